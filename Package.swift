@@ -1,0 +1,75 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "Twinset",
+  products: [
+    .executable(name: "prep", targets: ["PrepTool"]),
+    .executable(name: "train", targets: ["TrainTool"]),
+    .executable(name: "demo-faces", targets: ["DemoFacesTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // The C and C++ edge.
+    .systemLibrary(
+      name: "CVipsLibrary", path: "Sources/CVipsLibrary", pkgConfig: "vips",
+      providers: [.apt(["libvips-dev"])]),
+    .target(name: "CVips", dependencies: ["CVipsLibrary"]),
+    .target(name: "CTurboJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
+    .target(name: "CLanczos", linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CDlib",
+      linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("m")]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+
+    // The store.
+    .target(name: "Shards", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(
+      name: "Catalog", dependencies: ["Shards", .product(name: "GRDB", package: "GRDB.swift")]),
+
+    // What works on it.
+    .target(
+      name: "Ingest",
+      dependencies: [
+        "Catalog", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CDlib",
+        .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(name: "Pairs", dependencies: ["Catalog"]),
+    .target(name: "Neural", dependencies: ["COneDNN", "COpenBLAS"]),
+    .target(
+      name: "Train",
+      dependencies: [
+        "Catalog", "Neural", "Pairs", "Shards", .product(name: "Yams", package: "Yams"),
+      ]),
+    .target(name: "Evaluate"),
+    .target(
+      name: "Report",
+      dependencies: ["Catalog", "Evaluate", .product(name: "Mustache", package: "swift-mustache")]),
+
+    // The tools.
+    .target(
+      name: "CommandSupport",
+      dependencies: [
+        "Catalog", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "PrepTool", dependencies: ["CommandSupport", "Ingest", "Pairs", "Report"]),
+    .executableTarget(
+      name: "TrainTool", dependencies: ["CommandSupport", "Evaluate", "Report", "Train"]),
+
+    // Generated faces, for the demonstration and the tests.
+    .target(name: "SyntheticFaces"),
+    .executableTarget(
+      name: "DemoFacesTool", dependencies: ["CommandSupport", "SyntheticFaces"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu17,
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,173 @@
+/// Why a file did not become a sample: a closed list, so that reports can count by it.
+public enum RejectionReason: String, Sendable, CaseIterable, Codable {
+  /// The file could not be opened or read.
+  case unreadable
+  /// The file has no bytes.
+  case empty
+  /// No decoder knows the format.
+  case notAnImage = "not-an-image"
+  /// The image ends too early or is damaged.
+  case damaged
+  /// More pixels than the limit.
+  case tooLarge = "too-large"
+  /// Fewer pixels than a sample can be made of.
+  case tooSmall = "too-small"
+  /// A kind of image that cannot become gray or RGB of 8 bits.
+  case unsupported
+  /// No face was found where one is required.
+  case noFace = "no-face"
+}
+
+/// One stored sample, as the view `samples` shows it.
+public struct Sample: Sendable, Equatable {
+  /// The sample's number in the store: 2,048 x shard + row.
+  public let id: Int
+  /// The dataset's name.
+  public let dataset: String
+  /// The identity's name.
+  public let identity: String
+  /// The pose, where the dataset tells poses apart.
+  public let pose: String?
+  /// The number of the image among its identity's, where the name tells it.
+  public let number: Int?
+  /// The file, relative to the dataset's root.
+  public let path: String
+  /// SHA-256 of the file's bytes.
+  public let sha256: String
+  /// The width of the original in pixels, after orientation.
+  public let width: Int
+  /// The height of the original in pixels, after orientation.
+  public let height: Int
+  /// The number of the shard.
+  public let shard: Int
+  /// The row in the shard's tensor.
+  public let row: Int
+
+  /// A sample with all that is known of it.
+  public init(
+    dataset: String, identity: String, pose: String?, number: Int?, path: String, sha256: String,
+    width: Int, height: Int, shard: Int, row: Int
+  ) {
+    id = shard * Catalog.shardCapacity + row
+    self.dataset = dataset
+    self.identity = identity
+    self.pose = pose
+    self.number = number
+    self.path = path
+    self.sha256 = sha256
+    self.width = width
+    self.height = height
+    self.shard = shard
+    self.row = row
+  }
+}
+
+/// One file that did not become a sample.
+public struct Rejection: Sendable, Equatable, Codable {
+  /// The dataset's name.
+  public let dataset: String
+  /// The file, relative to the dataset's root.
+  public let path: String
+  /// Why.
+  public let reason: RejectionReason
+  /// More words, where there are any.
+  public let detail: String
+
+  /// A rejection of the file at `path`.
+  public init(dataset: String, path: String, reason: RejectionReason, detail: String) {
+    self.dataset = dataset
+    self.path = path
+    self.reason = reason
+    self.detail = detail
+  }
+}
+
+/// A finished shard, for its row.
+public struct ShardRecord: Sendable, Equatable {
+  /// Its place in the store.
+  public let number: Int
+  /// The dataset its samples come from.
+  public let dataset: String
+  /// SHA-256 of the file.
+  public let sha256: String
+  /// The length of the file.
+  public let byteCount: Int
+
+  /// A shard's row.
+  public init(number: Int, dataset: String, sha256: String, byteCount: Int) {
+    self.number = number
+    self.dataset = dataset
+    self.sha256 = sha256
+    self.byteCount = byteCount
+  }
+}
+
+/// What part of a protocol a sample or a pair belongs to.
+public enum Role: String, Sendable, CaseIterable, Codable {
+  case train
+  case validation
+  case test
+}
+
+/// A comparison of two samples.
+public struct Pair: Sendable, Equatable, Hashable {
+  /// The id of the first sample.
+  public let left: Int
+  /// The id of the second sample.
+  public let right: Int
+  /// Whether both show the same identity.
+  public let genuine: Bool
+
+  /// A pair of sample ids.
+  public init(left: Int, right: Int, genuine: Bool) {
+    self.left = left
+    self.right = right
+    self.genuine = genuine
+  }
+}
+
+/// The fold and role under which samples or pairs stand in a protocol.
+public struct Part: Sendable, Hashable, Comparable {
+  /// The fold, from 1; 0 where there are no folds.
+  public let fold: Int
+  /// Training, validation or test.
+  public let role: Role
+
+  /// A part of a protocol.
+  public init(fold: Int = 0, role: Role) {
+    self.fold = fold
+    self.role = role
+  }
+
+  private var order: Int { Role.allCases.firstIndex(of: role) ?? 0 }
+
+  public static func < (left: Part, right: Part) -> Bool {
+    (left.fold, left.order) < (right.fold, right.order)
+  }
+}
+
+/// A protocol: which samples train and test, and which pairs are compared.
+public struct ProtocolRecord: Sendable {
+  /// Its name in the store.
+  public let name: String
+  /// What made it, as "identity-split".
+  public let kind: String
+  /// How it was made, as JSON with sorted keys.
+  public let specification: String
+  /// The samples of each part, in order.
+  public let members: [Part: [Int]]
+  /// The pairs of each part, in order.
+  public let pairs: [Part: [Pair]]
+
+  /// A protocol with all its parts.
+  public init(
+    name: String, kind: String, specification: String, members: [Part: [Int]],
+    pairs: [Part: [Pair]]
+  ) {
+    self.name = name
+    self.kind = kind
+    self.specification = specification
+    self.members = members
+    self.pairs = pairs
+  }
+}

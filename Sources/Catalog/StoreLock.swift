@@ -1,0 +1,32 @@
+import Foundation
+
+/// The right to write into a store, held by one process at a time.
+///
+/// The kernel drops the lock when the process ends in whatever way, so none is ever stale; the text
+/// in the file only tells others who holds it.
+public struct StoreLock: ~Copyable {
+  private let descriptor: Int32
+
+  /// Takes the lock of the store.
+  ///
+  /// - Throws: ``CatalogError/locked(folder:holder:)`` when another process has it.
+  public init(_ folder: StoreFolder) throws(CatalogError) {
+    descriptor = open(folder.lock, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw .system(operation: "open", path: folder.lock, code: errno)
+    }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      let holder = (try? String(contentsOfFile: folder.lock, encoding: .utf8)) ?? ""
+      close(descriptor)
+      throw .locked(
+        folder: folder.path, holder: holder.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+    let text = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
+    _ = ftruncate(descriptor, 0)
+    _ = text.withCString { write(descriptor, $0, strlen($0)) }
+  }
+
+  deinit {
+    close(descriptor)
+  }
+}

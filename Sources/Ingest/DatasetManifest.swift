@@ -1,0 +1,124 @@
+import Foundation
+internal import Yams
+
+/// What is known of a dataset: how its files are named, what samples are made of it by default,
+/// how many there should be, and whom to cite.
+public struct DatasetManifest: Sendable, Equatable {
+  /// How many samples and identities the complete dataset has.
+  public struct Expected: Codable, Sendable, Equatable {
+    /// Stored samples.
+    public let samples: Int
+    /// Identities.
+    public let identities: Int
+  }
+
+  /// The short name, as `--dataset` takes it.
+  public let name: String
+  /// The full name.
+  public let title: String
+  /// How a file's path tells its identity, pose and number.
+  public let pattern: String
+  /// The endings of image files, in lower case.
+  public let extensions: [String]
+  /// Whether any folder could be of this layout, so that a more exact one goes first.
+  public let isGeneral: Bool
+  /// The samples made by default.
+  public let sample: IngestConfiguration
+  /// What a complete copy holds.
+  public let expected: Expected?
+  /// Under which terms the dataset may be used.
+  public let licence: String?
+  /// What to cite.
+  public let citation: String?
+
+  /// Reads a manifest from YAML.
+  ///
+  /// - Parameter path: names the file in errors.
+  public init(yaml: String, path: String) throws(IngestError) {
+    let source: Source
+    do {
+      source = try YAMLDecoder().decode(Source.self, from: yaml)
+    } catch {
+      throw .badManifest(path: path, reason: Self.describe(error))
+    }
+    guard let size = PixelSize(source.sample.size) else {
+      throw .badManifest(path: path, reason: "sample.size \(source.sample.size) is no size")
+    }
+    name = source.name
+    title = source.title
+    pattern = source.pattern
+    extensions = source.extensions
+    isGeneral = source.general ?? false
+    sample = IngestConfiguration(
+      width: size.width, height: size.height, color: source.sample.color,
+      resample: source.sample.resample)
+    expected = source.expected
+    licence = source.licence
+    citation = source.citation
+    _ = try PathPattern(pattern, extensions: extensions, manifest: path)
+  }
+
+  /// Reads every manifest of a folder, by name.
+  public static func all(in folder: String) throws(IngestError) -> [DatasetManifest] {
+    let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasSuffix(".yaml") }.sorted()
+    var manifests: [DatasetManifest] = []
+    for file in files { manifests.append(try read("\(folder)/\(file)")) }
+    return manifests
+  }
+
+  /// Reads the manifest at `path`.
+  public static func read(_ path: String) throws(IngestError) -> DatasetManifest {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw .badManifest(path: path, reason: "it cannot be read")
+    }
+    return try DatasetManifest(yaml: text, path: path)
+  }
+
+  /// The manifest as its file has it.
+  private struct Source: Codable {
+    struct SampleSource: Codable {
+      let size: String
+      let color: IngestConfiguration.Color
+      let resample: IngestConfiguration.Resampling
+    }
+    let name: String
+    let title: String
+    let pattern: String
+    let extensions: [String]
+    let general: Bool?
+    let sample: SampleSource
+    let expected: Expected?
+    let licence: String?
+    let citation: String?
+  }
+
+  private static func describe(_ error: any Error) -> String {
+    switch error {
+    case DecodingError.keyNotFound(let key, _): "it lacks \(key.stringValue)"
+    case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
+      DecodingError.valueNotFound(_, let context):
+      "at \(context.codingPath.map(\.stringValue).joined(separator: ".")): "
+        + context.debugDescription
+    default: "\(error)"
+    }
+  }
+}
+
+/// A width and a height in pixels, written as "105" (both) or "46x56" (width first).
+public struct PixelSize: Sendable, Equatable {
+  /// Pixels in a row.
+  public let width: Int
+  /// Rows.
+  public let height: Int
+
+  /// Reads a size; `nil` when the text is none or a side is not in 1...4096.
+  public init?(_ text: String) {
+    let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
+    guard sides.count <= 2, let width = sides.first ?? nil, let height = sides.last ?? nil,
+      (1...4_096).contains(width), (1...4_096).contains(height)
+    else { return nil }
+    self.width = width
+    self.height = height
+  }
+}

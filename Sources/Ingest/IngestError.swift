@@ -1,0 +1,34 @@
+import Catalog
+import Shards
+
+/// Why an ingest cannot begin or go on.
+public enum IngestError: Error, Sendable {
+  /// Nothing lies at this path.
+  case missingRoot(path: String)
+  /// What lies at this path is not a folder.
+  case notAFolder(path: String)
+  /// The folder, or one below it, cannot be listed; `code` is its `errno`.
+  case unlistable(path: String, code: Int32)
+  /// The folder has no file at all.
+  case emptyFolder(path: String)
+  /// The folder has files, but none that the layout takes for an image.
+  case noImages(path: String, files: Int, layout: String)
+  /// No layout fits the folder.
+  case unrecognised(path: String, example: String)
+  /// More than one layout fits the folder.
+  case ambiguousLayout(path: String, layouts: [String])
+  /// No dataset has this name.
+  case unknownDataset(name: String, known: [String])
+  /// A dataset's manifest cannot be used.
+  case badManifest(path: String, reason: String)
+  /// libvips did not start.
+  case decoderUnavailable
+  /// A file was rejected and the run is strict.
+  case rejected(Rejection)
+  /// The run was interrupted; what is committed stays.
+  case interrupted
+  /// The catalog refused.
+  case catalog(CatalogError)
+  /// A shard could not be written.
+  case shard(ShardError)
+}

@@ -1,0 +1,51 @@
+import CommandSupport
+import Foundation
+import Ingest
+
+extension IngestError: ExplainedError {
+  /// 130 after an interruption, else 1.
+  public var exitCode: Int32 {
+    if case .interrupted = self { 130 } else { 1 }
+  }
+
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .missingRoot(let path):
+      "\(path) does not exist. Check the path; it should be a folder with a folder an identity."
+    case .notAFolder(let path):
+      "\(path) is a file, not a folder. Give the folder that holds the photographs."
+    case .unlistable(let path, let code):
+      "The folder \(path) cannot be listed: \(String(cString: strerror(code))). "
+        + "Check its permissions."
+    case .emptyFolder(let path):
+      "\(path) is empty. Give a folder that holds one folder of photographs for each identity."
+    case .noImages(let path, let files, let layout):
+      "\(path) has \(files) files but no image"
+        + (layout == "any" ? "" : " of the layout \(layout)")
+        + ". Give a folder that holds one folder of photographs for each identity, "
+        + "or describe its layout in a manifest and name it with --dataset FILE.yaml."
+    case .unrecognised(let path, let example):
+      "No known layout fits \(path): \(example) lies in no folder of its identity. "
+        + "Put each identity's photographs in a folder, or name a manifest with "
+        + "--dataset FILE.yaml."
+    case .ambiguousLayout(let path, let layouts):
+      "\(path) could be \(layouts.joined(separator: " or ")). Name one with --dataset."
+    case .unknownDataset(let name, let known):
+      "There is no dataset \(name). Known are \(known.joined(separator: ", ")); "
+        + "a manifest of your own is named as FILE.yaml."
+    case .badManifest(let path, let reason):
+      "The manifest \(path) cannot be used: \(reason)."
+    case .decoderUnavailable:
+      "libvips does not start. Install it again with scripts/bootstrap."
+    case .rejected(let rejection):
+      "\(rejection.path) cannot become a sample: \(rejection.reason.rawValue)"
+        + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
+        + ". Mend or remove it, or leave --strict out to go on without it."
+    case .interrupted:
+      "Interrupted. What was stored is safe; run the command again to go on."
+    case .catalog(let error): error.explanation
+    case .shard(let error): error.explanation
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import Crypto
+
+/// SHA-256 as lower-case hexadecimal text.
+public enum Digest {
+  /// The digest of some bytes.
+  public static func sha256(_ bytes: some Sequence<UInt8>) -> String {
+    hexadecimal(SHA256.hash(data: Array(bytes)))
+  }
+
+  /// The digest of bytes lent for the call.
+  public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+    var hash = SHA256()
+    hash.update(bufferPointer: bytes)
+    return hexadecimal(hash.finalize())
+  }
+
+  static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    var text: [UInt8] = []
+    text.reserveCapacity(64)
+    for byte in digest {
+      text.append(digits[Int(byte >> 4)])
+      text.append(digits[Int(byte & 15)])
+    }
+    return String(decoding: text, as: UTF8.self)
+  }
+}
+
+/// SHA-256 of text that comes in pieces, each ended by a newline so that pieces cannot run together.
+public struct DigestBuilder {
+  private var hash = SHA256()
+
+  /// A digest of nothing yet.
+  public init() {}
+
+  /// Adds one line.
+  public mutating func update(line: String) {
+    hash.update(data: Array(line.utf8))
+    hash.update(data: [0x0A])
+  }
+
+  /// The digest of all lines, as lower-case hexadecimal text.
+  public func finalize() -> String {
+    Digest.hexadecimal(hash.finalize())
+  }
+}

@@ -1,0 +1,97 @@
+import Foundation
+
+/// A file that appears under its name whole or not at all.
+///
+/// It is written under a temporary name; ``commit()`` flushes it to the disk, renames it and
+/// flushes the folder. Dropped before that, it is removed.
+public struct DurableFile: ~Copyable {
+  /// What a temporary file's name begins with; a run that finds such a file may remove it.
+  public static let temporaryPrefix = ".tmp-"
+
+  private let path: String
+  private let temporaryPath: String
+  private let folder: String
+  private let descriptor: Int32
+
+  /// Opens a temporary file beside `path`, readable by this user's group and others as the
+  /// process's mask allows.
+  public init(path: String) throws(ShardError) {
+    let url = URL(fileURLWithPath: path)
+    self.path = path
+    folder = url.deletingLastPathComponent().path
+    temporaryPath = "\(folder)/\(Self.temporaryPrefix)\(getpid())-\(url.lastPathComponent)"
+    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else {
+      throw .system(operation: "create", path: temporaryPath, code: errno)
+    }
+  }
+
+  /// Writes all of `bytes` at `offset`.
+  public borrowing func write(
+    _ bytes: UnsafeRawBufferPointer, at offset: Int
+  ) throws(ShardError) {
+    var done = 0
+    while done < bytes.count {
+      let count = pwrite(
+        descriptor, bytes.baseAddress.map { $0 + done }, bytes.count - done, off_t(offset + done))
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { throw .system(operation: "write", path: path, code: errno) }
+      done += count
+    }
+  }
+
+  /// Writes the bytes of all elements at `offset`.
+  borrowing func write<Element>(_ elements: [Element], at offset: Int) throws(ShardError) {
+    let failure: ShardError? = elements.withUnsafeBytes { bytes in
+      do throws(ShardError) {
+        try write(bytes, at: offset)
+        return nil
+      } catch { return error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// Sets the length of the file.
+  public borrowing func truncate(to byteCount: Int) throws(ShardError) {
+    guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
+      throw .system(operation: "truncate", path: path, code: errno)
+    }
+  }
+
+  /// The path under which the unfinished file can be read.
+  var unfinishedPath: String { temporaryPath }
+
+  /// Flushes the file, gives it its name and flushes the folder.
+  public consuming func commit() throws(ShardError) {
+    guard fsync(descriptor) == 0 else {
+      throw .system(operation: "fsync", path: path, code: errno)
+    }
+    guard rename(temporaryPath, path) == 0 else {
+      throw .system(operation: "rename", path: path, code: errno)
+    }
+    try Self.synchronizeFolder(folder)
+  }
+
+  deinit {
+    // After a rename there is nothing under this name any more.
+    unlink(temporaryPath)
+    close(descriptor)
+  }
+
+  /// Flushes a folder's entries to the disk.
+  public static func synchronizeFolder(_ folder: String) throws(ShardError) {
+    let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .system(operation: "open", path: folder, code: errno) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else {
+      throw .system(operation: "fsync", path: folder, code: errno)
+    }
+  }
+
+  /// Writes a whole file in one call, durably.
+  public static func write(_ text: String, to path: String) throws(ShardError) {
+    let file = try DurableFile(path: path)
+    try file.write(Array(text.utf8), at: 0)
+    try file.commit()
+  }
+}

@@ -1,0 +1,45 @@
+/// The samples of one shard, read without copies.
+public struct ShardReader: Sendable {
+  /// The shape of every sample.
+  public let shape: SampleShape
+  /// How many samples there are.
+  public let count: Int
+  /// The shard's text metadata.
+  public var metadata: [String: String] { file.header.metadata }
+
+  private let file: SafetensorsFile
+
+  /// Opens the shard at `path` and checks that it holds images.
+  public init(path: String) throws(ShardError) {
+    file = try SafetensorsFile(path: path)
+    let name = ShardWriter.tensorName
+    guard let images = file.header.tensors[name] else {
+      throw .missingTensor(path: path, tensor: name)
+    }
+    guard images.type == .uint8, images.shape.count == 4, [1, 3].contains(images.shape[3]) else {
+      throw .unexpectedTensor(
+        path: path, tensor: name, expected: "U8 [N, height, width, 1 or 3]")
+    }
+    count = images.shape[0]
+    shape = SampleShape(
+      height: images.shape[1], width: images.shape[2], channels: images.shape[3])
+  }
+
+  /// Lends the sample in row `row`, `[height, width, channel]`, for the time of the call.
+  ///
+  /// - Precondition: `row` is in `0..<count`.
+  public func withSample<Result>(
+    _ row: Int, _ body: (UnsafeRawBufferPointer) -> Result
+  ) throws(ShardError) -> Result {
+    precondition((0..<count).contains(row), "row \(row) of a shard of \(count)")
+    let size = shape.byteCount
+    return try file.withTensor(ShardWriter.tensorName) {
+      body(UnsafeRawBufferPointer(rebasing: $0[row * size..<(row + 1) * size]))
+    }
+  }
+
+  /// SHA-256 of the whole file, in lower-case hexadecimal.
+  public func sha256() -> String {
+    file.withFile { Digest.sha256($0) }
+  }
+}

@@ -26,8 +26,12 @@ let package = Package(
     .target(
       name: "CDlib",
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("m")]),
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
     .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+
+    // One generator of random numbers for every module.
+    .target(name: "Randomness"),
 
     // The store.
     .target(name: "Shards", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
@@ -41,8 +45,9 @@ let package = Package(
         "Catalog", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CDlib",
         .product(name: "Yams", package: "Yams"),
       ]),
-    .target(name: "Pairs", dependencies: ["Catalog"]),
-    .target(name: "Neural", dependencies: ["COneDNN", "COpenBLAS"]),
+    .target(name: "Pairs", dependencies: ["Catalog", "Randomness"]),
+    .target(
+      name: "Neural", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "Randomness"]),
     .target(
       name: "Train",
       dependencies: [
@@ -65,7 +70,7 @@ let package = Package(
       name: "TrainTool", dependencies: ["CommandSupport", "Evaluate", "Report", "Train"]),
 
     // Generated faces, for the demonstration and the tests.
-    .target(name: "SyntheticFaces"),
+    .target(name: "SyntheticFaces", dependencies: ["Randomness"]),
     .executableTarget(
       name: "DemoFacesTool", dependencies: ["CommandSupport", "SyntheticFaces"]),
   ],

@@ -1,4 +1,50 @@
 #ifndef CONEDNN_H
 #define CONEDNN_H
+
+// oneDNN 2.x behind plain C: activations are 32-bit floats, [rows, height, width, channel];
+// convolution kernels are [height, width, channel in, channel out], as Keras stores them.
+// Every function that returns an int returns 0 when it worked. Nothing here may be called from two
+// threads at once: oneDNN spreads the work over threads itself.
+
+/// The version of oneDNN, as "2.6.3".
 const char *conednn_version(void);
+
+/// The instruction set oneDNN takes, as "avx512_core_bf16".
+const char *conednn_instruction_set(void);
+
+/// Makes the engine and sets the number of threads of oneDNN and of this process's OpenMP loops.
+int conednn_start(int threads);
+
+/// The lengths of a two-dimensional convolution without padding, stride 1.
+typedef struct {
+  int rows;
+  int height;
+  int width;
+  int channels;
+  int filters;
+  int kernel;
+} CDnnConvolutionShape;
+
+typedef struct CDnnConvolution CDnnConvolution;
+
+/// A convolution with bias, and ReLU when `relu` is not 0; NULL when oneDNN has none of this shape.
+CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu);
+void conednn_convolution_destroy(CDnnConvolution *convolution);
+
+int conednn_convolution_forward(
+    CDnnConvolution *convolution, const float *input, const float *kernel, const float *bias,
+    float *output);
+
+/// Both gradients. `output_gradient` is that before the ReLU; `input_gradient` may be NULL.
+int conednn_convolution_backward(
+    CDnnConvolution *convolution, const float *input, const float *kernel,
+    const float *output_gradient, float *kernel_gradient, float *bias_gradient,
+    float *input_gradient);
+
+/// c = the product of row-major matrices, [m, k] x [k, n]; `transpose_a` and `transpose_b` say
+/// that the operand lies transposed; `beta` keeps what is in `c`, times it.
+int conednn_multiply(
+    int transpose_a, int transpose_b, long m, long n, long k, const float *a, const float *b,
+    float beta, float *c);
+
 #endif

@@ -1,0 +1,23 @@
+/// A table in plain text: the first column to the left, numbers to the right.
+public struct TextTable: Sendable {
+  private let lines: [[String]]
+
+  /// A table with a heading; every row has as many cells.
+  public init(_ heading: [String], _ rows: [[String]]) {
+    lines = [heading] + rows
+  }
+
+  /// The lines, joined.
+  public var text: String {
+    let widths = (lines.first ?? []).indices.map { column in
+      lines.map { $0[column].count }.max() ?? 0
+    }
+    return lines.map { cells in
+      let padded = zip(cells, widths).enumerated().map { column, pair in
+        let space = String(repeating: " ", count: pair.1 - pair.0.count)
+        return column == 0 ? pair.0 + space : space + pair.0
+      }
+      return padded.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+}

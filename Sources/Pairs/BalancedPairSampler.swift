@@ -1,0 +1,58 @@
+import Catalog
+import Randomness
+
+/// Pairs for training: genuine and impostor in turn, drawn anew for every step.
+///
+/// A genuine pair is two different samples of an identity drawn among those that have two; an
+/// impostor pair is one sample each of two different identities. Every identity is as likely,
+/// whatever the number of its samples. A pure function of the table, the seed, the epoch and the
+/// step.
+public struct BalancedPairSampler: Sendable {
+  private let table: SampleTable
+  private let withTwo: [Range<Int>]
+  private let seed: Int
+
+  /// A sampler over `table`.
+  ///
+  /// - Throws: ``PairError`` when it has less than two identities or none with two samples.
+  public init(_ table: SampleTable, seed: Int) throws(PairError) {
+    self.table = table
+    self.seed = seed
+    withTwo = table.identities.map(\.samples).filter { $0.count >= 2 }
+    guard table.identities.count >= 2 else {
+      throw .tooFewIdentities(role: .train, count: table.identities.count)
+    }
+    guard !withTwo.isEmpty else { throw .noGenuinePairs(role: .train) }
+  }
+
+  /// The pairs of one step, the first one genuine.
+  public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
+    var random = RandomStream(seed: seed, "balanced pairs", epoch, step)
+    return (0..<count).map { index in
+      index % 2 == 0 ? genuine(&random) : impostor(&random)
+    }
+  }
+
+  private func genuine(_ random: inout RandomStream) -> Pair {
+    let samples = withTwo[random.index(below: withTwo.count)]
+    let (left, right) = Self.two(below: samples.count, &random)
+    let start = samples.lowerBound
+    return Pair(left: table.ids[start + left], right: table.ids[start + right], genuine: true)
+  }
+
+  private func impostor(_ random: inout RandomStream) -> Pair {
+    let (first, second) = Self.two(below: table.identities.count, &random)
+    func sample(_ identity: Int) -> Int {
+      let samples = table.identities[identity].samples
+      return table.ids[samples.lowerBound + random.index(below: samples.count)]
+    }
+    return Pair(left: sample(first), right: sample(second), genuine: false)
+  }
+
+  /// Two different numbers below `bound`.
+  private static func two(below bound: Int, _ random: inout RandomStream) -> (Int, Int) {
+    let first = random.index(below: bound)
+    let second = random.index(below: bound - 1)
+    return (first, second < first ? second : second + 1)
+  }
+}

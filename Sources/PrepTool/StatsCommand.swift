@@ -1,0 +1,2 @@
+import ArgumentParser
+struct StatsCommand: AsyncParsableCommand { static let configuration = CommandConfiguration(commandName: "stats") }

@@ -1,0 +1,70 @@
+import Foundation
+
+/// A stream of random numbers that follows from a seed and a list of keys alone.
+///
+/// Every random choice of this project is drawn from such a stream, named by what it is for and
+/// where in the run it stands, so that any part of a run can be repeated by itself. The generator is
+/// xoshiro256** (Blackman and Vigna, 2018), seeded through SplitMix64.
+public struct RandomStream: RandomNumberGenerator, Sendable {
+  private var state: (UInt64, UInt64, UInt64, UInt64)
+
+  /// The stream called `purpose` of the run with this seed, at the place the keys name.
+  public init(seed: Int, _ purpose: String, _ keys: Int...) {
+    var mixer = SplitMix(state: UInt64(bitPattern: Int64(seed)))
+    for byte in purpose.utf8 { mixer.absorb(UInt64(byte)) }
+    // A separator, so that no text and key run together.
+    mixer.absorb(0x100)
+    for key in keys { mixer.absorb(UInt64(bitPattern: Int64(key))) }
+    state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
+  }
+
+  /// The next 64 random bits.
+  public mutating func next() -> UInt64 {
+    func rotated(_ value: UInt64, _ count: UInt64) -> UInt64 {
+      value << count | value >> (64 - count)
+    }
+    let result = rotated(state.1 &* 5, 7) &* 9
+    let shifted = state.1 << 17
+    state.2 ^= state.0
+    state.3 ^= state.1
+    state.1 ^= state.2
+    state.0 ^= state.3
+    state.2 ^= shifted
+    state.3 = rotated(state.3, 45)
+    return result
+  }
+
+  /// A number in `0..<bound`, every one as likely.
+  ///
+  /// - Precondition: `bound` is at least 1.
+  public mutating func index(below bound: Int) -> Int {
+    Int.random(in: 0..<bound, using: &self)
+  }
+
+  /// A number in [0, 1).
+  public mutating func uniform() -> Double {
+    Double(next() >> 11) * 0x1p-53
+  }
+
+  /// A draw from the normal distribution of mean 0 and standard deviation 1 (Box and Muller).
+  public mutating func normal() -> Double {
+    let radius = (-2 * log(1 - uniform())).squareRoot()
+    return radius * cos(2 * .pi * uniform())
+  }
+}
+
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ mixed >> 31
+  }
+
+  mutating func absorb(_ value: UInt64) {
+    state = next() ^ value
+  }
+}

@@ -51,7 +51,7 @@ let package = Package(
     .target(
       name: "Train",
       dependencies: [
-        "Catalog", "Neural", "Pairs", "Shards", .product(name: "Yams", package: "Yams"),
+        "Catalog", "Evaluate", "Neural", "Pairs", "Shards", .product(name: "Yams", package: "Yams"),
       ]),
     .target(name: "Evaluate"),
     .target(

@@ -10,6 +10,15 @@ void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned 
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
 
+// One copy of a loop for each kind of processor, chosen when the program is loaded.
+#if defined(__x86_64__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+// Loops over channels are short: the last vector is masked rather than left to a scalar loop.
+#define SHORT_LOOP _Pragma("clang loop vectorize(enable) vectorize_predicate(enable)")
+
 typedef void (*RangeBody)(const void *context, long start, long end);
 
 typedef struct {
@@ -40,28 +49,28 @@ static void for_range(long count, long work, const void *context, RangeBody body
 
 typedef struct {
   CPoolShape shape;
-  const float *input, *output, *output_gradient;
-  float *target;
+  const float *input, *output;
+  float *output_gradient, *target;
 } Pool;
 
-static void pool_rows(const void *context, long start, long end) {
+FOR_EACH_PROCESSOR static void pool_rows(const void *context, long start, long end) {
   const Pool *pool = context;
   CPoolShape s = pool->shape;
   long height = s.height / s.window, width = s.width / s.window, line = s.width * s.channels;
   for (long row = start; row < end; row++) {
-    const float *top = pool->input + (row / height * s.height + row % height * s.window) * line;
-    float *target = pool->target + row * width * s.channels;
-    for (long x = 0; x < width; x++, target += s.channels) {
-      const float *corner = top + x * s.window * s.channels;
-      for (long c = 0; c < s.channels; c++) {
-        float largest = corner[c];
-        for (long i = 0; i < s.window; i++)
-          for (long j = 0; j < s.window; j++) {
-            float value = corner[i * line + j * s.channels + c];
-            largest = value > largest ? value : largest;
-          }
-        target[c] = largest;
-      }
+    const float *restrict top =
+        pool->input + (row / height * s.height + row % height * s.window) * line;
+    float *restrict target = pool->target + row * width * s.channels;
+    for (long x = 0; x < width; x++) {
+      const float *restrict corner = top + x * s.window * s.channels;
+      float *restrict largest = target + x * s.channels;
+      SHORT_LOOP for (long c = 0; c < s.channels; c++) largest[c] = corner[c];
+      for (long i = 0; i < s.window; i++)
+        for (long j = 0; j < s.window; j++) {
+          const float *restrict values = corner + i * line + j * s.channels;
+          SHORT_LOOP for (long c = 0; c < s.channels; c++)
+              largest[c] = values[c] > largest[c] ? values[c] : largest[c];
+        }
     }
   }
 }
@@ -73,33 +82,35 @@ void ckernels_max_pool(CPoolShape shape, const float *input, float *output) {
       pool_rows);
 }
 
-static void pool_images_backward(const void *context, long start, long end) {
+FOR_EACH_PROCESSOR static void pool_images_backward(const void *context, long start, long end) {
   const Pool *pool = context;
   CPoolShape s = pool->shape;
   long height = s.height / s.window, width = s.width / s.window, line = s.width * s.channels;
   long image = s.height * line;
-  memset(pool->target + start * image, 0, (size_t)((end - start) * image) * sizeof(float));
+  if (s.height % s.window != 0 || s.width % s.window != 0)
+    memset(pool->target + start * image, 0, (size_t)((end - start) * image) * sizeof(float));
   for (long row = start * height; row < end * height; row++) {
     long top = row / height * image + row % height * s.window * line;
     for (long x = 0; x < width; x++) {
-      long corner = top + x * s.window * s.channels;
-      long source = (row * width + x) * s.channels;
-      for (long c = 0; c < s.channels; c++) {
-        float largest = pool->output[source + c], gradient = pool->output_gradient[source + c];
-        for (long i = 0; i < s.window; i++)
-          for (long j = 0; j < s.window; j++) {
-            long at = corner + i * line + j * s.channels + c;
-            int first = pool->input[at] == largest;
-            pool->target[at] = first ? gradient : 0.0f;
-            gradient = first ? 0.0f : gradient;
+      const float *restrict largest = pool->output + (row * width + x) * s.channels;
+      float *restrict left = pool->output_gradient + (row * width + x) * s.channels;
+      for (long i = 0; i < s.window; i++)
+        for (long j = 0; j < s.window; j++) {
+          long at = top + i * line + (x * s.window + j) * s.channels;
+          const float *restrict values = pool->input + at;
+          float *restrict target = pool->target + at;
+          SHORT_LOOP for (long c = 0; c < s.channels; c++) {
+            int first = values[c] == largest[c];
+            target[c] = first ? left[c] : 0.0f;
+            left[c] = first ? 0.0f : left[c];
           }
-      }
+        }
     }
   }
 }
 
 void ckernels_max_pool_backward(
-    CPoolShape shape, const float *input, const float *output, const float *output_gradient,
+    CPoolShape shape, const float *input, const float *output, float *output_gradient,
     float *input_gradient) {
   Pool pool = {shape, input, output, output_gradient, input_gradient};
   for_range(
@@ -125,11 +136,13 @@ static inline uint32_t mixed(uint32_t x) {
   return x ^ x >> 16;
 }
 
-static void drop_range(const void *context, long start, long end) {
-  const Dropout *dropout = context;
+FOR_EACH_PROCESSOR static void drop_range(const void *context, long start, long end) {
+  const Dropout d = *(const Dropout *)context;
+  const float *restrict input = d.input;
+  float *restrict output = d.output;
   for (long i = start; i < end; i++) {
-    uint32_t draw = mixed(mixed((uint32_t)i ^ dropout->key_low) + dropout->key_high);
-    dropout->output[i] = draw >= dropout->threshold ? dropout->input[i] * dropout->scale : 0.0f;
+    uint32_t draw = mixed(mixed((uint32_t)i ^ d.key_low) + d.key_high);
+    output[i] = draw >= d.threshold ? input[i] * d.scale : 0.0f;
   }
 }
 
@@ -149,7 +162,7 @@ typedef struct {
   float *values;
 } Columns;
 
-static void add_bias_rows(const void *context, long start, long end) {
+FOR_EACH_PROCESSOR static void add_bias_rows(const void *context, long start, long end) {
   const Columns *c = context;
   for (long row = start; row < end; row++) {
     float *values = c->values + row * c->columns;
@@ -175,10 +188,11 @@ typedef struct {
   float *gradient;
 } Relu;
 
-static void relu_range(const void *context, long start, long end) {
+FOR_EACH_PROCESSOR static void relu_range(const void *context, long start, long end) {
   const Relu *relu = context;
-  for (long i = start; i < end; i++)
-    relu->gradient[i] = relu->output[i] > 0.0f ? relu->gradient[i] : 0.0f;
+  const float *restrict output = relu->output;
+  float *restrict gradient = relu->gradient;
+  for (long i = start; i < end; i++) gradient[i] = output[i] > 0.0f ? gradient[i] : 0.0f;
 }
 
 void ckernels_relu_backward(long count, const float *output, float *gradient) {
@@ -194,12 +208,14 @@ typedef struct {
   float *velocity, *values;
 } RmsProp;
 
-static void rmsprop_range(const void *context, long start, long end) {
-  const RmsProp *r = context;
+FOR_EACH_PROCESSOR static void rmsprop_range(const void *context, long start, long end) {
+  const RmsProp r = *(const RmsProp *)context;
+  const float *restrict gradient = r.gradient;
+  float *restrict velocity = r.velocity, *restrict values = r.values;
   for (long i = start; i < end; i++) {
-    float g = r->gradient[i], v = r->rho * r->velocity[i] + (1.0f - r->rho) * g * g;
-    r->velocity[i] = v;
-    r->values[i] -= r->rate * g / sqrtf(v + r->epsilon);
+    float g = gradient[i], v = r.rho * velocity[i] + (1.0f - r.rho) * g * g;
+    velocity[i] = v;
+    values[i] -= r.rate * g / sqrtf(v + r.epsilon);
   }
 }
 

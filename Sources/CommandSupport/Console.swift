@@ -38,7 +38,7 @@ public enum Console {
 }
 
 /// The options every command has for what it writes.
-public struct OutputOptions: ParsableArguments {
+public struct OutputOptions: ParsableArguments, Sendable {
   @Flag(help: "Write results as JSON Lines; the last line is the summary.")
   public var json = false
 

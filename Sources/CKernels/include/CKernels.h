@@ -19,8 +19,9 @@ typedef struct {
 void ckernels_max_pool(CPoolShape shape, const float *input, float *output);
 
 /// Gives each output's gradient to the first input that equals it; all other gradients are 0.
+/// `output_gradient` is used up.
 void ckernels_max_pool_backward(
-    CPoolShape shape, const float *input, const float *output, const float *output_gradient,
+    CPoolShape shape, const float *input, const float *output, float *output_gradient,
     float *input_gradient);
 
 /// Keeps each value with probability 1 - rate, times 1 / (1 - rate). Which are kept follows from

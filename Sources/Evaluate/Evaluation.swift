@@ -1,0 +1,88 @@
+/// The figures of a verification test.
+public struct Evaluation: Sendable, Equatable {
+  /// Where the accuracy's threshold comes from.
+  public enum ThresholdSource: Sendable, Equatable {
+    /// For each fold, from the other folds.
+    case otherFolds
+    /// From comparisons that are not tested, `name` says which.
+    case tuned(on: String)
+    /// Given by the user.
+    case given
+    /// From the tested comparisons themselves: the accuracy is then too good.
+    case sameComparisons
+  }
+
+  /// The share of right decisions, in 0...1; the mean over folds where there are any.
+  public let accuracy: Double
+  /// The sample standard deviation of the folds' accuracies; `nil` without folds.
+  public let accuracyStd: Double?
+  /// The standard error: over folds std / sqrt(folds), else sqrt(p (1 - p) / n).
+  public let accuracyError: Double
+  /// The number of folds; 0 without.
+  public let folds: Int
+  /// The threshold of the accuracy; the mean over folds where there are any.
+  public let threshold: Double
+  /// Where the threshold comes from.
+  public let thresholdSource: ThresholdSource
+  /// FAR and FRR over all comparisons.
+  public let roc: ROC
+
+  /// Genuine acceptance rate at the false acceptance rates 1 in 100 and 1 in 1,000.
+  public var garAtFAR: [(far: Double, gar: Double)] {
+    [0.01, 0.001].map { ($0, roc.gar(atFAR: $0)) }
+  }
+
+  public static func == (left: Evaluation, right: Evaluation) -> Bool {
+    left.accuracy == right.accuracy && left.threshold == right.threshold && left.roc == right.roc
+  }
+
+  /// Evaluates comparisons. With two folds or more each fold's threshold comes from the others.
+  ///
+  /// - Parameters:
+  ///   - tuning: where there are no folds, other comparisons to choose the threshold on, and what
+  ///     they are.
+  ///   - threshold: a threshold to take as it is.
+  /// - Returns: `nil` unless there are genuine and impostor comparisons.
+  public init?(
+    _ comparisons: [Comparison], tuning: (comparisons: [Comparison], name: String)? = nil,
+    threshold given: Double? = nil
+  ) {
+    guard let roc = ROC(comparisons) else { return nil }
+    self.roc = roc
+    let folds = Dictionary(grouping: comparisons, by: \.fold)
+    if given == nil && folds.count > 1 {
+      let results = folds.sorted { $0.key < $1.key }.map { fold, tested in
+        let threshold = Threshold.best(for: comparisons.filter { $0.fold != fold })
+        return (threshold, Threshold.accuracy(of: tested, at: threshold))
+      }
+      let spread = Self.spread(results.map(\.1))
+      accuracy = spread.mean
+      accuracyStd = spread.std
+      accuracyError = spread.std / Double(results.count).squareRoot()
+      self.folds = results.count
+      threshold = results.map(\.0).reduce(0, +) / Double(results.count)
+      thresholdSource = .otherFolds
+      return
+    }
+    if let given {
+      threshold = given
+      thresholdSource = .given
+    } else if let tuning, !tuning.comparisons.isEmpty {
+      threshold = Threshold.best(for: tuning.comparisons)
+      thresholdSource = .tuned(on: tuning.name)
+    } else {
+      threshold = Threshold.best(for: comparisons)
+      thresholdSource = .sameComparisons
+    }
+    accuracy = Threshold.accuracy(of: comparisons, at: threshold)
+    accuracyStd = nil
+    accuracyError = (accuracy * (1 - accuracy) / Double(comparisons.count)).squareRoot()
+    self.folds = 0
+  }
+
+  private static func spread(_ values: [Double]) -> (mean: Double, std: Double) {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (mean, (squares / Double(values.count - 1)).squareRoot())
+  }
+}

@@ -1,0 +1,66 @@
+import Catalog
+import Neural
+
+/// Computes embeddings of samples and scores of pairs with the weights of a run.
+///
+/// A class because it owns a tower's memory.
+public final class Embedder {
+  private let tower: Tower
+  private let reader: SampleReader
+  private var embeddings: [Int: Int] = [:]
+  private var values: [Float] = []
+
+  /// Rows computed at once.
+  private static let rows = 256
+
+  /// An embedder of the store's samples with the weights of the run.
+  public init(
+    run folder: RunFolder, recipe: Recipe, catalog: Catalog
+  ) throws(TrainError) {
+    reader = try SampleReader(catalog)
+    tower = try onNetwork { () throws(NeuralError) in
+      try Tower(
+        recipe.tower, input: recipe.inputShape, rows: Self.rows, seed: 0, isTrainable: false)
+    }
+    try recipe.check(reader.shape)
+    let checkpoint = try Checkpoint(folder)
+    do throws(NeuralError) { try tower.load(checkpoint.weights) } catch {
+      throw .badRun(folder: folder.path, reason: "\(error)")
+    }
+  }
+
+  /// The scores of pairs: minus the Euclidean distance of their embeddings. Every sample is
+  /// embedded once.
+  public func scores(of pairs: [Pair]) throws(TrainError) -> [Double] {
+    try embed(Set(pairs.flatMap { [$0.left, $0.right] }).subtracting(embeddings.keys).sorted())
+    let length = tower.embeddingLength
+    return pairs.map { pair in
+      guard let left = embeddings[pair.left], let right = embeddings[pair.right] else {
+        preconditionFailure("both samples were embedded above")
+      }
+      var sum = 0.0
+      for i in 0..<length {
+        let difference = Double(values[left + i]) - Double(values[right + i])
+        sum += difference * difference
+      }
+      return -sum.squareRoot()
+    }
+  }
+
+  private func embed(_ ids: [Int]) throws(TrainError) {
+    let length = tower.embeddingLength
+    for start in stride(from: 0, to: ids.count, by: Self.rows) {
+      let slice = ids[start..<min(start + Self.rows, ids.count)]
+      for (row, id) in slice.enumerated() {
+        try reader.read(id, to: tower.input.start + row * tower.inputShape.count)
+      }
+      try onNetwork { () throws(NeuralError) in try tower.forward(.inference) }
+      for (row, id) in slice.enumerated() {
+        embeddings[id] = values.count
+        values.append(
+          contentsOf: UnsafeBufferPointer(
+            start: tower.embeddings.start + row * length, count: length))
+      }
+    }
+  }
+}

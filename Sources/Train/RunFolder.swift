@@ -1,0 +1,76 @@
+import Foundation
+import Shards
+
+/// Where the parts of a run lie within its folder.
+public struct RunFolder: Sendable, Equatable {
+  /// The folder itself.
+  public let path: String
+
+  /// A run in the folder at `path`; nothing is read or made.
+  public init(path: String) {
+    self.path = path
+  }
+
+  /// The recipe with every setting.
+  public var recipe: String { "\(path)/recipe.yaml" }
+  /// The weights and the optimiser's memory.
+  public var checkpoint: String { "\(path)/checkpoint.safetensors" }
+  /// One JSON object a step and an evaluation.
+  public var metrics: String { "\(path)/metrics.jsonl" }
+  /// What the run is a function of.
+  public var record: String { "\(path)/run.json" }
+  /// The folder of the evaluation report.
+  public var report: String { "\(path)/report" }
+
+  /// Whether a run lies here.
+  public var exists: Bool { FileManager.default.fileExists(atPath: record) }
+}
+
+/// All that a run's result follows from.
+public struct RunRecord: Codable, Sendable, Equatable {
+  /// The recipe's name.
+  public let recipe: String
+  /// ``Catalog/digest()`` of the store.
+  public let storeDigest: String
+  /// The protocol's name.
+  public let `protocol`: String
+  /// The digest of the protocol's samples and pairs.
+  public let protocolDigest: String
+  /// What every random choice is drawn from.
+  public let seed: Int
+  /// The threads of the libraries.
+  public let threads: Int
+  /// The instruction set the libraries took.
+  public let instructionSet: String
+  /// The version of oneDNN.
+  public let onednn: String
+  /// How convolutions are computed.
+  public let convolution: String
+  /// The number format of the arithmetic.
+  public let precision: String
+  /// How many weights the network has.
+  public let parameters: Int
+
+  private static let coding: (JSONEncoder, JSONDecoder) = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return (encoder, decoder)
+  }()
+
+  func write(to folder: RunFolder) throws(TrainError) {
+    let text = (try? Self.coding.0.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try onFile { () throws(ShardError) in try DurableFile.write(text + "\n", to: folder.record) }
+  }
+
+  /// Reads the record of a run.
+  public static func read(_ folder: RunFolder) throws(TrainError) -> RunRecord {
+    guard folder.exists else { throw .noRun(folder: folder.path) }
+    guard let data = FileManager.default.contents(atPath: folder.record),
+      let record = try? coding.1.decode(RunRecord.self, from: data)
+    else { throw .badRun(folder: folder.path, reason: "run.json cannot be read") }
+    return record
+  }
+}

@@ -1,0 +1,40 @@
+import Catalog
+import Shards
+
+/// Reads samples of a store as floats in 0...1.
+///
+/// A class because it opens each shard once, when it is first needed, and checks its SHA-256 then.
+final class SampleReader {
+  /// The shape of every sample.
+  let shape: SampleShape
+  private let folder: StoreFolder
+  private let digests: [Int: String]
+  private var shards: [Int: ShardReader] = [:]
+
+  init(_ catalog: Catalog) throws(TrainError) {
+    folder = catalog.folder
+    digests = try onCatalog { () throws(CatalogError) in try catalog.shardDigests() }
+    guard let first = digests.keys.min() else { throw .noPairs(store: folder.path) }
+    let path = folder.shard(first)
+    shape = try onFile { () throws(ShardError) in try ShardReader(path: path).shape }
+  }
+
+  private func shard(_ number: Int) throws(TrainError) -> ShardReader {
+    if let shard = shards[number] { return shard }
+    let path = folder.shard(number)
+    let shard = try onFile { () throws(ShardError) in try ShardReader(path: path) }
+    guard shard.sha256() == digests[number] else { throw .changedShard(path: path) }
+    shards[number] = shard
+    return shard
+  }
+
+  /// Writes the sample `id`, each byte divided by 255, to `target`.
+  func read(_ id: Int, to target: UnsafeMutablePointer<Float>) throws(TrainError) {
+    let shard = try shard(id / Catalog.shardCapacity)
+    try onFile { () throws(ShardError) in
+      try shard.withSample(id % Catalog.shardCapacity) { bytes in
+        for (index, byte) in bytes.enumerated() { target[index] = Float(byte) * (1 / 255) }
+      }
+    }
+  }
+}

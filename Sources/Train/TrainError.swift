@@ -1,0 +1,64 @@
+import Catalog
+import Neural
+import Pairs
+import Shards
+
+/// Why a training or an evaluation cannot begin or go on.
+public enum TrainError: Error, Sendable {
+  /// No recipe has this name.
+  case unknownRecipe(name: String, known: [String])
+  /// A recipe cannot be used.
+  case badRecipe(path: String, reason: String)
+  /// No recipe is named and none is made for the store's dataset.
+  case noRecipe(dataset: String, known: [String])
+  /// The store's samples are not of the recipe's shape.
+  case wrongSamples(recipe: String, needs: String, has: String)
+  /// The store has no pairs.
+  case noPairs(store: String)
+  /// The store has several protocols and none is named.
+  case severalProtocols([String])
+  /// The protocol has nothing to train on.
+  case nothingToTrain(protocol: String)
+  /// The protocol has nothing to test on.
+  case nothingToTest(protocol: String)
+  /// A run lies in this folder already.
+  case runExists(folder: String)
+  /// No run lies in this folder.
+  case noRun(folder: String)
+  /// A run's files contradict each other or the store.
+  case badRun(folder: String, reason: String)
+  /// The run to go on with was made of something else.
+  case differentRun(folder: String, what: String)
+  /// The run was trained on identities that the protocol tests.
+  case trainedOnTest(folder: String, identities: Int)
+  /// The loss is no number any more.
+  case diverged(epoch: Int, step: Int)
+  /// A shard's bytes are not those the catalog knows.
+  case changedShard(path: String)
+  /// The run was interrupted.
+  case interrupted
+  /// The catalog refused.
+  case catalog(CatalogError)
+  /// A file could not be read or written.
+  case file(ShardError)
+  /// The network cannot be built or run.
+  case network(NeuralError)
+  /// The sampler cannot draw.
+  case pairs(PairError)
+}
+
+func onCatalog<Value>(
+  _ body: () throws(CatalogError) -> Value
+) throws(TrainError) -> Value {
+  do throws(CatalogError) { return try body() } catch { throw .catalog(error) }
+}
+
+func onFile<Value>(_ body: () throws(ShardError) -> Value) throws(TrainError) -> Value {
+  do throws(ShardError) { return try body() } catch { throw .file(error) }
+}
+
+func onNetwork<Value>(
+  _ body: () throws(NeuralError) -> Value
+) throws(TrainError) -> Value {
+  do throws(NeuralError) { return try body() } catch { throw .network(error) }
+}

@@ -1,0 +1,209 @@
+import Catalog
+import Foundation
+import Neural
+import Pairs
+import Shards
+
+/// What a training says of itself as it goes.
+public struct StepReport: Codable, Sendable, Equatable {
+  /// The step, from 1, over all epochs.
+  public let step: Int
+  /// The epoch, from 1.
+  public let epoch: Int
+  /// The mean loss over the pairs of the step.
+  public let loss: Float
+  /// Pairs a second since the run began or went on.
+  public let pairsPerSecond: Double
+}
+
+/// What a training did.
+public struct TrainingSummary: Sendable, Equatable {
+  /// The number of weights.
+  public let parameters: Int
+  /// Steps over all epochs.
+  public let steps: Int
+  /// The time of the steps, without start-up, in seconds.
+  public let seconds: Double
+  /// Pairs a second over that time.
+  public let pairsPerSecond: Double
+  /// The mean loss over the steps of each epoch in this call.
+  public let epochLosses: [Float]
+}
+
+/// A training: recipe, store, protocol and seed in, checkpoint and metrics out.
+///
+/// A class because it owns the tower's memory and the optimiser's.
+public final class TrainingRun {
+  private let recipe: Recipe
+  private let seed: Int
+  private let folder: RunFolder
+  private let record: RunRecord
+  private let reader: SampleReader
+  private let sampler: BalancedPairSampler
+  private let tower: Tower
+  private let loss: ContrastiveLoss
+  private let optimizer: RMSProp
+  private let embeddingGradient: FloatBuffer
+  private var stepsDone = 0
+
+  /// Prepares a run of `recipe` over the training part of a protocol.
+  ///
+  /// - Parameters:
+  ///   - isResumed: whether to go on where the run in `folder` stopped.
+  public init(
+    recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int, machine: Machine,
+    folder: RunFolder, isResumed: Bool
+  ) throws(TrainError) {
+    self.recipe = recipe
+    self.seed = seed
+    self.folder = folder
+    reader = try SampleReader(catalog)
+    try recipe.check(reader.shape)
+    sampler = try Self.sampler(catalog, protocolName: protocolName, seed: seed)
+    tower = try onNetwork { () throws(NeuralError) in
+      try Tower(
+        recipe.tower, input: recipe.inputShape, rows: 2 * recipe.batch, seed: seed,
+        isTrainable: true)
+    }
+    loss = try recipe.makeLoss()
+    optimizer = try recipe.makeOptimizer()
+    embeddingGradient = FloatBuffer(count: 2 * recipe.batch * tower.embeddingLength)
+    let (digest, protocolDigest) = try onCatalog { () throws(CatalogError) in
+      (try catalog.digest(), try catalog.digest(ofProtocol: protocolName))
+    }
+    record = RunRecord(
+      recipe: recipe.name, storeDigest: digest, protocol: protocolName,
+      protocolDigest: protocolDigest, seed: seed, threads: machine.threads,
+      instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
+      precision: "f32", parameters: tower.parameters.reduce(0) { $0 + $1.count })
+    if isResumed { try resume() } else { try begin() }
+  }
+
+  private static func sampler(
+    _ catalog: Catalog, protocolName: String, seed: Int
+  ) throws(TrainError) -> BalancedPairSampler {
+    let table = try onCatalog { () throws(CatalogError) in
+      let members = try catalog.members(of: protocolName, Part(role: .train))
+      return try SampleTable(catalog).restricted(to: Set(members))
+    }
+    guard !table.ids.isEmpty else { throw .nothingToTrain(protocol: protocolName) }
+    do throws(PairError) { return try BalancedPairSampler(table, seed: seed) } catch {
+      throw .pairs(error)
+    }
+  }
+
+  private func begin() throws(TrainError) {
+    guard !folder.exists else { throw .runExists(folder: folder.path) }
+    do {
+      try FileManager.default.createDirectory(
+        atPath: folder.path, withIntermediateDirectories: true)
+    } catch {
+      throw .file(.system(operation: "make the folder", path: folder.path, code: errno))
+    }
+    try onFile { () throws(ShardError) in
+      try DurableFile.write(recipe.yaml, to: folder.recipe)
+      try DurableFile.write("", to: folder.metrics)
+    }
+    try record.write(to: folder)
+  }
+
+  private func resume() throws(TrainError) {
+    guard try RunRecord.read(folder) == record else {
+      throw .differentRun(
+        folder: folder.path, what: "store, protocol, recipe, seed, threads or processor")
+    }
+    // A run that was stopped within its first epoch has no checkpoint: it begins again.
+    guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
+      return try onFile { () throws(ShardError) in try DurableFile.write("", to: folder.metrics) }
+    }
+    let checkpoint = try Checkpoint(folder)
+    try onNetwork { () throws(NeuralError) in try tower.load(checkpoint.weights) }
+    optimizer.restore(checkpoint.optimizer)
+    stepsDone = checkpoint.step
+    try keepMetrics()
+  }
+
+  /// Drops the lines of steps behind the checkpoint, which will be taken again.
+  private func keepMetrics() throws(TrainError) {
+    let text = (try? String(contentsOfFile: folder.metrics, encoding: .utf8)) ?? ""
+    let lines = text.split(separator: "\n").prefix(stepsDone)
+    try onFile { () throws(ShardError) in
+      try DurableFile.write(lines.map { $0 + "\n" }.joined(), to: folder.metrics)
+    }
+  }
+
+  /// Trains to the recipe's last epoch; after each epoch, and at the end, the checkpoint and the
+  /// metrics are on the disk.
+  ///
+  /// - Parameters:
+  ///   - maxSteps: ends this call after so many steps, before the last epoch.
+  ///   - progress: called after every step.
+  public func train(
+    maxSteps: Int = .max, progress: (StepReport) -> Void
+  ) throws(TrainError) -> TrainingSummary {
+    let start = DispatchTime.now().uptimeNanoseconds
+    func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
+    let first = stepsDone
+    let last = recipe.epochs * recipe.stepsPerEpoch
+    let end = maxSteps < last - first ? first + maxSteps : last
+    var pairs = 0
+    var unsaved: [StepReport] = []
+    var epochLosses: [Float] = []
+    while stepsDone < end {
+      let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: recipe.stepsPerEpoch)
+      let count = min(recipe.batch, recipe.pairsPerEpoch - step * recipe.batch)
+      let loss = try self.step(epoch: epoch, step: step, count: count)
+      stepsDone += 1
+      pairs += count
+      let report = StepReport(
+        step: stepsDone, epoch: epoch + 1, loss: loss,
+        pairsPerSecond: (Double(pairs) / seconds() * 10).rounded() / 10)
+      unsaved.append(report)
+      progress(report)
+      if stepsDone % recipe.stepsPerEpoch == 0 || stepsDone == end {
+        epochLosses.append(unsaved.map(\.loss).reduce(0, +) / Float(unsaved.count))
+        try save(unsaved)
+        unsaved = []
+      }
+      guard !Task.isCancelled else { throw .interrupted }
+    }
+    let elapsed = seconds()
+    return TrainingSummary(
+      parameters: record.parameters, steps: stepsDone - first, seconds: elapsed,
+      pairsPerSecond: stepsDone > first ? Double(pairs) / elapsed : 0, epochLosses: epochLosses)
+  }
+
+  private func step(epoch: Int, step: Int, count: Int) throws(TrainError) -> Float {
+    let pairs = sampler.batch(epoch: epoch, step: step, count: count)
+    let size = tower.inputShape.count
+    for (row, pair) in pairs.enumerated() {
+      try reader.read(pair.left, to: tower.input.start + row * size)
+      try reader.read(pair.right, to: tower.input.start + (recipe.batch + row) * size)
+    }
+    let pass = Pass.training(seed: seed, step: stepsDone)
+    let value = try onNetwork { () throws(NeuralError) in
+      try tower.forward(pass)
+      let value = loss.evaluate(
+        tower.embeddings, length: tower.embeddingLength, genuine: pairs.map(\.genuine),
+        gradient: embeddingGradient)
+      try tower.backward(embeddingGradient: embeddingGradient, pass)
+      return value
+    }
+    guard value.isFinite else { throw .diverged(epoch: epoch + 1, step: step + 1) }
+    optimizer.update(tower.parameters)
+    return value
+  }
+
+  private func save(_ reports: [StepReport]) throws(TrainError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let old = (try? String(contentsOfFile: folder.metrics, encoding: .utf8)) ?? ""
+    let new = reports.compactMap { try? encoder.encode($0) }
+      .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
+    try onFile { () throws(ShardError) in
+      try DurableFile.write(old + new, to: folder.metrics)
+    }
+    try Checkpoint.write(step: stepsDone, tower: tower, optimizer: optimizer, to: folder)
+  }
+}

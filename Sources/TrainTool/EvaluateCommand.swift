@@ -1,0 +1,57 @@
+import ArgumentParser
+import Catalog
+import CommandSupport
+import Evaluate
+import Foundation
+import Train
+
+/// `train evaluate`.
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Tests a run on the test pairs of a protocol.",
+    discussion: """
+      The threshold is chosen on the validation pairs, or on the training pairs where there are \
+      none: never on the pairs that are tested.
+      """)
+
+  @Option(help: ArgumentHelp("The run's folder.", valueName: "dir"))
+  var run: String
+
+  @OptionGroup var store: ShardsOptions
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp("The protocol; the run's own by default.", valueName: "name"))
+  var protocolName: String?
+
+  @Option(help: ArgumentHelp("Where the report goes; RUN/report by default.", valueName: "dir"))
+  var report: String?
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let folder = RunFolder(path: run)
+    let record = try RunRecord.read(folder)
+    let catalog = try store.open()
+    let tested = try catalog.protocolSummary(protocolName ?? record.protocol)
+    _ = try threads.start()
+    let recipe = try Recipe.read(folder.recipe)
+    let test = try EvaluationRun(
+      run: folder, record: record, recipe: recipe, catalog: catalog, protocolName: tested.name)
+    guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning) else {
+      throw TrainError.nothingToTest(protocol: tested.name)
+    }
+    let figures = EvaluationReport(evaluation)
+    let page = try writePage(figures, evaluation, test, record: record)
+    output.summary(figures) { "\(figures.text)\nthe report lies in \(page)" }
+  }
+
+  private func writePage(
+    _ figures: EvaluationReport, _ evaluation: Evaluation, _ test: EvaluationRun,
+    record: RunRecord
+  ) throws -> String {
+    "\(report ?? RunFolder(path: run).report)/evaluation.html"
+  }
+}

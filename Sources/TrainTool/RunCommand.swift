@@ -1,0 +1,127 @@
+import ArgumentParser
+import Catalog
+import CommandSupport
+import Foundation
+import Train
+
+/// `train`, also `train run`.
+struct RunCommand: AsyncParsableCommand, Sendable {
+  static let configuration = CommandConfiguration(
+    commandName: "run",
+    abstract: "Trains a recipe on the training side of a protocol (the default).",
+    discussion: """
+      The run's folder receives the resolved recipe, the weights, the loss of every step, and a \
+      record of all that the result follows from. --resume goes on after an interruption, to the \
+      same bits as an uninterrupted run.
+      """)
+
+  @OptionGroup var store: ShardsOptions
+
+  @Option(
+    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name"))
+  var recipe: String?
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp("The protocol, where the store has several.", valueName: "name"))
+  var protocolName: String?
+
+  @Option(help: ArgumentHelp("The run's folder; runs/RECIPE-PROTOCOL-SEED.", valueName: "dir"))
+  var run: String?
+
+  @Option(help: ArgumentHelp("Epochs, rather than the recipe's.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("End after so many steps.", valueName: "n"))
+  var steps: Int?
+
+  @Option(help: ArgumentHelp("What every random choice is drawn from.", valueName: "n"))
+  var seed = 0
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp("Put a value over the recipe's, as batch=64.", valueName: "key=value"))
+  var settings: [Setting] = []
+
+  @Flag(help: "Go on where the run in this folder stopped.")
+  var resume = false
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard epochs ?? 1 >= 1 else { throw ValidationError("--epochs must be 1 or more.") }
+    guard steps ?? 1 >= 1 else { throw ValidationError("--steps must be 1 or more.") }
+  }
+
+  func run() async throws {
+    let catalog = try store.open()
+    let chosen = try ProtocolFinder.find(protocolName, in: catalog)
+    let epochSetting = epochs.flatMap { Setting(argument: "epochs=\($0)") }
+    let recipe = try RecipeFinder.find(
+      self.recipe ?? RecipeFinder.name(for: catalog),
+      settings: settings + (epochSetting.map { [$0] } ?? []))
+    let folder = RunFolder(path: run ?? "runs/\(recipe.name)-\(chosen.name)-\(seed)")
+    let machine = try threads.start()
+    let command = self
+    let summary = try await ToolRunner.interruptible {
+      let training = try TrainingRun(
+        recipe: recipe, catalog: catalog, protocolName: chosen.name, seed: command.seed,
+        machine: machine, folder: folder, isResumed: command.resume)
+      return try command.train(training, recipe: recipe)
+    }
+    let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
+    output.summary(report) { report.text(shards: store.shards) }
+  }
+
+  private func train(_ training: TrainingRun, recipe: Recipe) throws(TrainError) -> TrainingSummary {
+    let total = recipe.epochs * recipe.stepsPerEpoch
+    let bar = ProgressBar("train \(recipe.name)", unit: "steps", isEnabled: !output.quiet)
+    defer { bar.finish() }
+    return try training.train(maxSteps: steps ?? .max) { report in
+      output.line("step", report)
+      bar.update(
+        report.step, of: total,
+        postfix: "epoch \(report.epoch), loss \(String(format: "%.4f", report.loss))")
+    }
+  }
+}
+
+/// The summary of a training.
+struct RunReport: Encodable {
+  let run: String
+  let recipe: String
+  let `protocol`: String
+  let parameters: Int
+  let steps: Int
+  let seconds: Double
+  let pairsPerSecond: Double
+  let firstEpochLoss: Double?
+  let lastEpochLoss: Double?
+
+  init(_ summary: TrainingSummary, run: String, recipe: String, protocol name: String) {
+    self.run = run
+    self.recipe = recipe
+    `protocol` = name
+    parameters = summary.parameters
+    steps = summary.steps
+    seconds = (summary.seconds * 1_000).rounded() / 1_000
+    pairsPerSecond = summary.pairsPerSecond.rounded()
+    firstEpochLoss = summary.epochLosses.first.map { (Double($0) * 1e6).rounded() / 1e6 }
+    lastEpochLoss = summary.epochLosses.last.map { (Double($0) * 1e6).rounded() / 1e6 }
+  }
+
+  func text(shards: String) -> String {
+    guard let first = firstEpochLoss, let last = lastEpochLoss else {
+      return "\(run) is trained to its last epoch already"
+    }
+    return """
+      \(recipe) on \(`protocol`): \(parameters) parameters, \(steps) steps in \(seconds) s \
+      (\(Int(pairsPerSecond)) pairs/s)
+      mean loss of the first epoch \(String(format: "%.4f", first)), of the last \
+      \(String(format: "%.4f", last))
+      the run lies in \(run)
+      test it with: train evaluate --run \(run) --shards \(shards) --protocol \(`protocol`)
+      """
+  }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import Catalog
+import CommandSupport
+import Foundation
+import Neural
+import Train
+
+/// Where the store lies.
+struct ShardsOptions: ParsableArguments, Sendable {
+  @Option(help: ArgumentHelp("The folder of the store.", valueName: "dir"))
+  var shards = "out"
+
+  func open() throws(CatalogError) -> Catalog {
+    try Catalog.open(StoreFolder(path: shards))
+  }
+}
+
+/// How many threads the libraries use.
+struct ThreadOptions: ParsableArguments, Sendable {
+  @Option(help: ArgumentHelp("Threads; one for each core by default.", valueName: "n"))
+  var threads = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    guard threads >= 1 else { throw ValidationError("--threads must be 1 or more.") }
+  }
+
+  func start() throws(NeuralError) -> Machine {
+    try Machine.start(threads: threads)
+  }
+}
+
+/// A value that goes over the recipe's, as "batch=64".
+struct Setting: ExpressibleByArgument, Sendable {
+  let key: String
+  let value: String
+
+  init?(argument: String) {
+    let halves = argument.split(separator: "=", maxSplits: 1)
+    guard halves.count == 2 else { return nil }
+    key = String(halves[0])
+    value = String(halves[1])
+  }
+}
+
+/// Finds recipes by name or file.
+enum RecipeFinder {
+  static func find(
+    _ name: String, settings: [Setting] = []
+  ) throws -> Recipe {
+    let pairs = settings.map { ($0.key, $0.value) }
+    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+      return try Recipe.read(name, settings: pairs)
+    }
+    let folder = try Installation.manifests("recipes")
+    let known = try Recipe.all(in: folder).map(\.name)
+    guard known.contains(name) else { throw TrainError.unknownRecipe(name: name, known: known) }
+    return try Recipe.read("\(folder)/\(name).yaml", settings: pairs)
+  }
+
+  /// The name of the one recipe made for the store's dataset.
+  static func name(for catalog: Catalog) throws -> String {
+    let recipes = try Recipe.all(in: Installation.manifests("recipes"))
+    let dataset = try catalog.datasets().first ?? "none"
+    guard let recipe = recipes.first(where: { $0.datasets.contains(dataset) }) else {
+      throw TrainError.noRecipe(dataset: dataset, known: recipes.map(\.name))
+    }
+    return recipe.name
+  }
+}
+
+/// Finds the protocol a command works on.
+enum ProtocolFinder {
+  /// The named protocol, or the only one there is.
+  static func find(_ name: String?, in catalog: Catalog) throws -> ProtocolSummary {
+    if let name { return try catalog.protocolSummary(name) }
+    let all = try catalog.protocols()
+    guard let first = all.first else { throw TrainError.noPairs(store: catalog.folder.path) }
+    guard all.count == 1 else { throw TrainError.severalProtocols(all.map(\.name)) }
+    return first
+  }
+}

@@ -1,0 +1,27 @@
+import ArgumentParser
+import CommandSupport
+
+/// The root of `train`: configuration only.
+struct TrainRoot: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "train",
+    abstract: "Trains twin networks on a store of faces and says how good they are.",
+    discussion: """
+      `train --shards out/` trains with the recipe that is made for the store's dataset; `train \
+      evaluate` then tests on people it has never seen. `train help run` lists the options of a \
+      training.
+      """,
+    version: ToolRunner.version,
+    subcommands: [
+      RunCommand.self, RecipesCommand.self, DescribeCommand.self, EvaluateCommand.self,
+      MetricsCommand.self,
+    ],
+    defaultSubcommand: RunCommand.self)
+}
+
+@main
+enum TrainMain {
+  static func main() async {
+    await ToolRunner.run(TrainRoot.self)
+  }
+}

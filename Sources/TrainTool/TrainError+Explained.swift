@@ -1,0 +1,73 @@
+import CommandSupport
+import Neural
+import Pairs
+import Train
+
+extension TrainError: ExplainedError {
+  /// 130 after an interruption, else 1.
+  public var exitCode: Int32 {
+    if case .interrupted = self { 130 } else { 1 }
+  }
+
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .unknownRecipe(let name, let known):
+      "There is no recipe \(name). Known are \(known.joined(separator: ", ")); "
+        + "a recipe of your own is named as FILE.yaml."
+    case .badRecipe(let path, let reason): "The recipe \(path) cannot be used: \(reason)."
+    case .noRecipe(let dataset, let known):
+      "No recipe is made for the dataset \(dataset). "
+        + "Name one with --recipe: \(known.joined(separator: ", "))."
+    case .wrongSamples(let recipe, let needs, let has):
+      "The recipe \(recipe) takes samples of \(needs); the store has \(has). "
+        + "Ingest into another folder with that --size and --color."
+    case .noPairs(let store):
+      "The store \(store) has no pairs. "
+        + "Make some with: prep pairs --out \(store) --split identity"
+    case .severalProtocols(let names):
+      "The store has several protocols. Name one with --protocol: "
+        + "\(names.joined(separator: ", "))."
+    case .nothingToTrain(let name):
+      "The protocol \(name) has no training side. Make one that has: prep pairs --split identity"
+    case .nothingToTest(let name):
+      "The protocol \(name) has no test pairs. Make one that has: prep pairs --split identity"
+    case .runExists(let folder):
+      "A run lies in \(folder) already. Go on with --resume, or name another folder with --run."
+    case .noRun(let folder):
+      "No run lies in \(folder). Train one with: train --shards out --run \(folder)"
+    case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason)."
+    case .differentRun(let folder, let what):
+      "The run in \(folder) was made with another \(what). "
+        + "Give the same as then, or name another folder with --run."
+    case .trainedOnTest(let folder, let identities):
+      "The run in \(folder) was trained on \(identities) of the people this protocol tests, so the "
+        + "figures would mean nothing. Train on this protocol's own training side."
+    case .diverged(let epoch, let step):
+      "The loss is no number any more at epoch \(epoch), step \(step). "
+        + "Lower the learning rate with --set optimizer.rmsprop.rate=0.0001"
+    case .changedShard(let path):
+      "\(path) has other bytes than when it was stored. Ingest again into another folder."
+    case .interrupted:
+      "Interrupted. The last finished epoch is saved; go on with --resume."
+    case .catalog(let error): error.explanation
+    case .file(let error): error.explanation
+    case .network(let error): error.explanation
+    case .pairs(let error): "The pairs cannot be drawn: \(error)."
+    }
+  }
+}
+
+extension NeuralError: ExplainedError {
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .doesNotFit(let layer, let index, let input, let needs):
+      "Layer \(index) of the tower, \(layer), gets \(input) and needs \(needs)."
+    case .badOption(let what, let reason): "The recipe's \(what) cannot be built: \(reason)."
+    case .library(let layer, let operation):
+      "oneDNN failed at \(layer), \(operation). Install it again with scripts/bootstrap."
+    case .foreignWeights(let reason): "The weights belong to another network: \(reason)."
+    }
+  }
+}

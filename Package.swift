@@ -73,6 +73,34 @@ let package = Package(
     .target(name: "SyntheticFaces", dependencies: ["Randomness"]),
     .executableTarget(
       name: "DemoFacesTool", dependencies: ["CommandSupport", "SyntheticFaces"]),
+
+    // The tests.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
+    .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"]),
+    .testTarget(
+      name: "CatalogTests",
+      dependencies: ["Catalog", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+    .testTarget(
+      name: "IngestTests",
+      dependencies: [
+        "Ingest", "CDlib", "CTurboJPEG", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ],
+      resources: [.copy("Resources/resampling.json")]),
+    .testTarget(name: "PairsTests", dependencies: ["Pairs", "Randomness"]),
+    .testTarget(name: "NeuralTests", dependencies: ["Neural", "Randomness"]),
+    .testTarget(name: "EvaluateTests", dependencies: ["Evaluate", "Randomness"]),
+    .testTarget(
+      name: "TrainTests",
+      dependencies: ["Train", "Ingest", "Pairs", "SyntheticFaces", "TestSupport"]),
+    .testTarget(name: "ReportTests", dependencies: ["Report"]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: [
+        "CommandSupport", "PrepTool", "TrainTool", "SyntheticFaces", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ], exclude: ["Scripts"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu17,

@@ -1,7 +1,9 @@
 internal import GRDB
 
 extension Catalog {
-  /// The migrations in order. One that has been released is never edited: what changes is added.
+  /// The migrations in order.
+  ///
+  /// One that has been released is never edited: what changes is added.
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1: samples, rejections, protocols") { database in

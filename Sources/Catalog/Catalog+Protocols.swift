@@ -14,6 +14,7 @@ public struct ProtocolSummary: Sendable, Equatable {
   /// How many genuine and impostor pairs each part has.
   public let pairs: [Part: (genuine: Int, impostor: Int)]
 
+  /// Whether both were made the same way under one name.
   public static func == (left: ProtocolSummary, right: ProtocolSummary) -> Bool {
     left.name == right.name && left.specification == right.specification
   }

@@ -141,6 +141,7 @@ public struct Part: Sendable, Hashable, Comparable {
 
   private var order: Int { Role.allCases.firstIndex(of: role) ?? 0 }
 
+  /// Folds in order, and within one training, validation, test.
   public static func < (left: Part, right: Part) -> Bool {
     (left.fold, left.order) < (right.fold, right.order)
   }

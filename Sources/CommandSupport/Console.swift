@@ -39,12 +39,15 @@ public enum Console {
 
 /// The options every command has for what it writes.
 public struct OutputOptions: ParsableArguments, Sendable {
+  /// Whether results are JSON Lines.
   @Flag(help: "Write results as JSON Lines; the last line is the summary.")
   public var json = false
 
+  /// Whether progress and notes are left out.
   @Flag(name: .shortAndLong, help: "Write no progress and no notes.")
   public var quiet = false
 
+  /// Options to be filled by the parser.
   public init() {}
 
   /// Writes a note to standard error, unless it is to be quiet.

@@ -75,7 +75,8 @@ public final class ProgressBar: Sendable {
     let rate = seconds > 0 ? Double(done) / seconds : 0
     let left = rate > 0 ? clock(Double(total - done) / rate) : "?"
     let percent = Int(share * 100)
-    let head = "\(title): \(String(repeating: " ", count: percent < 10 ? 2 : percent < 100 ? 1 : 0))"
+    let head =
+      "\(title): \(String(repeating: " ", count: percent < 10 ? 2 : percent < 100 ? 1 : 0))"
       + "\(percent)%|"
     var tail = "| \(done)/\(total) [\(clock(seconds))<\(left), \(rounded(rate)) \(unit)/s"
     tail += (postfix.isEmpty ? "" : ", \(postfix)") + "]"

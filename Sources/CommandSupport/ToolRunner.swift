@@ -9,7 +9,7 @@ public enum ToolRunner {
   /// The version of both tools.
   public static let version = "0.1.0"
 
-  /// Parses the process's arguments and runs the command they name. Never returns.
+  /// Parses the process's arguments and runs the command they name; never returns.
   public static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
     // Writing to a reader that went away is an error to handle, not a death.
     signal(SIGPIPE, SIG_IGN)
@@ -26,7 +26,8 @@ public enum ToolRunner {
     } catch is CancellationError {
       fail("Interrupted. What was stored is safe; run the command again to go on.", code: 130)
     } catch {
-      if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json") {
+      if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json")
+      {
         Console.print(JSONLine.encode("error", Words(message: root.message(for: error))))
       }
       root.exit(withError: error)

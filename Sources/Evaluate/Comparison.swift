@@ -7,7 +7,7 @@ public struct Comparison: Sendable, Equatable {
   /// The fold, from 1; 0 where there are no folds.
   public let fold: Int
 
-  /// A comparison. `score` is finite.
+  /// A comparison; `score` is finite.
   public init(score: Double, isGenuine: Bool, fold: Int = 0) {
     precondition(score.isFinite, "a score is a finite number")
     self.score = score

@@ -32,17 +32,20 @@ public struct Evaluation: Sendable, Equatable {
     [0.01, 0.001].map { ($0, roc.gar(atFAR: $0)) }
   }
 
+  /// Whether both have the same figures.
   public static func == (left: Evaluation, right: Evaluation) -> Bool {
     left.accuracy == right.accuracy && left.threshold == right.threshold && left.roc == right.roc
   }
 
-  /// Evaluates comparisons. With two folds or more each fold's threshold comes from the others.
+  /// Evaluates comparisons; `nil` unless there are genuine and impostor ones.
+  ///
+  /// With two folds or more each fold's threshold comes from the others.
   ///
   /// - Parameters:
+  ///   - comparisons: the tested comparisons.
   ///   - tuning: where there are no folds, other comparisons to choose the threshold on, and what
   ///     they are.
-  ///   - threshold: a threshold to take as it is.
-  /// - Returns: `nil` unless there are genuine and impostor comparisons.
+  ///   - given: a threshold to take as it is.
   public init?(
     _ comparisons: [Comparison], tuning: (comparisons: [Comparison], name: String)? = nil,
     threshold given: Double? = nil

@@ -1,7 +1,8 @@
 /// Where to draw the line between same and different.
 public enum Threshold {
-  /// The threshold with the most correct decisions on `comparisons`. Among equally good ones it is
-  /// the middle of the widest run of thresholds, so that it does not hang on a single score.
+  /// The threshold with the most correct decisions on `comparisons`.
+  ///
+  /// Among equally good ones it is the middle of the widest run of thresholds, so that it does not hang on a single score.
   ///
   /// - Precondition: there is at least one comparison.
   public static func best(for comparisons: [Comparison]) -> Double {

@@ -33,7 +33,10 @@ public struct DatasetManifest: Sendable, Equatable {
 
   /// Reads a manifest from YAML.
   ///
-  /// - Parameter path: names the file in errors.
+  /// - Parameters:
+  ///   - yaml: the text of the file.
+  ///   - path: names the file in errors.
+  /// - Throws: ``IngestError/badManifest(path:reason:)``.
   public init(yaml: String, path: String) throws(IngestError) {
     let source: Source
     do {

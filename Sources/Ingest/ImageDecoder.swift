@@ -1,7 +1,7 @@
-import Catalog
 internal import CDlib
 internal import CTurboJPEG
 internal import CVips
+import Catalog
 
 /// A picture of 8 bits a channel, `[height, width, channel]`, row-major.
 struct Picture: Equatable {

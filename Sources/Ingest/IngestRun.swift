@@ -27,6 +27,8 @@ public struct IngestRun: Sendable {
   /// A run over `scan`.
   ///
   /// - Parameters:
+  ///   - scan: the images.
+  ///   - configuration: how they become samples.
   ///   - jobs: how many workers; at least 1.
   ///   - isStrict: whether the first rejection ends the run.
   ///   - progress: called from the workers after every image.

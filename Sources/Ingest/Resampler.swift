@@ -89,7 +89,8 @@ final class Resampler {
     guard let across = Self.step(from: picture.width, to: width),
       let down = Self.step(from: picture.height, to: height)
     else {
-      let detail = "\(picture.width)x\(picture.height) has no n-th pixels that make "
+      let detail =
+        "\(picture.width)x\(picture.height) has no n-th pixels that make "
         + "\(width)x\(height)"
       let isSmall = picture.width < width || picture.height < height
       return .failure(.init(reason: isSmall ? .tooSmall : .unsupported, detail: detail))

@@ -2,7 +2,9 @@ import Catalog
 import Foundation
 import Shards
 
-/// Makes samples of files: read, hash, decode, convert, resample. Each worker has its own.
+/// Makes samples of files: read, hash, decode, convert, resample.
+///
+/// Each worker has its own.
 final class SampleMaker {
   /// A file that became a sample.
   struct Made {

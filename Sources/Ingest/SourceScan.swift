@@ -26,8 +26,10 @@ public struct SourceScan: Sendable {
   /// Lists `root` and reads the layout from the paths alone.
   ///
   /// - Parameters:
+  ///   - root: the folder.
   ///   - dataset: the layout to take; `nil` to recognise it.
   ///   - manifests: the layouts there are.
+  /// - Throws: ``IngestError`` when the folder has nothing to take or its layout is not clear.
   public init(
     root: String, dataset: DatasetManifest?, manifests: [DatasetManifest]
   ) throws(IngestError) {

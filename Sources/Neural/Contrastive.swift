@@ -24,9 +24,11 @@ public struct ContrastiveLoss: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - embeddings: `[2 half, length]`.
+  ///   - length: how long an embedding is.
   ///   - genuine: one a pair; may be fewer than `half`, the rows behind them then count for
   ///     nothing.
   ///   - gradient: receives the gradient, `[2 half, length]`.
+  /// - Returns: the loss, 0 or more.
   public func evaluate(
     _ embeddings: FloatBuffer, length: Int, genuine: [Bool], gradient: FloatBuffer
   ) -> Float {

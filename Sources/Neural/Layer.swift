@@ -32,7 +32,9 @@ public enum Pass: Equatable, Sendable {
   case training(seed: Int, step: Int)
 }
 
-/// One step of a network over a fixed number of rows. Forward stands beside backward in each.
+/// One step of a network over a fixed number of rows.
+///
+/// Forward stands beside backward in each.
 ///
 /// A class bound protocol because a layer owns library handles and weights.
 protocol Layer: AnyObject {

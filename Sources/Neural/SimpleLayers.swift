@@ -1,8 +1,9 @@
 internal import CKernels
 import Randomness
 
-/// out[y, x, c] = the largest of in[y w + i, x w + j, c] for i, j in 0..<w; what does not fill a
-/// window is left out. The gradient goes to the first of equal values.
+/// out[y, x, c] = the largest of in[y w + i, x w + j, c] for i, j in 0..<w.
+///
+/// What does not fill a window is left out. The gradient goes to the first of equal values.
 final class MaxPool: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []

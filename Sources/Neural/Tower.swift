@@ -68,8 +68,12 @@ public final class Tower {
   /// Builds the layers over each other.
   ///
   /// - Parameters:
+  ///   - specifications: the layers, the one at the input first.
+  ///   - inputShape: what one row of the input is.
+  ///   - rows: how many rows every pass has.
   ///   - seed: what the first weights are drawn from.
   ///   - isTrainable: whether memory for a backward pass is planned.
+  /// - Throws: ``NeuralError`` that names the layer which cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
     seed: Int, isTrainable: Bool
@@ -132,7 +136,10 @@ public final class Tower {
 
   /// Computes the gradient of every parameter from that of the embeddings, after a forward pass.
   ///
-  /// - Parameter embeddingGradient: `[rows, embeddingLength]`; it may be changed.
+  /// - Parameters:
+  ///   - embeddingGradient: `[rows, embeddingLength]`; it may be changed.
+  ///   - pass: the forward pass's.
+  /// - Throws: ``NeuralError/library(layer:operation:)``.
   /// - Precondition: the tower is trainable.
   public func backward(
     embeddingGradient: FloatBuffer, _ pass: Pass

@@ -14,7 +14,9 @@ public struct LeakAudit: Sendable, Equatable, Codable {
   public init(_ record: ProtocolRecord, catalog: Catalog) throws(CatalogError) {
     var roles: [Int: [Int: Set<Role>]] = [:]
     for (part, samples) in record.members {
-      for sample in samples { roles[part.fold, default: [:]][sample, default: []].insert(part.role) }
+      for sample in samples {
+        roles[part.fold, default: [:]][sample, default: []].insert(part.role)
+      }
     }
     for sides in roles.values {
       var byIdentity: [String: Set<Role>] = [:]

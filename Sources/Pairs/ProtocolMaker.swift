@@ -47,8 +47,13 @@ public struct ProtocolMaker: Sendable {
 
   /// A protocol with disjoint identities; each part gets a list of pairs.
   ///
-  /// - Parameter counts: how many pairs each part gets; `nil` for all there are, up to
-  ///   ``defaultLimit`` of a kind.
+  /// - Parameters:
+  ///   - split: who is on which side.
+  ///   - counts: how many pairs each part gets; `nil` for all there are, up to ``defaultLimit`` of
+  ///     a kind.
+  ///   - name: the protocol's name.
+  /// - Returns: the protocol, to be added to the catalog.
+  /// - Throws: ``PairError`` when a part cannot have its pairs.
   public func split(
     _ split: IdentitySplit, counts: PairCounts?, name: String
   ) throws(PairError) -> ProtocolRecord {

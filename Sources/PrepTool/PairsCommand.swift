@@ -55,7 +55,8 @@ struct PairsCommand: AsyncParsableCommand {
         "Say what to make: --split identity, or --sample genuine=1000,impostor=1000, or both.")
     }
     guard (0...1).contains(train), (0...1).contains(validation), train + validation <= 1 else {
-      throw ValidationError("--train and --validation are shares: each in 0...1, together at most 1.")
+      throw ValidationError(
+        "--train and --validation are shares: each in 0...1, together at most 1.")
     }
     if testIdentities != nil && split == nil {
       throw ValidationError("--test-identities needs --split identity.")

@@ -1,2 +1,48 @@
 import ArgumentParser
-struct StatsCommand: AsyncParsableCommand { static let configuration = CommandConfiguration(commandName: "stats") }
+import Catalog
+import CommandSupport
+import Foundation
+import Report
+import Shards
+
+/// `prep stats`.
+struct StatsCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stats",
+    abstract: "Counts what the store holds and writes a page about it.")
+
+  @OptionGroup var store: StoreOptions
+
+  @Option(help: ArgumentHelp("Where the page goes; OUT/report by default.", valueName: "dir"))
+  var report: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() async throws {
+    let statistics = try DatasetStatistics(Catalog.open(store.folder))
+    let folder = report ?? store.folder.report
+    let page = "\(folder)/index.html"
+    try ReportFile.write(statistics.html(), to: page)
+    try ReportFile.write(
+      JSONLine.encode("statistics", statistics) + "\n", to: "\(folder)/statistics.json")
+    output.summary(statistics) { "\(Self.text(statistics))\nthe report lies in \(page)" }
+  }
+
+  private static func text(_ statistics: DatasetStatistics) -> String {
+    let datasets = TextTable(
+      ["dataset", "samples", "identities", "rejected", "byte-identical"],
+      statistics.datasets.map {
+        [$0.name, "\($0.samples)", "\($0.identities)", "\($0.rejections)", "\($0.duplicates)"]
+      })
+    guard !statistics.protocols.isEmpty else { return datasets.text }
+    let protocols = TextTable(
+      ["protocol", "side", "samples", "genuine", "impostor"],
+      statistics.protocols.map {
+        [
+          $0.protocol + ($0.fold == 0 ? "" : " fold \($0.fold)"), $0.role, "\($0.samples)",
+          "\($0.genuine)", "\($0.impostor)",
+        ]
+      })
+    return "\(datasets.text)\n\n\(protocols.text)"
+  }
+}

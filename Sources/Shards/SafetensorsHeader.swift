@@ -49,7 +49,12 @@ public struct SafetensorsHeader: Equatable, Sendable {
   /// Reads the JSON text of a header and checks that the tensors fill `dataByteCount` bytes
   /// without hole or overlap.
   ///
-  /// - Parameter path: names the file in errors.
+  /// - Parameters:
+  ///   - text: the bytes of the header behind its length.
+  ///   - dataByteCount: how many bytes follow the header.
+  ///   - path: names the file in errors.
+  /// - Returns: the header.
+  /// - Throws: ``ShardError``, a case for each way the header can be wrong.
   public static func parse(
     _ text: some Sequence<UInt8>, dataByteCount: Int, path: String
   ) throws(ShardError) -> SafetensorsHeader {

@@ -10,8 +10,11 @@ struct Checkpoint {
   /// The optimiser's memory by parameter.
   let optimizer: [String: [Float]]
 
-  private static let weightPrefix = "weights."
-  private static let optimizerPrefix = "optimizer."
+  /// What a tensor's name begins with.
+  private enum Prefix {
+    static let weights = "weights."
+    static let optimizer = "optimizer."
+  }
 
   static func write(
     step: Int, tower: Tower, optimizer: RMSProp, to folder: RunFolder
@@ -19,12 +22,13 @@ struct Checkpoint {
     var tensors: [String: TensorFile.Entry] = [:]
     let memory = optimizer.state
     for parameter in tower.parameters {
-      tensors[weightPrefix + parameter.name] = TensorFile.Entry(
-        shape: parameter.shape, values: parameter.values.values)
-      if let values = memory[parameter.name] {
-        tensors[optimizerPrefix + parameter.name] = TensorFile.Entry(
+      func add(_ prefix: String, _ values: [Float]?) {
+        guard let values else { return }
+        tensors[prefix + parameter.name] = TensorFile.Entry(
           shape: parameter.shape, values: values)
       }
+      add(Prefix.weights, parameter.values.values)
+      add(Prefix.optimizer, memory[parameter.name])
     }
     let file = TensorFile(metadata: ["step": String(step)], tensors: tensors)
     try onFile { () throws(ShardError) in try file.write(to: folder.checkpoint) }
@@ -35,17 +39,14 @@ struct Checkpoint {
     guard let step = file.metadata["step"].flatMap({ Int($0) }) else {
       throw .badRun(folder: folder.path, reason: "the checkpoint names no step")
     }
-    self.step = step
-    var weights: [String: (shape: [Int], values: [Float])] = [:]
-    var optimizer: [String: [Float]] = [:]
-    for (name, entry) in file.tensors {
-      if name.hasPrefix(Self.weightPrefix) {
-        weights[String(name.dropFirst(Self.weightPrefix.count))] = (entry.shape, entry.values)
-      } else if name.hasPrefix(Self.optimizerPrefix) {
-        optimizer[String(name.dropFirst(Self.optimizerPrefix.count))] = entry.values
+    func entries(_ prefix: String) -> [String: (shape: [Int], values: [Float])] {
+      let named = file.tensors.filter { $0.key.hasPrefix(prefix) }.map {
+        (String($0.key.dropFirst(prefix.count)), (shape: $0.value.shape, values: $0.value.values))
       }
+      return Dictionary(uniqueKeysWithValues: named)
     }
-    self.weights = weights
-    self.optimizer = optimizer
+    self.step = step
+    weights = entries(Prefix.weights)
+    optimizer = entries(Prefix.optimizer).mapValues(\.values)
   }
 }

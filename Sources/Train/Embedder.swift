@@ -29,8 +29,9 @@ public final class Embedder {
     }
   }
 
-  /// The scores of pairs: minus the Euclidean distance of their embeddings. Every sample is
-  /// embedded once.
+  /// The scores of pairs: minus the Euclidean distance of their embeddings.
+  ///
+  /// Every sample is embedded once.
   public func scores(of pairs: [Pair]) throws(TrainError) -> [Double] {
     try embed(Set(pairs.flatMap { [$0.left, $0.right] }).subtracting(embeddings.keys).sorted())
     let length = tower.embeddingLength

@@ -80,8 +80,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// Reads a recipe from YAML.
   ///
   /// - Parameters:
+  ///   - yaml: the text of the file.
   ///   - path: names the file in errors.
   ///   - settings: values by dotted key, as `--set batch=64` gives them, that go over the file's.
+  /// - Returns: the recipe with its settings.
+  /// - Throws: ``TrainError/badRecipe(path:reason:)``, also for a key that nothing reads.
   public static func parse(
     yaml: String, path: String, settings: [(key: String, value: String)] = []
   ) throws(TrainError) -> Recipe {

@@ -30,6 +30,8 @@ public struct RunFolder: Sendable, Equatable {
 public struct RunRecord: Codable, Sendable, Equatable {
   /// The recipe's name.
   public let recipe: String
+  /// SHA-256 of the recipe with every setting, as `recipe.yaml` has it.
+  public let recipeDigest: String
   /// ``Catalog/digest()`` of the store.
   public let storeDigest: String
   /// The protocol's name.

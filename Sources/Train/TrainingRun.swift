@@ -49,7 +49,14 @@ public final class TrainingRun {
   /// Prepares a run of `recipe` over the training part of a protocol.
   ///
   /// - Parameters:
+  ///   - recipe: what is trained, and how.
+  ///   - catalog: the store's catalog.
+  ///   - protocolName: the protocol whose training part is used.
+  ///   - seed: what every random choice is drawn from.
+  ///   - machine: the libraries, started.
+  ///   - folder: where the run lies.
   ///   - isResumed: whether to go on where the run in `folder` stopped.
+  /// - Throws: ``TrainError``; nothing is written then.
   public init(
     recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int, machine: Machine,
     folder: RunFolder, isResumed: Bool
@@ -72,7 +79,8 @@ public final class TrainingRun {
       (try catalog.digest(), try catalog.digest(ofProtocol: protocolName))
     }
     record = RunRecord(
-      recipe: recipe.name, storeDigest: digest, protocol: protocolName,
+      recipe: recipe.name, recipeDigest: Digest.sha256(recipe.yaml.utf8), storeDigest: digest,
+      protocol: protocolName,
       protocolDigest: protocolDigest, seed: seed, threads: machine.threads,
       instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
       precision: "f32", parameters: tower.parameters.reduce(0) { $0 + $1.count })
@@ -138,6 +146,8 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - maxSteps: ends this call after so many steps, before the last epoch.
   ///   - progress: called after every step.
+  /// - Returns: what this call did.
+  /// - Throws: ``TrainError``; what was saved before it stays.
   public func train(
     maxSteps: Int = .max, progress: (StepReport) -> Void
   ) throws(TrainError) -> TrainingSummary {

@@ -3,6 +3,7 @@ import Catalog
 import CommandSupport
 import Evaluate
 import Foundation
+import Report
 import Train
 
 /// `train evaluate`.
@@ -52,6 +53,17 @@ struct EvaluateCommand: AsyncParsableCommand {
     _ figures: EvaluationReport, _ evaluation: Evaluation, _ test: EvaluationRun,
     record: RunRecord
   ) throws -> String {
-    "\(report ?? RunFolder(path: run).report)/evaluation.html"
+    let page = EvaluationPage(
+      title: "\(record.recipe) on \(protocolName ?? record.protocol)", subtitle: "run \(run)",
+      figures: figures.rows,
+      facts: [
+        ["store", record.storeDigest], ["protocol", record.protocolDigest],
+        ["recipe", record.recipe], ["seed", "\(record.seed)"], ["threads", "\(record.threads)"],
+        ["instruction set", record.instructionSet], ["convolution", record.convolution],
+        ["precision", record.precision], ["parameters", "\(record.parameters)"],
+      ], comparisons: test.comparisons, evaluation: evaluation)
+    let path = "\(report ?? RunFolder(path: run).report)/evaluation.html"
+    try ReportFile.write(page.html(), to: path)
+    return path
   }
 }

@@ -18,7 +18,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   @OptionGroup var store: ShardsOptions
 
   @Option(
-    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name"))
+    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name")
+  )
   var recipe: String?
 
   @Option(
@@ -74,7 +75,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     output.summary(report) { report.text(shards: store.shards) }
   }
 
-  private func train(_ training: TrainingRun, recipe: Recipe) throws(TrainError) -> TrainingSummary {
+  private func train(_ training: TrainingRun, recipe: Recipe) throws(TrainError) -> TrainingSummary
+  {
     let total = recipe.epochs * recipe.stepsPerEpoch
     let bar = ProgressBar("train \(recipe.name)", unit: "steps", isEnabled: !output.quiet)
     defer { bar.finish() }

@@ -1,0 +1,51 @@
+# Every target does its own set-up; on a fresh machine only Swift itself must be there.
+PREFIX ?= /usr/local
+DATA ?=
+SWIFT_FORMAT = swift format
+SOURCES = Package.swift Sources Tests Benchmarks
+
+.PHONY: all build release test lint format bench demo install clean bootstrap help
+
+all: build
+
+help:
+	@echo "make demo [DATA=DIR]       from photographs to figures, on drawn faces or on DIR"
+	@echo "make test                  every test"
+	@echo "make build | release       the tools, for debugging or for speed"
+	@echo "make lint | format         check or set the layout of the code"
+	@echo "make bench                 this project beside its peers"
+	@echo "make install PREFIX=DIR    the tools, their manifests and completions"
+	@echo "make clean                 remove what was built"
+
+bootstrap:
+	@scripts/bootstrap
+
+build: bootstrap
+	swift build
+
+release: bootstrap
+	swift build -c release
+
+test:
+	@scripts/bootstrap --test
+	swift build --build-tests
+	@scripts/test --skip-build
+
+lint:
+	$(SWIFT_FORMAT) lint --strict --recursive --parallel $(SOURCES)
+	@scripts/check-names
+
+format:
+	$(SWIFT_FORMAT) format --in-place --recursive --parallel $(SOURCES)
+
+bench: release
+	@Benchmarks/run
+
+demo: release
+	@scripts/demo $(DATA)
+
+install: release
+	@scripts/install "$(PREFIX)"
+
+clean:
+	rm -rf .build demo

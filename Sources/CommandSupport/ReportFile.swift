@@ -1,0 +1,17 @@
+import Foundation
+import Shards
+
+/// Files for people, written whole or not at all.
+public enum ReportFile {
+  /// Writes `text`, making the folder where it is missing.
+  public static func write(_ text: String, to path: String) throws {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    do {
+      try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw CommandFailure(
+        "The folder \(folder) cannot be made. Check its permissions, or name another.")
+    }
+    try DurableFile.write(text, to: path)
+  }
+}

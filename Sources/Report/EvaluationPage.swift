@@ -1,0 +1,100 @@
+import Evaluate
+
+/// The page of an evaluation: its figures, the ROC curve and the scores.
+public struct EvaluationPage {
+  private let title: String
+  private let subtitle: String
+  private let figures: [[String]]
+  private let facts: [[String]]
+  private let comparisons: [Comparison]
+  private let evaluation: Evaluation
+
+  /// A page.
+  ///
+  /// - Parameters:
+  ///   - title: the heading.
+  ///   - subtitle: the line below it.
+  ///   - figures: names and values, as the command prints them.
+  ///   - facts: names and values of what the run is a function of.
+  ///   - comparisons: the tested comparisons.
+  ///   - evaluation: their evaluation.
+  public init(
+    title: String, subtitle: String, figures: [[String]], facts: [[String]],
+    comparisons: [Comparison], evaluation: Evaluation
+  ) {
+    self.title = title
+    self.subtitle = subtitle
+    self.figures = figures
+    self.facts = facts
+    self.comparisons = comparisons
+    self.evaluation = evaluation
+  }
+
+  /// The page in one HTML file.
+  public func html() throws -> String {
+    try Page(
+      title: title, subtitle: subtitle,
+      sections: [
+        Page.Section(
+          title: "Figures",
+          text:
+            "FAR and FRR are per comparison; a score is larger when two pictures are more alike.",
+          table: Page.Table(heading: ["figure", "value"], rows: figures)),
+        Page.Section(title: "Curves", plots: [roc, scores]),
+        Page.Section(
+          title: "What the run is a function of",
+          table: Page.Table(heading: ["what", "value"], rows: facts)),
+      ]
+    ).render()
+  }
+
+  private var roc: Plot {
+    let error = evaluation.roc.equalError.rate
+    return Plot(
+      title: "ROC, with the equal error rate", xLabel: "false acceptance rate",
+      yLabel: "genuine acceptance rate", x: 0...1, y: 0...1,
+      marks: [
+        .line([(0, 0), (1, 1)], style: "chance"),
+        .line(corners.map { ($0.far, $0.gar) }, style: "one"),
+        .point(x: error, y: 1 - error, style: "two"),
+      ])
+  }
+
+  /// The points where the curve turns: those on a straight stretch say nothing.
+  private var corners: [ROC.Point] {
+    let points = evaluation.roc.points
+    return points.indices.filter { index in
+      guard index > 0, index + 1 < points.count else { return true }
+      let (before, here, after) = (points[index - 1], points[index], points[index + 1])
+      return (here.far - before.far) * (after.gar - here.gar)
+        != (after.far - here.far) * (here.gar - before.gar)
+    }.map { points[$0] }
+  }
+
+  private static let bins = 50
+
+  private var scores: Plot {
+    let values = comparisons.map(\.score)
+    let low = values.min() ?? 0
+    let high = values.max() ?? 1
+    let width = max((high - low) / Double(Self.bins), 1e-12)
+    func shares(_ isGenuine: Bool) -> [(x: Double, y: Double)] {
+      var counts = [Int](repeating: 0, count: Self.bins)
+      for comparison in comparisons where comparison.isGenuine == isGenuine {
+        counts[min(Self.bins - 1, Int((comparison.score - low) / width))] += 1
+      }
+      let total = Double(max(1, counts.reduce(0, +)))
+      return counts.enumerated().map {
+        (low + Double($0.offset) * width, Double($0.element) / total)
+      }
+    }
+    let (genuine, impostor) = (shares(true), shares(false))
+    let top = (genuine + impostor).map(\.y).max() ?? 1
+    return Plot(
+      title: "Scores", xLabel: "score", yLabel: "share of the comparisons",
+      x: low...max(high, low + width), y: 0...top,
+      marks: [
+        .bars(impostor, width: width, style: "two"), .bars(genuine, width: width, style: "one"),
+      ], legend: [("genuine", "one"), ("impostor", "two")])
+  }
+}

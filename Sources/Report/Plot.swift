@@ -1,0 +1,142 @@
+import Foundation
+
+/// A small chart as SVG text, to stand inside a page.
+///
+/// Colours come from the page's style sheet through classes, so that a chart follows light and dark.
+struct Plot {
+  /// What is drawn, in the units of the axes.
+  enum Mark {
+    /// A line through points.
+    case line([(x: Double, y: Double)], style: String)
+    /// Bars from zero, each from `x` to `x + width`.
+    case bars([(x: Double, y: Double)], width: Double, style: String)
+    /// One point.
+    case point(x: Double, y: Double, style: String)
+  }
+
+  var title: String
+  var xLabel: String
+  var yLabel: String
+  var x: ClosedRange<Double>
+  var y: ClosedRange<Double>
+  var marks: [Mark]
+  var legend: [(name: String, style: String)] = []
+
+  private static let size = (width: 440.0, height: 300.0)
+  private static let margin = (left: 58.0, right: 14.0, top: 14.0, bottom: 46.0)
+
+  /// The chart as an `svg` element.
+  var svg: String {
+    let (width, height) = Self.size
+    var parts = [
+      "<svg viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
+        + "aria-label=\"\(Self.escaped(title))\">"
+    ]
+    parts += grid
+    parts += marks.map(draw)
+    parts += labels
+    parts += legend.enumerated().map { index, entry in
+      let top = Self.margin.top + 8 + Double(index) * 16
+      return "<rect class=\"\(entry.style)\" x=\"\(Int(Self.margin.left + 10))\" "
+        + "y=\"\(Int(top))\" width=\"10\" height=\"10\"/>"
+        + text(entry.name, Self.margin.left + 26, top + 9, anchor: "start")
+    }
+    return parts.joined(separator: "\n") + "\n</svg>"
+  }
+
+  private func across(_ value: Double) -> Double {
+    let share = (value - x.lowerBound) / max(x.upperBound - x.lowerBound, 1e-300)
+    return Self.margin.left + share * (Self.size.width - Self.margin.left - Self.margin.right)
+  }
+
+  private func up(_ value: Double) -> Double {
+    let share = (value - y.lowerBound) / max(y.upperBound - y.lowerBound, 1e-300)
+    let span = Self.size.height - Self.margin.top - Self.margin.bottom
+    return Self.size.height - Self.margin.bottom - share * span
+  }
+
+  private var grid: [String] {
+    let bottom = up(y.lowerBound)
+    let vertical = Self.ticks(x).flatMap { tick in
+      [
+        line(across(tick), bottom, across(tick), up(y.upperBound), "grid"),
+        text(Self.label(tick), across(tick), bottom + 16, anchor: "middle"),
+      ]
+    }
+    let horizontal = Self.ticks(y).flatMap { tick in
+      [
+        line(across(x.lowerBound), up(tick), across(x.upperBound), up(tick), "grid"),
+        text(Self.label(tick), across(x.lowerBound) - 6, up(tick) + 4, anchor: "end"),
+      ]
+    }
+    return vertical + horizontal
+  }
+
+  private var labels: [String] {
+    let middle = (across(x.lowerBound) + across(x.upperBound)) / 2
+    let centre = (up(y.lowerBound) + up(y.upperBound)) / 2
+    return [
+      text(xLabel, middle, Self.size.height - 8, anchor: "middle"),
+      "<text transform=\"translate(14 \(Self.number(centre))) rotate(-90)\" "
+        + "text-anchor=\"middle\">\(Self.escaped(yLabel))</text>",
+    ]
+  }
+
+  private func draw(_ mark: Mark) -> String {
+    switch mark {
+    case .line(let points, let style):
+      let path = points.map { "\(Self.number(across($0.x))),\(Self.number(up($0.y)))" }
+      return
+        "<polyline class=\"\(style)\" fill=\"none\" points=\"\(path.joined(separator: " "))\"/>"
+    case .bars(let bars, let width, let style):
+      return bars.filter { $0.y > 0 }.map { bar in
+        let left = across(bar.x)
+        let wide = max(across(bar.x + width) - left - 0.5, 0.5)
+        return
+          "<rect class=\"\(style)\" x=\"\(Self.number(left))\" y=\"\(Self.number(up(bar.y)))\" "
+          + "width=\"\(Self.number(wide))\" height=\"\(Self.number(up(0) - up(bar.y)))\"/>"
+      }.joined(separator: "\n")
+    case .point(let x, let y, let style):
+      return "<circle class=\"\(style)\" cx=\"\(Self.number(across(x)))\" "
+        + "cy=\"\(Self.number(up(y)))\" r=\"4\"/>"
+    }
+  }
+
+  private func line(_ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, _ style: String)
+    -> String
+  {
+    "<line class=\"\(style)\" x1=\"\(Self.number(x1))\" y1=\"\(Self.number(y1))\" "
+      + "x2=\"\(Self.number(x2))\" y2=\"\(Self.number(y2))\"/>"
+  }
+
+  private func text(_ words: String, _ x: Double, _ y: Double, anchor: String) -> String {
+    "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" text-anchor=\"\(anchor)\">"
+      + "\(Self.escaped(words))</text>"
+  }
+
+  /// Round numbers over a range, about five of them.
+  static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+    let span = range.upperBound - range.lowerBound
+    guard span > 0 else { return [range.lowerBound] }
+    let rough = span / 5
+    let power = pow(10, floor(log10(rough)))
+    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? power * 10
+    let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
+    let last = Int((range.upperBound / step + 1e-9).rounded(.down))
+    return first <= last ? (first...last).map { Double($0) * step } : []
+  }
+
+  private static func label(_ value: Double) -> String {
+    if value == value.rounded() && abs(value) < 1e6 { return String(Int(value)) }
+    return String(format: "%.4g", value)
+  }
+
+  private static func number(_ value: Double) -> String {
+    String(format: "%.1f", value)
+  }
+
+  private static func escaped(_ text: String) -> String {
+    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
+      .replacingOccurrences(of: "\"", with: "&quot;")
+  }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+/// A gray picture that shapes are painted on with soft edges; values in 0...1.
+struct Canvas {
+  let width: Int
+  let height: Int
+  private var values: [Double]
+
+  init(width: Int, height: Int, tone: Double) {
+    self.width = width
+    self.height = height
+    values = [Double](repeating: tone, count: width * height)
+  }
+
+  /// Mixes `tone(x, y)` into every pixel by `cover(x, y)` in 0...1; coordinates are pixels.
+  mutating func paint(
+    _ cover: (Double, Double) -> Double, tone: (Double, Double) -> Double
+  ) {
+    for y in 0..<height {
+      for x in 0..<width {
+        let share = min(1, max(0, cover(Double(x), Double(y))))
+        guard share > 0 else { continue }
+        let at = y * width + x
+        values[at] += share * (tone(Double(x), Double(y)) - values[at])
+      }
+    }
+  }
+
+  /// The picture as bytes after `change` of every value.
+  func bytes(_ change: (Double, Int, Int) -> Double) -> [UInt8] {
+    values.indices.map { at in
+      let value = change(values[at], at % width, at / width)
+      return UInt8(min(255, max(0, (value * 255).rounded())))
+    }
+  }
+}
+
+/// How much of a pixel an ellipse covers, with an edge about one pixel wide.
+struct Ellipse {
+  let x: Double
+  let y: Double
+  let across: Double
+  let down: Double
+
+  func cover(_ px: Double, _ py: Double) -> Double {
+    let distance = (pow((px - x) / across, 2) + pow((py - y) / down, 2)).squareRoot()
+    return 0.5 + (1 - distance) * min(across, down)
+  }
+}

@@ -1,0 +1,187 @@
+import Randomness
+import Testing
+
+@testable import Evaluate
+
+private func comparisons(
+  genuine: [Double], impostor: [Double], fold: Int = 0
+) -> [Comparison] {
+  genuine.map { Comparison(score: $0, isGenuine: true, fold: fold) }
+    + impostor.map { Comparison(score: $0, isGenuine: false, fold: fold) }
+}
+
+/// Scores with many ties, from two overlapping distributions.
+private func noisy(_ seed: Int, count: Int = 60) -> [Comparison] {
+  var random = RandomStream(seed: seed, "scores")
+  return (0..<count).map { index in
+    let isGenuine = index % 3 == 0
+    let score = ((random.normal() + (isGenuine ? 1 : 0)) * 4).rounded() / 4
+    return Comparison(score: score, isGenuine: isGenuine)
+  }
+}
+
+@Suite("A ROC curve")
+struct ROCTests {
+  @Test("has the rates one counts by hand")
+  func rates() throws {
+    let roc = try #require(ROC(comparisons(genuine: [3, 2, 2, 0], impostor: [2, 1])))
+    #expect(roc.points.map(\.threshold) == [.infinity, 3, 2, 1, 0])
+    #expect(roc.points.map(\.gar) == [0, 0.25, 0.75, 0.75, 1])
+    #expect(roc.points.map(\.far) == [0, 0, 0.5, 1, 1])
+  }
+
+  @Test("has the area that comparing every genuine with every impostor score gives")
+  func area() throws {
+    for seed in 0..<10 {
+      let scores = noisy(seed)
+      var sum = 0.0
+      let (genuine, impostor) = (scores.filter(\.isGenuine), scores.filter { !$0.isGenuine })
+      for one in genuine {
+        for other in impostor {
+          sum += one.score > other.score ? 1 : one.score == other.score ? 0.5 : 0
+        }
+      }
+      let roc = try #require(ROC(scores))
+      #expect(abs(roc.auc - sum / Double(genuine.count * impostor.count)) < 1e-12)
+    }
+  }
+
+  // FAR and FRR at the thresholds 3, 2, 1 are 0 and 3/4, 1/4 and 1/2, 1/2 and 1/4. They cross in
+  // the middle between the last two, at 3/8 and 1.5.
+  @Test("has the equal error rate of the crossing lines")
+  func equalError() throws {
+    let scores = comparisons(genuine: [3, 2, 1, 0], impostor: [2, 1, 0, 0])
+    let error = try #require(ROC(scores)).equalError
+    #expect(error == ROC.EqualError(rate: 0.375, threshold: 1.5))
+    let perfect = try #require(ROC(comparisons(genuine: [2, 3], impostor: [0, 1]))).equalError
+    #expect(perfect.rate == 0)
+    let worst = try #require(ROC(comparisons(genuine: [0, 1], impostor: [2, 3]))).equalError
+    #expect(worst.rate == 1)
+  }
+
+  @Test("keeps its equal error rate when every score is changed by a rising function")
+  func equalErrorIgnoresScale() throws {
+    for seed in 0..<10 {
+      let scores = noisy(seed)
+      let cubed = scores.map {
+        Comparison(score: $0.score * $0.score * $0.score - 7, isGenuine: $0.isGenuine)
+      }
+      #expect(ROC(scores)?.equalError.rate == ROC(cubed)?.equalError.rate)
+    }
+  }
+
+  @Test("gives the genuine acceptance rate at a false acceptance rate between its points")
+  func garAtFAR() throws {
+    let roc = try #require(ROC(comparisons(genuine: [3, 2, 2, 0], impostor: [2, 1])))
+    #expect(roc.gar(atFAR: 0) == 0.25)
+    #expect(roc.gar(atFAR: 0.25) == 0.5)
+    #expect(roc.gar(atFAR: 1) == 1)
+  }
+
+  @Test("needs genuine and impostor comparisons")
+  func needsBoth() {
+    #expect(ROC([]) == nil)
+    #expect(ROC(comparisons(genuine: [1], impostor: [])) == nil)
+  }
+}
+
+@Suite("A threshold")
+struct ThresholdTests {
+  @Test("is right as often as the best of all")
+  func isBest() {
+    for seed in 0..<20 {
+      let scores = noisy(seed)
+      let best = Threshold.accuracy(of: scores, at: Threshold.best(for: scores))
+      let candidates = scores.map(\.score) + [.infinity]
+      #expect(best == candidates.map { Threshold.accuracy(of: scores, at: $0) }.max())
+    }
+  }
+
+  @Test("lies in the middle of the widest run of equally good ones")
+  func isMiddle() {
+    #expect(Threshold.best(for: comparisons(genuine: [5, 4], impostor: [1, 0])) == 2.5)
+    // Right for thresholds in (8, 9] and in (2, 6]: the second run is wider.
+    let scores = comparisons(genuine: [9, 6], impostor: [8, 2])
+    #expect(Threshold.best(for: scores) == 4)
+  }
+
+  @Test("accepts nobody, or everybody, when that is best")
+  func extremes() {
+    let none = comparisons(genuine: [0], impostor: [1, 2, 3])
+    #expect(Threshold.accuracy(of: none, at: Threshold.best(for: none)) == 0.75)
+    let all = comparisons(genuine: [1, 2, 3], impostor: [4])
+    #expect(Threshold.accuracy(of: all, at: Threshold.best(for: all)) == 0.75)
+  }
+}
+
+@Suite("An evaluation")
+struct EvaluationTests {
+  @Test("takes each fold's threshold from the other folds")
+  func folds() throws {
+    // Fold 1 alone would be judged at 5.5 without error; fold 2 asks for 2.5 and judges it so.
+    let scores =
+      comparisons(genuine: [6, 7], impostor: [5, 4], fold: 1)
+      + comparisons(genuine: [3, 4], impostor: [2, 1], fold: 2)
+    let evaluation = try #require(Evaluation(scores))
+    #expect(evaluation.folds == 2)
+    #expect(evaluation.thresholdSource == .otherFolds)
+    // Fold 1 at 2.5: both genuine right, both impostors wrong; fold 2 at 5.5 the other way round.
+    #expect(evaluation.accuracy == 0.5)
+    #expect(evaluation.accuracyStd == 0)
+  }
+
+  /// Accuracies 1, 0.5 and 0.75: mean 0.75, sample deviation 0.25, standard error 0.25 / sqrt 3.
+  @Test("gives the sample deviation and the standard error over folds")
+  func deviation() throws {
+    let scores =
+      comparisons(genuine: [1, 1], impostor: [0, 0], fold: 1)
+      + comparisons(genuine: [1, 0], impostor: [0, 1], fold: 2)
+      + comparisons(genuine: [1, 1], impostor: [0, 1], fold: 3)
+    let evaluation = try #require(Evaluation(scores))
+    #expect(evaluation.accuracy == 0.75)
+    #expect(abs((evaluation.accuracyStd ?? 0) - 0.25) < 1e-12)
+    #expect(abs(evaluation.accuracyError - 0.25 / 3.0.squareRoot()) < 1e-12)
+  }
+
+  @Test("chooses no threshold on the tested pairs when it has others")
+  func tuning() throws {
+    let tested = comparisons(genuine: [6, 7], impostor: [5, 4])
+    let others = comparisons(genuine: [3, 4], impostor: [2, 1])
+    let tuned = try #require(Evaluation(tested, tuning: (others, "others")))
+    #expect(tuned.threshold == 2.5)
+    #expect(tuned.accuracy == 0.5)
+    let alone = try #require(Evaluation(tested))
+    #expect(alone.accuracy == 1)
+    #expect(alone.thresholdSource == .sameComparisons)
+    #expect(try #require(Evaluation(tested, threshold: 6.5)).accuracy == 0.75)
+  }
+}
+
+@Suite("A file of scores")
+struct ScoreFileTests {
+  @Test("is read by the names of its columns")
+  func reads() throws {
+    let text = "fold,genuine,score\r\n1,1,0.5\r\n2,0,-1e-3\r\n\r\n"
+    #expect(
+      try ScoreFile.parse(text)
+        == [
+          Comparison(score: 0.5, isGenuine: true, fold: 1),
+          Comparison(score: -0.001, isGenuine: false, fold: 2),
+        ])
+  }
+
+  @Test("is refused with the line that is wrong")
+  func refuses() {
+    let cases: [(String, ScoreFile.Failure)] = [
+      ("", .noHeader(found: "")), ("0.5,1\n", .noHeader(found: "0.5,1")),
+      ("score,genuine\n1\n", .fields(line: 2, expected: 2, found: 1)),
+      ("score,genuine\n1,1\nnan,0\n", .value(line: 3, column: "score", text: "nan")),
+      ("score,genuine\n1,yes\n", .value(line: 2, column: "genuine", text: "yes")),
+      ("score,genuine,fold\n1,1,-2\n", .value(line: 2, column: "fold", text: "-2")),
+      ("score,genuine\n1,1\n", .oneSided(genuine: 1, impostor: 0)),
+    ]
+    for (text, failure) in cases {
+      #expect(throws: failure) { try ScoreFile.parse(text) }
+    }
+  }
+}

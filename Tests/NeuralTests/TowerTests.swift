@@ -1,0 +1,110 @@
+import Testing
+
+@testable import Neural
+
+private let orlKeras: [LayerSpecification] = [
+  .convolution(filters: 6, kernel: 3, activation: .relu), .maxPool(window: 2), .dropout(rate: 0.25),
+  .convolution(filters: 12, kernel: 3, activation: .relu), .maxPool(window: 2),
+  .dropout(rate: 0.25), .flatten, .dense(units: 128, activation: .relu), .dropout(rate: 0.1),
+  .dense(units: 50, activation: .relu),
+]
+
+@Suite("A tower", .serialized)
+struct TowerTests {
+  private func tower(
+    _ layers: [LayerSpecification], _ height: Int, _ width: Int, rows: Int = 2, seed: Int = 0
+  ) throws -> Tower {
+    _ = try Machine.start(threads: 2)
+    return try Tower(
+      layers, input: .image(height: height, width: width, channels: 1), rows: rows, seed: seed,
+      isTrainable: true)
+  }
+
+  /// The counts that the recipe's arithmetic gives: 60 + 660 + 184,448 + 6,450.
+  @Test("of orl-keras has its shapes and 191,618 parameters")
+  func counts() throws {
+    let descriptions = try tower(orlKeras, 56, 46).descriptions
+    #expect(descriptions.map(\.parameters) == [60, 0, 0, 660, 0, 0, 0, 184_448, 0, 6_450])
+    #expect(descriptions.reduce(0) { $0 + $1.parameters } == 191_618)
+    #expect(
+      descriptions.map(\.output.description) == [
+        "54x44x6", "27x22x6", "27x22x6", "25x20x12", "12x10x12", "12x10x12", "1440", "128", "128",
+        "50",
+      ])
+    #expect(descriptions[0].multiplyAdds == 54 * 44 * 6 * 9)
+  }
+
+  @Test("refuses a layer that does not fit, and says which")
+  func refuses() throws {
+    func failure(_ layers: [LayerSpecification]) throws -> NeuralError? {
+      do {
+        _ = try tower(layers, 8, 8)
+        return nil
+      } catch { return error as? NeuralError }
+    }
+    #expect(
+      try failure([.convolution(filters: 2, kernel: 9, activation: .relu), .flatten])
+        == .doesNotFit(layer: "convolution", index: 0, input: "8x8x1", needs: "at least 9x9"))
+    guard case .doesNotFit("dense", 0, _, _) = try failure([.dense(units: 2, activation: .relu)])
+    else {
+      Issue.record("dense took an image")
+      return
+    }
+    #expect(try failure([.dropout(rate: 1), .flatten]) != nil)
+    #expect(try failure([.maxPool(window: 2)]) != nil)
+  }
+
+  @Test("begins with the same weights for the same seed, and others for another")
+  func seeds() throws {
+    let first = try tower(orlKeras, 56, 46).parameters[0].values.values
+    #expect(try tower(orlKeras, 56, 46).parameters[0].values.values == first)
+    #expect(try tower(orlKeras, 56, 46, seed: 1).parameters[0].values.values != first)
+    // Glorot: fan in 9, fan out 54.
+    let limit = Float((6.0 / 63).squareRoot())
+    #expect(first.allSatisfy { abs($0) <= limit })
+  }
+
+  @Test("learns: one batch shown again and again loses its loss")
+  func learns() throws {
+    let layers: [LayerSpecification] = [
+      .convolution(filters: 4, kernel: 3, activation: .relu), .maxPool(window: 2), .flatten,
+      .dense(units: 8, activation: .linear),
+    ]
+    let tower = try tower(layers, 10, 10, rows: 8)
+    for i in 0..<tower.input.count {
+      tower.input.start[i] = Float((i * 7_919) % 101) / 101
+    }
+    let loss = try ContrastiveLoss(margin: 1)
+    let optimizer = try RMSProp(rate: 1e-2, rho: 0.9, epsilon: 1e-7)
+    let gradient = FloatBuffer(count: 8 * 8)
+    var losses: [Float] = []
+    for step in 0..<60 {
+      let pass = Pass.training(seed: 0, step: step)
+      try tower.forward(pass)
+      losses.append(
+        loss.evaluate(
+          tower.embeddings, length: 8, genuine: [true, false, true, false], gradient: gradient))
+      try tower.backward(embeddingGradient: gradient, pass)
+      optimizer.update(tower.parameters)
+    }
+    let (first, last) = (try #require(losses.first), try #require(losses.last))
+    #expect(last < first / 10)
+  }
+
+  @Test("takes weights by name and refuses those of another network")
+  func loads() throws {
+    let one = try tower(orlKeras, 56, 46)
+    let other = try tower(orlKeras, 56, 46, seed: 1)
+    let weights = Dictionary(
+      uniqueKeysWithValues: one.parameters.map { ($0.name, ($0.shape, $0.values.values)) })
+    try other.load(weights)
+    #expect(other.parameters[3].values.values == one.parameters[3].values.values)
+    var fewer = weights
+    fewer["0.kernel"] = nil
+    #expect(throws: NeuralError.foreignWeights(reason: "there is no 0.kernel")) {
+      try other.load(fewer)
+    }
+    fewer["0.kernel"] = ([1], [1])
+    #expect(throws: NeuralError.self) { try other.load(fewer) }
+  }
+}

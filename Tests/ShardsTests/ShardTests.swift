@@ -1,0 +1,109 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Shards
+
+@Suite("A shard")
+struct ShardTests {
+  private let folder: TemporaryFolder
+  private let shape = SampleShape(height: 2, width: 3, channels: 1)
+
+  init() throws {
+    folder = try TemporaryFolder()
+  }
+
+  /// Sample `n` counts up from `n`, so that a mistake of order is legible.
+  private func sample(_ n: UInt8) -> [UInt8] { (0..<6).map { n + $0 } }
+
+  private func write(_ name: String, samples: UInt8, capacity: Int) throws -> ShardWriter.Finished {
+    var writer = try ShardWriter(
+      path: folder.file(name), shape: shape, capacity: capacity, metadata: ["dataset": "x\"y"])
+    for n in 0..<samples { try writer.append(sample(n)) }
+    return try writer.finish()
+  }
+
+  @Test("gives back what was written, with its metadata and digest")
+  func roundTrip() throws {
+    let finished = try write("a.safetensors", samples: 5, capacity: 9)
+    let reader = try ShardReader(path: folder.file("a.safetensors"))
+    #expect(reader.count == 5)
+    #expect(reader.shape == shape)
+    #expect(reader.metadata == ["dataset": "x\"y"])
+    for n in 0..<5 {
+      #expect(try reader.withSample(n) { Array($0) } == sample(UInt8(n)))
+    }
+    #expect(reader.sha256() == finished.sha256)
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.safetensors")))
+    #expect(bytes.count == finished.byteCount)
+    #expect(Digest.sha256(bytes) == finished.sha256)
+  }
+
+  @Test("may be empty")
+  func empty() throws {
+    _ = try write("a.safetensors", samples: 0, capacity: 4)
+    #expect(try ShardReader(path: folder.file("a.safetensors")).count == 0)
+  }
+
+  @Test("begins its samples at a multiple of eight bytes")
+  func alignment() throws {
+    for capacity in [1, 9, 10, 99, 2_048] {
+      _ = try write("a.safetensors", samples: 1, capacity: capacity)
+      let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.safetensors")))
+      let header = bytes.prefix(8).reversed().reduce(0) { $0 << 8 | Int($1) }
+      #expect((8 + header) % 8 == 0)
+    }
+  }
+
+  @Test("does not appear before it is finished, and leaves nothing when it is dropped")
+  func appearsWhole() throws {
+    do {
+      var writer = try ShardWriter(
+        path: folder.file("a.safetensors"), shape: shape, capacity: 2, metadata: [:])
+      try writer.append(sample(0))
+      #expect(!folder.contents().contains("a.safetensors"))
+      #expect(folder.contents().allSatisfy { $0.hasPrefix(DurableFile.temporaryPrefix) })
+    }
+    #expect(folder.contents().isEmpty)
+  }
+
+  @Test("says which system call failed")
+  func reportsSystemErrors() throws {
+    let path = folder.file("missing/a.safetensors")
+    #expect(throws: ShardError.self) {
+      _ = try ShardWriter(path: path, shape: shape, capacity: 2, metadata: [:])
+    }
+  }
+
+  @Test("of another tensor is refused")
+  func refusesOtherTensors() throws {
+    let path = folder.file("w.safetensors")
+    try TensorFile(metadata: [:], tensors: ["w": .init(shape: [2], values: [1, 2])]).write(to: path)
+    #expect(throws: ShardError.missingTensor(path: path, tensor: "images")) {
+      try ShardReader(path: path)
+    }
+  }
+
+  @Test("of weights gives back every float")
+  func tensorFile() throws {
+    let path = folder.file("w.safetensors")
+    let file = TensorFile(
+      metadata: ["step": "3"],
+      tensors: [
+        "b": .init(shape: [2, 1], values: [.pi, -0.0]),
+        "a": .init(shape: [3], values: [1, .greatestFiniteMagnitude, .leastNonzeroMagnitude]),
+      ])
+    try file.write(to: path)
+    let read = try TensorFile(path: path)
+    #expect(read.tensors == file.tensors)
+    #expect(read.metadata == file.metadata)
+  }
+
+  /// The test vectors of FIPS 180-4.
+  @Test("digest is SHA-256")
+  func digest() {
+    #expect(
+      Digest.sha256(Array("abc".utf8))
+        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// What a test may find around the checkout, and skips without.
+public enum Surroundings {
+  /// The checkout.
+  public static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().path
+
+  /// The folder of real data sets, which is never part of the checkout.
+  public static let data =
+    ProcessInfo.processInfo.environment["TWINSET_DATA"] ?? "\(root)/../shared/data"
+
+  /// The ORL faces.
+  public static let orl = "\(data)/orl_faces"
+  /// LFW, deep-funneled.
+  public static let lfw = "\(data)/lfw-deepfunneled"
+
+  /// Whether the real data is there.
+  public static let hasRealData = FileManager.default.fileExists(atPath: "\(orl)/s1/1.pgm")
+
+  /// A Python with the packages of Tests/requirements.txt, as `make test` sets one up.
+  public static let python = "\(root)/.python/bin/python"
+
+  /// Whether that Python is there.
+  public static let hasPython = FileManager.default.isExecutableFile(atPath: python)
+}

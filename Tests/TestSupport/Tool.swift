@@ -1,0 +1,79 @@
+import Foundation
+
+/// Runs a program and keeps what it wrote.
+public struct Tool: Sendable {
+  /// What a finished program left.
+  public struct Outcome: Sendable {
+    /// The exit code, or minus the signal.
+    public let code: Int32
+    /// Standard output.
+    public let output: String
+    /// Standard error.
+    public let error: String
+
+    /// The lines of standard output as JSON objects.
+    public var json: [[String: Any]] {
+      output.split(separator: "\n").compactMap {
+        (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
+      }
+    }
+
+    /// The last line of standard output as a JSON object.
+    public var summary: [String: Any] { json.last ?? [:] }
+  }
+
+  private let path: String
+
+  /// The program at `path`.
+  public init(path: String) {
+    self.path = path
+  }
+
+  /// The built `prep`.
+  public static let prep = Tool(path: "\(products)/prep")
+  /// The built `train`.
+  public static let train = Tool(path: "\(products)/train")
+
+  /// Where the built tools lie: beside the running tests.
+  private static let products: String = {
+    let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    let beside = URL(fileURLWithPath: running ?? "").deletingLastPathComponent().path
+    let isThere = FileManager.default.isExecutableFile(atPath: "\(beside)/prep")
+    return isThere ? beside : "\(Surroundings.root)/.build/debug"
+  }()
+
+  /// Begins the program.
+  public func start(_ arguments: [String]) throws -> Process {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    return process
+  }
+
+  /// Runs the program to its end.
+  public func run(_ arguments: String...) throws -> Outcome {
+    try run(all: arguments)
+  }
+
+  /// Runs the program to its end.
+  public func run(all arguments: [String]) throws -> Outcome {
+    let process = try start(arguments)
+    let scratch = try TemporaryFolder()
+    let files = try ["out", "err"].map { name in
+      try scratch.write([], to: name)
+      return try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.file(name)))
+    }
+    process.standardOutput = files[0]
+    process.standardError = files[1]
+    try process.run()
+    process.waitUntilExit()
+    func text(_ name: String) throws -> String {
+      try String(contentsOfFile: scratch.file(name), encoding: .utf8)
+    }
+    let isSignal = process.terminationReason == .uncaughtSignal
+    return Outcome(
+      code: isSignal ? -process.terminationStatus : process.terminationStatus,
+      output: try text("out"), error: try text("err"))
+  }
+}

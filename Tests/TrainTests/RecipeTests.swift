@@ -1,0 +1,67 @@
+import TestSupport
+import Testing
+
+@testable import Train
+
+@Suite("A recipe")
+struct RecipeTests {
+  private let yaml: String
+
+  init() throws {
+    yaml = try String(
+      contentsOfFile: "\(Surroundings.root)/manifests/recipes/orl-keras.yaml", encoding: .utf8)
+  }
+
+  private func failure(_ yaml: String, _ settings: [(key: String, value: String)] = []) -> String? {
+    do throws(TrainError) {
+      _ = try Recipe.parse(yaml: yaml, path: "r.yaml", settings: settings)
+      return nil
+    } catch {
+      guard case .badRecipe("r.yaml", let reason) = error else { return "\(error)" }
+      return reason
+    }
+  }
+
+  @Test("orl-keras has what its source has")
+  func orlKeras() throws {
+    let recipe = try Recipe.parse(yaml: yaml, path: "r.yaml")
+    #expect(recipe.samples.width == 46 && recipe.samples.height == 56)
+    #expect(recipe.batch == 128 && recipe.epochs == 13 && recipe.pairsPerEpoch == 11_250)
+    #expect(recipe.stepsPerEpoch == 88)
+    #expect(recipe.loss == .contrastive(margin: 1))
+    #expect(recipe.optimizer == .rmsprop(rate: 0.001, rho: 0.9, epsilon: 1e-7))
+  }
+
+  @Test("is the same when it is written and read again")
+  func roundTrip() throws {
+    let recipe = try Recipe.parse(yaml: yaml, path: "r.yaml")
+    #expect(try Recipe.parse(yaml: recipe.yaml, path: "again") == recipe)
+  }
+
+  @Test("takes values over those of the file, however deep")
+  func settings() throws {
+    let recipe = try Recipe.parse(
+      yaml: yaml, path: "r.yaml",
+      settings: [
+        ("batch", "64"), ("optimizer.rmsprop.rate", "0.01"), ("loss.contrastive.margin", "2"),
+      ])
+    #expect(recipe.batch == 64)
+    #expect(recipe.optimizer == .rmsprop(rate: 0.01, rho: 0.9, epsilon: 1e-7))
+    #expect(recipe.loss == .contrastive(margin: 2))
+  }
+
+  @Test("is refused when it names what is not known, lacks something, or cannot be")
+  func refuses() {
+    #expect(failure(yaml + "momentum: 1\n") == "momentum is not known")
+    #expect(
+      failure(yaml.replacingOccurrences(of: "{rate: 0.25}", with: "{rate: 0.25, ratio: 1}"))
+        == "tower.2.dropout.ratio is not known")
+    #expect(failure(yaml.replacingOccurrences(of: "epochs: 13", with: "")) == "it lacks epochs")
+    #expect(failure(yaml, [("batch", "0")]) != nil)
+    #expect(failure(yaml, [("batch", "many")]) != nil)
+    #expect(failure(yaml, [("depth", "3")]) == "it has no depth to set")
+    #expect(failure(yaml, [("tower", "3")]) == "tower is not a single value")
+    #expect(failure("") == "it is empty")
+    #expect(failure("a: [") != nil)
+  }
+}

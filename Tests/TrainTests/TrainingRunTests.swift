@@ -1,0 +1,109 @@
+import Catalog
+import Foundation
+import Ingest
+import Neural
+import Pairs
+import SyntheticFaces
+import TestSupport
+import Testing
+
+@testable import Train
+
+@Suite("A training", .serialized)
+struct TrainingRunTests {
+  private let scratch: TemporaryFolder
+  private let catalog: Catalog
+  private let recipe: Recipe
+  private let machine: Machine
+
+  init() async throws {
+    scratch = try TemporaryFolder()
+    try FaceSet(seed: 1).write(to: scratch.file("faces"), people: 8, pictures: 3)
+    let manifests = try DatasetManifest.all(in: "\(Surroundings.root)/manifests/datasets")
+    let scan = try SourceScan(root: scratch.file("faces"), dataset: nil, manifests: manifests)
+    let store = StoreFolder(path: scratch.file("store"))
+    _ = try await IngestRun(
+      scan: scan, configuration: scan.manifest.sample, jobs: 1, isStrict: true
+    ) { _, _ in }.run(into: store)
+    catalog = try Catalog.openOrCreate(store)
+    let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"])
+    try catalog.add(
+      ProtocolMaker(SampleTable(catalog)).split(split, counts: nil, name: "p"))
+    recipe = try Recipe.read(
+      "\(Surroundings.root)/manifests/recipes/orl-keras.yaml",
+      settings: [
+        ("batch", "8"), ("epochs", "3"), ("sampler.balanced.pairs-per-epoch", "20"),
+      ])
+    machine = try Machine.start(threads: 2)
+  }
+
+  private func run(
+    _ name: String, seed: Int = 0, resumed: Bool = false, steps: Int = .max, recipe: Recipe? = nil
+  ) throws -> TrainingSummary {
+    try TrainingRun(
+      recipe: recipe ?? self.recipe, catalog: catalog, protocolName: "p", seed: seed,
+      machine: machine, folder: RunFolder(path: scratch.file(name)), isResumed: resumed
+    ).train(maxSteps: steps) { _ in }
+  }
+
+  private func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: scratch.file(name)))
+  }
+
+  @Test("is the same to the bit when it is repeated, and another with another seed")
+  func repeats() throws {
+    #expect(try run("a").steps == 9)
+    _ = try run("b")
+    _ = try run("c", seed: 1)
+    #expect(try bytes("a/checkpoint.safetensors") == bytes("b/checkpoint.safetensors"))
+    #expect(try bytes("a/checkpoint.safetensors") != bytes("c/checkpoint.safetensors"))
+    #expect(try bytes("a/run.json") == bytes("b/run.json"))
+  }
+
+  @Test(
+    "that goes on ends in the same bits as one that was never stopped", arguments: [2, 3, 4, 8])
+  func resumes(stop: Int) throws {
+    _ = try run("whole")
+    _ = try run("parts", steps: stop)
+    #expect(try run("parts", resumed: true).steps == 9 - stop)
+    #expect(try bytes("whole/checkpoint.safetensors") == bytes("parts/checkpoint.safetensors"))
+    func losses(_ name: String) throws -> [Float] {
+      let decoder = JSONDecoder()
+      decoder.keyDecodingStrategy = .convertFromSnakeCase
+      return try String(decoding: bytes("\(name)/metrics.jsonl"), as: UTF8.self)
+        .split(separator: "\n")
+        .map { try decoder.decode(StepReport.self, from: Data($0.utf8)).loss }
+    }
+    #expect(try losses("whole").count == 9)
+    #expect(try losses("whole") == losses("parts"))
+  }
+
+  @Test("is not begun over another, and not gone on with as something else")
+  func refusesOthers() throws {
+    _ = try run("a", steps: 1)
+    #expect(throws: TrainError.self) { try run("a") }
+    #expect(throws: TrainError.self) { try run("a", seed: 1, resumed: true) }
+    #expect(throws: TrainError.self) { try run("missing", resumed: true) }
+  }
+
+  @Test("notices a shard whose bytes have changed")
+  func noticesChanges() throws {
+    let path = scratch.file("store/shards/00000.safetensors")
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try handle.seek(toOffset: 5_000)
+    try handle.write(contentsOf: [0xAB, 0xCD, 0xEF])
+    try handle.close()
+    do throws(TrainError) {
+      _ = try TrainingRun(
+        recipe: recipe, catalog: catalog, protocolName: "p", seed: 0, machine: machine,
+        folder: RunFolder(path: scratch.file("x")), isResumed: false
+      ).train { _ in }
+      Issue.record("it trained on changed bytes")
+    } catch {
+      guard case .changedShard = error else {
+        Issue.record("\(error)")
+        return
+      }
+    }
+  }
+}

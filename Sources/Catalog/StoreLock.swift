@@ -21,7 +21,11 @@ public struct StoreLock: ~Copyable {
       throw .locked(
         folder: folder.path, holder: holder.trimmingCharacters(in: .whitespacesAndNewlines))
     }
-    let text = "process \(getpid()) on \(ProcessInfo.processInfo.hostName)\n"
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, name.count - 1)
+    let host = String(
+      decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    let text = "process \(getpid()) on \(host)\n"
     _ = ftruncate(descriptor, 0)
     _ = text.withCString { write(descriptor, $0, strlen($0)) }
   }

@@ -51,7 +51,9 @@ public enum ToolRunner {
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
-    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: .global())
+    // A queue of its own: the shared ones may wait for a thread as long as the workers are busy.
+    let queue = DispatchQueue(label: "interrupt", qos: .userInteractive)
+    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: queue)
     signal(SIGINT, SIG_IGN)
     source.setEventHandler {
       if task.isCancelled { exit(130) }

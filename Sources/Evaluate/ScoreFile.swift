@@ -50,9 +50,22 @@ public enum ScoreFile {
     return comparisons
   }
 
+  /// A field as RFC 4180 writes it: in quotes where it holds a comma, a quote or a line's end.
+  public static func quoted(_ text: String) -> String {
+    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
+    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+  }
+
   private static func fields(_ line: Substring) -> [String] {
-    line.split(separator: ",", omittingEmptySubsequences: false).map {
-      $0.trimmingCharacters(in: .whitespaces)
+    var fields: [String] = [""]
+    var isQuoted = false
+    for character in line {
+      switch character {
+      case "\"": isQuoted.toggle()
+      case "," where !isQuoted: fields.append("")
+      default: fields[fields.count - 1].append(character)
+      }
     }
+    return fields.map { $0.trimmingCharacters(in: .whitespaces) }
   }
 }

@@ -39,7 +39,7 @@ struct IngestCommand: AsyncParsableCommand {
   var maxPixels = IngestConfiguration.defaultMaxPixels
 
   @Option(help: ArgumentHelp("Workers; one for each core by default.", valueName: "n"))
-  var jobs = ProcessInfo.processInfo.activeProcessorCount
+  var jobs: Int?
 
   @Flag(help: "Stop at the first file that cannot become a sample.")
   var strict = false
@@ -54,7 +54,7 @@ struct IngestCommand: AsyncParsableCommand {
       throw ValidationError(
         "--size \(size) is no size: give one side, as 105, or width x height, as 46x56.")
     }
-    guard jobs >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
+    guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
     guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be 1 or more.") }
   }
 
@@ -124,7 +124,9 @@ struct IngestCommand: AsyncParsableCommand {
     let bar = ProgressBar("ingest \(scan.manifest.name)", unit: "images", isEnabled: !output.quiet)
     defer { bar.finish() }
     let run = IngestRun(
-      scan: scan, configuration: sampleConfiguration(for: scan), jobs: jobs, isStrict: strict
+      scan: scan, configuration: sampleConfiguration(for: scan),
+      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
+      isStrict: strict
     ) { bar.update($0, of: $1) }
     let folder = store.folder
     return try await ToolRunner.interruptible { try await run.run(into: folder) }

@@ -29,6 +29,11 @@ struct EvaluateCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the report goes; RUN/report by default.", valueName: "dir"))
   var report: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write every test pair with its score, for train metrics.", valueName: "file.csv"))
+  var scores: String?
+
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -44,9 +49,27 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning) else {
       throw TrainError.nothingToTest(protocol: tested.name)
     }
+    if let scores { try writeScores(test, catalog: catalog, to: scores) }
     let figures = EvaluationReport(evaluation)
     let page = try writePage(figures, evaluation, test, record: record)
     output.summary(figures) { "\(figures.text)\nthe report lies in \(page)" }
+  }
+
+  private func writeScores(
+    _ test: EvaluationRun, catalog: Catalog, to path: String
+  ) throws {
+    let tested = Set(test.pairs.flatMap { [$0.left, $0.right] })
+    var paths: [Int: String] = [:]
+    try catalog.forEachSample { sample in
+      if tested.contains(sample.id) { paths[sample.id] = ScoreFile.quoted(sample.path) }
+    }
+    var lines = ["score,genuine,fold,left,right"]
+    for (pair, comparison) in zip(test.pairs, test.comparisons) {
+      let names = [pair.left, pair.right].map { paths[$0] ?? "" }.joined(separator: ",")
+      lines.append(
+        "\(comparison.score),\(comparison.isGenuine ? 1 : 0),\(comparison.fold),\(names)")
+    }
+    try ReportFile.write(lines.joined(separator: "\n") + "\n", to: path)
   }
 
   private func writePage(

@@ -18,14 +18,14 @@ struct ShardsOptions: ParsableArguments, Sendable {
 /// How many threads the libraries use.
 struct ThreadOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("Threads; one for each core by default.", valueName: "n"))
-  var threads = ProcessInfo.processInfo.activeProcessorCount
+  var threads: Int?
 
   func validate() throws {
-    guard threads >= 1 else { throw ValidationError("--threads must be 1 or more.") }
+    guard threads ?? 1 >= 1 else { throw ValidationError("--threads must be 1 or more.") }
   }
 
   func start() throws(NeuralError) -> Machine {
-    try Machine.start(threads: threads)
+    try Machine.start(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
   }
 }
 

@@ -92,6 +92,30 @@ struct RoadTests {
     #expect(!FileManager.default.fileExists(atPath: store))
   }
 
+  @Test("interrupted, it ends soon with 130 and leaves no unfinished file")
+  func interrupted() throws {
+    try FaceSet(seed: 3).write(to: scratch.file("many"), people: 10, pictures: 100)
+    let list = (0..<40).map { "\(scratch.file("many"))\($0)" }
+    for copy in list {
+      try FileManager.default.createSymbolicLink(
+        atPath: copy, withDestinationPath: scratch.file("many"))
+    }
+    try FileManager.default.createDirectory(
+      atPath: scratch.file("all"), withIntermediateDirectories: true)
+    for (index, copy) in list.enumerated() {
+      try FileManager.default.moveItem(atPath: copy, toPath: scratch.file("all/p\(index)"))
+    }
+    let process = try Tool.prep.start(
+      ["ingest", scratch.file("all"), "--quiet", "--dataset", "folder", "--out", store])
+    try process.run()
+    while !FileManager.default.fileExists(atPath: "\(store)/shards") { usleep(10_000) }
+    usleep(300_000)
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationReason == .exit && process.terminationStatus == 130)
+    #expect(!scratch.contents(of: "out/shards").contains { $0.hasPrefix(".tmp-") })
+  }
+
   @Test("killed at any moment, the store stays valid and the next run ends as if nothing had been")
   func killed() throws {
     try FaceSet(seed: 3).write(to: scratch.file("many"), people: 12, pictures: 200)

@@ -62,7 +62,7 @@ public final class ProgressBar: Sendable {
     state.isShown = true
     let text = Self.text(
       title: title, unit: unit, done: state.done, total: state.total, seconds: now - start,
-      postfix: state.postfix, columns: isTerminal ? Console.columns : 80)
+      postfix: state.postfix, columns: isTerminal ? Console.columns : 100)
     Console.write(isTerminal ? "\r\(text)\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
   }
 

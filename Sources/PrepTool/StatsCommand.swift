@@ -25,6 +25,7 @@ struct StatsCommand: AsyncParsableCommand {
     try ReportFile.write(statistics.html(), to: page)
     try ReportFile.write(
       JSONLine.encode("statistics", statistics) + "\n", to: "\(folder)/statistics.json")
+    for (name, chart) in statistics.charts { try ReportFile.write(chart, to: "\(folder)/\(name)") }
     output.summary(statistics) { "\(Self.text(statistics))\nthe report lies in \(page)" }
   }
 

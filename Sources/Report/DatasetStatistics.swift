@@ -70,6 +70,14 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   /// How many of the best represented identities are named.
   private static let namedIdentities = 10
 
+  /// The charts as SVG files, by file name.
+  public var charts: [String: String] {
+    Dictionary(
+      uniqueKeysWithValues: datasets.map { dataset in
+        ("samples-per-identity-\(dataset.name).svg", Self.samplesPerIdentity(dataset).document)
+      })
+  }
+
   /// Reads the statistics of a store.
   public init(_ catalog: Catalog) throws(CatalogError) {
     store = catalog.folder.path
@@ -132,7 +140,7 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
         ], rows: rows))
   }
 
-  private func section(_ dataset: Dataset) -> Page.Section {
+  private static func samplesPerIdentity(_ dataset: Dataset) -> Plot {
     let most = dataset.samplesPerIdentity.map(\.samples).max() ?? 1
     let highest = dataset.samplesPerIdentity.map(\.identities).max() ?? 1
     // Many different counts share bars, so that a bar stays wide enough to see.
@@ -141,16 +149,20 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
       .map {
         (x: Double($0.key * width) + 0.5, y: Double($0.value.reduce(0) { $0 + $1.identities }))
       }
-    let plot = Plot(
+    return Plot(
       title: "Samples per identity", xLabel: "samples", yLabel: "identities",
       x: 0.5...Double(most) + 0.5 + (most == 1 ? 1 : 0),
       y: 0...Double(max(highest, Int(bars.map(\.y).max() ?? 1))),
       marks: [.bars(bars.sorted { $0.x < $1.x }, width: Double(width), style: "one")])
-    return Page.Section(
+  }
+
+  private func section(_ dataset: Dataset) -> Page.Section {
+    Page.Section(
       title: "Dataset \(dataset.name)", text: "The identities with the most samples:",
       table: Page.Table(
         heading: ["identity", "samples"],
-        rows: dataset.mostSamples.map { [$0.name, "\($0.samples)"] }), plots: [plot])
+        rows: dataset.mostSamples.map { [$0.name, "\($0.samples)"] }),
+      plots: [Self.samplesPerIdentity(dataset)])
   }
 
   private var rejected: Page.Section? {

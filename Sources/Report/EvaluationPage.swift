@@ -48,6 +48,11 @@ public struct EvaluationPage {
     ).render()
   }
 
+  /// The charts as SVG files, by file name.
+  public var charts: [String: String] {
+    ["roc.svg": roc.document, "scores.svg": scores.document]
+  }
+
   private var roc: Plot {
     let error = evaluation.roc.equalError.rate
     return Plot(

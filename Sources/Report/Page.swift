@@ -47,8 +47,7 @@ struct Page {
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>{{title}}</title>
     <style>
-    :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6b7e; --paper: #fbfbf9;
-      --rule: #dcdfe4; --one: #2166ac; --two: #d6604d; }
+    :root { color-scheme: light dark; \(Plot.lightColors) }
     @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #9aa6b6;
       --paper: #14181e; --rule: #333b46; --one: #6aaee8; --two: #f0937f; } }
     body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
@@ -62,12 +61,8 @@ struct Page {
     .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
     figure { margin: .5rem 0 0; flex: 1 1 400px; max-width: 460px; }
     figcaption { font-weight: 600; font-size: .9rem; }
-    svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: var(--soft); }
-    .grid { stroke: var(--rule); } polyline { stroke-width: 2; }
-    polyline.one { stroke: var(--one); } polyline.two { stroke: var(--two); }
-    rect.one, circle.one { fill: var(--one); fill-opacity: .65; }
-    rect.two, circle.two { fill: var(--two); fill-opacity: .65; }
-    polyline.chance { stroke: var(--soft); stroke-dasharray: 4 4; stroke-width: 1; }
+    svg { width: 100%; height: auto; }
+    \(Plot.style)
     </style>
     </head>
     <body>

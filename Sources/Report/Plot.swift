@@ -25,12 +25,38 @@ struct Plot {
   private static let size = (width: 440.0, height: 300.0)
   private static let margin = (left: 58.0, right: 14.0, top: 14.0, bottom: 46.0)
 
-  /// The chart as an `svg` element.
-  var svg: String {
+  /// The style of a chart, in a page or by itself; the colours are the page's variables.
+  static let style = """
+    svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
+    .grid { stroke: var(--rule); } polyline { stroke-width: 2; }
+    polyline.one { stroke: var(--one); } polyline.two { stroke: var(--two); }
+    rect.one, circle.one { fill: var(--one); fill-opacity: .65; }
+    rect.two, circle.two { fill: var(--two); fill-opacity: .65; }
+    polyline.chance { stroke: var(--soft); stroke-dasharray: 4 4; stroke-width: 1; }
+    """
+
+  /// The colours of light pages.
+  static let lightColors = """
+    --ink: #1c2430; --soft: #5d6b7e; --paper: #fbfbf9; --rule: #dcdfe4; --one: #2166ac;
+    --two: #d6604d;
+    """
+
+  /// The chart as a file of its own.
+  var document: String {
+    let colors = "svg { \(Self.lightColors) background: var(--paper); }"
+    return element(
+      attributes: "xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Int(Self.size.width))\" ",
+      first: "<style>\(colors)\n\(Self.style)</style>") + "\n"
+  }
+
+  /// The chart as an element of a page.
+  var svg: String { element(attributes: "", first: "") }
+
+  private func element(attributes: String, first: String) -> String {
     let (width, height) = Self.size
     var parts = [
-      "<svg viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
-        + "aria-label=\"\(Self.escaped(title))\">"
+      "<svg \(attributes)viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
+        + "aria-label=\"\(Self.escaped(title))\">\(first)"
     ]
     parts += grid
     parts += marks.map(draw)

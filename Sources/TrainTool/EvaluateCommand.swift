@@ -85,8 +85,10 @@ struct EvaluateCommand: AsyncParsableCommand {
         ["instruction set", record.instructionSet], ["convolution", record.convolution],
         ["precision", record.precision], ["parameters", "\(record.parameters)"],
       ], comparisons: test.comparisons, evaluation: evaluation)
-    let path = "\(report ?? RunFolder(path: run).report)/evaluation.html"
+    let folder = report ?? RunFolder(path: run).report
+    let path = "\(folder)/evaluation.html"
     try ReportFile.write(page.html(), to: path)
+    for (name, chart) in page.charts { try ReportFile.write(chart, to: "\(folder)/\(name)") }
     return path
   }
 }

@@ -78,7 +78,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   private func train(_ training: TrainingRun, recipe: Recipe) throws(TrainError) -> TrainingSummary
   {
     let total = recipe.epochs * recipe.stepsPerEpoch
-    let bar = ProgressBar("train \(recipe.name)", unit: "steps", isEnabled: !output.quiet)
+    let bar = ProgressBar("train", unit: "steps", isEnabled: !output.quiet)
     defer { bar.finish() }
     return try training.train(maxSteps: steps ?? .max) { report in
       output.line("step", report)

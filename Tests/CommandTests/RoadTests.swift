@@ -31,7 +31,9 @@ struct RoadTests {
 
     let stats = try Tool.prep.run("stats", "--out", store, "--json")
     #expect(stats.code == 0, "\(stats.error)")
-    #expect(scratch.contents(of: "out/report") == ["index.html", "statistics.json"])
+    #expect(
+      scratch.contents(of: "out/report")
+        == ["index.html", "samples-per-identity-orl.svg", "statistics.json"])
 
     let run = scratch.file("run")
     let trained = try Tool.train.run(

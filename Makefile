@@ -42,7 +42,7 @@ bench: release
 	@Benchmarks/run
 
 demo: release
-	@scripts/demo $(DATA)
+	@scripts/demo $(if $(DATA),"$(DATA)")
 
 install: release
 	@scripts/install "$(PREFIX)"

@@ -168,7 +168,7 @@ FOR_EACH_PROCESSOR static void add_bias_rows(const void *context, long start, lo
     float *values = c->values + row * c->columns;
     for (long i = 0; i < c->columns; i++) values[i] += c->bias[i];
     if (c->relu)
-      for (long i = 0; i < c->columns; i++) values[i] = values[i] > 0.0f ? values[i] : 0.0f;
+      for (long i = 0; i < c->columns; i++) values[i] = values[i] < 0.0f ? 0.0f : values[i];
   }
 }
 

@@ -26,6 +26,14 @@ extension Catalog {
     }
   }
 
+  /// Where a dataset lay when it was last ingested; `nil` when it is new.
+  public func root(ofDataset name: String) throws(CatalogError) -> String? {
+    try read { database in
+      try String.fetchOne(
+        database, sql: "SELECT root FROM dataset WHERE name = ?", arguments: [name])
+    }
+  }
+
   /// Adds the dataset or, when it is known, notes where it lies now.
   public func addDataset(_ name: String, root: String) throws(CatalogError) {
     try write { database in

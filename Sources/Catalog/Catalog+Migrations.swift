@@ -9,6 +9,8 @@ extension Catalog {
     migrator.registerMigration("1: samples, rejections, protocols") { database in
       try database.execute(sql: tables)
       try database.execute(sql: views)
+      try database.execute(
+        sql: "INSERT INTO store (key, value) VALUES ('format', ?)", arguments: [String(format)])
     }
     return migrator
   }

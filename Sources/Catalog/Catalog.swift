@@ -29,18 +29,13 @@ public final class Catalog: Sendable {
 
   /// Opens the catalog in `folder` for writing; makes an empty one where there is none.
   public static func openOrCreate(_ folder: StoreFolder) throws(CatalogError) -> Catalog {
-    let isNew = !folder.exists
     let catalog = try connect(folder, writable: true)
-    if !isNew { try catalog.checkFormat() }
+    // A process that ended between making the file and its tables left nothing to check.
+    if try !catalog.isEmpty() { try catalog.checkFormat() }
     do {
       try migrator.migrate(catalog.queue)
     } catch {
       throw catalog.failure(error)
-    }
-    try catalog.write { database in
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO store (key, value) VALUES ('format', ?)",
-        arguments: [String(format)])
     }
     return catalog
   }
@@ -57,6 +52,16 @@ public final class Catalog: Sendable {
       return Catalog(folder: folder, queue: queue)
     } catch {
       throw .notACatalog(path: folder.catalog, reason: describe(error))
+    }
+  }
+
+  private func isEmpty() throws(CatalogError) -> Bool {
+    do {
+      return try queue.read { database in
+        try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+      }
+    } catch {
+      throw .notACatalog(path: folder.catalog, reason: Self.describe(error))
     }
   }
 

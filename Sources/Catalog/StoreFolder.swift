@@ -19,10 +19,13 @@ public struct StoreFolder: Hashable, Sendable {
   /// The file whose lock tells that a process writes into the store.
   var lock: String { "\(path)/lock" }
 
+  /// What a shard's file name ends with.
+  public static let shardSuffix = ".safetensors"
+
   /// The file name of shard `number`, as "00007.safetensors".
   public static func shardName(_ number: Int) -> String {
     let digits = String(number)
-    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".safetensors"
+    return String(repeating: "0", count: max(0, 5 - digits.count)) + digits + shardSuffix
   }
 
   /// Where shard `number` lies.

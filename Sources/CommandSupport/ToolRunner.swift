@@ -60,7 +60,10 @@ public enum ToolRunner {
       task.cancel()
     }
     source.activate()
-    defer { source.cancel() }
+    defer {
+      source.cancel()
+      signal(SIGINT, SIG_DFL)
+    }
     return try await task.value
   }
 }

@@ -15,6 +15,19 @@ enum FolderListing {
     return files
   }
 
+  /// The name as text.
+  ///
+  /// Bytes that are no UTF-8 are written as %XX: such a file cannot be opened by
+  /// that name and is rejected as unreadable, never lost.
+  private static func name(_ bytes: UnsafePointer<CChar>) -> String {
+    if let name = String(validatingCString: bytes) { return name }
+    return UnsafeBufferPointer(start: bytes, count: strlen(bytes)).map { byte in
+      let value = UInt8(bitPattern: byte)
+      return value < 0x80
+        ? String(UnicodeScalar(value)) : "%" + String(value, radix: 16, uppercase: true)
+    }.joined()
+  }
+
   private struct Place: Hashable {
     let device: UInt
     let node: UInt
@@ -32,7 +45,7 @@ enum FolderListing {
     defer { closedir(stream) }
     while let entry = readdir(stream) {
       let name = withUnsafePointer(to: &entry.pointee.d_name) {
-        $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        $0.withMemoryRebound(to: CChar.self, capacity: 256) { Self.name($0) }
       }
       if name == "." || name == ".." { continue }
       var status = stat()

@@ -21,6 +21,10 @@ public enum IngestError: Error, Sendable {
   case unknownDataset(name: String, known: [String])
   /// A dataset's manifest cannot be used.
   case badManifest(path: String, reason: String)
+  /// The store has this dataset from another folder that still exists: equal paths would collide.
+  case otherRoot(dataset: String, stored: String, asked: String)
+  /// Shards lie here but no catalog that says what is in them.
+  case lostCatalog(folder: String)
   /// libvips did not start.
   case decoderUnavailable
   /// A file was rejected and the run is strict.

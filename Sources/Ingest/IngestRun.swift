@@ -63,15 +63,31 @@ public struct IngestRun: Sendable {
     try ImageDecoder.start()
     try Self.makeFolder(folder.shards)
     let lock = try onCatalog { () throws(CatalogError) in try StoreLock(folder) }
+    guard folder.exists || Self.shardFiles(in: folder).isEmpty else {
+      throw .lostCatalog(folder: folder.path)
+    }
     let catalog = try onCatalog { () throws(CatalogError) in
       let catalog = try Catalog.openOrCreate(folder)
       try catalog.adopt(configuration: configuration.json)
-      try catalog.addDataset(scan.manifest.name, root: Self.absolute(scan.root))
       return catalog
     }
+    try claimDataset(in: catalog)
     let summary = try await work(on: catalog)
     _ = consume lock
     return summary
+  }
+
+  /// Notes where the dataset lies.
+  ///
+  /// A folder that was moved is the same; two folders that both exist
+  /// are not.
+  private func claimDataset(in catalog: Catalog) throws(IngestError) {
+    let (name, root) = (scan.manifest.name, Self.absolute(scan.root))
+    let stored = try onCatalog { () throws(CatalogError) in try catalog.root(ofDataset: name) }
+    if let stored, stored != root, FileManager.default.fileExists(atPath: stored) {
+      throw .otherRoot(dataset: name, stored: stored, asked: root)
+    }
+    try onCatalog { () throws(CatalogError) in try catalog.addDataset(name, root: root) }
   }
 
   private func work(on catalog: Catalog) async throws(IngestError) -> IngestSummary {
@@ -194,13 +210,20 @@ public struct IngestRun: Sendable {
     return metadata
   }
 
+  /// The files in `shards` that this project wrote, finished or not.
+  private static func shardFiles(in folder: StoreFolder) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
+    return files.filter {
+      $0.hasPrefix(DurableFile.temporaryPrefix) || $0.hasSuffix(StoreFolder.shardSuffix)
+    }
+  }
+
   /// Removes what an interrupted run left in `shards`: files that no row of the catalog names.
   private static func removeLeftovers(
     in folder: StoreFolder, keeping numbers: Set<Int>
   ) throws(IngestError) {
     let kept = Set(numbers.map(StoreFolder.shardName))
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
-    for file in files where !kept.contains(file) {
+    for file in shardFiles(in: folder) where !kept.contains(file) {
       let path = "\(folder.shards)/\(file)"
       guard unlink(path) == 0 else {
         throw .shard(.system(operation: "remove", path: path, code: errno))

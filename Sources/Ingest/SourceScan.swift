@@ -70,7 +70,7 @@ public struct SourceScan: Sendable {
     let endings = Array(Set(manifests.flatMap(\.extensions)))
     let anyImage = try PathPattern("{identity:.*}", extensions: endings, manifest: "")
     let images = files.filter { anyImage.isImage($0) }
-    guard let example = images.first else {
+    guard let first = images.first else {
       throw .noImages(path: root, files: files.count, layout: "any")
     }
     for general in [false, true] {
@@ -85,6 +85,12 @@ public struct SourceScan: Sendable {
       }
       if let only = fitting.first { return only }
     }
-    throw .unrecognised(path: root, example: example)
+    var misfit: String?
+    for manifest in manifests where manifest.isGeneral {
+      let pattern = try PathPattern(
+        manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
+      misfit = misfit ?? images.first { pattern.match($0) == nil }
+    }
+    throw .unrecognised(path: root, example: misfit ?? first)
   }
 }

@@ -155,6 +155,14 @@ public final class Tower {
     }
   }
 
+  /// Whether every weight is a number.
+  public var isFinite: Bool {
+    parameters.allSatisfy { parameter in
+      UnsafeBufferPointer(start: parameter.values.start, count: parameter.count)
+        .allSatisfy(\.isFinite)
+    }
+  }
+
   /// Takes the weights of a checkpoint by name.
   ///
   /// - Throws: ``NeuralError/foreignWeights(reason:)`` when one is missing or has another shape.

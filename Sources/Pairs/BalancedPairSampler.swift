@@ -25,11 +25,13 @@ public struct BalancedPairSampler: Sendable {
     guard !withTwo.isEmpty else { throw .noGenuinePairs(role: .train) }
   }
 
-  /// The pairs of one step, the first one genuine.
+  /// The pairs of one step, genuine and impostor in turn; steps of an odd count take turns in which
+  /// comes first.
   public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
     var random = RandomStream(seed: seed, "balanced pairs", epoch, step)
+    let first = count % 2 == 0 ? 0 : step % 2
     return (0..<count).map { index in
-      index % 2 == 0 ? genuine(&random) : impostor(&random)
+      (index + first) % 2 == 0 ? genuine(&random) : impostor(&random)
     }
   }
 

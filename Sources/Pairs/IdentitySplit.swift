@@ -32,7 +32,8 @@ public struct IdentitySplit: Sendable, Equatable {
       throw .unknownIdentity(name: unknown)
     }
     var parts: [Role: SampleTable] = [:]
-    for role in Role.allCases where share(of: role) > 0 {
+    // 1 - 0.7 - 0.3 is not quite 0.
+    for role in Role.allCases where share(of: role) > 1e-9 {
       let part = table.restricted { identity, _ in self.role(of: identity) == role }
       guard part.identities.count >= 2 else {
         throw .tooFewIdentities(role: role, count: part.identities.count)

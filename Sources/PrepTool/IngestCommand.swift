@@ -38,7 +38,9 @@ struct IngestCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Reject pictures of more pixels.", valueName: "n"))
   var maxPixels = IngestConfiguration.defaultMaxPixels
 
-  @Option(help: ArgumentHelp("Workers; one for each core by default.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Workers, each at a shard of its own; one for each core by default.", valueName: "n"))
   var jobs: Int?
 
   @Flag(help: "Stop at the first file that cannot become a sample.")
@@ -134,14 +136,17 @@ struct IngestCommand: AsyncParsableCommand {
 
   private func plan(_ scans: [SourceScan]) throws {
     let catalog = store.folder.exists ? try Catalog.open(store.folder) : nil
+    var plans: [IngestPlan] = []
     for scan in scans {
       let known = try catalog?.known(scan.entries.lazy.map(\.path), dataset: scan.manifest.name)
       let plan = IngestPlan(
         dataset: scan.manifest.name, images: scan.entries.count,
         identities: Set(scan.entries.map(\.identity)).count, skipped: known?.count ?? 0,
         ignored: scan.ignored.count, sample: sampleConfiguration(for: scan).shape.description)
-      output.summary(plan) { plan.text }
+      plans.append(plan)
+      output.line("plan", plan)
     }
+    output.summary(IngestPlanTotal(plans)) { plans.map(\.text).joined(separator: "\n") }
   }
 
   /// How many rejections are written out for people; all are in the store and in the JSON lines.

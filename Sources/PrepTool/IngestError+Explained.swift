@@ -36,6 +36,12 @@ extension IngestError: ExplainedError {
         + "a manifest of your own is named as FILE.yaml."
     case .badManifest(let path, let reason):
       "The manifest \(path) cannot be used: \(reason)."
+    case .otherRoot(let dataset, let stored, let asked):
+      "The store has the dataset \(dataset) from \(stored), so files of \(asked) could be taken for "
+        + "those. Ingest it into another folder with --out, or name a manifest with another name."
+    case .lostCatalog(let folder):
+      "\(folder) has shards but no catalog.sqlite. Put the catalog back, or ingest into another "
+        + "folder with --out."
     case .decoderUnavailable:
       "libvips does not start. Install it again with scripts/bootstrap."
     case .rejected(let rejection):

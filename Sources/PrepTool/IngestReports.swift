@@ -19,7 +19,8 @@ struct IngestTotal {
   func report(counts: StoreCounts, seconds: Double) -> IngestReport {
     IngestReport(
       samples: counts.samples, identities: counts.identities, rejections: rejections,
-      duplicates: counts.duplicates, skipped: skipped, stored: samples, ignored: ignored,
+      duplicates: counts.duplicates, skipped: skipped,
+      rejectedBefore: counts.rejections - rejections, stored: samples, ignored: ignored,
       seconds: (seconds * 1_000).rounded() / 1_000,
       imagesPerSecond: (Double(samples + rejections) / max(seconds, 1e-9)).rounded())
   }
@@ -33,6 +34,7 @@ struct IngestReport: Encodable {
   let rejections: Int
   let duplicates: Int
   let skipped: Int
+  let rejectedBefore: Int
   let stored: Int
   let ignored: Int
   let seconds: Double
@@ -41,7 +43,7 @@ struct IngestReport: Encodable {
   func text(out: String) -> String {
     """
     stored      \(stored) new samples at \(Int(imagesPerSecond)) images/s in \(seconds) s
-    skipped     \(skipped) already stored
+    skipped     \(skipped) already known\(rejectedBefore > 0 ? ", \(rejectedBefore) of them rejected by an earlier run" : "")
     rejected    \(rejections)
     \(out) now holds \(samples) samples of \(identities) identities\
     \(duplicates > 0 ? ", \(duplicates) of them byte-identical to another" : "")
@@ -61,5 +63,18 @@ struct IngestPlan: Encodable {
   var text: String {
     "would store \(images - skipped) samples (\(sample)) of \(identities) identities as \(dataset); "
       + "\(skipped) are stored already, \(ignored) other files are left alone"
+  }
+}
+
+/// The summary of `prep ingest --dry-run` over all roots.
+struct IngestPlanTotal: Encodable {
+  let images: Int
+  let skipped: Int
+  let ignored: Int
+
+  init(_ plans: [IngestPlan]) {
+    images = plans.reduce(0) { $0 + $1.images }
+    skipped = plans.reduce(0) { $0 + $1.skipped }
+    ignored = plans.reduce(0) { $0 + $1.ignored }
   }
 }

@@ -25,7 +25,7 @@ public final class Embedder {
     try recipe.check(reader.shape)
     let checkpoint = try Checkpoint(folder)
     do throws(NeuralError) { try tower.load(checkpoint.weights) } catch {
-      throw .badRun(folder: folder.path, reason: "\(error)")
+      throw .network(error)
     }
   }
 

@@ -10,6 +10,9 @@ public struct EvaluationRun: Sendable {
   public let pairs: [Pair]
   /// Validation pairs, or training pairs where there are none; `nil` when there is neither.
   public let tuning: (comparisons: [Comparison], name: String)?
+  /// Whether the run was trained on this very store; of another store it cannot be told whether the
+  /// same people are in it.
+  public let isSameStore: Bool
 
   /// Scores the pairs of a protocol.
   ///
@@ -19,7 +22,13 @@ public struct EvaluationRun: Sendable {
     protocolName: String
   ) throws(TrainError) {
     let embedder = try Embedder(run: folder, recipe: recipe, catalog: catalog)
-    try Self.refuseTrainedIdentities(record, catalog: catalog, protocolName: protocolName, folder)
+    isSameStore = try onCatalog { () throws(CatalogError) in
+      try catalog.digest() == record.storeDigest
+    }
+    if isSameStore {
+      try Self.refuseTrainedIdentities(
+        record, catalog: catalog, protocolName: protocolName, folder)
+    }
     let summary = try onCatalog { () throws(CatalogError) in
       try catalog.protocolSummary(protocolName)
     }
@@ -52,7 +61,13 @@ public struct EvaluationRun: Sendable {
   private static func refuseTrainedIdentities(
     _ record: RunRecord, catalog: Catalog, protocolName: String, _ folder: RunFolder
   ) throws(TrainError) {
-    guard record.protocol != protocolName else { return }
+    let trainedOn = try onCatalog { () throws(CatalogError) in
+      try catalog.protocols().contains { $0.name == record.protocol }
+        ? catalog.digest(ofProtocol: record.protocol) : nil
+    }
+    guard trainedOn == record.protocolDigest else {
+      throw .badRun(folder: folder.path, reason: "the store's \(record.protocol) is another one")
+    }
     let shared = try onCatalog { () throws(CatalogError) in
       let trained = Set(try catalog.members(of: record.protocol, Part(role: .train)))
       let tested = Set(try catalog.members(of: protocolName, Part(role: .test)))

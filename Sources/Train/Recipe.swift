@@ -100,9 +100,12 @@ public struct Recipe: Codable, Sendable, Equatable {
         throw RecipeFailure(reason: "it cannot be written again")
       }
       try refuseUnknown(in: node, known: known, at: "")
-      guard recipe.batch >= 1, recipe.epochs >= 1, recipe.pairsPerEpoch >= 2 else {
+      guard (1...65_536).contains(recipe.batch), (1...1_000_000).contains(recipe.epochs),
+        (2...1_000_000_000).contains(recipe.pairsPerEpoch)
+      else {
         throw RecipeFailure(
-          reason: "batch and epochs must be 1 or more, pairs-per-epoch 2 or more")
+          reason: "batch must be in 1...65536, epochs in 1...1000000 and pairs-per-epoch in "
+            + "2...1000000000")
       }
       return recipe
     } catch {

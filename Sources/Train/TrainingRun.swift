@@ -205,6 +205,9 @@ public final class TrainingRun {
   }
 
   private func save(_ reports: [StepReport]) throws(TrainError) {
+    guard tower.isFinite else {
+      throw .diverged(epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0)
+    }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     encoder.keyEncodingStrategy = .convertToSnakeCase

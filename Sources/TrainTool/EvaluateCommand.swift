@@ -49,6 +49,11 @@ struct EvaluateCommand: AsyncParsableCommand {
     guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning) else {
       throw TrainError.nothingToTest(protocol: tested.name)
     }
+    if !test.isSameStore {
+      output.note(
+        "warning: the run was trained on another store; whether the same people are in both "
+          + "cannot be told")
+    }
     if let scores { try writeScores(test, catalog: catalog, to: scores) }
     let figures = EvaluationReport(evaluation)
     let page = try writePage(figures, evaluation, test, record: record)
@@ -80,7 +85,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       title: "\(record.recipe) on \(protocolName ?? record.protocol)", subtitle: "run \(run)",
       figures: figures.rows,
       facts: [
-        ["store", record.storeDigest], ["protocol", record.protocolDigest],
+        ["trained on the store", record.storeDigest],
+        ["trained on the protocol", record.protocolDigest],
         ["recipe", record.recipe], ["seed", "\(record.seed)"], ["threads", "\(record.threads)"],
         ["instruction set", record.instructionSet], ["convolution", record.convolution],
         ["precision", record.precision], ["parameters", "\(record.parameters)"],

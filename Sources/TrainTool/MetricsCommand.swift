@@ -21,6 +21,10 @@ struct MetricsCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  func validate() throws {
+    guard threshold?.isFinite ?? true else { throw ValidationError("--threshold must be finite.") }
+  }
+
   func run() async throws {
     guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
       throw CommandFailure("\(file) cannot be read as text. Check the path.")

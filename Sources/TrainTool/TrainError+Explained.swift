@@ -53,7 +53,9 @@ extension TrainError: ExplainedError {
     case .catalog(let error): error.explanation
     case .file(let error): error.explanation
     case .network(let error): error.explanation
-    case .pairs(let error): "The pairs cannot be drawn: \(error)."
+    case .pairs:
+      "The training side is too small: it needs two people, and two pictures of one of them. "
+        + "Make another split with prep pairs, or ingest more."
     }
   }
 }

@@ -93,6 +93,17 @@ struct BadInputTests {
       Tool.prep, ["ingest", scratch.file("faces"), "--out", store, "--size", "23x28"],
       says: ["another configuration", "--out"])
 
+    try FaceSet(seed: 1).write(to: scratch.file("others"), people: 4, pictures: 2)
+    try expectFailure(
+      Tool.prep, ["ingest", scratch.file("others"), "--out", store],
+      says: ["others", "dataset orl from", "--out"])
+    let lost = scratch.file("lost")
+    try FileManager.default.copyItem(atPath: store, toPath: lost)
+    try FileManager.default.removeItem(atPath: "\(lost)/catalog.sqlite")
+    try expectFailure(
+      Tool.prep, ["ingest", scratch.file("faces"), "--out", lost], says: ["no catalog.sqlite"])
+    #expect(FileManager.default.fileExists(atPath: "\(lost)/shards/00000.safetensors"))
+
     let lock = open("\(store)/lock", O_RDWR)
     #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)
     try expectFailure(

@@ -79,6 +79,13 @@ struct IdentitySplitTests {
     }
   }
 
+  @Test("has no test side when the other shares leave nothing")
+  func mayHaveNoTest() throws {
+    let parts = try IdentitySplit(train: 0.7, validation: 0.3, seed: 0)
+      .apply(to: table(Array(repeating: 2, count: 40)))
+    #expect(Set(parts.keys) == [.train, .validation])
+  }
+
   @Test("is refused when a side has too few people")
   func refusesTooFew() {
     #expect(throws: PairError.self) {
@@ -176,6 +183,13 @@ struct BalancedPairSamplerTests {
       #expect(pair.left != pair.right)
       #expect((owner[pair.left] == owner[pair.right]) == pair.genuine)
     }
+  }
+
+  @Test("draws half genuine over steps of an odd count too")
+  func isBalancedOverOddSteps() throws {
+    let sampler = try BalancedPairSampler(table([3, 4, 5]), seed: 7)
+    let pairs = (0..<10).flatMap { sampler.batch(epoch: 0, step: $0, count: 1) }
+    #expect(pairs.count { $0.genuine } == 5)
   }
 
   @Test("repeats a step and differs from every other")

@@ -76,6 +76,9 @@ let package = Package(
 
     // The tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(
+      name: "CDlibTraining", path: "Tests/CDlibTraining",
+      linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas")]),
     .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
     .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"]),
     .testTarget(
@@ -84,10 +87,10 @@ let package = Package(
     .testTarget(
       name: "IngestTests",
       dependencies: [
-        "Ingest", "CDlib", "CTurboJPEG", "TestSupport",
+        "Ingest", "CDlibTraining", "CLanczos", "Randomness", "SyntheticFaces", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      resources: [.copy("Resources/resampling.json")]),
+      resources: [.copy("Resources/images.json"), .copy("Resources/resampling.json")]),
     .testTarget(name: "PairsTests", dependencies: ["Pairs", "Randomness"]),
     .testTarget(name: "NeuralTests", dependencies: ["Neural", "Randomness"]),
     .testTarget(name: "EvaluateTests", dependencies: ["Evaluate", "Randomness"]),

@@ -10,23 +10,22 @@
 
 const char *cturbojpeg_version(void) { return TEXT(LIBJPEG_TURBO_VERSION); }
 
-int cturbojpeg_read_header(const void *bytes, size_t length, CTurboJPEGHeader *header) {
-  tjhandle handle = tjInitDecompress();
-  if (handle == NULL) return -1;
-  int subsampling, space;
-  int failed = tjDecompressHeader3(
-      handle, bytes, length, &header->width, &header->height, &subsampling, &space);
-  header->channels = space == TJCS_GRAY ? 1 : (space == TJCS_CMYK || space == TJCS_YCCK) ? 4 : 3;
-  tjDestroy(handle);
-  return failed;
+CTurboJPEGDecoder *cturbojpeg_create(void) { return (CTurboJPEGDecoder *)tjInitDecompress(); }
+
+void cturbojpeg_destroy(CTurboJPEGDecoder *decoder) {
+  if (decoder != NULL) tjDestroy(decoder);
 }
 
-int cturbojpeg_decode(const void *bytes, size_t length, int channels, uint8_t *pixels) {
-  tjhandle handle = tjInitDecompress();
-  if (handle == NULL) return -1;
+int cturbojpeg_decode(
+    CTurboJPEGDecoder *decoder, const void *bytes, size_t length, int width, int height,
+    int channels, uint8_t *pixels) {
+  int found_width, found_height, subsampling, space;
+  if (tjDecompressHeader3(
+          decoder, bytes, length, &found_width, &found_height, &subsampling, &space) != 0)
+    return -1;
+  // The library scales to what is asked for, so a size that differs must not get through.
+  if (found_width != width || found_height != height) return -1;
   int format = channels == 1 ? TJPF_GRAY : TJPF_RGB;
-  int failed = tjDecompress2(
-      handle, bytes, length, pixels, 0, 0, 0, format, TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING);
-  tjDestroy(handle);
-  return failed;
+  int flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;
+  return tjDecompress2(decoder, bytes, length, pixels, width, 0, height, format, flags);
 }

@@ -1,3 +1,5 @@
+// memmem is an extension.
+#define _GNU_SOURCE
 #include "CVips.h"
 
 #include <string.h>
@@ -13,6 +15,10 @@ int cvips_start(void) {
   g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, silent, NULL);
   vips_block_untrusted_set(TRUE);
   vips_operation_block_set("VipsForeignLoadPpm", FALSE);
+  // libvips reads BMP through ImageMagick alone. Its loaders take files and memory but no sources,
+  // so that nothing but open_bmp, which looks at the first bytes, ever comes to them.
+  vips_operation_block_set("VipsForeignLoadMagick", FALSE);
+  vips_operation_block_set("VipsForeignLoadMagick7", FALSE);
   return 0;
 }
 
@@ -31,7 +37,29 @@ static int step(VipsImage **image, VipsImage *next, int failed) {
   return 0;
 }
 
-/// Orientation, colour space, alpha and depth, in this order.
+/// Whether an embedded profile says that the pixels are sRGB already, in whatever spelling; turning
+/// such pixels would only round them.
+static int has_own_profile(VipsImage *image) {
+  const void *profile;
+  size_t length;
+  if (!vips_image_get_typeof(image, VIPS_META_ICC_NAME)) return 0;
+  if (vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &length) != 0) return 0;
+  return memmem(profile, length, "sRGB", 4) == NULL &&
+         memmem(profile, length, "s\0R\0G\0B", 7) == NULL;
+}
+
+/// The channels that are colour: gray has one, CMYK four, everything else three.
+static int color_channels(VipsInterpretation space) {
+  switch (space) {
+    case VIPS_INTERPRETATION_B_W:
+    case VIPS_INTERPRETATION_GREY16: return 1;
+    case VIPS_INTERPRETATION_CMYK: return 4;
+    default: return 3;
+  }
+}
+
+/// Orientation, alpha, profile, colour space and depth, in this order. Alpha is dropped, not
+/// blended, as Pillow's convert("RGB") does.
 static int to_eight_bit_color(VipsImage **image) {
   VipsImage *next = NULL;
   int orientation = vips_image_get_orientation(*image);
@@ -40,14 +68,30 @@ static int to_eight_bit_color(VipsImage **image) {
     if (step(image, next, failed) != 0) return -1;
   }
   VipsInterpretation space = vips_image_guess_interpretation(*image);
+  int channels = color_channels(space);
+  if ((*image)->Bands > channels) {
+    int failed = vips_extract_band(*image, &next, 0, "n", channels, NULL);
+    if (step(image, next, failed) != 0) return -1;
+  }
+  if (has_own_profile(*image)) {
+    // A profile of another colour space than the pixels is a mistake of the file: it is left out.
+    if (vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, NULL) == 0) {
+      if (step(image, next, 0) != 0) return -1;
+      space = vips_image_guess_interpretation(*image);
+    } else {
+      vips_error_clear();
+    }
+  }
+  if (space == VIPS_INTERPRETATION_GREY16 || space == VIPS_INTERPRETATION_RGB16) {
+    // The upper eight bits, as Pillow takes them; vips_colourspace rounds gray otherwise.
+    int failed = vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL);
+    if (step(image, next, failed) != 0) return -1;
+    space = vips_image_guess_interpretation(*image);
+  }
   int gray = space == VIPS_INTERPRETATION_B_W || space == VIPS_INTERPRETATION_GREY16;
   VipsInterpretation target = gray ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
   if (space != target) {
     int failed = vips_colourspace(*image, &next, target, NULL);
-    if (step(image, next, failed) != 0) return -1;
-  }
-  if (vips_image_hasalpha(*image)) {
-    int failed = vips_flatten(*image, &next, NULL);
     if (step(image, next, failed) != 0) return -1;
   }
   if (vips_image_get_format(*image) != VIPS_FORMAT_UCHAR) {
@@ -99,21 +143,51 @@ static int is_blocked(const char *loader) {
   return blocked;
 }
 
-static CVipsOutcome decode(
-    VipsSource *bytes, int64_t max_pixels, CVipsImage *image, char *detail, size_t capacity) {
+/// CMYK with alpha has five; more is a measurement, not a photograph.
+enum { MAX_BANDS = 5 };
+
+/// Opens a BMP file in memory; its sides stand at a fixed place, so that a bomb is seen before
+/// ImageMagick, which decodes at once, is asked.
+static CVipsOutcome open_bmp(
+    const uint8_t *bytes, size_t length, int64_t max_pixels, VipsImage **image, char *detail,
+    size_t capacity) {
+  int32_t sides[2];
+  if (length < 54) return fail(CVIPS_DAMAGED, detail, capacity);
+  memcpy(sides, bytes + 18, sizeof sides);
+  int64_t width = llabs((int64_t)sides[0]), height = llabs((int64_t)sides[1]);
+  if (width > 0 && height > max_pixels / width) {
+    snprintf(detail, capacity, "%lld x %lld pixels", (long long)width, (long long)height);
+    return CVIPS_TOO_LARGE;
+  }
+  *image = NULL;
+  if (vips_magickload_buffer((void *)bytes, length, image, NULL) != 0)
+    return fail(CVIPS_DAMAGED, detail, capacity);
+  return CVIPS_DECODED;
+}
+
+static CVipsOutcome open_any(
+    VipsSource *bytes, VipsImage **image, char *detail, size_t capacity) {
   const char *loader = vips_foreign_find_load_source(bytes);
   if (loader == NULL) return fail(CVIPS_NOT_AN_IMAGE, detail, capacity);
   if (is_blocked(loader)) {
     snprintf(detail, capacity, "only %s reads it, which is unsafe", loader);
     return CVIPS_UNSUPPORTED;
   }
-  VipsImage *source = vips_image_new_from_source(
+  *image = vips_image_new_from_source(
       bytes, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
-  if (source == NULL) return fail(CVIPS_DAMAGED, detail, capacity);
+  return *image != NULL ? CVIPS_DECODED : fail(CVIPS_DAMAGED, detail, capacity);
+}
+
+/// Brings an opened image to gray or RGB of 8 bits and takes its pixels.
+static CVipsOutcome finish(
+    VipsImage *source, int64_t max_pixels, CVipsImage *image, char *detail, size_t capacity) {
   CVipsOutcome outcome = CVIPS_DECODED;
   if ((int64_t)source->Xsize * (int64_t)source->Ysize > max_pixels) {
     snprintf(detail, capacity, "%d x %d pixels", source->Xsize, source->Ysize);
     outcome = CVIPS_TOO_LARGE;
+  } else if (source->Bands > MAX_BANDS) {
+    snprintf(detail, capacity, "%d channels", source->Bands);
+    outcome = CVIPS_UNSUPPORTED;
   } else if (to_eight_bit_color(&source) != 0 || copy_pixels(source, image) != 0) {
     outcome = fail(CVIPS_DAMAGED, detail, capacity);
   } else if (image->channels != 1 && image->channels != 3) {
@@ -133,9 +207,37 @@ CVipsOutcome cvips_decode(
   // The loader for PGM, which ORL needs, reads sources and files but not plain memory.
   VipsSource *source = vips_source_new_from_memory(bytes, length);
   if (source == NULL) return fail(CVIPS_DAMAGED, detail, detail_capacity);
-  CVipsOutcome outcome = decode(source, max_pixels, image, detail, detail_capacity);
+  VipsImage *opened = NULL;
+  int is_bmp = length >= 2 && memcmp(bytes, "BM", 2) == 0;
+  CVipsOutcome outcome =
+      is_bmp ? open_bmp(bytes, length, max_pixels, &opened, detail, detail_capacity)
+             : open_any(source, &opened, detail, detail_capacity);
+  if (outcome == CVIPS_DECODED)
+    outcome = finish(opened, max_pixels, image, detail, detail_capacity);
   g_object_unref(source);
   return outcome;
+}
+
+int cvips_lanczos3(
+    const uint8_t *pixels, int width, int height, int channels, int target_width,
+    int target_height, uint8_t *target) {
+  size_t length = (size_t)width * (size_t)height * (size_t)channels;
+  VipsImage *source =
+      vips_image_new_from_memory(pixels, length, width, height, channels, VIPS_FORMAT_UCHAR);
+  if (source == NULL) return -1;
+  VipsImage *resized = NULL;
+  int failed = vips_resize(
+      source, &resized, (double)target_width / width, "vscale", (double)target_height / height,
+      "kernel", VIPS_KERNEL_LANCZOS3, NULL);
+  CVipsImage image = {0};
+  if (step(&source, resized, failed) == 0) failed = copy_pixels(source, &image);
+  if (!failed && (image.width != target_width || image.height != target_height)) failed = -1;
+  if (!failed)
+    memcpy(target, image.pixels, (size_t)target_width * (size_t)target_height * (size_t)channels);
+  cvips_free(&image);
+  g_object_unref(source);
+  vips_error_clear();
+  return failed;
 }
 
 void cvips_free(CVipsImage *image) {

@@ -26,14 +26,6 @@ extension Catalog {
     }
   }
 
-  /// Where a dataset lay when it was last ingested; `nil` when it is new.
-  public func root(ofDataset name: String) throws(CatalogError) -> String? {
-    try read { database in
-      try String.fetchOne(
-        database, sql: "SELECT root FROM dataset WHERE name = ?", arguments: [name])
-    }
-  }
-
   /// Adds the dataset or, when it is known, notes where it lies now.
   public func addDataset(_ name: String, root: String) throws(CatalogError) {
     try write { database in
@@ -83,12 +75,36 @@ extension Catalog {
         """)
     let identity = try Int64.fetchOne(identify, arguments: [dataset, sample.identity])
     let insert = try database.cachedStatement(
-      sql: "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      sql: "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
     try insert.execute(
       arguments: [
         sample.id, dataset, identity, sample.pose, sample.number, sample.path, sample.sha256,
-        sample.width, sample.height, sample.shard, sample.row,
+        sample.width, sample.height, sample.shard, sample.row, sample.pixelsSHA256,
+        Int64(bitPattern: sample.perceptualHash), sample.fiducials,
       ])
+    guard let crop = sample.crop else { return }
+    try database.cachedStatement(
+      sql: "INSERT INTO crop VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    ).execute(
+      arguments: [
+        sample.id, crop.left, crop.top, crop.side, crop.angle, crop.faces, crop.face?.left,
+        crop.face?.top, crop.face?.width, crop.face?.height, crop.face?.score, crop.landmarks,
+      ])
+  }
+
+  /// Forgets the rejections of a dataset, so that its files are tried again.
+  ///
+  /// - Returns: how many there were.
+  public func forgetRejections(dataset: String) throws(CatalogError) -> Int {
+    try write { database in
+      let id = try Int64.fetchOne(
+        database, sql: "SELECT id FROM dataset WHERE name = ?", arguments: [dataset])
+      try database.execute(sql: "DELETE FROM rejection WHERE dataset = ?", arguments: [id])
+      let count = database.changesCount
+      try database.execute(
+        sql: "UPDATE shard SET rejections = 0 WHERE dataset = ?", arguments: [id])
+      return count
+    }
   }
 
   /// The paths among `candidates` that the catalog knows, as samples or as rejections.

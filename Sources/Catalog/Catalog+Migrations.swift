@@ -55,19 +55,49 @@ extension Catalog {
       width INTEGER NOT NULL CHECK (width > 0),
       height INTEGER NOT NULL CHECK (height > 0),
       shard INTEGER NOT NULL REFERENCES shard (number),
-      row INTEGER NOT NULL CHECK (row >= 0 AND row < 2048),
-      CHECK (id = 2048 * shard + row),
+      row INTEGER NOT NULL CHECK (row >= 0 AND row < \(shardCapacity)),
+      pixels_sha256 TEXT NOT NULL CHECK (length(pixels_sha256) = 64),
+      perceptual_hash INTEGER NOT NULL,
+      fiducials TEXT,
+      CHECK (id = \(shardCapacity) * shard + row),
       UNIQUE (dataset, path)
     ) STRICT;
     CREATE INDEX sample_identity ON sample (identity);
-    CREATE INDEX sample_sha256 ON sample (sha256);
+
+    CREATE TABLE crop (
+      sample INTEGER PRIMARY KEY REFERENCES sample (id),
+      left INTEGER NOT NULL,
+      top INTEGER NOT NULL,
+      side INTEGER NOT NULL CHECK (side > 0),
+      angle REAL NOT NULL,
+      faces INTEGER CHECK (faces >= 0),
+      face_left INTEGER,
+      face_top INTEGER,
+      face_width INTEGER,
+      face_height INTEGER,
+      face_score REAL,
+      landmarks TEXT
+    ) STRICT;
+
+    CREATE TABLE near_duplicate (
+      sample INTEGER NOT NULL REFERENCES sample (id),
+      earlier INTEGER NOT NULL REFERENCES sample (id),
+      distance INTEGER NOT NULL CHECK (distance >= 0),
+      correlation REAL NOT NULL,
+      PRIMARY KEY (sample, earlier)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE dropped (
+      sample INTEGER PRIMARY KEY REFERENCES sample (id),
+      duplicate_of INTEGER NOT NULL REFERENCES sample (id)
+    ) STRICT;
 
     CREATE TABLE rejection (
       dataset INTEGER NOT NULL REFERENCES dataset (id),
       path TEXT NOT NULL,
       reason TEXT NOT NULL CHECK (reason IN (
-        'unreadable', 'empty', 'not-an-image', 'damaged', 'too-large', 'too-small', 'unsupported',
-        'no-face')),
+        'unreadable', 'empty', 'not-an-image', 'truncated', 'damaged', 'too-large', 'too-small',
+        'unsupported', 'no-face')),
       detail TEXT NOT NULL,
       shard INTEGER NOT NULL REFERENCES shard (number),
       PRIMARY KEY (dataset, path)
@@ -101,19 +131,69 @@ extension Catalog {
     """
 
   private static let views = """
+    CREATE VIEW kept AS
+      SELECT * FROM sample WHERE id NOT IN (SELECT sample FROM dropped);
+
     CREATE VIEW samples AS
-      SELECT dataset.name AS dataset, identity.name AS identity, sample.pose AS pose,
-        sample.number AS number, sample.path AS path, sample.sha256 AS sha256,
-        sample.width AS width, sample.height AS height, shard.file AS shard, sample.row AS row
-      FROM sample
-      JOIN dataset ON dataset.id = sample.dataset
-      JOIN identity ON identity.id = sample.identity
-      JOIN shard ON shard.number = sample.shard;
+      SELECT dataset.name AS dataset, identity.name AS identity, kept.pose AS pose,
+        kept.number AS number, kept.path AS path, kept.sha256 AS sha256,
+        kept.width AS width, kept.height AS height, shard.file AS shard, kept.row AS row,
+        kept.pixels_sha256 AS pixels_sha256, kept.perceptual_hash AS perceptual_hash
+      FROM kept
+      JOIN dataset ON dataset.id = kept.dataset
+      JOIN identity ON identity.id = kept.identity
+      JOIN shard ON shard.number = kept.shard;
 
     CREATE VIEW rejections AS
       SELECT dataset.name AS dataset, rejection.path AS path, rejection.reason AS reason,
         rejection.detail AS detail
-      FROM rejection JOIN dataset ON dataset.id = rejection.dataset;
+      FROM rejection JOIN dataset ON dataset.id = rejection.dataset
+      UNION ALL
+      SELECT dataset.name, sample.path, 'duplicate', original.path
+      FROM dropped
+      JOIN sample ON sample.id = dropped.sample
+      JOIN sample AS original ON original.id = dropped.duplicate_of
+      JOIN dataset ON dataset.id = sample.dataset;
+
+    CREATE VIEW crops AS
+      SELECT dataset.name AS dataset, kept.path AS path, crop.left AS left, crop.top AS top,
+        crop.side AS side, crop.angle AS angle, crop.faces AS faces,
+        crop.face_left AS face_left, crop.face_top AS face_top, crop.face_width AS face_width,
+        crop.face_height AS face_height, crop.face_score AS face_score,
+        crop.landmarks AS landmarks
+      FROM crop JOIN kept ON kept.id = crop.sample JOIN dataset ON dataset.id = kept.dataset;
+
+    CREATE VIEW fiducials AS
+      SELECT dataset.name AS dataset, kept.path AS path, kept.fiducials AS points
+      FROM kept JOIN dataset ON dataset.id = kept.dataset WHERE kept.fiducials IS NOT NULL;
+
+    CREATE VIEW duplicates AS
+      WITH same_file AS (
+        SELECT id, min(id) OVER (PARTITION BY sha256) AS earlier FROM kept
+      ), same_pixels AS (
+        SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM kept
+      ), alike AS (
+        SELECT 'file' AS kind, id, earlier, 0 AS distance, 1.0 AS correlation
+        FROM same_file WHERE id <> earlier
+        UNION ALL
+        SELECT 'pixels', p.id, p.earlier, 0, 1.0
+        FROM same_pixels AS p JOIN same_file AS f ON f.id = p.id
+        WHERE p.id <> p.earlier AND f.id = f.earlier
+        UNION ALL
+        SELECT 'near', sample, earlier, distance, correlation FROM near_duplicate
+      )
+      SELECT alike.kind AS kind, one_dataset.name AS dataset, one_identity.name AS identity,
+        one.path AS path, other_dataset.name AS other_dataset,
+        other_identity.name AS other_identity, other.path AS other_path,
+        one.identity = other.identity AS same_identity, alike.distance AS distance,
+        alike.correlation AS correlation
+      FROM alike
+      JOIN kept AS one ON one.id = alike.id
+      JOIN dataset AS one_dataset ON one_dataset.id = one.dataset
+      JOIN identity AS one_identity ON one_identity.id = one.identity
+      JOIN kept AS other ON other.id = alike.earlier
+      JOIN dataset AS other_dataset ON other_dataset.id = other.dataset
+      JOIN identity AS other_identity ON other_identity.id = other.identity;
 
     CREATE VIEW pairs AS
       SELECT protocol.name AS protocol, pair.fold AS fold, pair.role AS role,

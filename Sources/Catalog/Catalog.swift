@@ -8,7 +8,7 @@ public final class Catalog: Sendable {
   /// The version of the store's format that this code writes, and the newest it reads.
   public static let format = 1
   /// How many source files make one shard at most.
-  public static let shardCapacity = 2_048
+  public static let shardCapacity = 1_024
 
   /// The store's folder.
   public let folder: StoreFolder

@@ -6,9 +6,11 @@ public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   case empty
   /// No decoder knows the format.
   case notAnImage = "not-an-image"
-  /// The image ends too early or is damaged.
+  /// The file ends before its image does.
+  case truncated
+  /// The image is damaged.
   case damaged
-  /// More pixels than the limit.
+  /// More pixels or bytes than the limit.
   case tooLarge = "too-large"
   /// Fewer pixels than a sample can be made of.
   case tooSmall = "too-small"
@@ -16,11 +18,13 @@ public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   case unsupported
   /// No face was found where one is required.
   case noFace = "no-face"
+  /// Another sample has the same bytes or pixels, and duplicates were to be dropped.
+  case duplicate
 }
 
 /// One stored sample, as the view `samples` shows it.
 public struct Sample: Sendable, Equatable {
-  /// The sample's number in the store: 2,048 x shard + row.
+  /// The sample's number in the store: 1,024 x shard + row.
   public let id: Int
   /// The dataset's name.
   public let dataset: String
@@ -42,11 +46,20 @@ public struct Sample: Sendable, Equatable {
   public let shard: Int
   /// The row in the shard's tensor.
   public let row: Int
+  /// SHA-256 of the stored pixels.
+  public let pixelsSHA256: String
+  /// 64 bits that differ in few places when two samples look alike.
+  public let perceptualHash: UInt64
+  /// Points of the face that came with the dataset, as JSON `[[x,y],...]` in pixels.
+  public let fiducials: String?
+  /// What was cut out of the picture; `nil` when all of it was taken.
+  public let crop: Crop?
 
   /// A sample with all that is known of it.
   public init(
     dataset: String, identity: String, pose: String?, number: Int?, path: String, sha256: String,
-    width: Int, height: Int, shard: Int, row: Int
+    width: Int, height: Int, shard: Int, row: Int, pixelsSHA256: String, perceptualHash: UInt64,
+    fiducials: String? = nil, crop: Crop? = nil
   ) {
     id = shard * Catalog.shardCapacity + row
     self.dataset = dataset
@@ -59,6 +72,65 @@ public struct Sample: Sendable, Equatable {
     self.height = height
     self.shard = shard
     self.row = row
+    self.pixelsSHA256 = pixelsSHA256
+    self.perceptualHash = perceptualHash
+    self.fiducials = fiducials
+    self.crop = crop
+  }
+}
+
+/// The square that was cut out of a picture, in pixels of the picture after orientation.
+public struct Crop: Sendable, Equatable {
+  /// A face that was found.
+  public struct Face: Sendable, Equatable {
+    /// The left edge of its box, which may lie outside the picture.
+    public let left: Int
+    /// The upper edge of its box, which may lie outside the picture.
+    public let top: Int
+    /// The width of its box.
+    public let width: Int
+    /// The height of its box.
+    public let height: Int
+    /// The detector's score; larger is more certain.
+    public let score: Double
+
+    /// A face in a box.
+    public init(left: Int, top: Int, width: Int, height: Int, score: Double) {
+      self.left = left
+      self.top = top
+      self.width = width
+      self.height = height
+      self.score = score
+    }
+  }
+
+  /// The left edge of the square.
+  public let left: Int
+  /// The upper edge of the square.
+  public let top: Int
+  /// The side of the square.
+  public let side: Int
+  /// How far the square was turned about its centre to make the eyes level, in radians.
+  public let angle: Double
+  /// How many faces were found; `nil` when none were looked for.
+  public let faces: Int?
+  /// The face that was taken; `nil` when there was none.
+  public let face: Face?
+  /// The landmarks of that face, as JSON `[[x,y],...]` in pixels.
+  public let landmarks: String?
+
+  /// A square with how it was found.
+  public init(
+    left: Int, top: Int, side: Int, angle: Double = 0, faces: Int? = nil, face: Face? = nil,
+    landmarks: String? = nil
+  ) {
+    self.left = left
+    self.top = top
+    self.side = side
+    self.angle = angle
+    self.faces = faces
+    self.face = face
+    self.landmarks = landmarks
   }
 }
 
@@ -92,13 +164,21 @@ public struct ShardRecord: Sendable, Equatable {
   public let sha256: String
   /// The length of the file.
   public let byteCount: Int
+  /// How many samples it holds.
+  public let samples: Int
+  /// How many source files were rejected while it was made.
+  public let rejections: Int
 
   /// A shard's row.
-  public init(number: Int, dataset: String, sha256: String, byteCount: Int) {
+  public init(
+    number: Int, dataset: String, sha256: String, byteCount: Int, samples: Int, rejections: Int
+  ) {
     self.number = number
     self.dataset = dataset
     self.sha256 = sha256
     self.byteCount = byteCount
+    self.samples = samples
+    self.rejections = rejections
   }
 }
 

@@ -10,6 +10,32 @@ public struct DatasetManifest: Sendable, Equatable {
     public let samples: Int
     /// Identities.
     public let identities: Int
+    /// Stored samples of each pose, where the layout tells poses.
+    public let poses: [String: Int]?
+
+    /// The counts when only one pose is taken; `nil` when they are not known.
+    public func counts(pose: String?) -> (samples: Int, identities: Int)? {
+      guard let pose else { return (samples, identities) }
+      return poses?[pose].map { ($0, identities) }
+    }
+  }
+
+  /// Where the points of an image's face lie: in its own path with one folder for another.
+  public struct Fiducials: Codable, Sendable, Equatable {
+    /// The folder of the images.
+    public let replace: String
+    /// The folder of the points.
+    public let by: String
+    /// The ending of their files.
+    public let `extension`: String
+
+    /// The path of the points for the image at `path`.
+    func path(for path: String) -> String? {
+      guard let range = path.range(of: "/\(replace)/", options: .backwards),
+        let dot = path.lastIndex(of: "."), dot > range.upperBound
+      else { return nil }
+      return path[..<range.lowerBound] + "/\(by)/" + path[range.upperBound...dot] + self.extension
+    }
   }
 
   /// The short name, as `--dataset` takes it.
@@ -26,6 +52,10 @@ public struct DatasetManifest: Sendable, Equatable {
   public let sample: IngestConfiguration
   /// What a complete copy holds.
   public let expected: Expected?
+  /// Where the points of the faces lie, for a dataset that has any.
+  public let fiducials: Fiducials?
+  /// The MD5 of the official lists, by file name.
+  public let lists: [String: String]
   /// Under which terms the dataset may be used.
   public let licence: String?
   /// What to cite.
@@ -56,6 +86,8 @@ public struct DatasetManifest: Sendable, Equatable {
       width: size.width, height: size.height, color: source.sample.color,
       resample: source.sample.resample)
     expected = source.expected
+    fiducials = source.fiducials
+    lists = source.lists ?? [:]
     licence = source.licence
     citation = source.citation
     _ = try PathPattern(pattern, extensions: extensions, manifest: path)
@@ -92,6 +124,8 @@ public struct DatasetManifest: Sendable, Equatable {
     let general: Bool?
     let sample: SampleSource
     let expected: Expected?
+    let fiducials: Fiducials?
+    let lists: [String: String]?
     let licence: String?
     let citation: String?
   }

@@ -3,17 +3,10 @@ internal import CTurboJPEG
 internal import CVips
 import Catalog
 
-/// A picture of 8 bits a channel, `[height, width, channel]`, row-major.
-struct Picture: Equatable {
-  let width: Int
-  let height: Int
-  /// 1 for gray, 3 for RGB.
-  let channels: Int
-  let pixels: [UInt8]
-}
-
-/// Decodes image files through libvips.
-enum ImageDecoder {
+/// Decodes image files: plain JPEG through libjpeg-turbo, everything else through libvips.
+///
+/// A class because it owns libjpeg-turbo's decoder; each worker has its own.
+final class ImageDecoder {
   /// Why there is no picture.
   struct Failure: Error, Equatable {
     let reason: RejectionReason
@@ -22,10 +15,15 @@ enum ImageDecoder {
 
   private static let isStarted = cvips_start() == 0
 
-  /// Starts libvips, once for the process.
-  static func start() throws(IngestError) {
-    guard isStarted else { throw .decoderUnavailable }
+  private let turbo: OpaquePointer
+
+  /// Starts libvips, once for the process, and makes a decoder.
+  init() throws(IngestError) {
+    guard Self.isStarted, let turbo = cturbojpeg_create() else { throw .decoderUnavailable }
+    self.turbo = turbo
   }
+
+  deinit { cturbojpeg_destroy(turbo) }
 
   /// The libraries that have a say in the pixels, with their versions.
   static var versions: [String: String] {
@@ -37,8 +35,36 @@ enum ImageDecoder {
   }
 
   /// Decodes the first frame: orientation applied, gray or sRGB.
-  static func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
+  func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
     guard !bytes.isEmpty else { return .failure(Failure(reason: .empty, detail: "")) }
+    let plain = decodePlainJPEG(bytes, maxPixels: maxPixels)
+    let decoded = plain.map(Result.success) ?? Self.decodeWithVips(bytes, maxPixels: maxPixels)
+    return decoded.flatMap { picture in
+      let least = IngestConfiguration.minSide
+      guard picture.width >= least, picture.height >= least else {
+        let detail = "\(picture.width) x \(picture.height) pixels"
+        return .failure(Failure(reason: .tooSmall, detail: detail))
+      }
+      return .success(picture)
+    }
+  }
+
+  /// The picture of a sound, plain JPEG; `nil` leaves the file and the judgement to libvips.
+  func decodePlainJPEG(_ bytes: [UInt8], maxPixels: Int) -> Picture? {
+    guard let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels
+    else { return nil }
+    let (width, height, channels) = (header.width, header.height, header.channels)
+    var status: Int32 = -1
+    let pixels = [UInt8].filled(width * height * channels) { target in
+      status = cturbojpeg_decode(
+        turbo, bytes, bytes.count, Int32(width), Int32(height), Int32(channels), target)
+    }
+    guard status == 0 else { return nil }
+    return Picture(width: width, height: height, channels: channels, pixels: pixels)
+  }
+
+  /// The picture as libvips sees it.
+  static func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
     var image = CVipsImage()
     var detail = [CChar](repeating: 0, count: 512)
     let outcome = bytes.withUnsafeBytes {
@@ -46,7 +72,7 @@ enum ImageDecoder {
     }
     defer { cvips_free(&image) }
     guard outcome == CVIPS_DECODED else {
-      return .failure(Failure(reason: reason(outcome), detail: firstLine(detail)))
+      return .failure(Failure(reason: reason(outcome, bytes), detail: firstLine(detail)))
     }
     let width = Int(image.width)
     let height = Int(image.height)
@@ -56,12 +82,12 @@ enum ImageDecoder {
     return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
   }
 
-  private static func reason(_ outcome: CVipsOutcome) -> RejectionReason {
+  private static func reason(_ outcome: CVipsOutcome, _ bytes: [UInt8]) -> RejectionReason {
     switch outcome {
     case CVIPS_NOT_AN_IMAGE: .notAnImage
     case CVIPS_TOO_LARGE: .tooLarge
     case CVIPS_UNSUPPORTED: .unsupported
-    default: .damaged
+    default: Truncation.isCut(bytes) ? .truncated : .damaged
     }
   }
 

@@ -17,6 +17,26 @@ public struct IngestConfiguration: Codable, Equatable, Sendable {
     case bilinear
     /// Every n-th pixel of every n-th row, no filter.
     case decimate
+    /// libvips's own `vips_resize` with its kernel lanczos3; changes with the version of libvips.
+    case vipsLanczos3 = "vips-lanczos3"
+  }
+
+  /// What of a picture becomes the sample.
+  public enum Cropping: String, Codable, Sendable, CaseIterable {
+    /// All of it, whatever its shape.
+    case none
+    /// The square in its middle.
+    case center
+    /// The square around the face that dlib's detector finds.
+    case dlib
+  }
+
+  /// What happens to a picture in which no face is found.
+  public enum MissingFace: String, Codable, Sendable, CaseIterable {
+    /// The square in its middle is taken, and the store says so.
+    case center
+    /// It is rejected.
+    case reject
   }
 
   /// The width of a sample in pixels.
@@ -27,27 +47,46 @@ public struct IngestConfiguration: Codable, Equatable, Sendable {
   public var color: Color
   /// The resampling filter.
   public var resample: Resampling
+  /// What of a picture is taken.
+  public var crop = Cropping.none
+  /// The side of the square: for `center` in shorter sides of the picture, for `dlib` in sides of
+  /// the face's box. `nil` without a crop.
+  public var cropFactor: Double?
+  /// What happens without a face; `nil` unless the crop looks for one.
+  public var onMissingFace: MissingFace?
+  /// SHA-256 of the landmark file that faces are turned upright by; `nil` without one.
+  public var landmarks: String?
   /// Pictures of more pixels than this are rejected before they are decoded.
   public var maxPixels: Int
+  /// Files of more bytes than this are rejected before they are read.
+  public var maxBytes: Int
 
   /// The default for ``maxPixels``: a hundred million.
   public static let defaultMaxPixels = 100_000_000
+  /// The default for ``maxBytes``: 256 MiB.
+  public static let defaultMaxBytes = 256 << 20
+  /// Pictures with a side shorter than this show no face that anybody could compare.
+  public static let minSide = 8
 
-  /// A configuration; `width` and `height` in pixels.
+  /// A configuration without a crop; `width` and `height` in pixels.
   public init(
     width: Int, height: Int, color: Color, resample: Resampling,
-    maxPixels: Int = defaultMaxPixels
+    maxPixels: Int = defaultMaxPixels, maxBytes: Int = defaultMaxBytes
   ) {
     self.width = width
     self.height = height
     self.color = color
     self.resample = resample
     self.maxPixels = maxPixels
+    self.maxBytes = maxBytes
   }
 
   private enum CodingKeys: String, CodingKey {
-    case width, height, color, resample
+    case width, height, color, resample, crop, landmarks
+    case cropFactor = "crop_factor"
+    case onMissingFace = "on_missing_face"
     case maxPixels = "max_pixels"
+    case maxBytes = "max_bytes"
   }
 
   /// The shape of every sample.

@@ -21,8 +21,20 @@ public enum IngestError: Error, Sendable {
   case unknownDataset(name: String, known: [String])
   /// A dataset's manifest cannot be used.
   case badManifest(path: String, reason: String)
-  /// The store has this dataset from another folder that still exists: equal paths would collide.
-  case otherRoot(dataset: String, stored: String, asked: String)
+  /// Only one pose is to be taken, but the layout does not tell poses.
+  case noPoses(path: String, layout: String)
+  /// Two datasets make different samples by default, and nothing says which to make.
+  case mixedSamples(first: String, second: String)
+  /// The file of landmarks cannot be used.
+  case badLandmarks(path: String, reason: String)
+  /// One folder of a dataset lies inside another, so that a file would have two paths.
+  case nestedRoots(dataset: String, stored: String, asked: String)
+  /// The store holds something else than this share of this listing.
+  case otherTask(folder: String, stored: String, asked: String)
+  /// A part cannot be merged.
+  case badPart(folder: String, reason: String)
+  /// Parts are missing from a merge.
+  case missingParts([Int], count: Int)
   /// Shards lie here but no catalog that says what is in them.
   case lostCatalog(folder: String)
   /// libvips did not start.

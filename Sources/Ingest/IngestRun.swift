@@ -1,271 +1,193 @@
 import Catalog
 import Foundation
 import Shards
-import Synchronization
 
 /// What an ingest did.
 public struct IngestSummary: Sendable, Equatable {
   /// Samples stored by this run.
   public var samples = 0
   /// Files rejected by this run.
-  public var rejections: [Rejection] = []
+  public var rejections = 0
   /// Images that the store knew already.
   public var skipped = 0
+  /// Samples dropped by this run because another has the same bytes or pixels.
+  public var dropped = 0
+  /// Fiducial files that say no points.
+  public var badFiducials = 0
+  /// The shards made by this run.
+  public var shards: Set<Int> = []
 }
 
-/// Turns the images of one scan into shards and rows of a store.
+/// How an ingest runs; nothing of it changes a byte of a sample.
+public struct IngestOptions: Sendable {
+  /// How many workers, each at a shard of its own; at least 1.
+  public var jobs = 1
+  /// Whether the first rejection ends the run.
+  public var isStrict = false
+  /// Only so many images, from the first; `nil` for all.
+  public var limit: Int?
+  /// Only this share of the shards; `nil` for all.
+  public var task: IngestTask?
+  /// Whether samples with the bytes or pixels of an earlier one are taken out.
+  public var dropsDuplicates = false
+  /// Whether files that were rejected before are tried again.
+  public var retriesRejected = false
+
+  /// The defaults: one worker, everything.
+  public init() {}
+}
+
+/// Turns the images of scans into shards and rows of a store.
 ///
 /// A shard holds the samples of a fixed run of new source files in sorted order, so what is in it
 /// depends neither on the number of workers nor on any other shard.
 public struct IngestRun: Sendable {
-  private let scan: SourceScan
+  private let scans: [SourceScan]
   private let configuration: IngestConfiguration
-  private let jobs: Int
-  private let isStrict: Bool
+  private let landmarks: LandmarkPredictor?
+  private let options: IngestOptions
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
-  /// A run over `scan`.
+  /// A run over `scans`.
   ///
   /// - Parameters:
-  ///   - scan: the images.
+  ///   - scans: the images.
   ///   - configuration: how they become samples.
-  ///   - jobs: how many workers; at least 1.
-  ///   - isStrict: whether the first rejection ends the run.
+  ///   - landmarks: what turns faces upright; its SHA-256 stands in the configuration.
+  ///   - options: how to run.
   ///   - progress: called from the workers after every image.
   public init(
-    scan: SourceScan, configuration: IngestConfiguration, jobs: Int, isStrict: Bool,
-    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    scans: [SourceScan], configuration: IngestConfiguration, landmarks: LandmarkPredictor? = nil,
+    options: IngestOptions, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) {
-    self.scan = scan
+    self.scans = scans
     self.configuration = configuration
-    self.jobs = max(1, jobs)
-    self.isStrict = isStrict
+    self.landmarks = landmarks
+    self.options = options
     self.progress = progress
   }
 
-  /// One shard to make: its number and the source files it may hold.
-  private struct Assignment: Sendable {
-    let number: Int
-    let entries: ArraySlice<SourceEntry>
-  }
-
-  /// One shard made, durably in its place but without its row yet.
-  private struct Outcome: Sendable {
-    let shard: ShardRecord
-    let samples: [Sample]
-    let rejections: [Rejection]
-  }
-
-  /// Brings the store at `folder` up to date with the scan.
+  /// Brings the store at `folder` up to date with the scans.
   ///
   /// - Throws: ``IngestError``; what was committed before it stays and counts.
   public func run(into folder: StoreFolder) async throws(IngestError) -> IngestSummary {
-    try ImageDecoder.start()
-    try Self.makeFolder(folder.shards)
-    let lock = try onCatalog { () throws(CatalogError) in try StoreLock(folder) }
-    guard folder.exists || Self.shardFiles(in: folder).isEmpty else {
-      throw .lostCatalog(folder: folder.path)
-    }
-    let catalog = try onCatalog { () throws(CatalogError) in
-      let catalog = try Catalog.openOrCreate(folder)
+    let writing = try StoreWriting(folder)
+    let catalog = writing.catalog
+    try onCatalog { () throws(CatalogError) in
       try catalog.adopt(configuration: configuration.json)
-      return catalog
     }
-    try claimDataset(in: catalog)
-    let summary = try await work(on: catalog)
-    _ = consume lock
+    let scans = try DatasetRoots.claim(self.scans, in: catalog)
+    try claimTask(scans, in: catalog)
+    if options.retriesRejected {
+      for name in Set(scans.map(\.manifest.name)) {
+        try onCatalog { () throws(CatalogError) in _ = try catalog.forgetRejections(dataset: name) }
+      }
+    }
+    var summary = try await work(scans, on: catalog)
+    if options.task == nil { try NearDuplicates.refresh(catalog) }
+    if options.dropsDuplicates {
+      summary.dropped = try onCatalog { () throws(CatalogError) in try catalog.dropDuplicates() }
+    }
+    _ = consume writing
     return summary
   }
 
-  /// Notes where the dataset lies.
-  ///
-  /// A folder that was moved is the same; two folders that both exist
-  /// are not.
-  private func claimDataset(in catalog: Catalog) throws(IngestError) {
-    let (name, root) = (scan.manifest.name, Self.absolute(scan.root))
-    let stored = try onCatalog { () throws(CatalogError) in try catalog.root(ofDataset: name) }
-    if let stored, stored != root, FileManager.default.fileExists(atPath: stored) {
-      throw .otherRoot(dataset: name, stored: stored, asked: root)
+  /// Makes the store one of this share, or sees that it is, or that it is whole.
+  private func claimTask(_ scans: [SourceScan], in catalog: Catalog) throws(IngestError) {
+    let (stored, isNew) = try onCatalog { () throws(CatalogError) in
+      (try catalog.taskShare(), try catalog.shardNumbers().isEmpty)
     }
-    try onCatalog { () throws(CatalogError) in try catalog.addDataset(name, root: root) }
+    guard let task = options.task else {
+      guard stored == nil else {
+        throw .otherTask(
+          folder: catalog.folder.path, stored: Self.describe(stored), asked: "all images")
+      }
+      return
+    }
+    let asked = TaskShare(
+      index: task.index, count: task.count,
+      listing: try ShardPlan.listing(scans, limit: options.limit),
+      shards: ShardPlan.size(scans, task: nil, limit: options.limit).shards)
+    if stored == nil && isNew {
+      try onCatalog { () throws(CatalogError) in try catalog.adopt(asked) }
+    } else if stored != asked {
+      throw .otherTask(
+        folder: catalog.folder.path, stored: Self.describe(stored), asked: Self.describe(asked))
+    }
   }
 
-  private func work(on catalog: Catalog) async throws(IngestError) -> IngestSummary {
-    let (known, numbers) = try onCatalog { () throws(CatalogError) in
-      (
-        try catalog.known(scan.entries.lazy.map(\.path), dataset: scan.manifest.name),
-        try catalog.shardNumbers()
-      )
+  private static func describe(_ share: TaskShare?) -> String {
+    guard let share else { return "all images" }
+    return "share \(share.index) of \(share.count) of the listing \(share.listing.prefix(8))"
+  }
+
+  private func work(
+    _ scans: [SourceScan], on catalog: Catalog
+  ) async throws(IngestError) -> IngestSummary {
+    let taken = try onCatalog { () throws(CatalogError) in try catalog.shardNumbers() }
+    let known = try taken.isEmpty || options.task != nil ? 0 : count(known: scans, catalog)
+    var plan = ShardPlan(
+      scans, catalog: catalog, task: options.task, taken: taken, limit: options.limit)
+    let size = ShardPlan.size(scans, task: options.task, limit: options.limit)
+    let meter = ProgressMeter(total: size.images - known, report: progress)
+    let cancellation = Cancellation()
+    let workers = (0..<max(1, options.jobs)).map { number in
+      IngestWorker(
+        number, configuration: configuration, landmarks: landmarks, isStrict: options.isStrict,
+        folder: catalog.folder, cancellation: cancellation, advance: { meter.advance() })
     }
-    try Self.removeLeftovers(in: catalog.folder, keeping: numbers)
-    let new = scan.entries.filter { !known.contains($0.path) }
-    var summary = IngestSummary(skipped: known.count)
-    let meter = ProgressMeter(total: new.count, report: progress)
-    let result = await withTaskGroup(
-      of: Result<Outcome, IngestError>.self, returning: Result<Void, IngestError>.self
+    var summary = IngestSummary()
+    let result = await withTaskCancellationHandler {
+      await makeShards(&plan, workers, catalog, &summary, cancellation)
+    } onCancel: {
+      cancellation.request()
+    }
+    try result.get()
+    summary.skipped = plan.skipped
+    return summary
+  }
+
+  private func count(known scans: [SourceScan], _ catalog: Catalog) throws(IngestError) -> Int {
+    var plan = ShardPlan(scans, catalog: catalog, task: nil, taken: [], limit: options.limit)
+    while try plan.next() != nil {}
+    return plan.skipped
+  }
+
+  /// Keeps every worker busy and writes the rows of each shard once its file is in its place.
+  private func makeShards(
+    _ plan: inout ShardPlan, _ workers: [IngestWorker], _ catalog: Catalog,
+    _ summary: inout IngestSummary, _ cancellation: Cancellation
+  ) async -> Result<Void, IngestError> {
+    await withTaskGroup(
+      of: (IngestWorker, Result<ShardOutcome, IngestError>).self,
+      returning: Result<Void, IngestError>.self
     ) { group in
-      var waiting = Self.assignments(for: new, taken: numbers).makeIterator()
-      for _ in 0..<jobs { start(waiting.next(), in: &group, catalog.folder, meter) }
-      for await result in group {
-        do throws(IngestError) {
+      do throws(IngestError) {
+        for worker in workers {
+          guard let assignment = try plan.next() else { break }
+          group.addTask { (worker, await worker.make(assignment)) }
+        }
+        for await (worker, result) in group {
           let outcome = try result.get()
+          // The next shard is begun before the rows of this one are written.
+          if !cancellation.isRequested, let assignment = try plan.next() {
+            group.addTask { (worker, await worker.make(assignment)) }
+          }
           try onCatalog { () throws(CatalogError) in
             try catalog.add(
               outcome.shard, samples: outcome.samples, rejections: outcome.rejections)
           }
           summary.samples += outcome.samples.count
-          summary.rejections += outcome.rejections
-          start(waiting.next(), in: &group, catalog.folder, meter)
-        } catch {
-          group.cancelAll()
-          return .failure(error)
+          summary.rejections += outcome.rejections.count
+          summary.badFiducials += outcome.badFiducials
+          summary.shards.insert(outcome.shard.number)
         }
-      }
-      return .success(())
-    }
-    try result.get()
-    summary.rejections.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
-    return summary
-  }
-
-  private func start(
-    _ assignment: Assignment?, in group: inout TaskGroup<Result<Outcome, IngestError>>,
-    _ folder: StoreFolder, _ meter: ProgressMeter
-  ) {
-    guard let assignment else { return }
-    group.addTask {
-      do throws(IngestError) {
-        return .success(try make(assignment, in: folder, meter))
-      } catch { return .failure(error) }
-    }
-  }
-
-  /// Cuts the new entries into shards that take the lowest free numbers, so that a run which goes
-  /// on after an interruption gives every shard the number and the files it would have had.
-  private static func assignments(
-    for entries: [SourceEntry], taken: Set<Int>
-  ) -> [Assignment] {
-    var number = 0
-    return stride(from: 0, to: entries.count, by: Catalog.shardCapacity).map { start in
-      while taken.contains(number) { number += 1 }
-      defer { number += 1 }
-      let end = min(start + Catalog.shardCapacity, entries.count)
-      return Assignment(number: number, entries: entries[start..<end])
-    }
-  }
-
-  private func make(
-    _ assignment: Assignment, in folder: StoreFolder, _ meter: ProgressMeter
-  ) throws(IngestError) -> Outcome {
-    let maker = SampleMaker(configuration)
-    var samples: [Sample] = []
-    var rejections: [Rejection] = []
-    var writer: ShardWriter
-    do throws(ShardError) {
-      writer = try ShardWriter(
-        path: folder.shard(assignment.number), shape: configuration.shape,
-        capacity: assignment.entries.count, metadata: metadata(number: assignment.number))
-    } catch { throw .shard(error) }
-    for entry in assignment.entries {
-      guard !Task.isCancelled else { throw .interrupted }
-      switch maker.make("\(scan.root)/\(entry.path)") {
-      case .success(let made):
-        samples.append(sample(entry, made, shard: assignment.number, row: writer.count))
-        do throws(ShardError) { try writer.append(made.pixels) } catch { throw .shard(error) }
-      case .failure(let failure):
-        let rejection = Rejection(
-          dataset: scan.manifest.name, path: entry.path, reason: failure.reason,
-          detail: failure.detail)
-        guard !isStrict else { throw .rejected(rejection) }
-        rejections.append(rejection)
-      }
-      meter.advance()
-    }
-    do throws(ShardError) {
-      let finished = try writer.finish()
-      let record = ShardRecord(
-        number: assignment.number, dataset: scan.manifest.name, sha256: finished.sha256,
-        byteCount: finished.byteCount)
-      return Outcome(shard: record, samples: samples, rejections: rejections)
-    } catch { throw .shard(error) }
-  }
-
-  private func sample(
-    _ entry: SourceEntry, _ made: SampleMaker.Made, shard: Int, row: Int
-  ) -> Sample {
-    Sample(
-      dataset: scan.manifest.name, identity: entry.identity, pose: entry.pose,
-      number: entry.number, path: entry.path, sha256: made.sha256, width: made.width,
-      height: made.height, shard: shard, row: row)
-  }
-
-  private func metadata(number: Int) -> [String: String] {
-    let shape = configuration.shape
-    var metadata = ImageDecoder.versions
-    metadata["format"] = String(Catalog.format)
-    metadata["dataset"] = scan.manifest.name
-    metadata["sample_shape"] = "\(shape.height),\(shape.width),\(shape.channels)"
-    metadata["ingest"] = configuration.json
-    metadata["shard"] = String(number)
-    return metadata
-  }
-
-  /// The files in `shards` that this project wrote, finished or not.
-  private static func shardFiles(in folder: StoreFolder) -> [String] {
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
-    return files.filter {
-      $0.hasPrefix(DurableFile.temporaryPrefix) || $0.hasSuffix(StoreFolder.shardSuffix)
-    }
-  }
-
-  /// Removes what an interrupted run left in `shards`: files that no row of the catalog names.
-  private static func removeLeftovers(
-    in folder: StoreFolder, keeping numbers: Set<Int>
-  ) throws(IngestError) {
-    let kept = Set(numbers.map(StoreFolder.shardName))
-    for file in shardFiles(in: folder) where !kept.contains(file) {
-      let path = "\(folder.shards)/\(file)"
-      guard unlink(path) == 0 else {
-        throw .shard(.system(operation: "remove", path: path, code: errno))
+        return cancellation.isRequested ? .failure(.interrupted) : .success(())
+      } catch {
+        cancellation.request()
+        await group.waitForAll()
+        return .failure(error)
       }
     }
-  }
-
-  private static func makeFolder(_ path: String) throws(IngestError) {
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw .shard(.system(operation: "make the folder", path: path, code: errno))
-    }
-  }
-
-  private static func absolute(_ path: String) -> String {
-    URL(fileURLWithPath: path).standardizedFileURL.path
-  }
-
-  private func onCatalog<Value: ~Copyable>(
-    _ body: () throws(CatalogError) -> Value
-  ) throws(IngestError) -> Value {
-    do throws(CatalogError) { return try body() } catch { throw .catalog(error) }
-  }
-}
-
-/// Counts finished images across workers.
-private final class ProgressMeter: Sendable {
-  private let done = Mutex(0)
-  private let total: Int
-  private let report: @Sendable (_ done: Int, _ total: Int) -> Void
-
-  init(total: Int, report: @escaping @Sendable (_ done: Int, _ total: Int) -> Void) {
-    self.total = total
-    self.report = report
-  }
-
-  func advance() {
-    let count = done.withLock { done in
-      done += 1
-      return done
-    }
-    report(count, total)
   }
 }

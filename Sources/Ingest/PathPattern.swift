@@ -1,10 +1,14 @@
 /// A pattern over relative paths whose named parts tell identity, pose and number.
 ///
 /// `{identity}` stands for one component of a path or a part of it; `{number:[0-9]+}` gives the
-/// regular expression the part must match. Everything else stands for itself.
+/// regular expression the part must match; a part named again stands for what it was. Everything
+/// else stands for itself.
 struct PathPattern {
   private let expression: Regex<AnyRegexOutput>
-  private let extensions: Set<String>
+  /// The endings of images in lower-case ASCII, from the last letter to the first.
+  private let extensions: [[UInt8]]
+  /// Whether the pattern has a part `pose`.
+  let tellsPoses: Bool
 
   /// What a path tells of its image.
   struct Match: Equatable {
@@ -16,13 +20,14 @@ struct PathPattern {
   private static let names: Set<String> = ["identity", "pose", "number", "any"]
 
   init(_ pattern: String, extensions: [String], manifest: String) throws(IngestError) {
-    self.extensions = Set(extensions.map { $0.lowercased() })
+    self.extensions = extensions.map { $0.lowercased().utf8.reversed() }
+    tellsPoses = pattern.contains("{pose")
     do throws(Failure) {
       let source = try Self.expression(pattern)
       guard let expression = try? Regex(source) else {
         throw Failure(reason: "pattern \(pattern) is no regular expression")
       }
-      self.expression = expression.anchorsMatchLineEndings(false)
+      self.expression = expression.anchorsMatchLineEndings(false).dotMatchesNewlines()
     } catch {
       throw .badManifest(path: manifest, reason: error.reason)
     }
@@ -44,11 +49,14 @@ struct PathPattern {
       let part = rest[rest.index(after: open)..<close]
       let halves = part.split(separator: ":", maxSplits: 1)
       let name = halves.first.map(String.init) ?? ""
-      guard names.contains(name), seen.insert(name).inserted else {
+      guard names.contains(name), halves.count == 1 || !seen.contains(name) else {
         throw Failure(
-          reason: "pattern \(pattern): {\(part)} is not identity, pose, number or any, each once")
+          reason: "pattern \(pattern): {\(part)} is not identity, pose, number or any, or it gives "
+            + "a second expression")
       }
-      source += "(?<\(name)>\(halves.count > 1 ? String(halves[1]) : "[^/]+"))"
+      let isNew = seen.insert(name).inserted
+      source +=
+        isNew ? "(?<\(name)>\(halves.count > 1 ? String(halves[1]) : "[^/]+"))" : "\\k<\(name)>"
       rest = rest[rest.index(after: close)...]
     }
     guard seen.contains("identity") else {
@@ -74,9 +82,17 @@ struct PathPattern {
 
   /// Whether the file's ending is that of an image.
   func isImage(_ path: String) -> Bool {
-    guard let dot = path.lastIndex(of: ".") else { return false }
-    return extensions.contains(path[path.index(after: dot)...].lowercased())
+    var ending: [UInt8] = []
+    for byte in path.utf8.reversed() {
+      if byte == UInt8(ascii: ".") { return extensions.contains(ending) }
+      guard ending.count < Self.longestEnding else { return false }
+      let isUpper = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+      ending.append(isUpper ? byte + 0x20 : byte)
+    }
+    return false
   }
+
+  private static let longestEnding = 8
 
   /// What the path tells, or `nil` when it does not follow the pattern.
   func match(_ path: String) -> Match? {

@@ -1,13 +1,20 @@
 internal import CLanczos
+internal import CVips
 
 /// Brings pictures to one size; keeps the weights of the sizes it has met.
 ///
 /// A class because the weights are made once and kept between pictures; each worker has its own.
 final class Resampler {
-  private let configuration: IngestConfiguration
+  private let width: Int
+  private let height: Int
+  private let method: IngestConfiguration.Resampling
+  private let path: CLanczosPath
   private var axes: [AxisKey: Axis] = [:]
-  /// Enough for a dataset of mixed sizes without growing for ever.
-  private static let axisLimit = 512
+  private var axisBytes = 0
+  private var scratch: [UInt8] = []
+
+  /// Weights of more bytes than this are forgotten: enough for a dataset of mixed sizes.
+  private static let axisLimit = 16 << 20
 
   private struct AxisKey: Hashable {
     let from: Int
@@ -28,64 +35,73 @@ final class Resampler {
     deinit { clanczos_axis_destroy(pointer) }
   }
 
-  init(_ configuration: IngestConfiguration) {
-    self.configuration = configuration
+  /// A resampler to `width` x `height` pixels, by the fastest path the processor has or, for tests,
+  /// by another.
+  init(
+    width: Int, height: Int, method: IngestConfiguration.Resampling,
+    path: CLanczosPath = clanczos_best_path()
+  ) {
+    self.width = width
+    self.height = height
+    self.method = method
+    self.path = path
   }
 
-  /// The picture at the configured size, or why there is none.
+  /// The picture at that size, or why there is none.
   func resample(_ picture: Picture) -> Result<Picture, ImageDecoder.Failure> {
-    switch configuration.resample {
+    switch method {
     case .lanczos: filter(picture, CLANCZOS_LANCZOS)
     case .bilinear: filter(picture, CLANCZOS_BILINEAR)
     case .decimate: decimate(picture)
+    case .vipsLanczos3: vips(picture)
     }
   }
 
-  /// Rows first, then columns; an axis that keeps its length is left alone.
   private func filter(
     _ picture: Picture, _ filter: CLanczosFilter
   ) -> Result<Picture, ImageDecoder.Failure> {
-    let (width, height) = (configuration.width, configuration.height)
     let channels = picture.channels
     guard let across = axis(from: picture.width, to: width, filter),
       let down = axis(from: picture.height, to: height, filter)
     else { return .failure(.init(reason: .unsupported, detail: "no memory for its weights")) }
-    var rows = picture.pixels
-    if picture.width != width {
-      rows = Self.filled(picture.height * width * channels) { target in
-        clanczos_horizontal(
-          across.pointer, picture.pixels, Int32(picture.height), Int32(channels), target)
-      }
-    }
-    var pixels = rows
-    if picture.height != height {
-      pixels = Self.filled(height * width * channels) { target in
-        clanczos_vertical(down.pointer, rows, Int32(width * channels), target)
-      }
+    let needed = clanczos_scratch_size(across.pointer, down.pointer, Int32(channels))
+    if scratch.count < needed { scratch = [UInt8](repeating: 0, count: needed) }
+    let pixels = [UInt8].filled(height * width * channels) { target in
+      clanczos_resize(
+        across.pointer, down.pointer, picture.pixels, picture.width * channels, Int32(channels),
+        path, &scratch, target)
     }
     return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
-  }
-
-  private static func filled(
-    _ count: Int, _ body: (UnsafeMutablePointer<UInt8>?) -> Void
-  ) -> [UInt8] {
-    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-      body(buffer.baseAddress)
-      initialized = count
-    }
   }
 
   private func axis(from: Int, to: Int, _ filter: CLanczosFilter) -> Axis? {
     let key = AxisKey(from: from, to: to)
     if let axis = axes[key] { return axis }
-    if axes.count >= Self.axisLimit { axes.removeAll() }
-    let axis = Axis(key, filter: filter)
+    if axisBytes > Self.axisLimit {
+      axes.removeAll()
+      axisBytes = 0
+    }
+    guard let axis = Axis(key, filter: filter) else { return nil }
+    axisBytes += clanczos_axis_size(axis.pointer)
     axes[key] = axis
     return axis
   }
 
+  private func vips(_ picture: Picture) -> Result<Picture, ImageDecoder.Failure> {
+    var status: Int32 = -1
+    let pixels = [UInt8].filled(height * width * picture.channels) { target in
+      status = cvips_lanczos3(
+        picture.pixels, Int32(picture.width), Int32(picture.height), Int32(picture.channels),
+        Int32(width), Int32(height), target)
+    }
+    guard status == 0 else {
+      return .failure(.init(reason: .unsupported, detail: "libvips does not resize it"))
+    }
+    return .success(
+      Picture(width: width, height: height, channels: picture.channels, pixels: pixels))
+  }
+
   private func decimate(_ picture: Picture) -> Result<Picture, ImageDecoder.Failure> {
-    let (width, height) = (configuration.width, configuration.height)
     guard let across = Self.step(from: picture.width, to: width),
       let down = Self.step(from: picture.height, to: height)
     else {
@@ -111,30 +127,5 @@ final class Resampler {
   private static func step(from: Int, to: Int) -> Int? {
     guard from >= to else { return nil }
     return [from / to, from / to + 1].first { (from + $0 - 1) / $0 == to }
-  }
-}
-
-extension Picture {
-  /// The picture in gray or RGB, with Pillow's arithmetic: ITU-R 601-2 luma in 16 fractional bits.
-  func converted(to color: IngestConfiguration.Color) -> Picture {
-    switch (color, channels) {
-    case (.gray, 3):
-      var gray: [UInt8] = []
-      gray.reserveCapacity(width * height)
-      for start in stride(from: 0, to: pixels.count, by: 3) {
-        let sum =
-          Int(pixels[start]) * 19_595 + Int(pixels[start + 1]) * 38_470
-          + Int(pixels[start + 2]) * 7_471 + 0x8000
-        gray.append(UInt8(sum >> 16))
-      }
-      return Picture(width: width, height: height, channels: 1, pixels: gray)
-    case (.rgb, 1):
-      var rgb: [UInt8] = []
-      rgb.reserveCapacity(pixels.count * 3)
-      for value in pixels { rgb.append(contentsOf: repeatElement(value, count: 3)) }
-      return Picture(width: width, height: height, channels: 3, pixels: rgb)
-    default:
-      return self
-    }
   }
 }

@@ -1,16 +1,38 @@
+import Catalog
+import Foundation
+import Shards
+
 /// One image of a dataset before it is read.
 public struct SourceEntry: Sendable, Equatable {
   /// The file, relative to the dataset's root.
   public let path: String
+  /// The bytes that open it.
+  let location: [CChar]
   /// The identity the path tells.
   public let identity: String
   /// The pose, where the path tells it.
   public let pose: String?
   /// The number, where the path tells it.
   public let number: Int?
+  /// The `errno` of a folder that cannot be listed; such an entry is only ever rejected.
+  let problem: Int32?
 }
 
-/// What lies in a dataset's folder.
+/// How many there are of something, and the first few by name.
+public struct Examples: Sendable, Equatable {
+  /// How many.
+  public private(set) var count = 0
+  /// The first three.
+  public private(set) var names: [String] = []
+
+  mutating func add(_ name: String) {
+    count += 1
+    if names.count < 3 { names.append(name) }
+  }
+}
+
+/// What lies in a dataset's folder. The listing of a large one is never held in memory: its images
+/// are walked anew whenever they are needed.
 public struct SourceScan: Sendable {
   /// The folder.
   public let root: String
@@ -18,10 +40,34 @@ public struct SourceScan: Sendable {
   public let manifest: DatasetManifest
   /// Whether the layout was recognised rather than named.
   public let isRecognised: Bool
-  /// The images, sorted by the bytes of their paths.
-  public let entries: [SourceEntry]
-  /// Files that are no images of this layout, sorted.
-  public let ignored: [String]
+  /// The only pose that is taken; `nil` for all.
+  public let pose: String?
+  /// How many images there are, folders that cannot be listed among them.
+  public let images: Int
+  /// Files that are no images of this layout.
+  public let ignored: Examples
+  /// Images of other poses.
+  public let otherPoses: Int
+  /// Folders with nothing in them: identities without images.
+  public let emptyFolders: Examples
+  /// A layout of its own that all but few images follow, when the folder was taken for another.
+  public let almost: Near?
+  /// Everything the walk found, where that is little; `nil` when it has to be walked again.
+  private let listing: [FolderWalk.Found]?
+  /// Listings of more files and folders are not kept.
+  private static let listingLimit = 1 << 16
+  /// What goes before every path: how to come from the dataset's root to this folder.
+  var prefix = ""
+
+  /// A layout that nearly fits.
+  public struct Near: Sendable, Equatable {
+    /// Its name.
+    public let layout: String
+    /// How many images follow it.
+    public let fitting: Int
+    /// The first that does not.
+    public let misfit: String
+  }
 
   /// Lists `root` and reads the layout from the paths alone.
   ///
@@ -29,68 +75,135 @@ public struct SourceScan: Sendable {
   ///   - root: the folder.
   ///   - dataset: the layout to take; `nil` to recognise it.
   ///   - manifests: the layouts there are.
+  ///   - pose: the only pose to take; `nil` for all.
   /// - Throws: ``IngestError`` when the folder has nothing to take or its layout is not clear.
   public init(
-    root: String, dataset: DatasetManifest?, manifests: [DatasetManifest]
+    root: String, dataset: DatasetManifest?, manifests: [DatasetManifest], pose: String? = nil
   ) throws(IngestError) {
-    let files = try FolderListing.files(below: root)
-    guard !files.isEmpty else { throw .emptyFolder(path: root) }
+    var survey = try Survey(dataset.map { [$0] } ?? manifests, isNamed: dataset != nil, pose: pose)
+    var walk = try FolderWalk(root)
+    var listing: [FolderWalk.Found]? = []
+    while let found = walk.next() {
+      survey.add(found)
+      listing?.append(found)
+      if listing?.count == Self.listingLimit { listing = nil }
+    }
+    self.listing = listing
     self.root = root
+    self.pose = pose
     isRecognised = dataset == nil
-    if let dataset {
-      manifest = dataset
-    } else {
-      manifest = try Self.recognise(files, root: root, manifests: manifests)
+    let tally = try survey.choose(root: root)
+    manifest = tally.manifest
+    guard pose == nil || tally.pattern.tellsPoses else {
+      throw .noPoses(path: root, layout: manifest.name)
     }
-    let pattern = try PathPattern(
-      manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
-    var entries: [SourceEntry] = []
-    var ignored: [String] = []
-    for file in files {
-      if let match = pattern.match(file) {
-        entries.append(
-          SourceEntry(
-            path: file, identity: match.identity, pose: match.pose, number: match.number))
-      } else {
-        ignored.append(file)
-      }
+    images = tally.images + survey.unlistable
+    ignored = tally.ignored
+    otherPoses = tally.otherPoses
+    emptyFolders = survey.empty
+    almost = survey.almost(besides: tally)
+    guard images > 0 else {
+      throw .noImages(path: root, files: survey.files, layout: manifest.name)
     }
-    guard !entries.isEmpty else {
-      throw .noImages(path: root, files: files.count, layout: manifest.name)
-    }
-    self.entries = entries
-    self.ignored = ignored
   }
 
-  /// A layout fits when every image of the folder follows its pattern; an exact layout goes before
-  /// a general one.
-  private static func recognise(
-    _ files: [String], root: String, manifests: [DatasetManifest]
-  ) throws(IngestError) -> DatasetManifest {
-    let endings = Array(Set(manifests.flatMap(\.extensions)))
-    let anyImage = try PathPattern("{identity:.*}", extensions: endings, manifest: "")
-    let images = files.filter { anyImage.isImage($0) }
-    guard let first = images.first else {
-      throw .noImages(path: root, files: files.count, layout: "any")
+  /// Walks the images in the order of the bytes of their paths.
+  public func entries() throws(IngestError) -> Entries {
+    let source: Entries.Source
+    if let listing { source = .listing(listing[...]) } else { source = .walk(try FolderWalk(root)) }
+    return Entries(
+      source: source,
+      pattern: try PathPattern(
+        manifest.pattern, extensions: manifest.extensions, manifest: manifest.name),
+      scan: self)
+  }
+
+  /// The scans as a store would take them: every folder once, further folders of a dataset with the
+  /// way there before their paths.
+  public static func placed(
+    _ scans: [SourceScan], in catalog: Catalog?
+  ) throws(IngestError) -> [SourceScan] {
+    let stored = try onCatalog { () throws(CatalogError) in try catalog?.roots() ?? [:] }
+    return try DatasetRoots.place(scans, stored: stored).0
+  }
+
+  /// How many identities there are, and how many of the images a store knows.
+  public func census(known catalog: Catalog?) throws -> (identities: Int, known: Int) {
+    // Only the hashes of the names: people are fewer than pictures, but may be many.
+    var identities: Set<Int> = []
+    var known = 0
+    var batch: [String] = []
+    for entry in try entries() {
+      if entry.problem == nil { identities.insert(entry.identity.hashValue) }
+      batch.append(entry.path)
+      guard let catalog, batch.count == Catalog.shardCapacity else { continue }
+      known += try catalog.known(batch, dataset: manifest.name).count
+      batch.removeAll(keepingCapacity: true)
     }
-    for general in [false, true] {
-      var fitting: [DatasetManifest] = []
-      for manifest in manifests where manifest.isGeneral == general {
-        let pattern = try PathPattern(
-          manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
-        if images.allSatisfy({ pattern.match($0) != nil }) { fitting.append(manifest) }
+    if let catalog { known += try catalog.known(batch, dataset: manifest.name).count }
+    return (identities.count, known)
+  }
+
+  /// The official lists beside the images that are not the ones the manifest knows, in words.
+  public func changedLists() -> [String] {
+    manifest.lists.sorted { $0.key < $1.key }.compactMap { name, expected in
+      let path = "\(root)/\(name)"
+      guard let data = FileManager.default.contents(atPath: path) else { return nil }
+      let found = Digest.md5(Array(data))
+      return found == expected
+        ? nil : "\(path) is not the official list: its MD5 is \(found), not \(expected)"
+    }
+  }
+
+  /// The images of a scan, one after the other.
+  public struct Entries: Sequence, IteratorProtocol {
+    fileprivate enum Source {
+      case listing(ArraySlice<FolderWalk.Found>)
+      case walk(FolderWalk)
+
+      mutating func next() -> FolderWalk.Found? {
+        switch self {
+        case .listing(var rest):
+          self = .listing([])
+          let found = rest.popFirst()
+          self = .listing(rest)
+          return found
+        case .walk(var walk):
+          // The walk must be held once while it moves on, or all its names would be copied.
+          self = .listing([])
+          let found = walk.next()
+          self = .walk(walk)
+          return found
+        }
       }
-      if fitting.count > 1 {
-        throw .ambiguousLayout(path: root, layouts: fitting.map(\.name))
+    }
+
+    fileprivate var source: Source
+    fileprivate let pattern: PathPattern
+    fileprivate let scan: SourceScan
+
+    /// The next image; `nil` at the end.
+    public mutating func next() -> SourceEntry? {
+      while let found = source.next() {
+        switch found {
+        case .empty: continue
+        case .unlistable(let path, let code):
+          return SourceEntry(
+            path: scan.prefix + path, location: [], identity: "", pose: nil, number: nil,
+            problem: code)
+        case .file(let path, let bytes):
+          guard let match = pattern.match(path), scan.pose == nil || match.pose == scan.pose else {
+            continue
+          }
+          let location = (Array(scan.root.utf8) + [0x2F] + bytes + [0]).map {
+            CChar(bitPattern: $0)
+          }
+          return SourceEntry(
+            path: scan.prefix + path, location: location, identity: match.identity,
+            pose: match.pose, number: match.number, problem: nil)
+        }
       }
-      if let only = fitting.first { return only }
+      return nil
     }
-    var misfit: String?
-    for manifest in manifests where manifest.isGeneral {
-      let pattern = try PathPattern(
-        manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
-      misfit = misfit ?? images.first { pattern.match($0) == nil }
-    }
-    throw .unrecognised(path: root, example: misfit ?? first)
   }
 }

@@ -4,8 +4,25 @@ import CommandSupport
 import Foundation
 import Ingest
 
-extension IngestConfiguration.Color: ExpressibleByArgument {}
-extension IngestConfiguration.Resampling: ExpressibleByArgument {}
+/// A share of an ingest, written as "0/4".
+struct TaskArgument: ExpressibleByArgument {
+  let task: IngestTask
+
+  init?(argument: String) {
+    let halves = argument.split(separator: "/", omittingEmptySubsequences: false).map { Int($0) }
+    guard halves.count == 2, let index = halves[0], let count = halves[1],
+      let task = IngestTask(index: index, count: count)
+    else { return nil }
+    self.task = task
+  }
+}
+
+/// The poses that are taken.
+enum PoseArgument: String, ExpressibleByArgument, CaseIterable {
+  case frontal
+  case profile
+  case all
+}
 
 /// `prep ingest`.
 struct IngestCommand: AsyncParsableCommand {
@@ -23,25 +40,39 @@ struct IngestCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Option(help: ArgumentHelp("The layout: a name or a manifest FILE.yaml.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The layout: lfw, cfpw, orl, folder, or a manifest FILE.yaml of your own.",
+      valueName: "name"))
   var dataset: String?
 
-  @Option(help: ArgumentHelp("Pixels of a sample, as 105 or 46x56.", valueName: "size"))
-  var size: String?
+  @Option(help: "The poses to take, where the layout tells them.")
+  var pose = PoseArgument.all
 
-  @Option(help: "The channels of a sample.")
-  var color: IngestConfiguration.Color?
-
-  @Option(help: "How pictures are brought to that size.")
-  var resample: IngestConfiguration.Resampling?
-
-  @Option(help: ArgumentHelp("Reject pictures of more pixels.", valueName: "n"))
-  var maxPixels = IngestConfiguration.defaultMaxPixels
+  @OptionGroup var sample: SampleOptions
 
   @Option(
     help: ArgumentHelp(
-      "Workers, each at a shard of its own; one for each core by default.", valueName: "n"))
+      "Workers, each at a shard of its own; one for each core and one for the disk by default.",
+      valueName: "n"))
   var jobs: Int?
+
+  @Option(help: ArgumentHelp("Take only the first images.", valueName: "n"))
+  var limit: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Make only share i, from 0, of N, into a store of its own for prep merge.",
+      valueName: "i/N"))
+  var task: TaskArgument?
+
+  @Flag(
+    help: ArgumentHelp(
+      "Take out every sample whose file or pixels are those of an earlier one."))
+  var dropDuplicates = false
+
+  @Flag(help: "Try files again that an earlier run rejected.")
+  var retryRejected = false
 
   @Flag(help: "Stop at the first file that cannot become a sample.")
   var strict = false
@@ -52,12 +83,16 @@ struct IngestCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    if let size, PixelSize(size) == nil {
-      throw ValidationError(
-        "--size \(size) is no size: give one side, as 105, or width x height, as 46x56.")
-    }
     guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
-    guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be 1 or more.") }
+    guard limit ?? 1 >= 1 else { throw ValidationError("--limit must be 1 or more.") }
+    if task != nil && dropDuplicates {
+      throw ValidationError(
+        "A share does not know the duplicates of the others: give --drop-duplicates to prep merge.")
+    }
+    if task != nil && retryRejected {
+      throw ValidationError(
+        "--retry-rejected adds shards, and a share has a fixed number: use it after prep merge.")
+    }
   }
 
   func run() async throws {
@@ -65,22 +100,18 @@ struct IngestCommand: AsyncParsableCommand {
     let manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
     let named = try dataset.map { try Self.manifest($0, among: manifests) }
     // Everything is looked at before anything is made, so that a wrong path leaves nothing behind.
+    let landmarks = try sample.landmarks.map { try LandmarkPredictor(path: $0) }
     let scans = try roots.map {
-      try SourceScan(root: Self.trimmed($0), dataset: named, manifests: manifests)
+      try SourceScan(
+        root: Self.trimmed($0), dataset: named, manifests: manifests,
+        pose: pose == .all ? nil : pose.rawValue)
     }
     for scan in scans { describe(scan) }
-    if dryRun { return try plan(scans) }
-    var total = IngestTotal()
-    for scan in scans {
-      let summary = try await ingest(scan)
-      total.add(summary, scan: scan)
-      report(summary.rejections)
-      checkCounts(of: scan)
-    }
-    let counts = try Catalog.open(store.folder).counts()
-    let result = total.report(counts: counts, seconds: Date().timeIntervalSince(start))
-    output.summary(result) { result.text(out: store.out) }
-    if result.rejections > 0 { throw ToolRunner.doneWithRejections }
+    let configuration = try sample.configuration(for: scans, landmarks: landmarks)
+    if dryRun { return try plan(scans, configuration) }
+    let summary = try await ingest(scans, configuration, landmarks)
+    try report(summary, scans, seconds: Date().timeIntervalSince(start))
+    if summary.rejections > 0 { throw ToolRunner.doneWithRejections }
   }
 
   private static func manifest(
@@ -101,74 +132,103 @@ struct IngestCommand: AsyncParsableCommand {
     let how = scan.isRecognised ? "recognised as" : "taken as"
     output.note(
       "\(scan.root): \(how) \(scan.manifest.name) (\(scan.manifest.title)), "
-        + "\(scan.entries.count) images")
-    if !scan.ignored.isEmpty {
-      let names = scan.ignored.prefix(3).joined(separator: ", ")
+        + "\(scan.images) images")
+    if let almost = scan.almost {
       output.note(
-        "\(scan.root): \(scan.ignored.count) other files left alone (\(names)"
-          + (scan.ignored.count > 3 ? ", ...)" : ")"))
+        "\(scan.root): \(almost.fitting) images follow the layout \(almost.layout), but "
+          + "\(almost.misfit.printable) does not; name --dataset \(almost.layout) to leave it out")
     }
+    note(scan.ignored, in: scan, "other files left alone")
+    note(scan.emptyFolders, in: scan, "folders hold nothing")
+    if scan.otherPoses > 0 {
+      output.note("\(scan.root): \(scan.otherPoses) images of other poses left out")
+    }
+    for problem in scan.changedLists() { output.note("note: \(problem)") }
   }
 
-  private func sampleConfiguration(for scan: SourceScan) -> IngestConfiguration {
-    var configuration = scan.manifest.sample
-    if let size = size.flatMap(PixelSize.init) {
-      configuration.width = size.width
-      configuration.height = size.height
-    }
-    configuration.color = color ?? configuration.color
-    configuration.resample = resample ?? configuration.resample
-    configuration.maxPixels = maxPixels
-    return configuration
+  private func note(_ examples: Examples, in scan: SourceScan, _ words: String) {
+    guard examples.count > 0 else { return }
+    let names = examples.names.map(\.printable).joined(separator: ", ")
+    let more = examples.count > examples.names.count ? ", ..." : ""
+    output.note("\(scan.root): \(examples.count) \(words) (\(names)\(more))")
   }
 
-  private func ingest(_ scan: SourceScan) async throws -> IngestSummary {
-    let bar = ProgressBar("ingest \(scan.manifest.name)", unit: "images", isEnabled: !output.quiet)
+  private func ingest(
+    _ scans: [SourceScan], _ configuration: IngestConfiguration, _ landmarks: LandmarkPredictor?
+  ) async throws -> IngestSummary {
+    let names = Set(scans.map(\.manifest.name)).sorted().joined(separator: ", ")
+    let bar = ProgressBar("ingest \(names)", unit: "images", isEnabled: !output.quiet)
     defer { bar.finish() }
+    var options = IngestOptions()
+    // One worker more than there are cores: while one waits for the disk, another computes.
+    options.jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount + 1
+    options.isStrict = strict
+    options.limit = limit
+    options.task = task?.task
+    options.dropsDuplicates = dropDuplicates
+    options.retriesRejected = retryRejected
     let run = IngestRun(
-      scan: scan, configuration: sampleConfiguration(for: scan),
-      jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount,
-      isStrict: strict
+      scans: scans, configuration: configuration, landmarks: landmarks, options: options
     ) { bar.update($0, of: $1) }
     let folder = store.folder
     return try await ToolRunner.interruptible { try await run.run(into: folder) }
   }
 
-  private func plan(_ scans: [SourceScan]) throws {
+  private func plan(_ scans: [SourceScan], _ configuration: IngestConfiguration) throws {
     let catalog = store.folder.exists ? try Catalog.open(store.folder) : nil
-    var plans: [IngestPlan] = []
-    for scan in scans {
-      let known = try catalog?.known(scan.entries.lazy.map(\.path), dataset: scan.manifest.name)
-      let plan = IngestPlan(
-        dataset: scan.manifest.name, images: scan.entries.count,
-        identities: Set(scan.entries.map(\.identity)).count, skipped: known?.count ?? 0,
-        ignored: scan.ignored.count, sample: sampleConfiguration(for: scan).shape.description)
-      plans.append(plan)
-      output.line("plan", plan)
+    let plans = try SourceScan.placed(scans, in: catalog).map { scan in
+      let (identities, known) = try scan.census(known: catalog)
+      return IngestPlan(
+        dataset: scan.manifest.name, images: scan.images, identities: identities, skipped: known,
+        ignored: scan.ignored.count, sample: configuration.shape.description)
     }
+    for plan in plans { output.line("plan", plan) }
     output.summary(IngestPlanTotal(plans)) { plans.map(\.text).joined(separator: "\n") }
+  }
+
+  private func report(_ summary: IngestSummary, _ scans: [SourceScan], seconds: Double) throws {
+    let catalog = try Catalog.open(store.folder)
+    if summary.rejections > 0 { try report(summary, catalog) }
+    if summary.badFiducials > 0 {
+      output.note("note: \(summary.badFiducials) files of fiducials are no lists of points")
+    }
+    for scan in scans { checkCounts(of: scan, catalog) }
+    let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
+    if across > 0 {
+      output.note(
+        "note: \(across) pairs of alike pictures lie under two names; see prep list --duplicates")
+    }
+    let ignored = scans.reduce(0) { $0 + $1.ignored.count }
+    let result = IngestReport(
+      summary, counts: try catalog.counts(), ignored: ignored, seconds: seconds)
+    output.summary(result) { result.text(out: store.out) }
   }
 
   /// How many rejections are written out for people; all are in the store and in the JSON lines.
   private static let notedRejections = 20
 
-  private func report(_ rejections: [Rejection]) {
-    for (index, rejection) in rejections.enumerated() {
+  private func report(_ summary: IngestSummary, _ catalog: Catalog) throws {
+    var count = 0
+    try catalog.forEachRejection(ofShards: summary.shards) { rejection in
       output.line("rejection", rejection)
-      guard index < Self.notedRejections else { continue }
-      let detail = rejection.detail.isEmpty ? "" : " (\(rejection.detail))"
-      output.note("rejected \(rejection.path): \(rejection.reason.rawValue)\(detail)")
+      count += 1
+      if count <= Self.notedRejections {
+        let detail = rejection.detail.isEmpty ? "" : " (\(rejection.detail))"
+        output.note(
+          "rejected \(rejection.path.printable): \(rejection.reason.rawValue)\(detail)")
+      }
+      return output.json || count <= Self.notedRejections
     }
-    if rejections.count > Self.notedRejections {
+    if summary.rejections > Self.notedRejections {
       output.note(
-        "... and \(rejections.count - Self.notedRejections) more; all are in the view "
-          + "`rejections` of \(store.folder.catalog)")
+        "... and \(summary.rejections - Self.notedRejections) more; see prep list --rejections")
     }
   }
 
-  private func checkCounts(of scan: SourceScan) {
-    guard let expected = scan.manifest.expected,
-      let counts = try? Catalog.open(store.folder).counts(dataset: scan.manifest.name),
+  private func checkCounts(of scan: SourceScan, _ catalog: Catalog) {
+    guard limit == nil, task == nil,
+      let expected = scan.manifest.expected?.counts(pose: scan.pose),
+      let counts = try? catalog.counts(dataset: scan.manifest.name),
       counts.samples != expected.samples || counts.identities != expected.identities
     else { return }
     output.note(

@@ -26,7 +26,7 @@ extension IngestError: ExplainedError {
         + ". Give a folder that holds one folder of photographs for each identity, "
         + "or describe its layout in a manifest and name it with --dataset FILE.yaml."
     case .unrecognised(let path, let example):
-      "No known layout fits \(path): \(example) lies in no folder of its identity. "
+      "No known layout fits \(path): \(example.printable) lies in no folder of its identity. "
         + "Put each identity's photographs in a folder, or name a manifest with "
         + "--dataset FILE.yaml."
     case .ambiguousLayout(let path, let layouts):
@@ -36,16 +36,33 @@ extension IngestError: ExplainedError {
         + "a manifest of your own is named as FILE.yaml."
     case .badManifest(let path, let reason):
       "The manifest \(path) cannot be used: \(reason)."
-    case .otherRoot(let dataset, let stored, let asked):
-      "The store has the dataset \(dataset) from \(stored), so files of \(asked) could be taken for "
-        + "those. Ingest it into another folder with --out, or name a manifest with another name."
+    case .noPoses(let path, let layout):
+      "\(path) has the layout \(layout), which does not tell poses. Leave --pose out, or name a "
+        + "layout that has {pose} with --dataset."
+    case .mixedSamples(let first, let second):
+      "These datasets make different samples by default (\(first); \(second)), and a store holds "
+        + "one kind. Say which with --size, --color and --resample, or ingest them into two stores."
+    case .badLandmarks(let path, let reason):
+      "The landmarks file \(path) cannot be used: \(reason). Name a shape predictor of dlib with "
+        + "5 or 68 points."
+    case .nestedRoots(let dataset, let stored, let asked):
+      "The store has the dataset \(dataset) from \(stored), and \(asked) lies inside it or around "
+        + "it, so that a file would have two paths. Give the outer folder alone, or another --out."
+    case .otherTask(let folder, let stored, let asked):
+      "\(folder) holds \(stored), and this run makes \(asked). Give each share a folder of its own "
+        + "with --out, and join them with prep merge."
+    case .badPart(let folder, let reason):
+      "\(folder) cannot be merged: \(reason)."
+    case .missingParts(let missing, let count):
+      "Of \(count) shares these are missing: \(missing.map(String.init).joined(separator: ", ")). "
+        + "Make them with prep ingest --task i/\(count) and name all parts."
     case .lostCatalog(let folder):
       "\(folder) has shards but no catalog.sqlite. Put the catalog back, or ingest into another "
         + "folder with --out."
     case .decoderUnavailable:
       "libvips does not start. Install it again with scripts/bootstrap."
     case .rejected(let rejection):
-      "\(rejection.path) cannot become a sample: \(rejection.reason.rawValue)"
+      "\(rejection.path.printable) cannot become a sample: \(rejection.reason.rawValue)"
         + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
         + ". Mend or remove it, or leave --strict out to go on without it."
     case .interrupted:

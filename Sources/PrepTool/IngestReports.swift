@@ -2,37 +2,15 @@ import Catalog
 import Foundation
 import Ingest
 
-/// What `prep ingest` did over all roots.
-struct IngestTotal {
-  private var samples = 0
-  private var rejections = 0
-  private var skipped = 0
-  private var ignored = 0
-
-  mutating func add(_ summary: IngestSummary, scan: SourceScan) {
-    samples += summary.samples
-    rejections += summary.rejections.count
-    skipped += summary.skipped
-    ignored += scan.ignored.count
-  }
-
-  func report(counts: StoreCounts, seconds: Double) -> IngestReport {
-    IngestReport(
-      samples: counts.samples, identities: counts.identities, rejections: rejections,
-      duplicates: counts.duplicates, skipped: skipped,
-      rejectedBefore: counts.rejections - rejections, stored: samples, ignored: ignored,
-      seconds: (seconds * 1_000).rounded() / 1_000,
-      imagesPerSecond: (Double(samples + rejections) / max(seconds, 1e-9)).rounded())
-  }
-}
-
-/// The summary of `prep ingest`: `samples`, `identities` and `duplicates` of the whole store, the
+/// The summary of `prep ingest`: `samples`, `identities` and the duplicates of the whole store, the
 /// rest of this run.
 struct IngestReport: Encodable {
   let samples: Int
   let identities: Int
   let rejections: Int
   let duplicates: Int
+  let nearDuplicates: Int
+  let dropped: Int
   let skipped: Int
   let rejectedBefore: Int
   let stored: Int
@@ -40,14 +18,35 @@ struct IngestReport: Encodable {
   let seconds: Double
   let imagesPerSecond: Double
 
+  init(_ summary: IngestSummary, counts: StoreCounts, ignored: Int, seconds: Double) {
+    samples = counts.samples
+    identities = counts.identities
+    rejections = summary.rejections
+    duplicates = counts.duplicates
+    nearDuplicates = counts.nearDuplicates
+    dropped = summary.dropped
+    skipped = summary.skipped
+    rejectedBefore = counts.rejections - summary.rejections
+    stored = summary.samples
+    self.ignored = ignored
+    self.seconds = (seconds * 1_000).rounded() / 1_000
+    let done = Double(summary.samples + summary.rejections)
+    imagesPerSecond = (done / max(seconds, 1e-9)).rounded()
+  }
+
   func text(out: String) -> String {
-    """
-    stored      \(stored) new samples at \(Int(imagesPerSecond)) images/s in \(seconds) s
-    skipped     \(skipped) already known\(rejectedBefore > 0 ? ", \(rejectedBefore) of them rejected by an earlier run" : "")
-    rejected    \(rejections)
-    \(out) now holds \(samples) samples of \(identities) identities\
-    \(duplicates > 0 ? ", \(duplicates) of them byte-identical to another" : "")
-    """
+    var lines = [
+      "stored      \(stored) new samples at \(Int(imagesPerSecond)) images/s in \(seconds) s",
+      "skipped     \(skipped) already known"
+        + (rejectedBefore > 0 ? "; \(rejectedBefore) were rejected by earlier runs" : ""),
+      "rejected    \(rejections)",
+    ]
+    if dropped > 0 { lines.append("dropped     \(dropped) duplicates") }
+    if duplicates + nearDuplicates > 0 {
+      lines.append("duplicates  \(duplicates) the same as another, \(nearDuplicates) nearly")
+    }
+    lines.append("\(out) now holds \(samples) samples of \(identities) identities")
+    return lines.joined(separator: "\n")
   }
 }
 

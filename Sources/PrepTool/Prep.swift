@@ -11,7 +11,10 @@ struct Prep: AsyncParsableCommand {
       who is compared with whom, and `prep stats` shows what there is. `train` takes it from there.
       """,
     version: ToolRunner.version,
-    subcommands: [IngestCommand.self, PairsCommand.self, StatsCommand.self])
+    subcommands: [
+      IngestCommand.self, MergeCommand.self, PairsCommand.self, StatsCommand.self,
+      VerifyCommand.self, ListCommand.self,
+    ])
 }
 
 @main

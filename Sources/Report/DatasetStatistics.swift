@@ -87,8 +87,7 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     for name in try catalog.datasets() { datasets.append(try Self.dataset(name, catalog)) }
     self.datasets = datasets
     rejectionsByReason = Dictionary(
-      grouping: try catalog.rejections(), by: \.reason.rawValue
-    ).mapValues(\.count)
+      uniqueKeysWithValues: try catalog.rejectionCounts().map { ($0.key.rawValue, $0.value) })
     protocols = try catalog.protocols().flatMap { summary in
       Set(summary.members.keys).union(summary.pairs.keys).sorted().map { part in
         Comparisons(

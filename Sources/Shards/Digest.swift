@@ -1,17 +1,22 @@
 import Crypto
 
-/// SHA-256 as lower-case hexadecimal text.
+/// Digests as lower-case hexadecimal text.
 public enum Digest {
-  /// The digest of some bytes.
+  /// The SHA-256 of some bytes.
   public static func sha256(_ bytes: some Sequence<UInt8>) -> String {
     hexadecimal(SHA256.hash(data: Array(bytes)))
   }
 
-  /// The digest of bytes lent for the call.
+  /// The SHA-256 of bytes lent for the call.
   public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(bufferPointer: bytes)
     return hexadecimal(hash.finalize())
+  }
+
+  /// The MD5 of some bytes, for lists whose publishers give no better sum.
+  public static func md5(_ bytes: [UInt8]) -> String {
+    hexadecimal(Insecure.MD5.hash(data: bytes))
   }
 
   static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {

@@ -88,6 +88,31 @@ public struct DurableFile: ~Copyable {
     }
   }
 
+  /// Gives a file that never changes a second name, durably; a copy where the two folders lie on
+  /// different disks.
+  public static func link(_ source: String, to path: String) throws(ShardError) {
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    if Glibc.link(source, path) == 0 { return try synchronizeFolder(folder) }
+    guard errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP else {
+      throw .system(operation: "link", path: path, code: errno)
+    }
+    let original = open(source, O_RDONLY | O_CLOEXEC)
+    guard original >= 0 else { throw .system(operation: "open", path: source, code: errno) }
+    defer { close(original) }
+    let copy = try DurableFile(path: path)
+    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var offset = 0
+    while true {
+      let count = pread(original, &buffer, buffer.count, off_t(offset))
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { throw .system(operation: "read", path: source, code: errno) }
+      if count == 0 { break }
+      try copy.write(Array(buffer.prefix(count)), at: offset)
+      offset += count
+    }
+    try copy.commit()
+  }
+
   /// Writes a whole file in one call, durably.
   public static func write(_ text: String, to path: String) throws(ShardError) {
     let file = try DurableFile(path: path)

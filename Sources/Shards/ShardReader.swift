@@ -7,6 +7,9 @@ public struct ShardReader: Sendable {
   /// The shard's text metadata.
   public var metadata: [String: String] { file.header.metadata }
 
+  /// The length of the file in bytes.
+  public var byteCount: Int { file.withFile(\.count) }
+
   private let file: SafetensorsFile
 
   /// Opens the shard at `path` and checks that it holds images.

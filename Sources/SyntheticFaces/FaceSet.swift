@@ -33,6 +33,14 @@ public struct FaceSet: Sendable {
     }
   }
 
+  /// Where the pupils of a picture lie, in pixels, the left one in the picture first.
+  public func eyes(person number: Int, picture: Int) -> [(x: Double, y: Double)] {
+    let drawing = FaceDrawing(
+      person: Person(seed: seed, number: number),
+      pose: Pose(seed: seed, person: number, number: picture))
+    return [-1, 1].map { drawing.pupil($0) }
+  }
+
   /// One picture as a plain binary PGM file.
   public func pgm(person: Int, picture: Int) -> [UInt8] {
     Array("P5\n\(Self.width) \(Self.height)\n255\n".utf8)
@@ -121,6 +129,12 @@ private struct FaceDrawing {
         person.hair
       }
     }
+  }
+
+  /// The middle of an eye's pupil, in pixels; -1 is the left one in the picture.
+  func pupil(_ side: Double) -> (x: Double, y: Double) {
+    let pupil = ellipse(side * person.eyeGap, person.eyeHeight, 1, 1, depth: 1.15)
+    return (pupil.x, pupil.y)
   }
 
   private func drawEye(_ side: Double, on canvas: inout Canvas) {

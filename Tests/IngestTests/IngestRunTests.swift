@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import GRDB
+import Randomness
 import Shards
 import TestSupport
 import Testing
@@ -12,32 +13,41 @@ struct IngestRunTests {
   private let photographs: TemporaryFolder
   private let manifests: [DatasetManifest]
   private let configuration = IngestConfiguration(
-    width: 2, height: 2, color: .gray, resample: .decimate)
+    width: 8, height: 8, color: .gray, resample: .decimate)
 
   init() throws {
     photographs = try TemporaryFolder()
     manifests = try DatasetManifest.all(in: "\(Surroundings.root)/manifests/datasets")
   }
 
-  /// A picture of 2 x 2 pixels that tells its number.
+  /// A picture of 8 x 8 pixels that tells its number.
   private func add(person: Int, number: Int) throws {
     let value = UInt8((person * 16 + number) % 256)
+    // So that no two look alike.
+    var noise = RandomStream(seed: person, "noise", number)
     try photographs.write(
-      Array("P5\n2 2\n255\n".utf8) + [value, UInt8(person % 256), UInt8(number), 0],
+      Array("P5\n8 8\n255\n".utf8) + [value, UInt8(person % 256), UInt8(number), 0]
+        + (0..<60).map { _ in UInt8(truncatingIfNeeded: noise.next()) },
       to: "s\(person)/\(number).pgm")
   }
 
-  private func run(_ store: TemporaryFolder, jobs: Int = 2) async throws -> IngestSummary {
+  private func run(
+    _ store: TemporaryFolder, jobs: Int = 2, _ change: (inout IngestOptions) -> Void = { _ in }
+  ) async throws -> IngestSummary {
     let scan = try SourceScan(root: photographs.path, dataset: nil, manifests: manifests)
-    return try await IngestRun(
-      scan: scan, configuration: configuration, jobs: jobs, isStrict: false
-    ) { _, _ in }.run(into: StoreFolder(path: store.path))
+    var options = IngestOptions()
+    options.jobs = jobs
+    change(&options)
+    return try await IngestRun(scans: [scan], configuration: configuration, options: options) {
+      _, _ in
+    }.run(into: StoreFolder(path: store.path))
   }
 
   /// Takes a shard's rows out of the catalog, as if its transaction had never been.
   private func forgetShard(_ number: Int, of store: TemporaryFolder) throws {
     let queue = try DatabaseQueue(path: store.file("catalog.sqlite"))
     try queue.write { database in
+      try database.execute(sql: "DELETE FROM near_duplicate")
       for table in ["sample", "rejection"] {
         try database.execute(sql: "DELETE FROM \(table) WHERE shard = ?", arguments: [number])
       }
@@ -70,14 +80,16 @@ struct IngestRunTests {
     let store = try TemporaryFolder()
     let summary = try await run(store)
     #expect(summary.samples == 2)
-    #expect(summary.rejections.map(\.path) == ["s1/2.pgm"])
+    #expect(summary.rejections == 1)
+    let catalog = try Catalog.open(StoreFolder(path: store.path))
+    #expect(try catalog.rejections(ofShard: 0).map(\.path) == ["s1/2.pgm"])
     #expect(try ShardReader(path: store.file("shards/00000.safetensors")).count == 2)
   }
 
   @Test("in pieces, with any number of workers, ends in the same store")
   func resumes() async throws {
     // Three shards' worth of files.
-    for person in 1...50 { for number in 1...100 { try add(person: person, number: number) } }
+    for person in 1...25 { for number in 1...100 { try add(person: person, number: number) } }
     let whole = try TemporaryFolder()
     _ = try await run(whole, jobs: 1)
     #expect(whole.contents(of: "shards").count == 3)
@@ -89,7 +101,7 @@ struct IngestRunTests {
     try forgetShard(1, of: broken)
     try broken.write([1, 2, 3], to: "shards/.tmp-1-00001.safetensors")
     let summary = try await run(broken)
-    #expect(summary.samples == 2_048)
+    #expect(summary.samples == 1_024)
     #expect(try digest(broken) == digest(whole))
     #expect(broken.contents(of: "shards") == whole.contents(of: "shards"))
     for name in whole.contents(of: "shards") {
@@ -111,5 +123,146 @@ struct IngestRunTests {
     #expect(store.contents(of: "shards") == ["00000.safetensors", "00001.safetensors"])
     let after = try Data(contentsOf: URL(fileURLWithPath: store.file("shards/00000.safetensors")))
     #expect(before == after)
+  }
+
+  @Test("tries rejected files again when asked, and only then")
+  func retries() async throws {
+    try add(person: 1, number: 1)
+    try photographs.write(Array("no picture".utf8), to: "s1/2.pgm")
+    let store = try TemporaryFolder()
+    #expect(try await run(store).rejections == 1)
+    try add(person: 1, number: 2)
+    #expect(try await run(store).samples == 0)
+    let summary = try await run(store) { $0.retriesRejected = true }
+    #expect(summary.samples == 1 && summary.rejections == 0)
+    #expect(try Catalog.open(StoreFolder(path: store.path)).counts().rejections == 0)
+    #expect(try await verified(store).isEmpty)
+  }
+
+  private func verified(_ store: TemporaryFolder) async throws -> [StoreProblem] {
+    try await StoreVerification(StoreFolder(path: store.path), jobs: 2) { _, _ in }.run().problems
+  }
+
+  @Test("in shares, merged in any order, is the store made in one go")
+  func merges() async throws {
+    for person in 1...50 { for number in 1...70 { try add(person: person, number: number) } }
+    try photographs.write(Array("no picture".utf8), to: "s7/71.pgm")
+    let whole = try TemporaryFolder()
+    _ = try await run(whole)
+    var parts: [TemporaryFolder] = []
+    for index in 0..<3 {
+      let part = try TemporaryFolder()
+      let task = try #require(IngestTask(index: index, count: 3))
+      _ = try await run(part) { $0.task = task }
+      // A share that is run again has nothing to do.
+      #expect(try await run(part) { $0.task = task }.samples == 0)
+      parts.append(part)
+    }
+    let folders = parts.map { StoreFolder(path: $0.path) }
+    let merged = try TemporaryFolder()
+    func merge(_ parts: [StoreFolder]) throws -> MergeSummary {
+      try StoreMerge(parts, dropsDuplicates: false) { _, _ in }.run(
+        into: StoreFolder(path: merged.path))
+    }
+    #expect(throws: IngestError.self) { try merge([folders[0], folders[2]]) }
+    #expect(throws: IngestError.self) { try merge([folders[0], folders[0], folders[1]]) }
+    #expect(throws: IngestError.self) { try merge([StoreFolder(path: whole.path)]) }
+    #expect(merged.contents().isEmpty)
+    #expect(try merge([folders[2], folders[0], folders[1]]).shards == 4)
+    #expect(try digest(merged) == digest(whole))
+    #expect(try await verified(merged).isEmpty)
+    #expect(try merge(folders).shards == 0)
+    // What was merged is whole: running ingest over the photographs finds nothing new.
+    #expect(try await run(merged).samples == 0)
+    // A share of another listing is not one of these.
+    try add(person: 51, number: 1)
+    let other = try #require(IngestTask(index: 0, count: 3))
+    await #expect(throws: IngestError.self) { try await run(parts[0]) { $0.task = other } }
+  }
+
+  @Test("takes the first images only when there is a limit")
+  func limits() async throws {
+    for number in 1...5 { try add(person: 1, number: number) }
+    let store = try TemporaryFolder()
+    #expect(try await run(store) { $0.limit = 3 }.samples == 3)
+    #expect(try await run(store) { $0.limit = 4 }.samples == 1)
+    #expect(try await run(store).samples == 1)
+  }
+
+  @Test("finds files and pixels that are the same, and drops the later ones only when asked")
+  func duplicates() async throws {
+    for number in 1...3 { try add(person: 1, number: number) }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: photographs.file("s1/1.pgm")))
+    try photographs.write(bytes, to: "s2/1.pgm")
+    // Another file, the same picture.
+    let header = Array("P5\n8 8\n255\n".utf8)
+    try photographs.write(
+      Array("P5 # again\n8 8\n255\n".utf8) + bytes.dropFirst(header.count), to: "s1/4.pgm")
+    let store = try TemporaryFolder()
+    #expect(try await run(store).dropped == 0)
+    let catalog = try Catalog.open(StoreFolder(path: store.path))
+    var found: [String] = []
+    try catalog.forEachDuplicate {
+      found.append("\($0.kind) \($0.earlier.path) \($0.later.path) \($0.sameIdentity)")
+    }
+    #expect(found == ["file s1/1.pgm s2/1.pgm false", "pixels s1/1.pgm s1/4.pgm true"])
+    #expect(try await run(store) { $0.dropsDuplicates = true }.dropped == 2)
+    #expect(try catalog.counts().samples == 3)
+    #expect(try catalog.rejectionCounts() == [.duplicate: 2])
+    #expect(try catalog.duplicateCounts().isEmpty)
+    // What was dropped is known: it does not come back.
+    #expect(try await run(store).samples == 0)
+    #expect(try await verified(store).isEmpty)
+  }
+
+  @Test("takes several folders of one dataset, each path its own, and refuses one inside another")
+  func severalRoots() async throws {
+    let scratch = try TemporaryFolder()
+    let picture = Array("P5\n8 8\n255\n".utf8) + [UInt8](repeating: 7, count: 64)
+    for name in ["one/ann/1.pgm", "two/ann/1.pgm", "two/bob/1.pgm"] {
+      try scratch.write(picture, to: name)
+    }
+    let folder = StoreFolder(path: scratch.file("out"))
+    func ingest(_ roots: [String]) async throws -> IngestSummary {
+      let scans = try roots.map {
+        try SourceScan(root: scratch.file($0), dataset: nil, manifests: manifests)
+      }
+      return try await IngestRun(
+        scans: scans, configuration: configuration, options: IngestOptions()
+      ) { _, _ in }.run(into: folder)
+    }
+    #expect(try await ingest(["one", "two", "one"]).samples == 3)
+    var paths: [String] = []
+    try Catalog.open(folder).forEachSample { paths.append("\($0.identity) \($0.path)") }
+    #expect(paths == ["ann ../two/ann/1.pgm", "ann ann/1.pgm", "bob ../two/bob/1.pgm"])
+    #expect(try await ingest(["two"]).skipped == 2)
+    try scratch.write(picture, to: "one/deep/cem/1.pgm")
+    await #expect(throws: IngestError.self) { try await ingest(["one/deep"]) }
+  }
+
+  @Test("a verification finds every byte that changed, and every file that is missing")
+  func verifies() async throws {
+    for number in 1...9 { try add(person: 1, number: number) }
+    let store = try TemporaryFolder()
+    _ = try await run(store)
+    #expect(try await verified(store).isEmpty)
+    let shard = store.file("shards/00000.safetensors")
+    let sound = try Data(contentsOf: URL(fileURLWithPath: shard))
+    var changed = sound
+    changed[changed.count - 64 * 3 + 5] ^= 1
+    try changed.write(to: URL(fileURLWithPath: shard))
+    let problems = try await verified(store)
+    #expect(problems.count == 2)
+    #expect(problems.contains { $0.row == 6 } && problems.contains { $0.row == nil })
+    try sound.dropLast().write(to: URL(fileURLWithPath: shard))
+    #expect(try await verified(store).count == 1)
+    try FileManager.default.removeItem(atPath: shard)
+    #expect(try await verified(store).count == 1)
+    try sound.write(to: URL(fileURLWithPath: shard))
+    try store.write(sound, to: "shards/00001.safetensors")
+    #expect(try await verified(store).map(\.row) == [nil])
+    try FileManager.default.removeItem(atPath: store.file("shards/00001.safetensors"))
+    try forgetShard(0, of: store)
+    #expect(try await !verified(store).isEmpty)
   }
 }

@@ -25,10 +25,11 @@ struct LayoutTests {
     let scan = try scan()
     #expect(scan.manifest.name == "orl")
     #expect(scan.isRecognised)
-    #expect(scan.entries.map(\.path) == ["s10/1.pgm", "s2/10.pgm", "s2/9.pgm"])
-    #expect(scan.entries.map(\.identity) == ["s10", "s2", "s2"])
-    #expect(scan.entries.map(\.number) == [1, 10, 9])
-    #expect(scan.ignored == ["README"])
+    let entries = Array(try scan.entries())
+    #expect(entries.map(\.path) == ["s10/1.pgm", "s2/10.pgm", "s2/9.pgm"])
+    #expect(entries.map(\.identity) == ["s10", "s2", "s2"])
+    #expect(entries.map(\.number) == [1, 10, 9])
+    #expect(scan.ignored.names == ["README"])
   }
 
   @Test("is a folder an identity otherwise")
@@ -38,8 +39,8 @@ struct LayoutTests {
     }
     let scan = try scan()
     #expect(scan.manifest.name == "folder")
-    #expect(scan.entries.map(\.identity) == ["Ann Lee", "Bob", "s1"])
-    #expect(scan.ignored == ["Bob/notes.txt"])
+    #expect(Array(try scan.entries()).map(\.identity) == ["Ann Lee", "Bob", "s1"])
+    #expect(scan.ignored.names == ["Bob/notes.txt"])
   }
 
   @Test("is refused where there is nothing to take")
@@ -64,7 +65,100 @@ struct LayoutTests {
     try folder.write([1], to: "a/1.png")
     try FileManager.default.createSymbolicLink(
       atPath: folder.file("a/up"), withDestinationPath: "..")
-    #expect(try scan().entries.map(\.path) == ["a/1.png"])
+    #expect(Array(try scan().entries()).map(\.path) == ["a/1.png"])
+  }
+
+  @Test("is recognised as LFW and as CFP, whose poses and fiducials it tells")
+  func recognisesFaces() throws {
+    for name in ["Ann_Lee/Ann_Lee_0001.jpg", "Bo/Bo_0002.jpg"] { try folder.write([1], to: name) }
+    #expect(try scan().manifest.name == "lfw")
+    let other = try TemporaryFolder()
+    for name in [
+      "Data/Images/001/frontal/01.jpg", "Data/Images/001/profile/02.jpg",
+      "Data/Fiducials/001/frontal/01.txt", "Data/list_name.txt",
+    ] {
+      try other.write([1], to: name)
+    }
+    func cfp(_ root: String, pose: String? = nil) throws -> SourceScan {
+      try SourceScan(root: root, dataset: nil, manifests: manifests, pose: pose)
+    }
+    for root in [other.path, other.file("Data"), other.file("Data/Images")] {
+      let scan = try cfp(root)
+      #expect(scan.manifest.name == "cfpw")
+      let entries = Array(try scan.entries())
+      #expect(entries.map(\.pose) == ["frontal", "profile"])
+      #expect(
+        FiducialFile.points(beside: entries[0], scan.manifest) == .unusable
+          && FiducialFile.points(beside: entries[1], scan.manifest) == .none)
+    }
+    let frontal = try cfp(other.path, pose: "frontal")
+    #expect(frontal.images == 1 && frontal.otherPoses == 1)
+    #expect(Array(try frontal.entries()).map(\.number) == [1])
+    #expect(throws: IngestError.self) {
+      try SourceScan(root: folder.path, dataset: nil, manifests: manifests, pose: "frontal")
+    }
+  }
+
+  @Test("tells when a few files alone keep it from being a layout of its own")
+  func almost() throws {
+    for number in 1...30 { try folder.write([1], to: "s1/\(number).pgm") }
+    try folder.write([1], to: "s1/extra.jpg")
+    let scan = try scan()
+    #expect(scan.manifest.name == "folder")
+    #expect(scan.almost == SourceScan.Near(layout: "orl", fitting: 30, misfit: "s1/extra.jpg"))
+  }
+
+  @Test("that two manifests fit is refused")
+  func refusesTwo() throws {
+    try folder.write([1], to: "Ann_Lee/Ann_Lee_0001.jpg")
+    let yaml = """
+      name: mine
+      title: Mine
+      pattern: "{identity}/{any}.jpg"
+      extensions: [jpg]
+      sample: {size: 8, color: gray, resample: lanczos}
+      """
+    let mine = try DatasetManifest(yaml: yaml, path: "mine.yaml")
+    #expect(throws: IngestError.self) {
+      try SourceScan(root: folder.path, dataset: nil, manifests: manifests + [mine])
+    }
+  }
+
+  @Test("gives the fiducials of an image as points, and knows what are none")
+  func fiducials() {
+    #expect(FiducialFile.parse("27.565,87.906\n30.151,101.87\n") == .points("[[27.565,87.906],[30.151,101.87]]"))
+    for text in ["", "1,2,3", "1 2", "a,b", "nan,1"] {
+      #expect(FiducialFile.parse(text) == .unusable)
+    }
+  }
+
+  @Test("is walked in the order of the bytes of its paths, names of any bytes among them")
+  func order() throws {
+    for name in ["a/1.pgm", "a.b/1.pgm", "a b/1.pgm", "A/1.pgm", "aa/1.pgm", "quo\"te's/new\nline.pgm"] {
+      try folder.write([1], to: name)
+    }
+    // A name that is no UTF-8, and one that is what the first would be written as.
+    let raw = Array("\(folder.path)/a/".utf8).map { CChar(bitPattern: $0) } + [-1] + [0x2E, 0x70, 0x67, 0x6D, 0]
+    let descriptor = open(raw, O_CREAT | O_WRONLY, 0o644)
+    #expect(write(descriptor, "x", 1) == 1)
+    close(descriptor)
+    let paths = Array(try scan().entries()).map(\.path)
+    #expect(
+      paths == [
+        "A/1.pgm", "a b/1.pgm", "a.b/1.pgm", "a/1.pgm", "a/%FF.pgm", "aa/1.pgm",
+        "quo\"te's/new\nline.pgm",
+      ])
+    try folder.write([1], to: "a/%FF.pgm")
+    let both = Array(try scan().entries()).map(\.path)
+    #expect(Set(both).count == 8 && both.contains("a/%00%FF.pgm") && both.contains("a/%FF.pgm"))
+  }
+
+  @Test("notes folders with nothing in them")
+  func emptyFolders() throws {
+    try folder.write([1], to: "s1/1.pgm")
+    try FileManager.default.createDirectory(
+      atPath: folder.file("s2"), withIntermediateDirectories: true)
+    #expect(try scan().emptyFolders.names == ["s2/"])
   }
 
   @Test("of one's own names its parts in a pattern")

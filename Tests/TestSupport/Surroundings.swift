@@ -15,6 +15,9 @@ public enum Surroundings {
   /// LFW, deep-funneled.
   public static let lfw = "\(data)/lfw-deepfunneled"
 
+  /// CFP: frontal and profile pictures with fiducials.
+  public static let cfp = "\(data)/cfp"
+
   /// Whether the real data is there.
   public static let hasRealData = FileManager.default.fileExists(atPath: "\(orl)/s1/1.pgm")
 

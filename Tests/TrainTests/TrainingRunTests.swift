@@ -23,7 +23,7 @@ struct TrainingRunTests {
     let scan = try SourceScan(root: scratch.file("faces"), dataset: nil, manifests: manifests)
     let store = StoreFolder(path: scratch.file("store"))
     _ = try await IngestRun(
-      scan: scan, configuration: scan.manifest.sample, jobs: 1, isStrict: true
+      scans: [scan], configuration: scan.manifest.sample, options: IngestOptions()
     ) { _, _ in }.run(into: store)
     catalog = try Catalog.openOrCreate(store)
     let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"])

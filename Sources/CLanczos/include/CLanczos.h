@@ -1,6 +1,7 @@
 #ifndef CLANCZOS_H
 #define CLANCZOS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// The filters, with Pillow's arithmetic.
@@ -9,6 +10,16 @@ typedef enum {
   CLANCZOS_BILINEAR = 1,
 } CLanczosFilter;
 
+/// The ways there are to compute; all give the same bytes.
+typedef enum {
+  CLANCZOS_PORTABLE = 0,
+  CLANCZOS_AVX2 = 1,
+  CLANCZOS_AVX512 = 2,
+} CLanczosPath;
+
+/// The fastest path of this processor.
+CLanczosPath clanczos_best_path(void);
+
 /// The weights that take one axis from one length to another.
 typedef struct CLanczosAxis CLanczosAxis;
 
@@ -16,12 +27,20 @@ typedef struct CLanczosAxis CLanczosAxis;
 CLanczosAxis *clanczos_axis_create(int length_in, int length_out, CLanczosFilter filter);
 void clanczos_axis_destroy(CLanczosAxis *axis);
 
-/// Rows of 8-bit pixels: [rows, length_in, channels] to [rows, length_out, channels].
-void clanczos_horizontal(
-    const CLanczosAxis *axis, const uint8_t *source, int rows, int channels, uint8_t *target);
+/// How many bytes the weights of an axis take.
+size_t clanczos_axis_size(const CLanczosAxis *axis);
 
-/// Columns of 8-bit pixels: [length_in, line] to [length_out, line], `line` bytes a row.
-void clanczos_vertical(
-    const CLanczosAxis *axis, const uint8_t *source, int line, uint8_t *target);
+/// How many bytes of scratch memory `clanczos_resize` needs.
+size_t clanczos_scratch_size(const CLanczosAxis *across, const CLanczosAxis *down, int channels);
+
+/// Resizes 8-bit pixels [height, width, channels], `stride` bytes from row to row, to
+/// [height out, width out, channels]: rows first, rounded to 8 bits, then columns. `channels` is
+/// 1 or 3; `path` must be one the processor has.
+void clanczos_resize(
+    const CLanczosAxis *across, const CLanczosAxis *down, const uint8_t *source, size_t stride,
+    int channels, CLanczosPath path, void *scratch, uint8_t *target);
+
+/// RGB to gray as Pillow does: ITU-R 601-2 luma with 16 fractional bits.
+void clanczos_luma(const uint8_t *rgb, size_t pixels, uint8_t *gray);
 
 #endif

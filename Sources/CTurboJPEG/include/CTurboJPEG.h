@@ -4,21 +4,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What a JPEG says of itself. `channels` is 1 (gray), 3 (YCbCr or RGB) or 4 (CMYK, YCCK).
-typedef struct {
-  int width;
-  int height;
-  int channels;
-} CTurboJPEGHeader;
+/// A decoder with its memory. One for each worker.
+typedef struct CTurboJPEGDecoder CTurboJPEGDecoder;
+
+/// A decoder, or NULL when memory is out.
+CTurboJPEGDecoder *cturbojpeg_create(void);
+void cturbojpeg_destroy(CTurboJPEGDecoder *decoder);
 
 /// The version of libjpeg-turbo this was compiled against, as "2.1.5".
 const char *cturbojpeg_version(void);
 
-/// Reads the header of a JPEG. 0 when it is one.
-int cturbojpeg_read_header(const void *bytes, size_t length, CTurboJPEGHeader *header);
-
-/// Decodes a JPEG of one or three channels into `pixels`, of width x height x `channels` bytes,
-/// row-major, with the accurate inverse DCT. 0 when every byte was sound.
-int cturbojpeg_decode(const void *bytes, size_t length, int channels, uint8_t *pixels);
+/// Decodes a JPEG of one or three channels into `pixels`, of `width` x `height` x `channels` bytes,
+/// row-major, with the accurate inverse DCT. 0 when the JPEG has that size and every byte was sound.
+int cturbojpeg_decode(
+    CTurboJPEGDecoder *decoder, const void *bytes, size_t length, int width, int height,
+    int channels, uint8_t *pixels);
 
 #endif

@@ -29,11 +29,17 @@ int cvips_start(void);
 const char *cvips_version(void);
 
 /// Decodes the first frame of an image in memory to 8-bit gray or sRGB: EXIF orientation applied,
-/// alpha flattened on black, 16 bits reduced to 8. The header is checked against `max_pixels`
+/// alpha dropped, an embedded profile turned into sRGB, 16 bits reduced to 8. The header is checked against `max_pixels`
 /// before any pixel is computed. `detail` receives libvips's own words when it fails.
 CVipsOutcome cvips_decode(
     const void *bytes, size_t length, int64_t max_pixels, CVipsImage *image, char *detail,
     size_t detail_capacity);
+
+/// Resizes pixels [height, width, channels] with vips_resize and its kernel lanczos3 into `target`.
+/// 0 when it worked.
+int cvips_lanczos3(
+    const uint8_t *pixels, int width, int height, int channels, int target_width,
+    int target_height, uint8_t *target);
 
 /// Releases the pixels of a decoded image.
 void cvips_free(CVipsImage *image);

@@ -1,0 +1,64 @@
+import Foundation
+internal import GRDB
+
+/// Which share of an ingest a store holds.
+public struct TaskShare: Codable, Sendable, Equatable {
+  /// Which share, from 0.
+  public let index: Int
+  /// How many shares there are.
+  public let count: Int
+  /// SHA-256 over every path of the listing, so that shares of two listings are told apart.
+  public let listing: String
+  /// How many shards all shares have together.
+  public let shards: Int
+
+  /// A share of an ingest.
+  public init(index: Int, count: Int, listing: String, shards: Int) {
+    self.index = index
+    self.count = count
+    self.listing = listing
+    self.shards = shards
+  }
+}
+
+extension Catalog {
+  /// The share of an ingest that this store holds; `nil` when it is whole.
+  public func taskShare() throws(CatalogError) -> TaskShare? {
+    let text = try read { database in
+      try String.fetchOne(database, sql: "SELECT value FROM store WHERE key = 'task'")
+    }
+    return text.flatMap { try? JSONDecoder().decode(TaskShare.self, from: Data($0.utf8)) }
+  }
+
+  /// Makes `share` the store's.
+  public func adopt(_ share: TaskShare) throws(CatalogError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    guard let data = try? encoder.encode(share) else { return }
+    try write { database in
+      try database.execute(
+        sql: "INSERT OR REPLACE INTO store (key, value) VALUES ('task', ?)",
+        arguments: [String(decoding: data, as: UTF8.self)])
+    }
+  }
+
+  /// Where each dataset lies, by name.
+  public func roots() throws(CatalogError) -> [String: String] {
+    try read { database in
+      let rows = try Row.fetchAll(database, sql: "SELECT name, root FROM dataset")
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+  }
+
+  /// What SQLite finds wrong with its file and with references between tables; empty when sound.
+  public func integrityProblems() throws(CatalogError) -> [String] {
+    try read { database in
+      let file = try String.fetchAll(database, sql: "PRAGMA integrity_check")
+        .filter { $0 != "ok" }
+      let references = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map {
+        "a row of \($0[0] as String) names a missing row of \($0[2] as String)"
+      }
+      return file + references
+    }
+  }
+}

@@ -1,0 +1,136 @@
+import Catalog
+import Foundation
+import Shards
+
+/// Which share of the shards a run makes.
+public struct IngestTask: Sendable, Equatable {
+  /// Which share, from 0.
+  public let index: Int
+  /// How many shares there are.
+  public let count: Int
+
+  /// Share `index` of `count`; `nil` unless 0 <= index < count.
+  public init?(index: Int, count: Int) {
+    guard index >= 0, index < count else { return nil }
+    self.index = index
+    self.count = count
+  }
+}
+
+/// One shard to make: its number and the source files it may hold.
+struct ShardAssignment: Sendable {
+  let number: Int
+  let scan: SourceScan
+  let entries: [SourceEntry]
+}
+
+/// Cuts the images of several scans into shards of fixed runs of entries, one after the other, so
+/// that what is in a shard depends neither on the number of workers nor on any other shard.
+struct ShardPlan {
+  private var scans: ArraySlice<SourceScan>
+  private var current: (scan: SourceScan, entries: SourceScan.Entries)?
+  private let catalog: Catalog
+  private let task: IngestTask?
+  private let taken: Set<Int>
+  private var left: Int
+  private var number = 0
+  private var pending: [SourceEntry] = []
+  /// How many images the store knew already.
+  private(set) var skipped = 0
+
+  /// The plan for what `catalog` lacks of the first `limit` images of `scans`.
+  init(
+    _ scans: [SourceScan], catalog: Catalog, task: IngestTask?, taken: Set<Int>, limit: Int?
+  ) {
+    self.scans = scans[...]
+    self.catalog = catalog
+    self.task = task
+    self.taken = taken
+    left = limit ?? .max
+  }
+
+  /// The next shard; `nil` at the end.
+  mutating func next() throws(IngestError) -> ShardAssignment? {
+    while try advance() {
+      guard let scan = current?.scan else { return nil }
+      let isLast = try !fill(scan)
+      let entries = Array(pending.prefix(Catalog.shardCapacity))
+      pending.removeFirst(entries.count)
+      if isLast && pending.isEmpty { current = nil }
+      guard !entries.isEmpty else { continue }
+      defer { number += 1 }
+      if let task {
+        let isMine = number % task.count == task.index && !taken.contains(number)
+        guard isMine else { continue }
+      } else {
+        // The lowest free number: a run that goes on after an interruption gives every shard the
+        // number and the files it would have had.
+        while taken.contains(number) { number += 1 }
+      }
+      return ShardAssignment(number: number, scan: scan, entries: entries)
+    }
+    return nil
+  }
+
+  /// Whether there is a scan to take entries from.
+  private mutating func advance() throws(IngestError) -> Bool {
+    guard current == nil else { return true }
+    guard let scan = scans.popFirst() else { return false }
+    current = (scan, try scan.entries())
+    return true
+  }
+
+  /// Takes entries until a shard is full; whether there may be more.
+  private mutating func fill(_ scan: SourceScan) throws(IngestError) -> Bool {
+    while pending.count < Catalog.shardCapacity {
+      var fresh: [SourceEntry] = []
+      while fresh.count < Catalog.shardCapacity, left > 0, let entry = current?.entries.next() {
+        fresh.append(entry)
+        left -= 1
+      }
+      guard !fresh.isEmpty else { return false }
+      // A new store knows nothing, and asking it costs time.
+      if task == nil && !taken.isEmpty {
+        let known: Set<String>
+        do throws(CatalogError) {
+          known = try catalog.known(fresh.lazy.map(\.path), dataset: scan.manifest.name)
+        } catch { throw .catalog(error) }
+        skipped += known.count
+        if !known.isEmpty { fresh.removeAll { known.contains($0.path) } }
+      }
+      pending += fresh
+    }
+    return true
+  }
+
+  /// How many images and shards a share of the scans has, for all shards or one task's.
+  static func size(_ scans: [SourceScan], task: IngestTask?, limit: Int?) -> (images: Int, shards: Int) {
+    var (left, images, shards) = (limit ?? .max, 0, 0)
+    for scan in scans {
+      var here = min(scan.images, left)
+      left -= here
+      while here > 0 {
+        let size = min(here, Catalog.shardCapacity)
+        if task.map({ shards % $0.count == $0.index }) ?? true { images += size }
+        shards += 1
+        here -= size
+      }
+    }
+    return (images, shards)
+  }
+
+  /// SHA-256 over every path of the listing, in order.
+  static func listing(_ scans: [SourceScan], limit: Int?) throws(IngestError) -> String {
+    var digest = DigestBuilder()
+    var left = limit ?? .max
+    for scan in scans {
+      digest.update(line: scan.manifest.name)
+      for entry in try scan.entries() {
+        guard left > 0 else { break }
+        left -= 1
+        digest.update(line: entry.path)
+      }
+    }
+    return digest.finalize()
+  }
+}

@@ -1,0 +1,144 @@
+import Catalog
+import Foundation
+import Shards
+
+/// Something in a store that is not as its catalog says.
+public struct StoreProblem: Sendable, Equatable, Encodable {
+  /// The shard's file or the catalog.
+  public let file: String
+  /// The row, where the problem is one sample's.
+  public let row: Int?
+  /// What is wrong.
+  public let problem: String
+}
+
+/// What a verification read.
+public struct VerificationSummary: Sendable, Equatable {
+  /// Shards read.
+  public var shards = 0
+  /// Samples whose hashes were computed.
+  public var samples = 0
+  /// Bytes of all shards.
+  public var bytes = 0
+  /// What is wrong, by file and row.
+  public var problems: [StoreProblem] = []
+}
+
+/// Reads a whole store and compares every byte with its catalog.
+public struct StoreVerification: Sendable {
+  private let folder: StoreFolder
+  private let jobs: Int
+  private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
+
+  /// A verification with `jobs` workers, each at a shard of its own.
+  public init(
+    _ folder: StoreFolder, jobs: Int,
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) {
+    self.folder = folder
+    self.jobs = max(1, jobs)
+    self.progress = progress
+  }
+
+  /// Verifies.
+  ///
+  /// - Throws: ``IngestError`` when the catalog cannot be read; what is wrong with the store is in
+  ///   the summary.
+  public func run() async throws(IngestError) -> VerificationSummary {
+    let (catalog, shards, shape, problems) = try onCatalog { () throws(CatalogError) in
+      let catalog = try Catalog.open(folder)
+      return (
+        catalog, try catalog.shards(), try Self.shape(catalog), try catalog.integrityProblems()
+      )
+    }
+    var summary = VerificationSummary()
+    summary.problems = problems.map { problem(folder.catalog, $0) } + unknownFiles(shards)
+    await withTaskGroup(of: Result<VerificationSummary, CatalogError>.self) { group in
+      var waiting = shards.makeIterator()
+      func start() {
+        guard let shard = waiting.next() else { return }
+        group.addTask {
+          do throws(CatalogError) {
+            return .success(
+              verify(shard, shape, rows: try catalog.samples(ofShard: shard.number)))
+          } catch { return .failure(error) }
+        }
+      }
+      for _ in 0..<jobs { start() }
+      for await result in group {
+        start()
+        switch result {
+        case .failure(let error):
+          summary.problems.append(problem(folder.catalog, "its rows cannot be read: \(error)"))
+        case .success(let part):
+          summary.shards += part.shards
+          summary.samples += part.samples
+          summary.bytes += part.bytes
+          summary.problems += part.problems
+          progress(summary.shards, shards.count)
+        }
+      }
+    }
+    summary.problems.sort { ($0.file, $0.row ?? -1) < ($1.file, $1.row ?? -1) }
+    return summary
+  }
+
+  private static func shape(_ catalog: Catalog) throws(CatalogError) -> SampleShape? {
+    let json = try catalog.configuration() ?? ""
+    return (try? JSONDecoder().decode(IngestConfiguration.self, from: Data(json.utf8)))?.shape
+  }
+
+  private func problem(_ file: String, row: Int? = nil, _ words: String) -> StoreProblem {
+    StoreProblem(file: file, row: row, problem: words)
+  }
+
+  /// Files that look like shards and are none of the catalog's.
+  private func unknownFiles(_ shards: [ShardRecord]) -> [StoreProblem] {
+    let known = Set(shards.map { StoreFolder.shardName($0.number) })
+    return StoreWriting.shardFiles(in: folder).filter { !known.contains($0) }.sorted().map {
+      problem(
+        "\(folder.shards)/\($0)",
+        "no row of the catalog names it: the next prep ingest removes it")
+    }
+  }
+
+  private func verify(
+    _ shard: ShardRecord, _ shape: SampleShape?, rows: [Sample]
+  ) -> VerificationSummary {
+    var summary = VerificationSummary(shards: 1)
+    let path = folder.shard(shard.number)
+    func note(_ words: String, row: Int? = nil) {
+      summary.problems.append(problem(path, row: row, words))
+    }
+    let reader: ShardReader
+    do throws(ShardError) { reader = try ShardReader(path: path) } catch {
+      note(Self.describe(error))
+      return summary
+    }
+    summary.bytes = reader.byteCount
+    summary.samples = reader.count
+    if reader.byteCount != shard.byteCount {
+      note("\(reader.byteCount) bytes where \(shard.byteCount) belong")
+    }
+    if reader.sha256() != shard.sha256 { note("its SHA-256 is not the one recorded") }
+    if let shape, reader.shape != shape { note("its samples are \(reader.shape), not \(shape)") }
+    if reader.metadata["shard"] != String(shard.number) {
+      note("it says that it is shard \(reader.metadata["shard"] ?? "?")")
+    }
+    if rows.count != shard.samples || rows.map(\.row) != Array(0..<reader.count) {
+      note("\(reader.count) samples, but \(rows.count) rows of the catalog")
+    }
+    for sample in rows where sample.row < reader.count {
+      let found = try? reader.withSample(sample.row) { Digest.sha256($0) }
+      if found != sample.pixelsSHA256 {
+        note("\(sample.path): the pixels are not those recorded", row: sample.row)
+      }
+    }
+    return summary
+  }
+
+  private static func describe(_ error: ShardError) -> String {
+    if case .system(_, _, let code) = error { return String(cString: strerror(code)) }
+    return "it is no sound safetensors file: \(error)"
+  }
+}

@@ -1,0 +1,60 @@
+import Catalog
+import Foundation
+import Shards
+
+/// A store opened for writing: its folders made, its lock held, leftovers of an interrupted run gone.
+struct StoreWriting: ~Copyable {
+  let catalog: Catalog
+  private let lock: StoreLock
+
+  init(_ folder: StoreFolder) throws(IngestError) {
+    try Self.makeFolder(folder.shards)
+    let lock = try onCatalog { () throws(CatalogError) in try StoreLock(folder) }
+    guard folder.exists || Self.shardFiles(in: folder).isEmpty else {
+      throw .lostCatalog(folder: folder.path)
+    }
+    let (catalog, numbers) = try onCatalog { () throws(CatalogError) in
+      let catalog = try Catalog.openOrCreate(folder)
+      return (catalog, try catalog.shardNumbers())
+    }
+    try Self.removeLeftovers(in: folder, keeping: numbers)
+    self.catalog = catalog
+    self.lock = lock
+  }
+
+  /// The files in `shards` that this project wrote, finished or not.
+  static func shardFiles(in folder: StoreFolder) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
+    return files.filter {
+      $0.hasPrefix(DurableFile.temporaryPrefix) || $0.hasSuffix(StoreFolder.shardSuffix)
+    }
+  }
+
+  /// Removes what an interrupted run left in `shards`: files that no row of the catalog names.
+  private static func removeLeftovers(
+    in folder: StoreFolder, keeping numbers: Set<Int>
+  ) throws(IngestError) {
+    let kept = Set(numbers.map(StoreFolder.shardName))
+    for file in shardFiles(in: folder) where !kept.contains(file) {
+      let path = "\(folder.shards)/\(file)"
+      guard unlink(path) == 0 else {
+        throw .shard(.system(operation: "remove", path: path, code: errno))
+      }
+    }
+  }
+
+  private static func makeFolder(_ path: String) throws(IngestError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .shard(.system(operation: "make the folder", path: path, code: errno))
+    }
+  }
+}
+
+/// Runs `body` and passes on what the catalog says of it.
+func onCatalog<Value: ~Copyable>(
+  _ body: () throws(CatalogError) -> Value
+) throws(IngestError) -> Value {
+  do throws(CatalogError) { return try body() } catch { throw .catalog(error) }
+}

@@ -1,0 +1,97 @@
+/// What a first walk over a folder counts for every layout that still fits.
+struct Survey {
+  /// The counts for one layout.
+  struct Tally {
+    let manifest: DatasetManifest
+    let pattern: PathPattern
+    var images = 0
+    var otherPoses = 0
+    var ignored = Examples()
+    var misfits = Examples()
+  }
+
+  private var tallies: [Tally] = []
+  private let anyImage: PathPattern
+  private let isNamed: Bool
+  private let pose: String?
+  /// Folders that cannot be listed.
+  private(set) var unlistable = 0
+  /// Folders with nothing in them.
+  private(set) var empty = Examples()
+  /// Files of whatever kind.
+  private(set) var files = 0
+  private var firstImage: String?
+
+  /// A layout with more misfits than this is given up.
+  private static let misfitLimit = 10
+
+  init(_ manifests: [DatasetManifest], isNamed: Bool, pose: String?) throws(IngestError) {
+    self.isNamed = isNamed
+    self.pose = pose
+    for manifest in manifests {
+      let pattern = try PathPattern(
+        manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
+      tallies.append(Tally(manifest: manifest, pattern: pattern))
+    }
+    anyImage = try PathPattern(
+      "{identity:.*}", extensions: Array(Set(manifests.flatMap(\.extensions))), manifest: "")
+  }
+
+  mutating func add(_ found: FolderWalk.Found) {
+    switch found {
+    case .unlistable: unlistable += 1
+    case .empty(let path): empty.add(path)
+    case .file(let path, _):
+      files += 1
+      let isImage = anyImage.isImage(path)
+      if isImage && firstImage == nil { firstImage = path }
+      for index in tallies.indices { add(path, isImage: isImage, to: &tallies[index]) }
+    }
+  }
+
+  private func add(_ path: String, isImage: Bool, to tally: inout Tally) {
+    guard isNamed || tally.misfits.count <= Self.misfitLimit else { return }
+    if let match = tally.pattern.match(path) {
+      if pose == nil || match.pose == pose {
+        tally.images += 1
+      } else {
+        tally.otherPoses += 1
+      }
+    } else {
+      tally.ignored.add(path)
+      if isImage { tally.misfits.add(path) }
+    }
+  }
+
+  /// The layout that every image follows; an exact one goes before a general one.
+  func choose(root: String) throws(IngestError) -> Tally {
+    guard files > 0 || unlistable > 0 else { throw .emptyFolder(path: root) }
+    if isNamed, let only = tallies.first { return only }
+    guard let firstImage else { throw .noImages(path: root, files: files, layout: "any") }
+    for isGeneral in [false, true] {
+      let fitting = tallies.filter {
+        $0.manifest.isGeneral == isGeneral && $0.misfits.count == 0
+      }
+      if fitting.count > 1 {
+        throw .ambiguousLayout(path: root, layouts: fitting.map(\.manifest.name))
+      }
+      if let only = fitting.first { return only }
+    }
+    let misfit = tallies.filter(\.manifest.isGeneral).compactMap(\.misfits.names.first).first
+    throw .unrecognised(path: root, example: misfit ?? firstImage)
+  }
+
+  /// An exact layout that all but few images follow, when a general one was chosen.
+  func almost(besides chosen: Tally) -> SourceScan.Near? {
+    guard !isNamed, chosen.manifest.isGeneral else { return nil }
+    let near = tallies.first {
+      !$0.manifest.isGeneral && $0.misfits.count <= Self.misfitLimit
+        && $0.images > 10 * $0.misfits.count
+    }
+    return near.flatMap { tally in
+      tally.misfits.names.first.map {
+        SourceScan.Near(layout: tally.manifest.name, fitting: tally.images, misfit: $0)
+      }
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import ArgumentParser
+import Catalog
+import CommandSupport
+
+/// `prep list`.
+struct ListCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "list",
+    abstract: "Lists samples, rejections or duplicates, one a line.")
+
+  @OptionGroup var store: StoreOptions
+
+  @Option(help: ArgumentHelp("Only the samples of this identity.", valueName: "name"))
+  var identity: String?
+
+  @Flag(help: "List the files that did not become samples, with the reason.")
+  var rejections = false
+
+  @Flag(
+    help: ArgumentHelp(
+      "List pairs of samples with the same file, the same pixels, or nearly the same pixels."))
+  var duplicates = false
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard [identity != nil, rejections, duplicates].count(where: \.self) <= 1 else {
+      throw ValidationError("Give one of --identity, --rejections and --duplicates.")
+    }
+  }
+
+  private struct Report: Encodable {
+    let lines: Int
+  }
+
+  /// A sample as a JSON line.
+  private struct SampleLine: Encodable {
+    let dataset: String
+    let identity: String
+    let pose: String?
+    let number: Int?
+    let path: String
+    let sha256: String
+    let pixelsSha256: String
+    let perceptualHash: String
+    let width: Int
+    let height: Int
+    let shard: String
+    let row: Int
+    let faces: Int?
+    let faceScore: Double?
+
+    init(_ sample: Sample) {
+      dataset = sample.dataset
+      identity = sample.identity
+      pose = sample.pose
+      number = sample.number
+      path = sample.path
+      sha256 = sample.sha256
+      pixelsSha256 = sample.pixelsSHA256
+      let hash = String(sample.perceptualHash, radix: 16)
+      perceptualHash = String(repeating: "0", count: 16 - hash.count) + hash
+      width = sample.width
+      height = sample.height
+      shard = StoreFolder.shardName(sample.shard)
+      row = sample.row
+      faces = sample.crop?.faces
+      faceScore = sample.crop?.face?.score
+    }
+  }
+
+  func run() async throws {
+    let catalog = try Catalog.open(store.folder)
+    var count = 0
+    if rejections {
+      try catalog.forEachRejection { rejection in
+        count += 1
+        write("rejection", rejection) {
+          [rejection.dataset, rejection.path, rejection.reason.rawValue, rejection.detail]
+        }
+        return true
+      }
+    } else if duplicates {
+      try catalog.forEachDuplicate { pair in
+        count += 1
+        write("duplicate", pair) { Self.fields(pair) }
+      }
+    } else {
+      try catalog.forEachSample(identity: identity) { sample in
+        count += 1
+        write("sample", SampleLine(sample)) {
+          [
+            sample.dataset, sample.identity, sample.path, StoreFolder.shardName(sample.shard),
+            "\(sample.row)",
+          ]
+        }
+      }
+    }
+    if let identity, count == 0 {
+      throw CommandFailure(
+        "The store has no identity \(identity). See who there is with: prep list --out \(store.out)")
+    }
+    if output.json { output.line("summary", Report(lines: count)) }
+  }
+
+  /// One line: JSON, or fields between tabs.
+  private func write(_ type: String, _ body: some Encodable, fields: () -> [String]) {
+    if output.json { return output.line(type, body) }
+    Console.print(fields().map(\.printable).joined(separator: "\t"))
+  }
+
+  private static func fields(_ pair: DuplicatePair) -> [String] {
+    [
+      pair.kind.rawValue, pair.sameIdentity ? "within" : "ACROSS", pair.earlier.path,
+      pair.later.path, "\(pair.distance)",
+    ]
+  }
+}

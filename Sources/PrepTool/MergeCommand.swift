@@ -1,0 +1,56 @@
+import ArgumentParser
+import Catalog
+import CommandSupport
+import Ingest
+
+/// `prep merge`.
+struct MergeCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge",
+    abstract: "Joins stores made with --task into one.",
+    discussion: """
+      No pixel is rewritten: the parts and the joined store share the shards' files where they lie \
+      on one disk, and shards are copied otherwise. The joined store has the digest of one made in \
+      one go. Running again goes on after an interruption.
+      """)
+
+  @Argument(help: ArgumentHelp("The stores of all shares, in any order.", valueName: "part"))
+  var parts: [String]
+
+  @OptionGroup var store: StoreOptions
+
+  @Flag(
+    help: ArgumentHelp(
+      "Take out every sample whose file or pixels are those of an earlier one."))
+  var dropDuplicates = false
+
+  @OptionGroup var output: OutputOptions
+
+  private struct Report: Encodable {
+    let shards: Int
+    let samples: Int
+    let identities: Int
+    let dropped: Int
+    let digest: String
+  }
+
+  func run() async throws {
+    let bar = ProgressBar("merge", unit: "shards", isEnabled: !output.quiet)
+    let merge = StoreMerge(parts.map(StoreFolder.init), dropsDuplicates: dropDuplicates) {
+      bar.update($0, of: $1)
+    }
+    let summary = try merge.run(into: store.folder)
+    bar.finish()
+    let catalog = try Catalog.open(store.folder)
+    let counts = try catalog.counts()
+    let report = Report(
+      shards: summary.shards, samples: counts.samples, identities: counts.identities,
+      dropped: summary.dropped, digest: try catalog.digest())
+    output.summary(report) {
+      "took over \(report.shards) shards"
+        + (report.dropped > 0 ? ", dropped \(report.dropped) duplicates" : "")
+        + "\n\(store.out) now holds \(report.samples) samples of \(report.identities) identities, "
+        + "digest \(report.digest.prefix(16))"
+    }
+  }
+}

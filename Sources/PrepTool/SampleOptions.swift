@@ -1,0 +1,109 @@
+import ArgumentParser
+import CommandSupport
+import Ingest
+
+extension IngestConfiguration.Color: ExpressibleByArgument {}
+extension IngestConfiguration.Resampling: ExpressibleByArgument {}
+extension IngestConfiguration.Cropping: ExpressibleByArgument {}
+extension IngestConfiguration.MissingFace: ExpressibleByArgument {}
+
+/// What samples are made of photographs; one choice for a whole store.
+struct SampleOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Pixels of a sample, as 105 or 46x56.", valueName: "size"))
+  var size: String?
+
+  @Option(help: "The channels of a sample.")
+  var color: IngestConfiguration.Color?
+
+  @Option(
+    help: ArgumentHelp(
+      "How pictures are brought to that size: lanczos and bilinear bit for bit as Pillow 12.2.0, "
+        + "decimate every n-th pixel, vips-lanczos3 as this machine's libvips."))
+  var resample: IngestConfiguration.Resampling?
+
+  @Option(
+    help: ArgumentHelp(
+      "What of a picture is taken: all of it, the square in its middle, or the square around the "
+        + "face that dlib finds."))
+  var crop = IngestConfiguration.Cropping.none
+
+  @Option(
+    help: ArgumentHelp(
+      "The side of the square: in shorter sides of the picture for center, in sides of the face's "
+        + "box for dlib; 1 by default.", valueName: "x"))
+  var cropFactor: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Turn faces upright by this shape predictor of dlib, of 5 or 68 points.", valueName: "file"))
+  var landmarks: String?
+
+  @Option(help: "What happens to a picture without a face: take its middle (center) or reject it.")
+  var onMissingFace: IngestConfiguration.MissingFace?
+
+  @Option(help: ArgumentHelp("Reject pictures of more pixels, unread.", valueName: "n"))
+  var maxPixels = IngestConfiguration.defaultMaxPixels
+
+  @Option(help: ArgumentHelp("Reject files of more bytes, unread.", valueName: "n"))
+  var maxBytes = IngestConfiguration.defaultMaxBytes
+
+  func validate() throws {
+    if let size, PixelSize(size) == nil {
+      throw ValidationError(
+        "--size \(size) is no size: give one side, as 105, or width x height, as 46x56.")
+    }
+    guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be 1 or more.") }
+    guard maxBytes >= 1 else { throw ValidationError("--max-bytes must be 1 or more.") }
+    if let cropFactor {
+      guard crop != .none else {
+        throw ValidationError("--crop-factor needs --crop center or --crop dlib.")
+      }
+      guard (0.05...20).contains(cropFactor) else {
+        throw ValidationError("--crop-factor \(cropFactor) is not in 0.05...20.")
+      }
+    }
+    guard landmarks == nil || crop == .dlib else {
+      throw ValidationError("--landmarks needs --crop dlib.")
+    }
+    guard onMissingFace == nil || crop == .dlib else {
+      throw ValidationError("--on-missing-face needs --crop dlib.")
+    }
+  }
+
+  /// The configuration for a dataset's photographs.
+  func configuration(
+    for manifest: DatasetManifest, landmarks: LandmarkPredictor?
+  ) -> IngestConfiguration {
+    var configuration = manifest.sample
+    if let size = size.flatMap(PixelSize.init) {
+      configuration.width = size.width
+      configuration.height = size.height
+    }
+    configuration.color = color ?? configuration.color
+    configuration.resample = resample ?? configuration.resample
+    configuration.crop = crop
+    if crop != .none { configuration.cropFactor = cropFactor ?? 1 }
+    if crop == .dlib { configuration.onMissingFace = onMissingFace ?? .center }
+    configuration.landmarks = landmarks?.sha256
+    configuration.maxPixels = maxPixels
+    configuration.maxBytes = maxBytes
+    return configuration
+  }
+
+  /// The one configuration for all of `scans`.
+  func configuration(
+    for scans: [SourceScan], landmarks: LandmarkPredictor?
+  ) throws(IngestError) -> IngestConfiguration {
+    let all = scans.map { configuration(for: $0.manifest, landmarks: landmarks) }
+    guard let first = all.first else { throw .emptyFolder(path: "") }
+    if let other = all.first(where: { $0 != first }) {
+      throw .mixedSamples(
+        first: Self.describe(first), second: Self.describe(other))
+    }
+    return first
+  }
+
+  private static func describe(_ configuration: IngestConfiguration) -> String {
+    "\(configuration.shape) by \(configuration.resample.rawValue)"
+  }
+}

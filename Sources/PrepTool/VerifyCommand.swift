@@ -1,0 +1,59 @@
+import ArgumentParser
+import CommandSupport
+import Foundation
+import Ingest
+
+/// `prep verify`.
+struct VerifyCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Compares every byte of a store with its catalog.",
+    discussion: """
+      Reads every shard and checks its SHA-256, the SHA-256 of every sample, and that rows, shards and files belong together. Ends with exit code 1 and a list \
+      on any difference.
+      """)
+
+  @OptionGroup var store: StoreOptions
+
+  @Option(help: ArgumentHelp("Workers; one for each core by default.", valueName: "n"))
+  var jobs: Int?
+
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
+  }
+
+  private struct Report: Encodable {
+    let shards: Int
+    let samples: Int
+    let bytes: Int
+    let problems: Int
+    let seconds: Double
+    let bytesPerSecond: Int
+  }
+
+  func run() async throws {
+    let start = Date()
+    let bar = ProgressBar("verify", unit: "shards", isEnabled: !output.quiet)
+    let summary = try await StoreVerification(
+      store.folder, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
+    ) { bar.update($0, of: $1) }.run()
+    bar.finish()
+    for problem in summary.problems {
+      output.line("problem", problem)
+      let place = problem.row.map { " row \($0)" } ?? ""
+      if !output.json { Console.print("\(problem.file)\(place): \(problem.problem.printable)") }
+    }
+    let seconds = Date().timeIntervalSince(start)
+    let report = Report(
+      shards: summary.shards, samples: summary.samples, bytes: summary.bytes,
+      problems: summary.problems.count, seconds: (seconds * 1_000).rounded() / 1_000,
+      bytesPerSecond: Int(Double(summary.bytes) / max(seconds, 1e-9)))
+    output.summary(report) {
+      "\(report.problems) problems in \(report.shards) shards of \(report.samples) samples, "
+        + "\(report.bytes / 1_000_000) MB at \(report.bytesPerSecond / 1_000_000) MB/s"
+    }
+    if report.problems > 0 { throw ExitCode.failure }
+  }
+}

@@ -51,6 +51,7 @@ extension Catalog {
   ///
   /// - Parameter correlation: how alike the pixels of two samples are, in -1...1; `nil` when too
   ///   little to be near duplicates.
+  /// - Throws: ``CatalogError``, also for what `correlation` throws.
   public func refreshNearDuplicates(
     correlation: (_ sample: Int, _ earlier: Int) throws -> Double?
   ) throws(CatalogError) {

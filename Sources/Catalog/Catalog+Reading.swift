@@ -79,8 +79,11 @@ extension Catalog {
 
   /// Calls `body` for every rejection by dataset and path, one at a time, until it returns `false`.
   ///
-  /// - Parameter shards: only those found while these shards were made; `nil` for all, dropped
-  ///   duplicates among them.
+  /// - Parameters:
+  ///   - shards: only those found while these shards were made; `nil` for all, dropped duplicates
+  ///     among them.
+  ///   - body: gets a rejection; `false` ends the reading.
+  /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public func forEachRejection(
     ofShards shards: Set<Int>? = nil, _ body: (Rejection) -> Bool
   ) throws(CatalogError) {
@@ -103,7 +106,10 @@ extension Catalog {
 
   /// Calls `body` for every sample in the order of dataset, identity and path, one at a time.
   ///
-  /// - Parameter identity: only the samples of identities with this name; `nil` for all.
+  /// - Parameters:
+  ///   - identity: only the samples of identities with this name; `nil` for all.
+  ///   - body: gets a sample.
+  /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public func forEachSample(
     identity: String? = nil, _ body: (Sample) -> Void
   ) throws(CatalogError) {

@@ -58,7 +58,10 @@ public final class Catalog: Sendable {
   private func isEmpty() throws(CatalogError) -> Bool {
     do {
       return try queue.read { database in
-        try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_schema") == 0
+        // The migrator's own table comes first, in a transaction of its own.
+        try Int.fetchOne(
+          database,
+          sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") == 0
       }
     } catch {
       throw .notACatalog(path: folder.catalog, reason: Self.describe(error))

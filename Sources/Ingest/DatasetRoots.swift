@@ -1,7 +1,9 @@
 import Catalog
 import Foundation
 
-/// Where datasets lie. Paths in the store are relative to the first folder a dataset was taken from;
+/// Where datasets lie.
+///
+/// Paths in the store are relative to the first folder a dataset was taken from;
 /// what comes from a further folder begins with the way from there.
 enum DatasetRoots {
   /// Notes where the datasets of `scans` lie and gives every further folder its prefix.

@@ -120,7 +120,8 @@ final class FaceFinder {
       let y = Double(2 * face.top + face.height - height)
       return (x * x + y * y).squareRoot()
     }
-    return candidates
+    return
+      candidates
       .filter { Double(max($0.width, $0.height)) >= nearlyEqual * Double(largest) }
       .min { (distance($0), -$0.score) < (distance($1), -$1.score) }
   }

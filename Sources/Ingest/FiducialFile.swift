@@ -17,7 +17,8 @@ enum FiducialFile: Equatable {
   static func points(beside entry: SourceEntry, _ manifest: DatasetManifest) -> FiducialFile {
     guard let rule = manifest.fiducials,
       let path = rule.path(
-        for: String(decoding: entry.location.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)),
+        for: String(
+          decoding: entry.location.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)),
       let data = FileManager.default.contents(atPath: path)
     else { return .none }
     return parse(String(decoding: data, as: UTF8.self))

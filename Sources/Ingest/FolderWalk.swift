@@ -142,7 +142,8 @@ struct FolderWalk {
     if let text = String(validating: name, as: UTF8.self) { return text }
     var text = name.map { byte in
       byte < 0x80 && byte != UInt8(ascii: "%")
-        ? String(UnicodeScalar(byte)) : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        ? String(UnicodeScalar(byte))
+        : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }.joined()
     var status = stat()
     while lstat(full(folder + Array(text.utf8)), &status) == 0 { text = "%00" + text }

@@ -26,13 +26,14 @@ final class ImageDecoder {
   deinit { cturbojpeg_destroy(turbo) }
 
   /// The libraries that have a say in the pixels, with their versions.
-  static var versions: [String: String] {
-    [
-      "libvips": String(cString: cvips_version()),
-      "libjpeg-turbo": String(cString: cturbojpeg_version()),
-      "dlib": String(cString: cdlib_version()),
-    ]
-  }
+  ///
+  /// Asked for once: the words lie
+  /// in buffers of the C side that are written anew with every question.
+  static let versions = [
+    "libvips": String(cString: cvips_version()),
+    "libjpeg-turbo": String(cString: cturbojpeg_version()),
+    "dlib": String(cString: cdlib_version()),
+  ]
 
   /// Decodes the first frame: orientation applied, gray or sRGB.
   func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {

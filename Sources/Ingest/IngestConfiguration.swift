@@ -49,8 +49,9 @@ public struct IngestConfiguration: Codable, Equatable, Sendable {
   public var resample: Resampling
   /// What of a picture is taken.
   public var crop = Cropping.none
-  /// The side of the square: for `center` in shorter sides of the picture, for `dlib` in sides of
-  /// the face's box. `nil` without a crop.
+  /// The side of the square; `nil` without a crop.
+  ///
+  /// For `center` in shorter sides of the picture, for `dlib` in sides of the face's box.
   public var cropFactor: Double?
   /// What happens without a face; `nil` unless the crop looks for one.
   public var onMissingFace: MissingFace?

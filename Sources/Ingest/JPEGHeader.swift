@@ -6,8 +6,9 @@ struct JPEGHeader {
   private(set) var height = 0
   /// 1 for gray, 3 for YCbCr or RGB; others are not plain.
   private(set) var channels = 0
-  /// Whether the pixels mean what they say: 8 bits, one or three channels, upright, sRGB. Then
-  /// libjpeg-turbo alone gives the bytes that libvips would.
+  /// Whether the pixels mean what they say: 8 bits, one or three channels, upright, sRGB.
+  ///
+  /// Then libjpeg-turbo alone gives the bytes that libvips would.
   private(set) var isPlain = true
   /// Where the pixels begin.
   private(set) var scanOffset = 0
@@ -41,7 +42,10 @@ struct JPEGHeader {
     switch marker {
     case 0xC0...0xC2:
       let fields = Array(segment.prefix(6))
-      guard fields.count == 6, channels == 0 else { return isPlain = false }
+      guard fields.count == 6, channels == 0 else {
+        isPlain = false
+        return
+      }
       height = Int(fields[1]) << 8 | Int(fields[2])
       width = Int(fields[3]) << 8 | Int(fields[4])
       channels = Int(fields[5])

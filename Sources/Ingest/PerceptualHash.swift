@@ -12,8 +12,9 @@ final class PerceptualHash {
   /// The side of the thumbnail.
   static let side = 32
   private static let frequencies = 8
-  /// cos(pi u (2x + 1) / 64) in 14 fractional bits, for u in 1...8 and the first half of the
-  /// positions: `[frequency, position]`. The other half mirrors it, with the sign of (-1)^u.
+  /// cos(pi u (2x + 1) / 64) in 14 fractional bits.
+  ///
+  /// For u in 1...8 and the first half of the positions: `[frequency, position]`. The other half mirrors it, with the sign of (-1)^u.
   private static let cosines: [Int32] = (1...frequencies).flatMap { u in
     (0..<side / 2).map { x in
       Int32((cos(Double.pi * Double(u * (2 * x + 1)) / 64) * 16_384).rounded())

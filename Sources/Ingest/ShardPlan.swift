@@ -104,7 +104,9 @@ struct ShardPlan {
   }
 
   /// How many images and shards a share of the scans has, for all shards or one task's.
-  static func size(_ scans: [SourceScan], task: IngestTask?, limit: Int?) -> (images: Int, shards: Int) {
+  static func size(_ scans: [SourceScan], task: IngestTask?, limit: Int?) -> (
+    images: Int, shards: Int
+  ) {
     var (left, images, shards) = (limit ?? .max, 0, 0)
     for scan in scans {
       var here = min(scan.images, left)

@@ -31,7 +31,9 @@ public struct Examples: Sendable, Equatable {
   }
 }
 
-/// What lies in a dataset's folder. The listing of a large one is never held in memory: its images
+/// What lies in a dataset's folder.
+///
+/// The listing of a large one is never held in memory: its images
 /// are walked anew whenever they are needed.
 public struct SourceScan: Sendable {
   /// The folder.
@@ -126,6 +128,9 @@ public struct SourceScan: Sendable {
     let stored = try onCatalog { () throws(CatalogError) in try catalog?.roots() ?? [:] }
     return try DatasetRoots.place(scans, stored: stored).0
   }
+
+  /// Whether the store has the dataset from another folder already.
+  public var isFurtherFolder: Bool { !prefix.isEmpty }
 
   /// How many identities there are, and how many of the images a store knows.
   public func census(known catalog: Catalog?) throws -> (identities: Int, known: Int) {

@@ -51,7 +51,8 @@ enum Truncation {
         offset += 1
       }
     }
-    return bytes.count - offset - 1 < numbers[0] * numbers[1] * channels * (numbers[2] > 255 ? 2 : 1)
+    return bytes.count - offset - 1 < numbers[0] * numbers[1] * channels
+      * (numbers[2] > 255 ? 2 : 1)
   }
 
   private static func digit(_ byte: UInt8) -> Int? {

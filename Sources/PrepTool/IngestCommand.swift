@@ -101,14 +101,16 @@ struct IngestCommand: AsyncParsableCommand {
     let named = try dataset.map { try Self.manifest($0, among: manifests) }
     // Everything is looked at before anything is made, so that a wrong path leaves nothing behind.
     let landmarks = try sample.landmarks.map { try LandmarkPredictor(path: $0) }
-    let scans = try roots.map {
-      try SourceScan(
-        root: Self.trimmed($0), dataset: named, manifests: manifests,
-        pose: pose == .all ? nil : pose.rawValue)
-    }
+    let known = store.folder.exists ? try Catalog.open(store.folder) : nil
+    let scans = try SourceScan.placed(
+      roots.map {
+        try SourceScan(
+          root: Self.trimmed($0), dataset: named, manifests: manifests,
+          pose: pose == .all ? nil : pose.rawValue)
+      }, in: known)
     for scan in scans { describe(scan) }
     let configuration = try sample.configuration(for: scans, landmarks: landmarks)
-    if dryRun { return try plan(scans, configuration) }
+    if dryRun { return try plan(scans, configuration, known) }
     let summary = try await ingest(scans, configuration, landmarks)
     try report(summary, scans, seconds: Date().timeIntervalSince(start))
     if summary.rejections > 0 { throw ToolRunner.doneWithRejections }
@@ -133,6 +135,11 @@ struct IngestCommand: AsyncParsableCommand {
     output.note(
       "\(scan.root): \(how) \(scan.manifest.name) (\(scan.manifest.title)), "
         + "\(scan.images) images")
+    if scan.isFurtherFolder {
+      output.note(
+        "\(scan.root): a further folder of the dataset \(scan.manifest.name); people of one name "
+          + "are one person")
+    }
     if let almost = scan.almost {
       output.note(
         "\(scan.root): \(almost.fitting) images follow the layout \(almost.layout), but "
@@ -174,9 +181,10 @@ struct IngestCommand: AsyncParsableCommand {
     return try await ToolRunner.interruptible { try await run.run(into: folder) }
   }
 
-  private func plan(_ scans: [SourceScan], _ configuration: IngestConfiguration) throws {
-    let catalog = store.folder.exists ? try Catalog.open(store.folder) : nil
-    let plans = try SourceScan.placed(scans, in: catalog).map { scan in
+  private func plan(
+    _ scans: [SourceScan], _ configuration: IngestConfiguration, _ catalog: Catalog?
+  ) throws {
+    let plans = try scans.map { scan in
       let (identities, known) = try scan.census(known: catalog)
       return IngestPlan(
         dataset: scan.manifest.name, images: scan.images, identities: identities, skipped: known,

@@ -98,7 +98,8 @@ struct ListCommand: AsyncParsableCommand {
     }
     if let identity, count == 0 {
       throw CommandFailure(
-        "The store has no identity \(identity). See who there is with: prep list --out \(store.out)")
+        "The store has no identity \(identity). See who there is with: prep list --out \(store.out)"
+      )
     }
     if output.json { output.line("summary", Report(lines: count)) }
   }

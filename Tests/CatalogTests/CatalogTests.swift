@@ -27,7 +27,8 @@ struct CatalogTests {
   private func fill(_ catalog: Catalog, shard: Int = 0, identities: [String]) throws {
     try catalog.addDataset("orl", root: "/faces")
     try catalog.add(
-      ShardRecord(number: shard, dataset: "orl", sha256: digest, byteCount: 9, samples: 1, rejections: 0),
+      ShardRecord(
+        number: shard, dataset: "orl", sha256: digest, byteCount: 9, samples: 1, rejections: 0),
       samples: identities.enumerated().map { sample($0.element, $0.offset, shard: shard) },
       rejections: [
         Rejection(dataset: "orl", path: "bad\(shard).pgm", reason: .damaged, detail: "cut")
@@ -52,7 +53,9 @@ struct CatalogTests {
     let twice = [sample("s3", 0, shard: 1), sample("s1", 0)]
     #expect(throws: CatalogError.self) {
       try catalog.add(
-        ShardRecord(number: 1, dataset: "orl", sha256: digest, byteCount: 9, samples: 1, rejections: 0), samples: twice,
+        ShardRecord(
+          number: 1, dataset: "orl", sha256: digest, byteCount: 9, samples: 1, rejections: 0),
+        samples: twice,
         rejections: [])
     }
     #expect(try catalog.counts().samples == 1)

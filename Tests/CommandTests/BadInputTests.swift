@@ -93,10 +93,11 @@ struct BadInputTests {
       Tool.prep, ["ingest", scratch.file("faces"), "--out", store, "--size", "23x28"],
       says: ["another configuration", "--out"])
 
-    try FaceSet(seed: 1).write(to: scratch.file("others"), people: 4, pictures: 2)
+    try FaceSet(seed: 1).write(to: scratch.file("faces/more"), people: 4, pictures: 2)
     try expectFailure(
-      Tool.prep, ["ingest", scratch.file("others"), "--out", store],
-      says: ["others", "dataset orl from", "--out"])
+      Tool.prep, ["ingest", scratch.file("faces/more"), "--out", store],
+      says: ["faces/more", "dataset orl from", "--out"])
+    try FileManager.default.removeItem(atPath: scratch.file("faces/more"))
     let lost = scratch.file("lost")
     try FileManager.default.copyItem(atPath: store, toPath: lost)
     try FileManager.default.removeItem(atPath: "\(lost)/catalog.sqlite")

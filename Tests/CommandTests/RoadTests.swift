@@ -118,28 +118,6 @@ struct RoadTests {
     #expect(!scratch.contents(of: "out/shards").contains { $0.hasPrefix(".tmp-") })
   }
 
-  @Test("killed at any moment, the store stays valid and the next run ends as if nothing had been")
-  func killed() throws {
-    try FaceSet(seed: 3).write(to: scratch.file("many"), people: 12, pictures: 200)
-    let arguments = ["ingest", scratch.file("many"), "--quiet", "--out"]
-    let whole = scratch.file("whole")
-    #expect(try Tool.prep.start(arguments + [whole]).finished() == 0)
-    for delay in [0.02, 0.05, 0.1, 0.2, 0.4] {
-      let process = try Tool.prep.start(arguments + [store])
-      try process.run()
-      Thread.sleep(forTimeInterval: delay)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-    }
-    #expect(try Tool.prep.start(arguments + [store]).finished() == 0)
-    func digest(_ folder: String) throws -> String? {
-      try Tool.prep.run("stats", "--out", folder, "--json").summary["digest"] as? String
-    }
-    let expected = try #require(try digest(whole))
-    #expect(try digest(store) == expected)
-    #expect(scratch.contents(of: "whole/shards") == scratch.contents(of: "out/shards"))
-  }
-
   @Test(
     "Python reads the same pixels and rows with safetensors, sqlite3 and Pillow",
     .enabled(if: Surroundings.hasPython, "needs the Python of Tests/requirements.txt"))
@@ -150,14 +128,5 @@ struct RoadTests {
       scratch.file("faces"))
     #expect(outcome.code == 0, "\(outcome.error)")
     #expect(outcome.output == "40 samples agree\n")
-  }
-}
-
-extension Process {
-  /// Runs to the end; the exit code.
-  fileprivate func finished() throws -> Int32 {
-    try run()
-    waitUntilExit()
-    return terminationStatus
   }
 }

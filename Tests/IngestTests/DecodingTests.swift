@@ -116,7 +116,8 @@ struct DecodingTests {
       for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xEDB8_8320 : crc >> 1 }
     }
     crc ^= 0xFFFF_FFFF
-    file.replaceSubrange(29..<33, with: (0..<4).map { UInt8(truncatingIfNeeded: crc >> (24 - 8 * $0)) })
+    file.replaceSubrange(
+      29..<33, with: (0..<4).map { UInt8(truncatingIfNeeded: crc >> (24 - 8 * $0)) })
     #expect(
       decoder.decode(file, maxPixels: IngestConfiguration.defaultMaxPixels)
         == .failure(.init(reason: .tooLarge, detail: "60000 x 60000 pixels")))

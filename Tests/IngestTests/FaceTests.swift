@@ -83,7 +83,8 @@ struct FaceTests {
       width: 250, height: 250, channels: 1, pixels: [UInt8](repeating: 0, count: 62_500))
     #expect(FaceFinder.center(lfw, factor: 0.75) == Crop(left: 31, top: 31, side: 188))
     #expect(FaceFinder.center(lfw, factor: 1.2) == Crop(left: 0, top: 0, side: 250))
-    let wide = Picture(width: 30, height: 20, channels: 1, pixels: [UInt8](repeating: 0, count: 600))
+    let wide = Picture(
+      width: 30, height: 20, channels: 1, pixels: [UInt8](repeating: 0, count: 600))
     #expect(FaceFinder.center(wide, factor: 1) == Crop(left: 5, top: 0, side: 20))
   }
 
@@ -100,7 +101,8 @@ struct FaceTests {
       // The eyes lie in the upper half of the box.
       let eyes = set.eyes(person: person, picture: 1)
       #expect(eyes[0].x > Double(face.left) && eyes[1].x < Double(face.left + face.width))
-      #expect(eyes[0].y > Double(face.top) && eyes[0].y < Double(face.top) + 0.6 * Double(face.height))
+      #expect(
+        eyes[0].y > Double(face.top) && eyes[0].y < Double(face.top) + 0.6 * Double(face.height))
     }
     #expect(found >= 8)
     let plain = Picture(

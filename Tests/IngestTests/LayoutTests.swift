@@ -126,7 +126,9 @@ struct LayoutTests {
 
   @Test("gives the fiducials of an image as points, and knows what are none")
   func fiducials() {
-    #expect(FiducialFile.parse("27.565,87.906\n30.151,101.87\n") == .points("[[27.565,87.906],[30.151,101.87]]"))
+    #expect(
+      FiducialFile.parse("27.565,87.906\n30.151,101.87\n")
+        == .points("[[27.565,87.906],[30.151,101.87]]"))
     for text in ["", "1,2,3", "1 2", "a,b", "nan,1"] {
       #expect(FiducialFile.parse(text) == .unusable)
     }
@@ -134,11 +136,16 @@ struct LayoutTests {
 
   @Test("is walked in the order of the bytes of its paths, names of any bytes among them")
   func order() throws {
-    for name in ["a/1.pgm", "a.b/1.pgm", "a b/1.pgm", "A/1.pgm", "aa/1.pgm", "quo\"te's/new\nline.pgm"] {
+    for name in [
+      "a/1.pgm", "a.b/1.pgm", "a b/1.pgm", "A/1.pgm", "aa/1.pgm", "quo\"te's/new\nline.pgm",
+    ] {
       try folder.write([1], to: name)
     }
     // A name that is no UTF-8, and one that is what the first would be written as.
-    let raw = Array("\(folder.path)/a/".utf8).map { CChar(bitPattern: $0) } + [-1] + [0x2E, 0x70, 0x67, 0x6D, 0]
+    let raw =
+      Array("\(folder.path)/a/".utf8).map { CChar(bitPattern: $0) } + [-1] + [
+        0x2E, 0x70, 0x67, 0x6D, 0,
+      ]
     let descriptor = open(raw, O_CREAT | O_WRONLY, 0o644)
     #expect(write(descriptor, "x", 1) == 1)
     close(descriptor)

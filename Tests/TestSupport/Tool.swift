@@ -22,7 +22,8 @@ public struct Tool: Sendable {
     public var summary: [String: Any] { json.last ?? [:] }
   }
 
-  private let path: String
+  /// Where the program lies.
+  public let path: String
 
   /// The program at `path`.
   public init(path: String) {

@@ -46,8 +46,8 @@ extension Catalog {
 
   /// Finds the near duplicates of the whole store anew.
   ///
-  /// Two hashes that differ in at most six bits agree in one of seven blocks of bits: SQLite sorts
-  /// by block, and only samples of one block are compared, so memory holds one block at a time.
+  /// Two hashes that differ in at most six bits agree in one of seven blocks of bits, so only samples
+  /// with one block in common are compared. A large store's hashes are never held at once.
   ///
   /// - Parameter correlation: how alike the pixels of two samples are, in -1...1; `nil` when too
   ///   little to be near duplicates.
@@ -61,30 +61,26 @@ extension Catalog {
           DELETE FROM near_duplicate;
           CREATE TEMP TABLE one_of_each (id INTEGER PRIMARY KEY, hash INTEGER NOT NULL);
           INSERT INTO one_of_each
-          SELECT min(id), perceptual_hash FROM kept GROUP BY pixels_sha256;
+          SELECT min(id), perceptual_hash FROM kept GROUP BY perceptual_hash, pixels_sha256;
           """)
+      let insert = try database.cachedStatement(
+        sql: "INSERT INTO near_duplicate VALUES (?, ?, ?, ?)")
+      let hashes = try Self.fewHashes(database)
       for block in HashBlock.all {
-        let rows = try Row.fetchCursor(
-          database,
-          sql: """
-            SELECT (hash >> \(block.shift)) & \(block.mask) AS block, hash, id
-            FROM one_of_each ORDER BY block, id
-            """)
         var current: UInt64?
-        var hashes: [(hash: UInt64, id: Int)] = []
-        while let row = try rows.next() {
-          let (hash, id) = (UInt64(bitPattern: row[1]), row[2] as Int)
-          if block.part(of: hash) != current { hashes.removeAll(keepingCapacity: true) }
-          current = block.part(of: hash)
-          for other in Self.candidates(for: hash, among: hashes, in: block) {
-            guard let correlation = try correlation(id, other.id) else { continue }
-            try database.cachedStatement(sql: "INSERT INTO near_duplicate VALUES (?, ?, ?, ?)")
-              .execute(arguments: [
-                id, other.id, (other.hash ^ hash).nonzeroBitCount, correlation,
-              ])
+        var seen: [Hash] = []
+        try Self.forEachHash(by: block, hashes, database) { hash in
+          let part = block.part(of: hash.bits)
+          if part != current { seen.removeAll(keepingCapacity: true) }
+          current = part
+          for other in Self.candidates(for: hash.bits, among: seen, in: block) {
+            guard let correlation = try correlation(hash.id, other.id) else { continue }
+            try insert.execute(arguments: [
+              hash.id, other.id, (other.bits ^ hash.bits).nonzeroBitCount, correlation,
+            ])
           }
-          if hashes.count == 2 * Self.blockLimit { hashes.removeFirst(Self.blockLimit) }
-          hashes.append((hash, id))
+          if seen.count == 2 * Self.blockLimit { seen.removeFirst(Self.blockLimit) }
+          seen.append(hash)
         }
       }
       try database.execute(sql: "DROP TABLE one_of_each")
@@ -92,6 +88,49 @@ extension Catalog {
         sql: "INSERT OR REPLACE INTO store (key, value) VALUES ('near_duplicates_of', ?)",
         arguments: [Self.sampleCount(database)])
     }
+  }
+
+  /// The perceptual hash of a sample.
+  private struct Hash {
+    let bits: UInt64
+    let id: Int
+
+    init(_ row: Row) {
+      bits = UInt64(bitPattern: row[0])
+      id = row[1]
+    }
+  }
+
+  /// So many hashes are sorted here; SQLite sorts more, without holding them.
+  private static let sortLimit = 1 << 16
+
+  /// The hashes of one sample of each kind, unless they are too many to hold.
+  private static func fewHashes(_ database: Database) throws -> [Hash]? {
+    let count = try Int.fetchOne(database, sql: "SELECT count(*) FROM one_of_each") ?? 0
+    guard count <= sortLimit else { return nil }
+    var hashes: [Hash] = []
+    hashes.reserveCapacity(count)
+    let rows = try Row.fetchCursor(database, sql: "SELECT hash, id FROM one_of_each")
+    while let row = try rows.next() { hashes.append(Hash(row)) }
+    return hashes
+  }
+
+  /// Calls `body` for one sample of each kind, by the bits of `block`, then by id.
+  private static func forEachHash(
+    by block: HashBlock, _ hashes: [Hash]?, _ database: Database, _ body: (Hash) throws -> Void
+  ) throws {
+    if let hashes {
+      let sorted = hashes.sorted {
+        (block.part(of: $0.bits), $0.id) < (block.part(of: $1.bits), $1.id)
+      }
+      return try sorted.forEach(body)
+    }
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT hash, id FROM one_of_each ORDER BY (hash >> \(block.shift)) & \(block.mask), id
+        """)
+    while let row = try rows.next() { try body(Hash(row)) }
   }
 
   /// Whether samples came since the near duplicates were last found.
@@ -110,14 +149,14 @@ extension Catalog {
 
   /// The earlier hashes of the block that are near, but for pairs an earlier block has had.
   private static func candidates(
-    for hash: UInt64, among hashes: [(hash: UInt64, id: Int)], in block: HashBlock
-  ) -> [(hash: UInt64, id: Int)] {
-    var found: [(hash: UInt64, id: Int)] = []
+    for hash: UInt64, among hashes: [Hash], in block: HashBlock
+  ) -> [Hash] {
+    var found: [Hash] = []
     var near = 0
     for other in hashes.suffix(blockLimit).reversed()
-    where (other.hash ^ hash).nonzeroBitCount <= nearDistance {
+    where (other.bits ^ hash).nonzeroBitCount <= nearDistance {
       let isKnown = HashBlock.all.prefix(block.index).contains {
-        $0.part(of: other.hash) == $0.part(of: hash)
+        $0.part(of: other.bits) == $0.part(of: hash)
       }
       if !isKnown { found.append(other) }
       near += 1
@@ -151,7 +190,7 @@ extension Catalog {
         sql: """
           INSERT INTO dropped
           SELECT id, earlier FROM (
-            SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM kept)
+            SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM suspect)
           WHERE id <> earlier
           """)
       return database.changesCount

@@ -134,6 +134,11 @@ extension Catalog {
     CREATE VIEW kept AS
       SELECT * FROM sample WHERE id NOT IN (SELECT sample FROM dropped);
 
+    -- Equal pixels have equal hashes; numbers are compared sooner than digests.
+    CREATE VIEW suspect AS
+      SELECT * FROM kept WHERE perceptual_hash IN (
+        SELECT perceptual_hash FROM sample GROUP BY perceptual_hash HAVING count(*) > 1);
+
     CREATE VIEW samples AS
       SELECT dataset.name AS dataset, identity.name AS identity, kept.pose AS pose,
         kept.number AS number, kept.path AS path, kept.sha256 AS sha256,
@@ -169,9 +174,9 @@ extension Catalog {
 
     CREATE VIEW duplicates AS
       WITH same_file AS (
-        SELECT id, min(id) OVER (PARTITION BY sha256) AS earlier FROM kept
+        SELECT id, min(id) OVER (PARTITION BY sha256) AS earlier FROM suspect
       ), same_pixels AS (
-        SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM kept
+        SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM suspect
       ), alike AS (
         SELECT 'file' AS kind, id, earlier, 0 AS distance, 1.0 AS correlation
         FROM same_file WHERE id <> earlier

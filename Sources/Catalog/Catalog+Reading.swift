@@ -44,11 +44,13 @@ extension Catalog {
       }
       return StoreCounts(
         samples: try count("count(*)", "kept"),
-        identities: try count("count(DISTINCT t.identity)", "kept"),
+        identities: try count(
+          "count(*)",
+          "(SELECT * FROM identity WHERE id IN (SELECT identity FROM kept))"),
         rejections: try count("count(*)", "rejection"), shards: try count("count(*)", "shard"),
-        duplicates: try count("count(*) - count(DISTINCT t.pixels_sha256)", "kept"),
+        duplicates: try count("count(*) - count(DISTINCT t.pixels_sha256)", "suspect"),
         nearDuplicates: try count(
-          "count(DISTINCT n.sample)", "near_duplicate AS n JOIN kept"))
+          "count(*)", "(SELECT * FROM kept WHERE id IN (SELECT sample FROM near_duplicate))"))
     }
   }
 

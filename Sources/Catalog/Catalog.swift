@@ -1,5 +1,6 @@
 import Foundation
 internal import GRDB
+import Shards
 
 /// What is known of every image, identity, shard and protocol of a store.
 ///
@@ -22,49 +23,60 @@ public final class Catalog: Sendable {
   /// Opens the catalog in `folder` for reading.
   public static func open(_ folder: StoreFolder) throws(CatalogError) -> Catalog {
     guard folder.exists else { throw .missing(folder: folder.path) }
-    let catalog = try connect(folder, writable: false)
+    let catalog = try connect(folder, to: folder.catalog)
     try catalog.checkFormat()
     return catalog
   }
 
   /// Opens the catalog in `folder` for writing; makes an empty one where there is none.
+  ///
+  /// The caller holds the store's lock.
   public static func openOrCreate(_ folder: StoreFolder) throws(CatalogError) -> Catalog {
-    let catalog = try connect(folder, writable: true)
-    // A process that ended between making the file and its tables left nothing to check.
-    if try !catalog.isEmpty() { try catalog.checkFormat() }
-    do {
-      try migrator.migrate(catalog.queue)
-    } catch {
-      throw catalog.failure(error)
-    }
+    if !folder.exists { try create(folder) }
+    let catalog = try open(folder)
+    try catalog.migrate()
     return catalog
   }
 
-  private static func connect(
-    _ folder: StoreFolder, writable: Bool
-  ) throws(CatalogError) -> Catalog {
-    var configuration = Configuration()
-    configuration.readonly = !writable
-    configuration.busyMode = .timeout(10)
-    configuration.label = "catalog"
+  /// Makes an empty catalog beside its place and moves it there whole, so that a process killed
+  /// midway leaves no catalog rather than one without its tables.
+  private static func create(_ folder: StoreFolder) throws(CatalogError) {
+    for suffix in ["", "-journal"] {
+      let leftover = folder.unfinishedCatalog + suffix
+      guard unlink(leftover) == 0 || errno == ENOENT else {
+        throw .system(operation: "remove", path: leftover, code: errno)
+      }
+    }
+    let catalog = try connect(folder, to: folder.unfinishedCatalog)
+    try catalog.migrate()
+    do { try catalog.queue.close() } catch { throw catalog.failure(error) }
+    guard rename(folder.unfinishedCatalog, folder.catalog) == 0 else {
+      throw .system(operation: "rename", path: folder.unfinishedCatalog, code: errno)
+    }
     do {
-      let queue = try DatabaseQueue(path: folder.catalog, configuration: configuration)
-      return Catalog(folder: folder, queue: queue)
+      try DurableFile.synchronizeFolder(folder.path)
     } catch {
-      throw .notACatalog(path: folder.catalog, reason: describe(error))
+      throw .system(operation: "fsync", path: folder.path, code: errno)
     }
   }
 
-  private func isEmpty() throws(CatalogError) -> Bool {
+  private func migrate() throws(CatalogError) {
+    do { try Self.migrator.migrate(queue) } catch { throw failure(error) }
+  }
+
+  /// Connects to the database at `path`, also for reading with the right to write where there is
+  /// one: the first to open a catalog whose writer was killed undoes the unfinished transaction.
+  private static func connect(
+    _ folder: StoreFolder, to path: String
+  ) throws(CatalogError) -> Catalog {
+    var configuration = Configuration()
+    configuration.busyMode = .timeout(10)
+    configuration.label = "catalog"
     do {
-      return try queue.read { database in
-        // The migrator's own table comes first, in a transaction of its own.
-        try Int.fetchOne(
-          database,
-          sql: "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> 'grdb_migrations'") == 0
-      }
+      return Catalog(
+        folder: folder, queue: try DatabaseQueue(path: path, configuration: configuration))
     } catch {
-      throw .notACatalog(path: folder.catalog, reason: Self.describe(error))
+      throw .notACatalog(path: path, reason: describe(error))
     }
   }
 

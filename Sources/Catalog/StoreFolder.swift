@@ -12,6 +12,8 @@ public struct StoreFolder: Hashable, Sendable {
 
   /// The SQLite database.
   public var catalog: String { "\(path)/catalog.sqlite" }
+  /// Where a new database lies until it has its tables.
+  var unfinishedCatalog: String { "\(path)/catalog.sqlite.new" }
   /// The folder of the shards.
   public var shards: String { "\(path)/shards" }
   /// The folder of the dataset report.

@@ -16,6 +16,13 @@ public struct IngestSummary: Sendable, Equatable {
   public var badFiducials = 0
   /// The shards made by this run.
   public var shards: Set<Int> = []
+
+  mutating func count(_ outcome: ShardOutcome) {
+    samples += outcome.samples.count
+    rejections += outcome.rejections.count
+    badFiducials += outcome.badFiducials
+    shards.insert(outcome.shard.number)
+  }
 }
 
 /// How an ingest runs; nothing of it changes a byte of a sample.
@@ -134,7 +141,7 @@ public struct IngestRun: Sendable {
     let workers = (0..<max(1, options.jobs)).map { number in
       IngestWorker(
         number, configuration: configuration, landmarks: landmarks, isStrict: options.isStrict,
-        folder: catalog.folder, cancellation: cancellation, advance: { meter.advance() })
+        cancellation: cancellation, advance: { meter.advance() })
     }
     var summary = IngestSummary()
     let result = await withTaskCancellationHandler {
@@ -153,35 +160,38 @@ public struct IngestRun: Sendable {
     return plan.skipped
   }
 
+  /// Something that was waited for.
+  private enum Event: Sendable {
+    case made(IngestWorker, Result<ShardOutcome?, IngestError>)
+    case committed(Result<Void, IngestError>)
+  }
+
   /// Keeps every worker busy and writes the rows of each shard once its file is in its place.
   private func makeShards(
     _ plan: inout ShardPlan, _ workers: [IngestWorker], _ catalog: Catalog,
     _ summary: inout IngestSummary, _ cancellation: Cancellation
   ) async -> Result<Void, IngestError> {
-    await withTaskGroup(
-      of: (IngestWorker, Result<ShardOutcome, IngestError>).self,
-      returning: Result<Void, IngestError>.self
-    ) { group in
+    var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
+    return await withTaskGroup(of: Event.self, returning: Result<Void, IngestError>.self) { group in
       do throws(IngestError) {
-        for worker in workers {
-          guard let assignment = try plan.next() else { break }
-          group.addTask { (worker, await worker.make(assignment)) }
-        }
-        for await (worker, result) in group {
-          let outcome = try result.get()
-          // The next shard is begun before the rows of this one are written.
-          if !cancellation.isRequested, let assignment = try plan.next() {
-            group.addTask { (worker, await worker.make(assignment)) }
+        var idle = workers
+        repeat {
+          while !cancellation.isRequested, let worker = idle.last, let next = try parts.next(&plan) {
+            idle.removeLast()
+            group.addTask { .made(worker, await worker.make(next.part, of: next.shard)) }
           }
-          try onCatalog { () throws(CatalogError) in
-            try catalog.add(
-              outcome.shard, samples: outcome.samples, rejections: outcome.rejections)
+          guard let event = await group.next() else { break }
+          switch event {
+          case .made(let worker, let result):
+            idle.append(worker)
+            guard let outcome = try result.get() else { continue }
+            parts.finished += 1
+            summary.count(outcome)
+            // Apart from here, so that the workers go on while the rows are written.
+            group.addTask { .committed(Self.commit(outcome, to: catalog)) }
+          case .committed(let result): try result.get()
           }
-          summary.samples += outcome.samples.count
-          summary.rejections += outcome.rejections.count
-          summary.badFiducials += outcome.badFiducials
-          summary.shards.insert(outcome.shard.number)
-        }
+        } while true
         return cancellation.isRequested ? .failure(.interrupted) : .success(())
       } catch {
         cancellation.request()
@@ -189,5 +199,14 @@ public struct IngestRun: Sendable {
         return .failure(error)
       }
     }
+  }
+
+  private static func commit(
+    _ outcome: ShardOutcome, to catalog: Catalog
+  ) -> Result<Void, IngestError> {
+    do throws(CatalogError) {
+      try catalog.add(outcome.shard, samples: outcome.samples, rejections: outcome.rejections)
+      return .success(())
+    } catch { return .failure(.catalog(error)) }
   }
 }

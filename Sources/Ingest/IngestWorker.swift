@@ -21,7 +21,7 @@ final class Cancellation: Sendable {
   func request() { flag.store(true, ordering: .relaxed) }
 }
 
-/// Makes shards on a thread of its own: it waits for the disk, which the threads of Swift's tasks,
+/// Makes parts of shards on a thread of its own: it waits for the disk, which the threads of Swift's tasks,
 /// as many as there are cores, must not.
 ///
 /// Safe to share: what is not constant is only touched on the queue.
@@ -30,74 +30,58 @@ final class IngestWorker: @unchecked Sendable {
   private let configuration: IngestConfiguration
   private let landmarks: LandmarkPredictor?
   private let isStrict: Bool
-  private let folder: StoreFolder
   private let cancellation: Cancellation
   private let advance: @Sendable () -> Void
   private var ownMaker: SampleMaker?
 
   init(
     _ number: Int, configuration: IngestConfiguration, landmarks: LandmarkPredictor?,
-    isStrict: Bool, folder: StoreFolder, cancellation: Cancellation,
-    advance: @escaping @Sendable () -> Void
+    isStrict: Bool, cancellation: Cancellation, advance: @escaping @Sendable () -> Void
   ) {
     queue = DispatchQueue(label: "ingest \(number)")
     self.configuration = configuration
     self.landmarks = landmarks
     self.isStrict = isStrict
-    self.folder = folder
     self.cancellation = cancellation
     self.advance = advance
   }
 
-  /// Makes one shard; waits without holding a thread of the caller's.
-  func make(_ assignment: ShardAssignment) async -> Result<ShardOutcome, IngestError> {
+  /// Makes one part of a shard; waits without holding a thread of the caller's.
+  ///
+  /// - Returns: the shard, when the part was its last.
+  func make(_ part: Int, of shard: OpenShard) async -> Result<ShardOutcome?, IngestError> {
     await withCheckedContinuation { continuation in
       queue.async {
         do throws(IngestError) {
-          continuation.resume(returning: .success(try self.work(assignment)))
+          continuation.resume(returning: .success(try self.work(part, of: shard)))
         } catch { continuation.resume(returning: .failure(error)) }
       }
     }
   }
 
-  private func work(_ assignment: ShardAssignment) throws(IngestError) -> ShardOutcome {
+  private func work(_ index: Int, of shard: OpenShard) throws(IngestError) -> ShardOutcome? {
     let maker = try maker()
-    var writer: ShardWriter
-    do throws(ShardError) {
-      writer = try ShardWriter(
-        path: folder.shard(assignment.number), shape: configuration.shape,
-        capacity: assignment.entries.count, metadata: metadata(assignment))
-    } catch { throw .shard(error) }
-    var samples: [Sample] = []
-    var rejections: [Rejection] = []
-    var badFiducials = 0
-    for entry in assignment.entries {
+    let manifest = shard.assignment.scan.manifest
+    let entries = shard.entries(of: index)
+    var part = OpenShard.Part()
+    for entry in entries {
       guard !cancellation.isRequested else { throw .interrupted }
       switch make(entry, with: maker) {
       case .success(let made):
-        let points = FiducialFile.points(beside: entry, assignment.scan.manifest)
-        if points == .unusable { badFiducials += 1 }
-        samples.append(
-          sample(entry, made, points.json, assignment, row: writer.count))
-        do throws(ShardError) { try writer.append(made.pixels) } catch { throw .shard(error) }
+        try shard.write(made.pixels, part: index, row: part.accepted.count)
+        let points = FiducialFile.points(beside: entry, manifest)
+        if points == .unusable { part.badFiducials += 1 }
+        part.accepted.append(
+          OpenShard.Accepted(entry: entry, facts: made.facts, fiducials: points.json))
       case .failure(let failure):
         let rejection = Rejection(
-          dataset: assignment.scan.manifest.name, path: entry.path, reason: failure.reason,
-          detail: failure.detail)
+          dataset: manifest.name, path: entry.path, reason: failure.reason, detail: failure.detail)
         guard !isStrict else { throw .rejected(rejection) }
-        rejections.append(rejection)
+        part.rejections.append(rejection)
       }
       advance()
     }
-    do throws(ShardError) {
-      let finished = try writer.finish()
-      let record = ShardRecord(
-        number: assignment.number, dataset: assignment.scan.manifest.name,
-        sha256: finished.sha256, byteCount: finished.byteCount, samples: samples.count,
-        rejections: rejections.count)
-      return ShardOutcome(
-        shard: record, samples: samples, rejections: rejections, badFiducials: badFiducials)
-    } catch { throw .shard(error) }
+    return try shard.add(part, at: index)
   }
 
   private func maker() throws(IngestError) -> SampleMaker {
@@ -113,27 +97,5 @@ final class IngestWorker: @unchecked Sendable {
     guard let code = entry.problem else { return maker.make(entry.location) }
     let detail = "the folder cannot be listed: \(String(cString: strerror(code)))"
     return .failure(.init(reason: .unreadable, detail: detail))
-  }
-
-  private func sample(
-    _ entry: SourceEntry, _ made: SampleMaker.Made, _ fiducials: String?,
-    _ assignment: ShardAssignment, row: Int
-  ) -> Sample {
-    Sample(
-      dataset: assignment.scan.manifest.name, identity: entry.identity, pose: entry.pose,
-      number: entry.number, path: entry.path, sha256: made.sha256, width: made.width,
-      height: made.height, shard: assignment.number, row: row, pixelsSHA256: made.pixelsSHA256,
-      perceptualHash: made.perceptualHash, fiducials: fiducials, crop: made.crop)
-  }
-
-  private func metadata(_ assignment: ShardAssignment) -> [String: String] {
-    let shape = configuration.shape
-    var metadata = ImageDecoder.versions
-    metadata["format"] = String(Catalog.format)
-    metadata["dataset"] = assignment.scan.manifest.name
-    metadata["sample_shape"] = "\(shape.height),\(shape.width),\(shape.channels)"
-    metadata["ingest"] = configuration.json
-    metadata["shard"] = String(assignment.number)
-    return metadata
   }
 }

@@ -96,9 +96,14 @@ struct PathPattern {
 
   /// What the path tells, or `nil` when it does not follow the pattern.
   func match(_ path: String) -> Match? {
-    guard isImage(path), let match = try? expression.wholeMatch(in: path) else { return nil }
-    func part(_ name: String) -> String? { match[name]?.substring.map(String.init) }
-    guard let identity = part("identity") else { return nil }
-    return Match(identity: identity, pose: part("pose"), number: part("number").flatMap { Int($0) })
+    guard isImage(path), let match = try? expression.wholeMatch(in: path)?.output else {
+      return nil
+    }
+    var parts: [String: Substring] = [:]
+    for part in match { if let name = part.name { parts[name] = part.substring } }
+    guard let identity = parts["identity"] else { return nil }
+    return Match(
+      identity: String(identity), pose: parts["pose"].map(String.init),
+      number: parts["number"].flatMap { Int($0) })
   }
 }

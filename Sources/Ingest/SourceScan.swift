@@ -90,6 +90,10 @@ public struct SourceScan: Sendable {
       listing?.append(found)
       if listing?.count == Self.listingLimit { listing = nil }
     }
+    if survey.needsGeneral {
+      var again = try Entries.Source(listing, root)
+      while let found = again.next() { survey.addToGeneral(found) }
+    }
     self.listing = listing
     self.root = root
     self.pose = pose
@@ -111,10 +115,8 @@ public struct SourceScan: Sendable {
 
   /// Walks the images in the order of the bytes of their paths.
   public func entries() throws(IngestError) -> Entries {
-    let source: Entries.Source
-    if let listing { source = .listing(listing[...]) } else { source = .walk(try FolderWalk(root)) }
-    return Entries(
-      source: source,
+    Entries(
+      source: try Entries.Source(listing, root),
       pattern: try PathPattern(
         manifest.pattern, extensions: manifest.extensions, manifest: manifest.name),
       scan: self)
@@ -165,6 +167,10 @@ public struct SourceScan: Sendable {
     fileprivate enum Source {
       case listing(ArraySlice<FolderWalk.Found>)
       case walk(FolderWalk)
+
+      init(_ listing: [FolderWalk.Found]?, _ root: String) throws(IngestError) {
+        if let listing { self = .listing(listing[...]) } else { self = .walk(try FolderWalk(root)) }
+      }
 
       mutating func next() -> FolderWalk.Found? {
         switch self {

@@ -8,6 +8,19 @@ struct Survey {
     var otherPoses = 0
     var ignored = Examples()
     var misfits = Examples()
+    /// Whether every image follows the layout, and there is one.
+    var fits: Bool { images + otherPoses > 0 && misfits.count == 0 }
+
+    /// Counts a file, unless the layout is given up; one that was named never is.
+    mutating func add(_ path: String, isImage: Bool, pose: String?, isNamed: Bool) {
+      guard isNamed || misfits.count <= Survey.misfitLimit else { return }
+      if let match = pattern.match(path) {
+        if pose == nil || match.pose == pose { images += 1 } else { otherPoses += 1 }
+      } else {
+        ignored.add(path)
+        if isImage { misfits.add(path) }
+      }
+    }
   }
 
   private var tallies: [Tally] = []
@@ -37,6 +50,12 @@ struct Survey {
       "{identity:.*}", extensions: Array(Set(manifests.flatMap(\.extensions))), manifest: "")
   }
 
+  /// Whether no layout of its own fits, so that the general ones are to be tried in a second pass.
+  var needsGeneral: Bool {
+    !isNamed && !tallies.contains { !$0.manifest.isGeneral && $0.fits }
+  }
+
+  /// Counts what a first walk found.
   mutating func add(_ found: FolderWalk.Found) {
     switch found {
     case .unlistable: unlistable += 1
@@ -45,21 +64,18 @@ struct Survey {
       files += 1
       let isImage = anyImage.isImage(path)
       if isImage && firstImage == nil { firstImage = path }
-      for index in tallies.indices { add(path, isImage: isImage, to: &tallies[index]) }
+      for index in tallies.indices where isNamed || !tallies[index].manifest.isGeneral {
+        tallies[index].add(path, isImage: isImage, pose: pose, isNamed: isNamed)
+      }
     }
   }
 
-  private func add(_ path: String, isImage: Bool, to tally: inout Tally) {
-    guard isNamed || tally.misfits.count <= Self.misfitLimit else { return }
-    if let match = tally.pattern.match(path) {
-      if pose == nil || match.pose == pose {
-        tally.images += 1
-      } else {
-        tally.otherPoses += 1
-      }
-    } else {
-      tally.ignored.add(path)
-      if isImage { tally.misfits.add(path) }
+  /// Counts what a second walk found for the general layouts.
+  mutating func addToGeneral(_ found: FolderWalk.Found) {
+    guard case .file(let path, _) = found else { return }
+    for index in tallies.indices where tallies[index].manifest.isGeneral {
+      tallies[index].add(
+        path, isImage: anyImage.isImage(path), pose: pose, isNamed: isNamed)
     }
   }
 
@@ -68,15 +84,11 @@ struct Survey {
     guard files > 0 || unlistable > 0 else { throw .emptyFolder(path: root) }
     if isNamed, let only = tallies.first { return only }
     guard let firstImage else { throw .noImages(path: root, files: files, layout: "any") }
-    for isGeneral in [false, true] {
-      let fitting = tallies.filter {
-        $0.manifest.isGeneral == isGeneral && $0.misfits.count == 0
-      }
-      if fitting.count > 1 {
-        throw .ambiguousLayout(path: root, layouts: fitting.map(\.manifest.name))
-      }
-      if let only = fitting.first { return only }
+    let fitting = tallies.filter { $0.manifest.isGeneral == needsGeneral && $0.fits }
+    if fitting.count > 1 {
+      throw .ambiguousLayout(path: root, layouts: fitting.map(\.manifest.name))
     }
+    if let only = fitting.first { return only }
     let misfit = tallies.filter(\.manifest.isGeneral).compactMap(\.misfits.names.first).first
     throw .unrecognised(path: root, example: misfit ?? firstImage)
   }

@@ -4,7 +4,7 @@ import Foundation
 ///
 /// It is written under a temporary name; ``commit()`` flushes it to the disk, renames it and
 /// flushes the folder. Dropped before that, it is removed.
-public struct DurableFile: ~Copyable {
+public struct DurableFile: ~Copyable, Sendable {
   /// What a temporary file's name begins with; a run that finds such a file may remove it.
   public static let temporaryPrefix = ".tmp-"
 
@@ -51,6 +51,20 @@ public struct DurableFile: ~Copyable {
     if let failure { throw failure }
   }
 
+  /// Copies `count` bytes from one place in the file to an earlier one.
+  borrowing func moveForward(from: Int, to: Int, count: Int) throws(ShardError) {
+    var buffer = [UInt8](repeating: 0, count: min(count, 1 << 20))
+    var done = 0
+    while done < count {
+      let wanted = min(count - done, buffer.count)
+      let got = pread(descriptor, &buffer, wanted, off_t(from + done))
+      if got < 0 && errno == EINTR { continue }
+      guard got > 0 else { throw .system(operation: "read", path: path, code: errno) }
+      try write(Array(buffer[..<got]), at: to + done)
+      done += got
+    }
+  }
+
   /// Sets the length of the file.
   public borrowing func truncate(to byteCount: Int) throws(ShardError) {
     guard ftruncate(descriptor, off_t(byteCount)) == 0 else {
@@ -62,7 +76,7 @@ public struct DurableFile: ~Copyable {
   var unfinishedPath: String { temporaryPath }
 
   /// Flushes the file, gives it its name and flushes the folder.
-  public consuming func commit() throws(ShardError) {
+  public borrowing func commit() throws(ShardError) {
     guard fsync(descriptor) == 0 else {
       throw .system(operation: "fsync", path: path, code: errno)
     }

@@ -25,11 +25,12 @@ public struct SampleShape: Hashable, Sendable, Codable, CustomStringConvertible 
   }
 }
 
-/// Writes one shard sample by sample, so that memory does not grow with the shard.
+/// Writes one shard run by run, in any order, so that memory does not grow with the shard and
+/// several threads can write at once.
 ///
 /// The header is reserved for `capacity` samples and written last; the file appears under its name
-/// only in ``finish()``.
-public struct ShardWriter: ~Copyable {
+/// only in ``finish(keeping:)``.
+public struct ShardWriter: ~Copyable, Sendable {
   /// The name of the tensor that holds the samples.
   public static let tensorName = "images"
 
@@ -39,8 +40,6 @@ public struct ShardWriter: ~Copyable {
   private let capacity: Int
   private let dataOffset: Int
   private let path: String
-  /// How many samples are in the shard so far.
-  public private(set) var count = 0
 
   /// What a finished shard is, for its row in the catalog.
   public struct Finished: Sendable, Equatable {
@@ -72,18 +71,31 @@ public struct ShardWriter: ~Copyable {
     return SafetensorsHeader(metadata: metadata, tensors: [tensorName: images])
   }
 
-  /// Adds one sample, `[height, width, channel]`.
+  /// Writes some samples, each `[height, width, channel]`, one after the other from `slot` on.
   ///
-  /// - Precondition: the bytes are as many as the shape has, and the shard is not full.
-  public mutating func append(_ sample: [UInt8]) throws(ShardError) {
-    precondition(sample.count == shape.byteCount, "a sample has \(shape.byteCount) bytes")
-    precondition(count < capacity, "a shard has at most \(capacity) samples")
-    try file.write(sample, at: dataOffset + count * shape.byteCount)
-    count += 1
+  /// - Precondition: the bytes are those of whole samples, and the shard has as many slots.
+  public borrowing func write(_ samples: [UInt8], at slot: Int) throws(ShardError) {
+    let count = samples.count / shape.byteCount
+    precondition(count * shape.byteCount == samples.count, "samples have \(shape.byteCount) bytes")
+    precondition(slot >= 0 && slot + count <= capacity, "a shard has \(capacity) slots")
+    try file.write(samples, at: dataOffset + slot * shape.byteCount)
   }
 
-  /// Writes the header, flushes the file and gives it its name.
-  public consuming func finish() throws(ShardError) -> Finished {
+  /// Closes the gaps between runs of written samples, writes the header, flushes the file and gives
+  /// it its name; nothing can be written afterwards.
+  ///
+  /// - Parameter runs: the slots that hold samples, ascending.
+  public borrowing func finish(keeping runs: [Range<Int>]) throws(ShardError) -> Finished {
+    var count = 0
+    for run in runs {
+      precondition(run.lowerBound >= count && run.upperBound <= capacity, "runs ascend")
+      if run.lowerBound > count {
+        try file.moveForward(
+          from: dataOffset + run.lowerBound * shape.byteCount,
+          to: dataOffset + count * shape.byteCount, count: run.count * shape.byteCount)
+      }
+      count += run.count
+    }
     let header = Self.header(shape: shape, count: count, metadata: metadata)
       .encoded(paddedTo: dataOffset)
     let byteCount = dataOffset + count * shape.byteCount
@@ -91,8 +103,7 @@ public struct ShardWriter: ~Copyable {
     try file.truncate(to: byteCount)
     let written = try SafetensorsFile(path: file.unfinishedPath)
     let sha256 = written.withFile { Digest.sha256($0) }
-    let finished = Finished(sha256: sha256, byteCount: byteCount, count: count)
     try file.commit()
-    return finished
+    return Finished(sha256: sha256, byteCount: byteCount, count: count)
   }
 }

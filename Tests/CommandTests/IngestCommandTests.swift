@@ -1,6 +1,5 @@
 import Catalog
 import Foundation
-import Randomness
 import SyntheticFaces
 import TestSupport
 import Testing
@@ -16,13 +15,6 @@ struct IngestCommandTests {
 
   private var store: String { scratch.file("out") }
 
-  /// A picture of noise that tells its number.
-  private func picture(_ number: Int, side: Int = 16) -> [UInt8] {
-    var noise = RandomStream(seed: number, "picture")
-    return Array("P5\n\(side) \(side)\n255\n".utf8)
-      + (0..<side * side).map { _ in UInt8(truncatingIfNeeded: noise.next()) }
-  }
-
   private func ingest(_ root: String, _ arguments: String...) throws -> Tool.Outcome {
     try Tool.prep.run(
       all: ["ingest", scratch.file(root), "--out", store, "--json"] + arguments)
@@ -32,52 +24,6 @@ struct IngestCommandTests {
     try Catalog.open(StoreFolder(path: folder)).digest()
   }
 
-  @Test("killed a hundred times at any moment, never leaves an invalid store, and ends the same")
-  func killed() throws {
-    for number in 0..<4_200 {
-      try scratch.write(picture(number), to: "many/p\(number / 20)/\(number).pgm")
-    }
-    let arguments = [
-      "ingest", scratch.file("many"), "--quiet", "--color", "gray", "--size", "24", "--out",
-    ]
-    let whole = scratch.file("whole")
-    let start = Date()
-    #expect(try Tool.prep.run(all: arguments + [whole]).code == 0)
-    let seconds = Date().timeIntervalSince(start)
-    let expected = try digest(whole)
-    var random = RandomStream(seed: 0, "kills")
-    var (finished, midway) = (0, 0)
-    for _ in 0..<100 {
-      let process = try Tool.prep.start(arguments + [store])
-      try process.run()
-      Thread.sleep(forTimeInterval: random.uniform() * seconds)
-      kill(process.processIdentifier, SIGKILL)
-      process.waitUntilExit()
-      guard let catalog = try? Catalog.open(StoreFolder(path: store)) else { continue }
-      let shards = try catalog.shards()
-      for shard in shards {
-        let size =
-          try FileManager.default.attributesOfItem(
-            atPath: StoreFolder(path: store).shard(shard.number))[.size] as? Int
-        #expect(size == shard.byteCount)
-      }
-      #expect(try catalog.integrityProblems().isEmpty)
-      if shards.count == 5 {
-        // Whole: the next kill shall meet a new one.
-        finished += 1
-        #expect(try digest(store) == expected)
-        try FileManager.default.removeItem(atPath: store)
-      } else if !shards.isEmpty {
-        midway += 1
-      }
-    }
-    #expect(finished >= 5 && midway >= 5, "\(finished) finished, \(midway) midway")
-    #expect(try Tool.prep.run(all: arguments + [store]).code == 0)
-    #expect(try digest(store) == expected)
-    #expect(try Tool.prep.run("verify", "--out", store).code == 0)
-    #expect(scratch.contents(of: "whole/shards") == scratch.contents(of: "out/shards"))
-  }
-
   @Test("names of any kind are stored, listed and opened; two that differ only in case are two")
   func names() throws {
     let names = [
@@ -85,12 +31,12 @@ struct IngestCommandTests {
       "case/a.pgm", "Zoë/é.pgm", "-dash/--help.pgm", "100%/1.pgm",
     ]
     for (number, name) in names.enumerated() {
-      try scratch.write(picture(number), to: "faces/\(name)")
+      try scratch.write(NoisePicture.pgm(number), to: "faces/\(name)")
     }
     let raw =
       Array(scratch.file("faces/case/").utf8).map { CChar(bitPattern: $0) }
       + [-1, -2, 0x2E, 0x70, 0x67, 0x6D, 0]
-    let bytes = picture(99)
+    let bytes = NoisePicture.pgm(99)
     let descriptor = open(raw, O_CREAT | O_WRONLY, 0o644)
     #expect(write(descriptor, bytes, bytes.count) == bytes.count)
     close(descriptor)
@@ -109,13 +55,13 @@ struct IngestCommandTests {
 
   @Test("bad files are rejected by name and reason, the others stored, and the run ends with 3")
   func badFiles() throws {
-    try scratch.write(picture(1), to: "faces/ann/good.pgm")
+    try scratch.write(NoisePicture.pgm(1), to: "faces/ann/good.pgm")
     try scratch.write([], to: "faces/ann/empty.jpg")
     try scratch.write(Array("words".utf8), to: "faces/ann/text.jpg")
     try scratch.write((0..<900).map { _ in UInt8.random(in: 0...255) }, to: "faces/ann/random.png")
-    try scratch.write(picture(2).prefix(100), to: "faces/ann/cut.pgm")
+    try scratch.write(NoisePicture.pgm(2).prefix(100), to: "faces/ann/cut.pgm")
     try scratch.write(Array("P5\n60000 60000\n255\n".utf8), to: "faces/ann/bomb.pgm")
-    try scratch.write(picture(3, side: 1), to: "faces/ann/dot.pgm")
+    try scratch.write(NoisePicture.pgm(3, side: 1), to: "faces/ann/dot.pgm")
     for (link, target) in [("dangling.pgm", "nowhere"), ("loop", "."), ("pipe.pgm", "/dev/null")] {
       try FileManager.default.createSymbolicLink(
         atPath: scratch.file("faces/ann/\(link)"), withDestinationPath: target)
@@ -140,9 +86,9 @@ struct IngestCommandTests {
 
   @Test("a folder without permission is a rejection; the rest is stored")
   func permission() throws {
-    try scratch.write(picture(1), to: "faces/ann/1.pgm")
-    try scratch.write(picture(2), to: "faces/bob/1.pgm")
-    try scratch.write(picture(3), to: "faces/cem/1.pgm")
+    try scratch.write(NoisePicture.pgm(1), to: "faces/ann/1.pgm")
+    try scratch.write(NoisePicture.pgm(2), to: "faces/bob/1.pgm")
+    try scratch.write(NoisePicture.pgm(3), to: "faces/cem/1.pgm")
     let files = FileManager.default
     try files.setAttributes([.posixPermissions: 0o000], ofItemAtPath: scratch.file("faces/bob"))
     try files.setAttributes(
@@ -165,51 +111,9 @@ struct IngestCommandTests {
     #expect(outcome.summary["samples"] as? Int == 1)
   }
 
-  @Test("a full disk is said in a sentence; with room the run goes on to the same store")
-  func fullDisk() throws {
-    for number in 0..<2_500 { try scratch.write(picture(number), to: "faces/p/\(number).pgm") }
-    #expect(
-      try Tool.prep.run(
-        "ingest", scratch.file("faces"), "--out", scratch.file("whole"), "--size", "32", "--color",
-        "gray"
-      ).code == 0)
-    try FileManager.default.createDirectory(
-      atPath: scratch.file("disk"), withIntermediateDirectories: true)
-    // A file system of two megabytes, which ends with the shell that made it.
-    let run =
-      "\(Tool.prep.path) ingest \(scratch.file("faces")) --out \(scratch.file("disk"))/out --size 32 --color gray --quiet"
-    let script = """
-      mount -t tmpfs -o size=2m none \(scratch.file("disk")) || exit 99
-      \(run); echo "full $?"
-      \(Tool.prep.path) verify --out \(scratch.file("disk"))/out --quiet; echo "verify $?"
-      mount -o remount,size=64m \(scratch.file("disk"))
-      \(run); echo "again $?"
-      cp -r \(scratch.file("disk"))/out \(store)
-      """
-    let outcome = try Tool(path: "/usr/bin/unshare").run(
-      all: (getuid() == 0 ? [] : ["--map-root-user"]) + ["--mount", "/bin/sh", "-c", script])
-    #expect(outcome.output.contains("full 1"), "\(outcome.output)\(outcome.error)")
-    #expect(outcome.error.contains("Make room on the disk"))
-    #expect(outcome.output.contains("verify 0") && outcome.output.contains("again 0"))
-    #expect(try digest(store) == digest(scratch.file("whole")))
-  }
-
-  @Test("a store that another run writes is refused with the name of that run")
-  func twoRuns() throws {
-    try scratch.write(picture(1), to: "faces/ann/1.pgm")
-    try FileManager.default.createDirectory(
-      atPath: "\(store)/shards", withIntermediateDirectories: true)
-    let lock = try StoreLock(StoreFolder(path: store))
-    let outcome = try ingest("faces")
-    #expect(outcome.code == 1)
-    #expect(outcome.error.contains("process \(getpid())"))
-    _ = consume lock
-    #expect(try ingest("faces").code == 0)
-  }
-
   @Test("shares made apart and merged are the store made in one go")
   func shares() throws {
-    for number in 0..<2_100 { try scratch.write(picture(number), to: "faces/p/\(number).pgm") }
+    for number in 0..<2_100 { try scratch.write(NoisePicture.pgm(number), to: "faces/p/\(number).pgm") }
     #expect(try ingest("faces", "--size", "16", "--color", "gray").code == 0)
     for index in 0..<2 {
       let outcome = try Tool.prep.run(
@@ -233,7 +137,7 @@ struct IngestCommandTests {
   @Test("datasets of different samples are refused together, and stored together when told how")
   func twoDatasets() throws {
     try FaceSet(seed: 0).write(to: scratch.file("orl"), people: 2, pictures: 2)
-    try scratch.write(picture(1), to: "folder/ann/1.pgm")
+    try scratch.write(NoisePicture.pgm(1), to: "folder/ann/1.pgm")
     let arguments = ["ingest", scratch.file("orl"), scratch.file("folder"), "--out", store]
     let refused = try Tool.prep.run(all: arguments)
     #expect(refused.code == 1 && refused.error.contains("--resample"))
@@ -250,7 +154,7 @@ struct IngestCommandTests {
   @Test("the face is cropped where it is found, the middle where it is not, unless that is refused")
   func crops() throws {
     try FaceSet(seed: 0).write(to: scratch.file("faces"), people: 4, pictures: 2)
-    try scratch.write(picture(1, side: 90), to: "faces/s9/1.pgm")
+    try scratch.write(NoisePicture.pgm(1, side: 90), to: "faces/s9/1.pgm")
     let outcome = try ingest("faces", "--crop", "dlib", "--resample", "lanczos")
     #expect(outcome.code == 0, "\(outcome.error)")
     let listed = try Tool.prep.run("list", "--out", store, "--json")

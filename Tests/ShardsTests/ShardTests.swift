@@ -17,10 +17,10 @@ struct ShardTests {
   private func sample(_ n: UInt8) -> [UInt8] { (0..<6).map { n + $0 } }
 
   private func write(_ name: String, samples: UInt8, capacity: Int) throws -> ShardWriter.Finished {
-    var writer = try ShardWriter(
+    let writer = try ShardWriter(
       path: folder.file(name), shape: shape, capacity: capacity, metadata: ["dataset": "x\"y"])
-    for n in 0..<samples { try writer.append(sample(n)) }
-    return try writer.finish()
+    for n in (0..<samples).reversed() { try writer.write(sample(n), at: Int(n)) }
+    return try writer.finish(keeping: [0..<Int(samples)])
   }
 
   @Test("gives back what was written, with its metadata and digest")
@@ -37,6 +37,17 @@ struct ShardTests {
     let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.file("a.safetensors")))
     #expect(bytes.count == finished.byteCount)
     #expect(Digest.sha256(bytes) == finished.sha256)
+  }
+
+  @Test("closes the gaps between its runs, and is then the shard that never had any")
+  func gaps() throws {
+    let whole = try write("a.safetensors", samples: 4, capacity: 9)
+    let writer = try ShardWriter(
+      path: folder.file("b.safetensors"), shape: shape, capacity: 9, metadata: ["dataset": "x\"y"])
+    try writer.write(sample(3), at: 8)
+    try writer.write(sample(0), at: 0)
+    try writer.write(sample(1) + sample(2), at: 4)
+    #expect(try writer.finish(keeping: [0..<1, 4..<6, 6..<6, 8..<9]) == whole)
   }
 
   @Test("may be empty")
@@ -58,9 +69,9 @@ struct ShardTests {
   @Test("does not appear before it is finished, and leaves nothing when it is dropped")
   func appearsWhole() throws {
     do {
-      var writer = try ShardWriter(
+      let writer = try ShardWriter(
         path: folder.file("a.safetensors"), shape: shape, capacity: 2, metadata: [:])
-      try writer.append(sample(0))
+      try writer.write(sample(0), at: 0)
       #expect(!folder.contents().contains("a.safetensors"))
       #expect(folder.contents().allSatisfy { $0.hasPrefix(DurableFile.temporaryPrefix) })
     }

@@ -120,6 +120,7 @@ public final class Catalog: Sendable {
 
   private static func describe(_ error: any Error) -> String {
     guard let error = error as? DatabaseError else { return "\(error)" }
-    return error.message ?? "\(error.resultCode)"
+    let words = error.message ?? "no words for it"
+    return "\(words), SQLite's code \(error.extendedResultCode.rawValue)"
   }
 }

@@ -31,7 +31,8 @@ enum FiducialFile: Equatable {
   static func parse(_ text: [UInt8]) -> FiducialFile {
     var json: [UInt8] = []
     json.reserveCapacity(2 * text.count)
-    for line in text.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }) {
+    for line in text.split(whereSeparator: { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") })
+    {
       let fields = line.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
       guard fields.count == 2, let x = number(fields[0]), let y = number(fields[1]) else {
         return .unusable
@@ -66,7 +67,8 @@ enum FiducialFile: Equatable {
     var points = 0
     for byte in text {
       if byte == UInt8(ascii: ".") { points += 1 }
-      guard byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else {
+      guard byte == UInt8(ascii: ".") || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+      else {
         return false
       }
     }

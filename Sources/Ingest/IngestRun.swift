@@ -90,7 +90,14 @@ public struct IngestRun: Sendable {
         try onCatalog { () throws(CatalogError) in _ = try catalog.forgetRejections(dataset: name) }
       }
     }
-    var summary = try await work(scans, on: catalog)
+    var summary: IngestSummary
+    do throws(IngestError) {
+      summary = try await work(scans, on: catalog)
+    } catch {
+      // Should this fail too, the next run does it.
+      try? writing.abandon()
+      throw error
+    }
     if options.task == nil { try NearDuplicates.refresh(catalog) }
     if options.dropsDuplicates {
       summary.dropped = try onCatalog { () throws(CatalogError) in try catalog.dropDuplicates() }
@@ -172,11 +179,15 @@ public struct IngestRun: Sendable {
     _ summary: inout IngestSummary, _ cancellation: Cancellation
   ) async -> Result<Void, IngestError> {
     var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
-    return await withTaskGroup(of: Event.self, returning: Result<Void, IngestError>.self) { group in
+    return await withTaskGroup(
+      of: Event.self, returning: Result<Void, IngestError>.self
+    ) { group in
       do throws(IngestError) {
         var idle = workers
         repeat {
-          while !cancellation.isRequested, let worker = idle.last, let next = try parts.next(&plan) {
+          while !cancellation.isRequested, let worker = idle.last,
+            let next = try parts.next(&plan)
+          {
             idle.removeLast()
             group.addTask { .made(worker, await worker.make(next.part, of: next.shard)) }
           }

@@ -22,6 +22,12 @@ struct StoreWriting: ~Copyable {
     self.lock = lock
   }
 
+  /// Removes what this run began and did not commit.
+  borrowing func abandon() throws(IngestError) {
+    let numbers = try onCatalog { () throws(CatalogError) in try catalog.shardNumbers() }
+    try Self.removeLeftovers(in: catalog.folder, keeping: numbers)
+  }
+
   /// The files in `shards` that this project wrote, finished or not.
   static func shardFiles(in folder: StoreFolder) -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
@@ -37,7 +43,7 @@ struct StoreWriting: ~Copyable {
     let kept = Set(numbers.map(StoreFolder.shardName))
     for file in shardFiles(in: folder) where !kept.contains(file) {
       let path = "\(folder.shards)/\(file)"
-      guard unlink(path) == 0 else {
+      guard unlink(path) == 0 || errno == ENOENT else {
         throw .shard(.system(operation: "remove", path: path, code: errno))
       }
     }

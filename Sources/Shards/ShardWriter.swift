@@ -85,6 +85,8 @@ public struct ShardWriter: ~Copyable, Sendable {
   /// it its name; nothing can be written afterwards.
   ///
   /// - Parameter runs: the slots that hold samples, ascending.
+  /// - Returns: what the file is now.
+  /// - Throws: ``ShardError`` when a system call fails.
   public borrowing func finish(keeping runs: [Range<Int>]) throws(ShardError) -> Finished {
     var count = 0
     for run in runs {

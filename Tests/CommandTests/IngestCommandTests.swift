@@ -113,7 +113,9 @@ struct IngestCommandTests {
 
   @Test("shares made apart and merged are the store made in one go")
   func shares() throws {
-    for number in 0..<2_100 { try scratch.write(NoisePicture.pgm(number), to: "faces/p/\(number).pgm") }
+    for number in 0..<2_100 {
+      try scratch.write(NoisePicture.pgm(number), to: "faces/p/\(number).pgm")
+    }
     #expect(try ingest("faces", "--size", "16", "--color", "gray").code == 0)
     for index in 0..<2 {
       let outcome = try Tool.prep.run(

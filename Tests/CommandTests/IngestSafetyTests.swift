@@ -69,7 +69,9 @@ struct IngestSafetyTests {
 
   @Test("a full disk is said in a sentence; with room the run goes on to the same store")
   func fullDisk() throws {
-    for number in 0..<2_500 { try scratch.write(NoisePicture.pgm(number), to: "faces/p/\(number).pgm") }
+    for number in 0..<2_500 {
+      try scratch.write(NoisePicture.pgm(number), to: "faces/p/\(number).pgm")
+    }
     #expect(
       try Tool.prep.run(
         "ingest", scratch.file("faces"), "--out", scratch.file("whole"), "--size", "32", "--color",

@@ -36,7 +36,11 @@ let package = Package(
     // The store.
     .target(name: "Shards", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     .target(
-      name: "Catalog", dependencies: ["Shards", .product(name: "GRDB", package: "GRDB.swift")]),
+      name: "Catalog",
+      dependencies: [
+        "Shards", .product(name: "GRDB", package: "GRDB.swift"),
+        .product(name: "GRDBSQLite", package: "GRDB.swift"),
+      ]),
 
     // What works on it.
     .target(

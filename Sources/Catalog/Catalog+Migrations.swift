@@ -110,23 +110,55 @@ extension Catalog {
       specification TEXT NOT NULL
     ) STRICT;
 
+    -- A role is 0 for train, 1 for validation, 2 for test.
     CREATE TABLE member (
       protocol INTEGER NOT NULL REFERENCES protocol (id) ON DELETE CASCADE,
       fold INTEGER NOT NULL CHECK (fold >= 0),
-      role TEXT NOT NULL CHECK (role IN ('train', 'validation', 'test')),
-      sample INTEGER NOT NULL REFERENCES sample (id),
+      role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),
+      sample INTEGER NOT NULL,
       PRIMARY KEY (protocol, fold, role, sample)
     ) STRICT, WITHOUT ROWID;
 
+    -- Samples are not declared as references: millions of rows would be looked up one by one, and
+    -- samples are never deleted.
     CREATE TABLE pair (
       protocol INTEGER NOT NULL REFERENCES protocol (id) ON DELETE CASCADE,
       fold INTEGER NOT NULL CHECK (fold >= 0),
-      role TEXT NOT NULL CHECK (role IN ('train', 'validation', 'test')),
+      role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),
       number INTEGER NOT NULL CHECK (number >= 1),
       genuine INTEGER NOT NULL CHECK (genuine IN (0, 1)),
-      left_sample INTEGER NOT NULL REFERENCES sample (id),
-      right_sample INTEGER NOT NULL REFERENCES sample (id),
+      left_sample INTEGER NOT NULL,
+      right_sample INTEGER NOT NULL,
       PRIMARY KEY (protocol, fold, role, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE missing_pair (
+      protocol INTEGER NOT NULL REFERENCES protocol (id) ON DELETE CASCADE,
+      fold INTEGER NOT NULL CHECK (fold >= 0),
+      role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),
+      number INTEGER NOT NULL CHECK (number >= 1),
+      genuine INTEGER NOT NULL CHECK (genuine IN (0, 1)),
+      left_path TEXT NOT NULL,
+      right_path TEXT NOT NULL,
+      PRIMARY KEY (protocol, fold, role, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE finding (
+      protocol INTEGER NOT NULL REFERENCES protocol (id) ON DELETE CASCADE,
+      number INTEGER NOT NULL CHECK (number >= 1),
+      kind TEXT NOT NULL,
+      fold INTEGER NOT NULL CHECK (fold >= 0),
+      "left" TEXT NOT NULL,
+      "right" TEXT NOT NULL,
+      detail TEXT NOT NULL,
+      PRIMARY KEY (protocol, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE analysis (
+      protocol INTEGER NOT NULL REFERENCES protocol (id) ON DELETE CASCADE,
+      role INTEGER NOT NULL CHECK (role BETWEEN 0 AND 2),
+      value TEXT NOT NULL,
+      PRIMARY KEY (protocol, role)
     ) STRICT, WITHOUT ROWID;
     """
 
@@ -200,13 +232,36 @@ extension Catalog {
       JOIN dataset AS other_dataset ON other_dataset.id = other.dataset
       JOIN identity AS other_identity ON other_identity.id = other.identity;
 
+    CREATE VIEW role_name AS
+      SELECT 0 AS role, 'train' AS name UNION ALL SELECT 1, 'validation' UNION ALL SELECT 2, 'test';
+
     CREATE VIEW pairs AS
-      SELECT protocol.name AS protocol, pair.fold AS fold, pair.role AS role,
+      SELECT protocol.name AS protocol, pair.fold AS fold,
+        CASE pair.role WHEN 0 THEN 'train' WHEN 1 THEN 'validation' ELSE 'test' END AS role,
         pair.number AS number, pair.genuine AS genuine, left_one.path AS left_path,
         right_one.path AS right_path
       FROM pair
       JOIN protocol ON protocol.id = pair.protocol
       JOIN sample AS left_one ON left_one.id = pair.left_sample
       JOIN sample AS right_one ON right_one.id = pair.right_sample;
+
+    CREATE VIEW missing_pairs AS
+      SELECT protocol.name AS protocol, one.fold AS fold, role_name.name AS role,
+        one.number AS number, one.genuine AS genuine, one.left_path AS left_path,
+        one.right_path AS right_path
+      FROM missing_pair AS one
+      JOIN protocol ON protocol.id = one.protocol
+      JOIN role_name ON role_name.role = one.role;
+
+    CREATE VIEW findings AS
+      SELECT protocol.name AS protocol, finding.kind AS kind, finding.fold AS fold,
+        finding."left" AS "left", finding."right" AS "right", finding.detail AS detail
+      FROM finding JOIN protocol ON protocol.id = finding.protocol;
+
+    CREATE VIEW analyses AS
+      SELECT protocol.name AS protocol, role_name.name AS role, analysis.value AS value
+      FROM analysis
+      JOIN protocol ON protocol.id = analysis.protocol
+      JOIN role_name ON role_name.role = analysis.role;
     """
 }

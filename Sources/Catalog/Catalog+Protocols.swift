@@ -1,4 +1,5 @@
 internal import GRDB
+internal import GRDBSQLite
 import Shards
 
 /// A protocol without its samples and pairs.
@@ -21,10 +22,17 @@ public struct ProtocolSummary: Sendable, Equatable {
 }
 
 extension Catalog {
-  /// Adds a protocol, all or nothing; one of the same name and content stays as it is.
+  /// Adds a protocol with what is known of it, all or nothing; one of the same name and content
+  /// stays as it is.
   ///
+  /// - Parameters:
+  ///   - record: the protocol.
+  ///   - findings: what an audit found.
+  ///   - analyses: figures by role, as JSON.
   /// - Throws: ``CatalogError/protocolExists(name:)`` when one of that name differs.
-  public func add(_ record: ProtocolRecord) throws(CatalogError) {
+  public func add(
+    _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: String] = [:]
+  ) throws(CatalogError) {
     if let existing = try protocols().first(where: { $0.name == record.name }) {
       guard existing.kind == record.kind, existing.specification == record.specification,
         try digest(ofProtocol: record.name) == Self.digest(of: record)
@@ -36,21 +44,93 @@ extension Catalog {
         sql: "INSERT INTO protocol (name, kind, specification) VALUES (?, ?, ?)",
         arguments: [record.name, record.kind, record.specification])
       let id = database.lastInsertedRowID
-      let member = try database.cachedStatement(sql: "INSERT INTO member VALUES (?, ?, ?, ?)")
-      for (part, samples) in record.members {
-        for sample in samples {
-          try member.execute(arguments: [id, part.fold, part.role.rawValue, sample])
+      for (part, samples) in record.members.sorted(by: { $0.key < $1.key }) {
+        let member = try BulkInsert(database, table: "member", columns: 4)
+        for sample in samples.sorted() {
+          try member.insert(Int(id), part.fold, part.role.order, sample)
         }
       }
-      let insert = try database.cachedStatement(
-        sql: "INSERT INTO pair VALUES (?, ?, ?, ?, ?, ?, ?)")
-      for (part, pairs) in record.pairs {
-        for (index, pair) in pairs.enumerated() {
-          try insert.execute(arguments: [
-            id, part.fold, part.role.rawValue, index + 1, pair.genuine, pair.left, pair.right,
+      for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
+        let insert = try BulkInsert(database, table: "pair", columns: 7)
+        for (pair, number) in zip(pairs, record.numbers(of: part)) {
+          try insert.insert(
+            Int(id), part.fold, part.role.order, number, pair.genuine ? 1 : 0, pair.left,
+            pair.right)
+        }
+      }
+      for (part, missing) in record.missing {
+        for pair in missing {
+          try database.execute(
+            sql: "INSERT INTO missing_pair VALUES (?, ?, ?, ?, ?, ?, ?)",
+            arguments: [
+              id, part.fold, part.role.order, pair.number, pair.genuine, pair.left, pair.right,
+            ])
+        }
+      }
+      for (index, finding) in findings.enumerated() {
+        try database.execute(
+          sql: "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            id, index + 1, finding.kind.rawValue, finding.fold, finding.left, finding.right,
+            finding.detail,
           ])
+      }
+      for (role, value) in analyses {
+        try database.execute(
+          sql: "INSERT INTO analysis VALUES (?, ?, ?)", arguments: [id, role.order, value])
+      }
+    }
+  }
+
+  /// What the audit of a protocol found, in its order.
+  public func findings(of name: String) throws(CatalogError) -> [Finding] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT kind, fold, "left", "right", detail
+          FROM finding JOIN protocol AS p ON p.id = finding.protocol
+          WHERE p.name = ? ORDER BY finding.number
+          """, arguments: [name]
+      ).compactMap { row in
+        Finding.Kind(rawValue: row[0]).map {
+          Finding(kind: $0, fold: row[1], left: row[2], right: row[3], detail: row[4])
         }
       }
+    }
+  }
+
+  /// The figures of a protocol by role, as JSON.
+  public func analyses(of name: String) throws(CatalogError) -> [Role: String] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT role, value FROM analysis JOIN protocol AS p ON p.id = analysis.protocol
+          WHERE p.name = ?
+          """, arguments: [name])
+      return Dictionary(uniqueKeysWithValues: rows.map { (Role(order: $0[0]), $0[1]) })
+    }
+  }
+
+  /// The pairs of a protocol that cannot be compared, by part.
+  public func missingPairs(of name: String) throws(CatalogError) -> [Part: [MissingPair]] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT fold, role, number, genuine, left_path, right_path
+          FROM missing_pair AS m JOIN protocol AS p ON p.id = m.protocol
+          WHERE p.name = ? ORDER BY fold, role, number
+          """, arguments: [name])
+      return Dictionary(
+        grouping: rows.map { row in
+          (
+            Self.part(row),
+            MissingPair(number: row[2], genuine: row[3], left: row[4], right: row[5])
+          )
+        }, by: \.0
+      ).mapValues { $0.map(\.1) }
     }
   }
 
@@ -80,7 +160,7 @@ extension Catalog {
   }
 
   private static func part(_ row: Row) -> Part {
-    Part(fold: row[0], role: Role(rawValue: row[1]) ?? .test)
+    Part(fold: row[0], role: Role(order: row[1]))
   }
 
   /// The protocol called `name`.
@@ -102,7 +182,7 @@ extension Catalog {
         sql: """
           SELECT sample FROM member JOIN protocol AS p ON p.id = member.protocol
           WHERE p.name = ? AND fold = ? AND role = ? ORDER BY sample
-          """, arguments: [name, part.fold, part.role.rawValue])
+          """, arguments: [name, part.fold, part.role.order])
     }
   }
 
@@ -115,7 +195,7 @@ extension Catalog {
           SELECT left_sample, right_sample, genuine
           FROM pair JOIN protocol AS p ON p.id = pair.protocol
           WHERE p.name = ? AND fold = ? AND role = ? ORDER BY pair.number
-          """, arguments: [name, part.fold, part.role.rawValue]
+          """, arguments: [name, part.fold, part.role.order]
       ).map { Pair(left: $0[0], right: $0[1], genuine: $0[2]) }
     }
   }
@@ -130,7 +210,7 @@ extension Catalog {
     return Self.digest(
       of: ProtocolRecord(
         name: name, kind: summary.kind, specification: summary.specification, members: members,
-        pairs: pairs))
+        pairs: pairs, missing: try missingPairs(of: name)))
   }
 
   private static func digest(of record: ProtocolRecord) -> String {
@@ -143,6 +223,29 @@ extension Catalog {
       digest.update(line: "pairs \(part.fold) \(part.role.rawValue)")
       for pair in pairs { digest.update(line: "\(pair.left) \(pair.right) \(pair.genuine)") }
     }
+    for (part, missing) in record.missing.sorted(by: { $0.key < $1.key }) where !missing.isEmpty {
+      digest.update(line: "missing \(part.fold) \(part.role.rawValue)")
+      for pair in missing { digest.update(line: "\(pair.number) \(pair.genuine)") }
+    }
     return digest.finalize()
+  }
+}
+
+/// Inserts rows of integers as fast as SQLite takes them: a protocol may have millions.
+private struct BulkInsert {
+  private let statement: Statement
+
+  init(_ database: Database, table: String, columns: Int) throws {
+    let places = Array(repeating: "?", count: columns).joined(separator: ", ")
+    statement = try database.cachedStatement(sql: "INSERT INTO \(table) VALUES (\(places))")
+  }
+
+  func insert(_ values: Int...) throws {
+    for (index, value) in values.enumerated() {
+      sqlite3_bind_int64(statement.sqliteStatement, Int32(index + 1), Int64(value))
+    }
+    let code = sqlite3_step(statement.sqliteStatement)
+    sqlite3_reset(statement.sqliteStatement)
+    guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
   }
 }

@@ -56,6 +56,8 @@ public struct DatasetManifest: Sendable, Equatable {
   public let fiducials: Fiducials?
   /// The MD5 of the official lists, by file name.
   public let lists: [String: String]
+  /// Whom images show whose name says otherwise, by the image's name without its ending.
+  public let errata: [String: String]
   /// Under which terms the dataset may be used.
   public let licence: String?
   /// What to cite.
@@ -88,6 +90,7 @@ public struct DatasetManifest: Sendable, Equatable {
     expected = source.expected
     fiducials = source.fiducials
     lists = source.lists ?? [:]
+    errata = source.errata ?? [:]
     licence = source.licence
     citation = source.citation
     _ = try PathPattern(pattern, extensions: extensions, manifest: path)
@@ -126,6 +129,7 @@ public struct DatasetManifest: Sendable, Equatable {
     let expected: Expected?
     let fiducials: Fiducials?
     let lists: [String: String]?
+    let errata: [String: String]?
     let licence: String?
     let citation: String?
   }

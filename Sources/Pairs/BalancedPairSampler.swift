@@ -37,24 +37,17 @@ public struct BalancedPairSampler: Sendable {
 
   private func genuine(_ random: inout RandomStream) -> Pair {
     let samples = withTwo[random.index(below: withTwo.count)]
-    let (left, right) = Self.two(below: samples.count, &random)
+    let (left, right) = random.two(below: samples.count)
     let start = samples.lowerBound
     return Pair(left: table.ids[start + left], right: table.ids[start + right], genuine: true)
   }
 
   private func impostor(_ random: inout RandomStream) -> Pair {
-    let (first, second) = Self.two(below: table.identities.count, &random)
+    let (first, second) = random.two(below: table.identities.count)
     func sample(_ identity: Int) -> Int {
       let samples = table.identities[identity].samples
       return table.ids[samples.lowerBound + random.index(below: samples.count)]
     }
     return Pair(left: sample(first), right: sample(second), genuine: false)
-  }
-
-  /// Two different numbers below `bound`.
-  private static func two(below bound: Int, _ random: inout RandomStream) -> (Int, Int) {
-    let first = random.index(below: bound)
-    let second = random.index(below: bound - 1)
-    return (first, second < first ? second : second + 1)
   }
 }

@@ -1,33 +1,227 @@
 import Catalog
 
-/// What two sides of a protocol share and should not.
-public struct LeakAudit: Sendable, Equatable, Codable {
-  /// Identities with samples on more than one side.
-  public var identities = 0
-  /// Groups of byte-identical files with members on more than one side.
-  public var identicalFiles = 0
+/// What the sides of a protocol share and should not, and what else a reader of its figures should
+/// know.
+///
+/// The sides are the roles; in a protocol whose folds only test, the folds.
+public struct LeakAudit: Sendable {
+  /// Everything that was found, by kind.
+  public private(set) var findings: [Finding] = []
 
-  /// All findings.
-  public var total: Int { identities + identicalFiles }
+  /// How many findings there are of each kind.
+  public var counts: [Finding.Kind: Int] {
+    findings.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
+  }
 
-  /// Looks through the parts of a protocol, fold by fold.
-  public init(_ record: ProtocolRecord, catalog: Catalog) throws(CatalogError) {
-    var roles: [Int: [Int: Set<Role>]] = [:]
-    for (part, samples) in record.members {
+  /// Findings that mean that one side knows something of the other.
+  public var leaks: Int { findings.count { $0.kind.isLeak } }
+
+  /// Looks through a protocol.
+  ///
+  /// - Parameters:
+  ///   - record: the protocol.
+  ///   - table: all samples of the store.
+  ///   - catalog: the store's catalog.
+  ///   - isClosedSet: whether the same people are on both sides by design.
+  ///   - checksPairs: whether pairs are looked at one by one; drawn ones need not be.
+  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  public init(
+    _ record: ProtocolRecord, table: SampleTable, catalog: Catalog, isClosedSet: Bool = false,
+    checksPairs: Bool = false
+  ) throws(CatalogError) {
+    let links = try catalog.duplicateLinks()
+    var shared: [Shared] = []
+    for arena in Arena.arenas(of: record) where arena.count > 1 {
+      if !isClosedSet {
+        shared += Self.identities(arena, table)
+      }
+      shared += Self.pictures(arena, links)
+    }
+    var ids = Set(shared.flatMap { [$0.left, $0.right] })
+    let repeated = checksPairs ? Self.repeats(record, links) : []
+    ids.formUnion(repeated.flatMap { [$0.left, $0.right] })
+    let images = try catalog.images(ids)
+    func text(_ id: Int, _ kind: Finding.Kind) -> String {
+      guard let image = images[id] else { return "" }
+      return kind == .identity || kind == .nameVariant ? image.identity : image.path
+    }
+    findings = (shared + repeated).map {
+      Finding(
+        kind: $0.kind, fold: $0.fold, left: text($0.left, $0.kind), right: text($0.right, $0.kind),
+        detail: $0.detail)
+    }
+  }
+
+  /// Adds the pairs whose labels the errata call wrong.
+  public mutating func add(
+    wrong places: [Part: [Int]], of record: ProtocolRecord, _ catalog: Catalog
+  ) throws(CatalogError) {
+    let pairs = places.flatMap { part, indices in
+      indices.compactMap { record.pairs[part]?[$0] }
+    }
+    let images = try catalog.images(pairs.flatMap { [$0.left, $0.right] })
+    for (part, indices) in places.sorted(by: { $0.key < $1.key }) {
+      let numbers = record.numbers(of: part)
+      for index in indices {
+        guard let pair = record.pairs[part]?[index] else { continue }
+        findings.append(
+          Finding(
+            kind: .wrongLabel, fold: part.fold, left: images[pair.left]?.path ?? "",
+            right: images[pair.right]?.path ?? "",
+            detail: "\(part.role.rawValue) pair \(numbers[index])"))
+      }
+    }
+  }
+
+  /// Adds who and what View 1 of LFW has in common with View 2.
+  ///
+  /// - Parameters:
+  ///   - development: the pairs of View 1 by role.
+  ///   - reporting: the pairs of View 2.
+  public mutating func add(development: [Role: [NamedPair]], reporting: [NamedPair]) {
+    let people = Set(reporting.flatMap { [$0.left.name, $0.right.name] })
+    let pairs = Set(reporting.map { Set([$0.left, $0.right]) })
+    for role in Role.allCases {
+      guard let list = development[role], !people.isEmpty else { continue }
+      let shared = Set(list.flatMap { [$0.left.name, $0.right.name] }).intersection(people)
+      for name in shared.sorted() {
+        findings.append(
+          Finding(
+            kind: .viewPerson, left: name, right: name, detail: "View 1 \(role.rawValue)"))
+      }
+      for pair in list where pairs.contains([pair.left, pair.right]) {
+        findings.append(
+          Finding(
+            kind: .viewPair, left: pair.left.path, right: pair.right.path,
+            detail: "View 1 \(role.rawValue)"))
+      }
+    }
+  }
+
+  /// Two samples, and why they are noteworthy.
+  private struct Shared {
+    let kind: Finding.Kind
+    let fold: Int
+    let left: Int
+    let right: Int
+    var detail = ""
+  }
+
+  /// Sides that must have nothing in common.
+  private struct Arena {
+    let fold: Int
+    /// The side of every sample; a sample on two sides has the first here.
+    var sides: [Int: Int] = [:]
+    var twice: Set<Int> = []
+    var count = 0
+
+    static func arenas(of record: ProtocolRecord) -> [Arena] {
+      let parts = record.members.sorted { $0.key < $1.key }
+      let roles = Set(parts.map(\.key.role))
+      if roles.count == 1 {
+        var arena = Arena(fold: 0)
+        for (_, samples) in parts { arena.add(samples) }
+        return [arena]
+      }
+      return Set(parts.map(\.key.fold)).sorted().map { fold in
+        var arena = Arena(fold: fold)
+        for (part, samples) in parts where part.fold == fold { arena.add(samples) }
+        return arena
+      }
+    }
+
+    private mutating func add(_ samples: [Int]) {
       for sample in samples {
-        roles[part.fold, default: [:]][sample, default: []].insert(part.role)
+        if sides[sample] == nil { sides[sample] = count } else { twice.insert(sample) }
+      }
+      count += 1
+    }
+  }
+
+  private static func identities(_ arena: Arena, _ table: SampleTable) -> [Shared] {
+    var shared: [Shared] = []
+    // For names: the first sample of every identity on any side, and its sides.
+    var names: [String] = []
+    var firsts: [(id: Int, side: Int)] = []
+    for identity in table.identities {
+      let samples = table.ids[identity.samples].filter { arena.sides[$0] != nil }
+      guard let first = samples.first, let side = arena.sides[first] else { continue }
+      names.append(identity.name)
+      firsts.append((first, side))
+      if let other = samples.first(where: { arena.sides[$0] != side }) {
+        shared.append(Shared(kind: .identity, fold: arena.fold, left: first, right: other))
+      } else if let both = samples.first(where: { arena.twice.contains($0) }) {
+        shared.append(Shared(kind: .identity, fold: arena.fold, left: both, right: both))
       }
     }
-    for sides in roles.values {
-      var byIdentity: [String: Set<Role>] = [:]
-      var byFile: [String: Set<Role>] = [:]
-      try catalog.forEachSample { sample in
-        guard let side = sides[sample.id] else { return }
-        byIdentity["\(sample.dataset)/\(sample.identity)", default: []].formUnion(side)
-        byFile[sample.sha256, default: []].formUnion(side)
+    for group in NameVariants.groups(names) {
+      for other in group.dropFirst() where firsts[other].side != firsts[group[0]].side {
+        shared.append(
+          Shared(
+            kind: .nameVariant, fold: arena.fold, left: firsts[group[0]].id,
+            right: firsts[other].id))
       }
-      identities += byIdentity.values.count { $0.count > 1 }
-      identicalFiles += byFile.values.count { $0.count > 1 }
     }
+    return shared
+  }
+
+  private static func pictures(_ arena: Arena, _ links: [DuplicateLink]) -> [Shared] {
+    var shared: [Shared] = []
+    /// The samples that are like one another, the earliest first.
+    var groups: [DuplicatePair.Kind: [Int: [Int]]] = [:]
+    for link in links {
+      if link.kind == .near {
+        guard let one = arena.sides[link.earlier], let other = arena.sides[link.later] else {
+          continue
+        }
+        if one != other {
+          shared.append(
+            Shared(kind: .near, fold: arena.fold, left: link.earlier, right: link.later))
+        }
+      } else {
+        groups[link.kind, default: [:]][link.earlier, default: [link.earlier]].append(link.later)
+      }
+    }
+    for (kind, groups) in groups.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
+        let present = group.filter { arena.sides[$0] != nil }
+        guard let first = present.first else { continue }
+        for other in present where arena.sides[other] != arena.sides[first] {
+          shared.append(
+            Shared(
+              kind: kind == .file ? .file : .pixels, fold: arena.fold, left: first, right: other))
+        }
+      }
+    }
+    return shared
+  }
+
+  private static func repeats(_ record: ProtocolRecord, _ links: [DuplicateLink]) -> [Shared] {
+    var files: [Int: Int] = [:]
+    for link in links where link.kind == .file { files[link.later] = link.earlier }
+    var seen: Set<Pair> = []
+    var found: [Shared] = []
+    for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
+      let numbers = record.numbers(of: part)
+      for (pair, number) in zip(pairs, numbers) {
+        let key = Pair(
+          left: min(pair.left, pair.right), right: max(pair.left, pair.right),
+          genuine: pair.genuine)
+        let detail = "\(part.role.rawValue) pair \(number)"
+        if !seen.insert(key).inserted {
+          found.append(
+            Shared(
+              kind: .repeatedPair, fold: part.fold, left: pair.left, right: pair.right,
+              detail: detail))
+        }
+        if files[pair.left] ?? pair.left == files[pair.right] ?? pair.right {
+          found.append(
+            Shared(
+              kind: .identicalPair, fold: part.fold, left: pair.left, right: pair.right,
+              detail: detail))
+        }
+      }
+    }
+    return found.sorted { $0.kind.rawValue > $1.kind.rawValue }
   }
 }

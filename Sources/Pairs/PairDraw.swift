@@ -10,16 +10,36 @@ public struct PairDraw: Sendable {
   /// How many impostor pairs exist.
   public let impostorCount: Int
 
+  /// The genuine pairs there are to draw of each identity, where these are capped.
+  private let capped: [Int: [Int]]
+
   /// Draws from this table.
-  public init(_ table: SampleTable) {
+  ///
+  /// - Parameters:
+  ///   - table: the samples.
+  ///   - cap: how many genuine pairs of one identity there may be; of those with more, as many are
+  ///     drawn beforehand. `nil` for any number.
+  ///   - seed: draws those.
+  public init(_ table: SampleTable, cap: Int? = nil, seed: Int = 0) {
     self.table = table
-    owners = table.identities.enumerated().flatMap { index, identity in
-      repeatElement(index, count: identity.samples.count)
+    owners = table.owners
+    var capped: [Int: [Int]] = [:]
+    var (all, taken) = (0, 0)
+    for (index, identity) in table.identities.enumerated() {
+      let count = Self.pairs(of: identity.samples.count)
+      all += count
+      taken += min(count, cap ?? count)
+      guard let cap, count > cap else { continue }
+      var random = RandomStream(seed: seed, "cap of \(identity.dataset)/\(identity.name)")
+      capped[index] = random.distinct(cap, below: count).sorted()
     }
-    genuineCount = table.identities.reduce(0) { sum, identity in
-      sum + identity.samples.count * (identity.samples.count - 1) / 2
-    }
-    impostorCount = table.ids.count * (table.ids.count - 1) / 2 - genuineCount
+    self.capped = capped
+    genuineCount = taken
+    impostorCount = table.ids.count * (table.ids.count - 1) / 2 - all
+  }
+
+  private func genuineCount(of owner: Int) -> Int {
+    capped[owner]?.count ?? Self.pairs(of: table.identities[owner].samples.count)
   }
 
   /// `count` different genuine pairs, every one as likely, in the order of the table.
@@ -27,17 +47,17 @@ public struct PairDraw: Sendable {
   /// - Precondition: there are as many.
   public func genuine(_ count: Int, random: inout RandomStream) -> [Pair] {
     precondition(count <= genuineCount, "\(count) of \(genuineCount) genuine pairs")
-    let chosen = Self.distinct(count, below: genuineCount, random: &random)
+    let chosen = random.distinct(count, below: genuineCount).sorted()
     var pairs: [Pair] = []
     pairs.reserveCapacity(count)
     var owner = 0
     var first = 0
     for index in chosen {
-      while index >= first + Self.pairs(of: table.identities[owner].samples.count) {
-        first += Self.pairs(of: table.identities[owner].samples.count)
+      while index >= first + genuineCount(of: owner) {
+        first += genuineCount(of: owner)
         owner += 1
       }
-      let (left, right) = Self.positions(index - first)
+      let (left, right) = Self.positions(capped[owner]?[index - first] ?? index - first)
       let start = table.identities[owner].samples.lowerBound
       pairs.append(
         Pair(left: table.ids[start + left], right: table.ids[start + right], genuine: true))
@@ -55,7 +75,7 @@ public struct PairDraw: Sendable {
     if count > impostorCount / 2 {
       // Most of them: name all and leave some out, rather than search for the last ones.
       let impostors = (0..<all).filter { isImpostor($0) }
-      chosen = Self.distinct(count, below: impostors.count, random: &random).map { impostors[$0] }
+      chosen = random.distinct(count, below: impostors.count).sorted().map { impostors[$0] }
     } else {
       var seen: Set<Int> = []
       seen.reserveCapacity(count)
@@ -87,18 +107,5 @@ public struct PairDraw: Sendable {
     while pairs(of: right) > index { right -= 1 }
     while pairs(of: right + 1) <= index { right += 1 }
     return (index - pairs(of: right), right)
-  }
-
-  /// `count` different numbers below `bound`, sorted (Floyd's algorithm).
-  private static func distinct(
-    _ count: Int, below bound: Int, random: inout RandomStream
-  ) -> [Int] {
-    var chosen: Set<Int> = []
-    chosen.reserveCapacity(count)
-    for top in bound - count..<bound {
-      let draw = random.index(below: top + 1)
-      if !chosen.insert(draw).inserted { chosen.insert(top) }
-    }
-    return chosen.sorted()
   }
 }

@@ -12,6 +12,16 @@ public enum PairError: Error, Equatable, Sendable {
   case tooManyAsked(role: Role, genuine: Bool, asked: Int, existing: Int)
   /// An identity named for one side is not in the store.
   case unknownIdentity(name: String)
+  /// The store has nothing of a dataset whose protocol is asked for.
+  case noDataset(name: String)
+  /// Images that a list compares are not in the store.
+  case missingImages(pairs: Int, images: [String])
+  /// A list cannot be used.
+  case list(ListError)
+  /// A trial needs more people than there are.
+  case tooFewForTrials(identities: Int, ways: Int)
+  /// A protocol cannot be written in the form asked for.
+  case notExportable(reason: String)
   /// The catalog refused.
   case catalog(CatalogError)
 }

@@ -22,85 +22,177 @@ public struct ProtocolMaker: Sendable {
   public static let defaultLimit = 10_000
 
   private let table: SampleTable
+  private let links: [DuplicateLink]
+  private let draw: Draw
+
+  /// How pairs are drawn.
+  public struct Draw: Sendable {
+    /// How many of each kind a part gets; `nil` for all there are, up to
+    /// ``ProtocolMaker/defaultLimit`` of a kind.
+    public let counts: PairCounts?
+    /// How many genuine pairs of one identity there may be; `nil` for any number.
+    public let cap: Int?
+    /// Draws them.
+    public let seed: Int
+
+    /// A way to draw.
+    public init(counts: PairCounts?, cap: Int? = nil, seed: Int) {
+      self.counts = counts
+      self.cap = cap
+      self.seed = seed
+    }
+  }
 
   /// Makes protocols of these samples.
-  public init(_ table: SampleTable) {
+  ///
+  /// - Parameters:
+  ///   - table: the samples.
+  ///   - links: which of them are alike.
+  ///   - draw: how pairs are drawn.
+  public init(_ table: SampleTable, links: [DuplicateLink], draw: Draw) {
     self.table = table
+    self.links = links
+    self.draw = draw
   }
 
   /// How a protocol was made, as the catalog keeps it.
   private struct Specification: Encodable {
-    let split: String?
-    let train: Double?
-    let validation: Double?
-    let seed: Int
-    let testIdentities: [String]?
-    let sample: PairCounts?
-
-    var json: String {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .sortedKeys
-      encoder.keyEncodingStrategy = .convertToSnakeCase
-      return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
-    }
+    var split: String?
+    var train: Double?
+    var validation: Double?
+    var folds: Int?
+    var exact: Bool?
+    var seed: Int?
+    var testIdentities: [String]?
+    var sample: PairCounts?
+    var maxPerIdentity: Int?
+    var ways: Int?
+    var trials: Int?
+    var pairs: Int?
+    var within: String?
   }
 
   /// A protocol with disjoint identities; each part gets a list of pairs.
   ///
   /// - Parameters:
   ///   - split: who is on which side.
-  ///   - counts: how many pairs each part gets; `nil` for all there are, up to ``defaultLimit`` of
-  ///     a kind.
   ///   - name: the protocol's name.
   /// - Returns: the protocol, to be added to the catalog.
   /// - Throws: ``PairError`` when a part cannot have its pairs.
   public func split(
-    _ split: IdentitySplit, counts: PairCounts?, name: String
+    _ split: IdentitySplit, name: String
   ) throws(PairError) -> ProtocolRecord {
-    var members: [Part: [Int]] = [:]
-    var pairs: [Part: [Pair]] = [:]
-    for (role, table) in try split.apply(to: table) {
-      members[Part(role: role)] = table.ids
-      pairs[Part(role: role)] = try draw(table, counts: counts, role: role, seed: split.seed)
-    }
-    let specification = Specification(
-      split: "identity", train: split.train, validation: split.validation, seed: split.seed,
-      testIdentities: split.testIdentities.isEmpty ? nil : split.testIdentities.sorted(),
-      sample: counts)
-    return ProtocolRecord(
-      name: name, kind: "identity-split", specification: specification.json, members: members,
-      pairs: pairs)
+    let linked = LinkedIdentities(table, links: links)
+    return try record(
+      "identity-split", name,
+      Specification(
+        split: "identity", train: split.train, validation: split.validation,
+        exact: split.isExact ? true : nil, seed: split.seed,
+        testIdentities: split.testIdentities.isEmpty ? nil : split.testIdentities.sorted()),
+      try split.apply(to: table, linked: linked).reduce(into: [:]) {
+        $0[Part(role: $1.key)] = $1.value
+      })
+  }
+
+  /// A protocol of folds with disjoint identities, each with the role test; who tests in one trains
+  /// in the others.
+  public func folds(
+    _ count: Int, _ split: IdentitySplit, name: String
+  ) throws(PairError) -> ProtocolRecord {
+    let folds = try split.folds(
+      count, of: table, linked: LinkedIdentities(table, links: links))
+    return try record(
+      "identity-folds", name,
+      Specification(
+        split: "identity", folds: count, exact: split.isExact ? true : nil, seed: split.seed),
+      folds.enumerated().reduce(into: [:]) {
+        $0[Part(fold: $1.offset + 1, role: .test)] = $1.element
+      })
+  }
+
+  /// A closed-set protocol: the same identities on every side, other images of them.
+  public func split(_ split: ImageSplit, name: String) throws(PairError) -> ProtocolRecord {
+    try record(
+      "closed-set-split", name,
+      Specification(
+        split: "image", train: split.train, validation: split.validation, seed: split.seed),
+      try split.apply(to: table, links: links).reduce(into: [:]) {
+        $0[Part(role: $1.key)] = $1.value
+      })
   }
 
   /// A protocol without a split: pairs over all samples, to test on.
-  public func sample(
-    _ counts: PairCounts, seed: Int, name: String
+  ///
+  /// - Parameters:
+  ///   - name: the protocol's name.
+  ///   - within: the protocol whose test samples these are; `nil` for all of the store.
+  /// - Returns: the protocol.
+  /// - Throws: ``PairError`` when there are not as many pairs.
+  public func sample(name: String, within: String? = nil) throws(PairError) -> ProtocolRecord {
+    guard !table.ids.isEmpty else { throw .emptyStore }
+    return try record(
+      "sample", name, Specification(seed: draw.seed, within: within), [Part(role: .test): table])
+  }
+
+  /// A protocol of all pairs of the samples, of which none is stored: they are enumerated.
+  public func all(name: String, within: String? = nil) throws(PairError) -> ProtocolRecord {
+    guard !table.ids.isEmpty else { throw .emptyStore }
+    let specification = Specification(pairs: AllPairs(table).count, within: within)
+    return ProtocolRecord(
+      name: name, kind: "all", specification: specification.sortedJSON,
+      members: [Part(role: .test): table.ids], pairs: [:])
+  }
+
+  /// A protocol of trials of one-shot recognition; ``OneShotTrials`` says how its pairs are laid.
+  ///
+  /// - Parameters:
+  ///   - ways: how many people a probe is compared with.
+  ///   - trials: how many probes.
+  ///   - name: the protocol's name.
+  ///   - within: the protocol whose test samples these are; `nil` for all of the store.
+  /// - Returns: the protocol.
+  /// - Throws: ``PairError`` when there are too few people.
+  public func oneShot(
+    ways: Int, trials: Int, name: String, within: String? = nil
   ) throws(PairError) -> ProtocolRecord {
     guard !table.ids.isEmpty else { throw .emptyStore }
+    let pairs = try OneShotTrials(table, ways: ways, count: trials, seed: draw.seed).comparisons
     let specification = Specification(
-      split: nil, train: nil, validation: nil, seed: seed, testIdentities: nil, sample: counts)
-    let part = Part(role: .test)
+      seed: draw.seed, ways: ways, trials: trials, within: within)
     return ProtocolRecord(
-      name: name, kind: "sample", specification: specification.json, members: [part: table.ids],
-      pairs: [part: try draw(table, counts: counts, role: .test, seed: seed)])
+      name: name, kind: "one-shot", specification: specification.sortedJSON,
+      members: [Part(role: .test): table.ids], pairs: [Part(role: .test): pairs])
+  }
+
+  private func record(
+    _ kind: String, _ name: String, _ specification: Specification, _ parts: [Part: SampleTable]
+  ) throws(PairError) -> ProtocolRecord {
+    var specification = specification
+    specification.sample = draw.counts
+    specification.maxPerIdentity = draw.cap
+    var pairs: [Part: [Pair]] = [:]
+    for (part, table) in parts { pairs[part] = try self.pairs(of: table, part) }
+    return ProtocolRecord(
+      name: name, kind: kind, specification: specification.sortedJSON,
+      members: parts.mapValues(\.ids), pairs: pairs)
   }
 
   /// Genuine pairs, then impostor pairs.
-  private func draw(
-    _ table: SampleTable, counts: PairCounts?, role: Role, seed: Int
-  ) throws(PairError) -> [Pair] {
-    let draw = PairDraw(table)
-    guard draw.genuineCount > 0 else { throw .noGenuinePairs(role: role) }
-    let genuine = counts?.genuine ?? min(draw.genuineCount, Self.defaultLimit)
-    let impostor = counts?.impostor ?? min(draw.impostorCount, Self.defaultLimit)
-    guard genuine <= draw.genuineCount else {
-      throw .tooManyAsked(role: role, genuine: true, asked: genuine, existing: draw.genuineCount)
-    }
-    guard impostor <= draw.impostorCount else {
+  private func pairs(of table: SampleTable, _ part: Part) throws(PairError) -> [Pair] {
+    let source = PairDraw(table, cap: draw.cap, seed: draw.seed)
+    guard source.genuineCount > 0 else { throw .noGenuinePairs(role: part.role) }
+    let genuine = draw.counts?.genuine ?? min(source.genuineCount, Self.defaultLimit)
+    let impostor = draw.counts?.impostor ?? min(source.impostorCount, Self.defaultLimit)
+    guard genuine <= source.genuineCount else {
       throw .tooManyAsked(
-        role: role, genuine: false, asked: impostor, existing: draw.impostorCount)
+        role: part.role, genuine: true, asked: genuine, existing: source.genuineCount)
     }
-    var random = RandomStream(seed: seed, "pairs of \(role.rawValue)")
-    return draw.genuine(genuine, random: &random) + draw.impostor(impostor, random: &random)
+    guard impostor <= source.impostorCount else {
+      throw .tooManyAsked(
+        role: part.role, genuine: false, asked: impostor, existing: source.impostorCount)
+    }
+    var random = RandomStream(
+      seed: draw.seed, "pairs of \(part.role.rawValue)\(part.fold == 0 ? "" : " \(part.fold)")")
+    return source.genuine(genuine, random: &random) + source.impostor(impostor, random: &random)
   }
 }

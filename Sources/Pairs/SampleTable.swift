@@ -20,7 +20,11 @@ public struct SampleTable: Sendable {
   /// The samples of a store.
   public init(_ catalog: Catalog) throws(CatalogError) {
     self.init()
-    try catalog.forEachSample { append($0.id, dataset: $0.dataset, identity: $0.identity) }
+    try catalog.forEachIdentity { dataset, name, samples in
+      let first = ids.count
+      ids += samples
+      identities.append(Identity(dataset: dataset, name: name, samples: first..<ids.count))
+    }
   }
 
   /// A table without samples.
@@ -39,9 +43,38 @@ public struct SampleTable: Sendable {
     }
   }
 
+  /// The place in ``identities`` of every sample, in the order of ``ids``.
+  public var owners: [Int] {
+    identities.indices.flatMap { index in
+      repeatElement(index, count: identities[index].samples.count)
+    }
+  }
+
+  /// The place in ``identities`` of every sample, at its id; -1 where there is no such sample.
+  public var ownersByID: [Int32] {
+    var owners = [Int32](repeating: -1, count: (ids.max() ?? -1) + 1)
+    for (index, identity) in identities.enumerated() {
+      for position in identity.samples { owners[ids[position]] = Int32(index) }
+    }
+    return owners
+  }
+
   /// The table of the samples whose ids are in `wanted`.
   public func restricted(to wanted: Set<Int>) -> SampleTable {
     restricted { _, id in wanted.contains(id) }
+  }
+
+  /// The table of the identities at the places that `isWanted` wants.
+  func restricted(where isWanted: (Int) -> Bool) -> SampleTable {
+    var table = SampleTable()
+    for (index, identity) in identities.enumerated() where isWanted(index) {
+      let first = table.ids.count
+      table.ids += ids[identity.samples]
+      table.identities.append(
+        Identity(
+          dataset: identity.dataset, name: identity.name, samples: first..<table.ids.count))
+    }
+    return table
   }
 
   func restricted(where isWanted: (Identity, Int) -> Bool) -> SampleTable {

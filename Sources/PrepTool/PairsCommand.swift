@@ -10,16 +10,49 @@ struct PairsCommand: AsyncParsableCommand {
     commandName: "pairs",
     abstract: "Lays down who is compared with whom, as a protocol of the store.",
     discussion: """
-      --split identity puts every person on one side: nobody who is trained on is tested on. The \
-      side follows from the name and the seed, so it stays when people are added. Without \
-      --sample each side gets all its pairs, up to \(ProtocolMaker.defaultLimit) of a kind.
+      Official protocols: --view 1 and --view 2 of LFW, --protocol cfp-ff and cfp-fp. Their lists \
+      are found beside the images, checked, and taken as they are. --protocol FILE takes pairs of \
+      your own: CSV with the columns left_path, right_path, genuine and, if wanted, fold and role; \
+      or LFW's text form.
+
+      --split identity puts every person on one side, with everybody who has a picture in common: \
+      nobody who is trained on is tested on. The side follows from the name and the seed, so it \
+      stays when people are added. --split image divides each person's pictures: a closed set.
+
+      Without --sample each side gets all its pairs, up to \(ProtocolMaker.defaultLimit) of a \
+      kind. --export alone writes a protocol that is there, named by --name.
       """)
 
+  /// How samples are split.
   enum Split: String, ExpressibleByArgument, CaseIterable {
     case identity
+    case image
+  }
+
+  /// What is done about labels that are known to be wrong.
+  enum ErrataPolicy: String, ExpressibleByArgument, CaseIterable {
+    case keep
+    case drop
   }
 
   @OptionGroup var store: StoreOptions
+
+  @Option(help: ArgumentHelp("LFW: View 1 for choosing a model, View 2 for reporting.", valueName: "1|2"))
+  var view: Int?
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp("cfp-ff, cfp-fp, or pairs of your own.", valueName: "name|file.csv|file.txt"))
+  var source: String?
+
+  @Option(help: ArgumentHelp("Where the official lists lie.", valueName: "folder"))
+  var lists: String?
+
+  @Flag(help: "Leave out pairs whose images are not in the store, and record them.")
+  var allowMissing = false
+
+  @Option(help: "Labels known to be wrong; drop: make a second protocol without those pairs.")
+  var errata = ErrataPolicy.keep
 
   @Option(help: "Split the samples; identity: no person on both sides.")
   var split: Split?
@@ -29,6 +62,12 @@ struct PairsCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("The share of people who validate.", valueName: "share"))
   var validation = 0.0
+
+  @Flag(help: "Meet the shares to one person; sides then change when people are added.")
+  var exact = false
+
+  @Option(help: ArgumentHelp("Split people into so many folds instead.", valueName: "n"))
+  var folds: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -41,61 +80,149 @@ struct PairsCommand: AsyncParsableCommand {
       valueName: "genuine=n,impostor=n"))
   var sample: PairCounts?
 
+  @Option(help: ArgumentHelp("At most so many genuine pairs of a person.", valueName: "n"))
+  var maxPerIdentity: Int?
+
+  @Flag(help: "All pairs, enumerated rather than stored.")
+  var all = false
+
+  @Option(help: ArgumentHelp("One-shot trials among so many people.", valueName: "ways"))
+  var oneShot: Int?
+
+  @Option(help: ArgumentHelp("How many one-shot trials.", valueName: "n"))
+  var trials = 500
+
+  @Option(
+    help: ArgumentHelp("Draw among the test samples of this protocol.", valueName: "protocol"))
+  var within: String?
+
   @Option(help: ArgumentHelp("Draws the sides and the pairs.", valueName: "n"))
   var seed = 0
 
   @Option(help: ArgumentHelp("Names the protocol.", valueName: "name"))
   var name: String?
 
+  @Option(help: ArgumentHelp("Write the pairs as CSV or in LFW's text form.", valueName: "file.csv|file.txt"))
+  var export: String?
+
+  @Option(help: "Export only the pairs of this side.")
+  var role: Role?
+
   @OptionGroup var output: OutputOptions
 
+  /// Whether a protocol is made, rather than an existing one written.
+  var makesProtocol: Bool {
+    view != nil || source != nil || split != nil || sample != nil || all || oneShot != nil
+  }
+
   func validate() throws {
-    guard split != nil || sample != nil else {
+    let sources = [
+      view != nil, source != nil, split != nil, all, oneShot != nil,
+    ].count { $0 }
+    guard sources <= 1 else {
       throw ValidationError(
-        "Say what to make: --split identity, or --sample genuine=1000,impostor=1000, or both.")
+        "One protocol at a time: --view, --protocol, --split, --all and --one-shot each make one.")
+    }
+    guard makesProtocol || export != nil && name != nil else {
+      throw ValidationError(
+        "Say what to make: --view 1, --view 2, --protocol cfp-ff, --split identity, "
+          + "--sample genuine=1000,impostor=1000, --all or --one-shot 10.")
+    }
+    guard view.map({ (1...2).contains($0) }) ?? true else {
+      throw ValidationError("LFW has --view 1 and --view 2.")
     }
     guard (0...1).contains(train), (0...1).contains(validation), train + validation <= 1 else {
       throw ValidationError(
         "--train and --validation are shares: each in 0...1, together at most 1.")
     }
-    if testIdentities != nil && split == nil {
-      throw ValidationError("--test-identities needs --split identity.")
+    try validateSplit()
+    try validateDraws()
+    if let export, !export.hasSuffix(".csv"), !export.hasSuffix(".txt") {
+      throw ValidationError("--export writes a file that ends in .csv or .txt.")
+    }
+    if role != nil && export == nil { throw ValidationError("--role needs --export.") }
+  }
+
+  private func validateSplit() throws {
+    if (testIdentities != nil || folds != nil || exact) && split != .identity {
+      throw ValidationError("--test-identities, --folds and --exact need --split identity.")
+    }
+    if let folds, folds < 2 { throw ValidationError("--folds must be 2 or more.") }
+    if folds != nil && (testIdentities != nil || validation > 0) {
+      throw ValidationError(
+        "In folds everybody tests once: leave --test-identities and --validation out.")
+    }
+    if exact && testIdentities != nil {
+      throw ValidationError("--test-identities says who tests; leave --exact out.")
+    }
+  }
+
+  private func validateDraws() throws {
+    if (sample != nil || maxPerIdentity != nil) && (view != nil || source != nil || all || oneShot != nil)
+    {
+      throw ValidationError("--sample and --max-per-identity go with --split, or alone.")
+    }
+    if maxPerIdentity != nil && sample == nil && split == nil {
+      throw ValidationError("--max-per-identity needs --sample or --split.")
+    }
+    if let maxPerIdentity, maxPerIdentity < 1 {
+      throw ValidationError("--max-per-identity must be 1 or more.")
+    }
+    if let oneShot, oneShot < 2 { throw ValidationError("--one-shot must be 2 or more.") }
+    if trials < 1 { throw ValidationError("--trials must be 1 or more.") }
+    if within != nil && (split != nil || view != nil || source != nil) {
+      throw ValidationError("--within goes with --sample, --all or --one-shot.")
+    }
+    if (lists != nil || allowMissing) && view == nil && source == nil {
+      throw ValidationError("--lists and --allow-missing go with --view or --protocol.")
+    }
+    if errata == .drop && view == nil {
+      throw ValidationError("--errata drop goes with --view: only LFW's errata are known.")
     }
   }
 
   func run() async throws {
     let folder = store.folder
     // Reading first: a store that is missing or too new is refused before anything is touched.
-    let table = try SampleTable(Catalog.open(folder))
-    let maker = ProtocolMaker(table)
-    let record = try make(maker)
+    let catalog = try Catalog.open(folder)
+    guard makesProtocol else {
+      let summary = try catalog.protocolSummary(name ?? "")
+      return try exportPairs(of: summary, catalog)
+    }
+    let making = try ProtocolMaking(self, catalog)
     let lock = try StoreLock(folder)
-    let catalog = try Catalog.openOrCreate(folder)
-    let audit = try LeakAudit(record, catalog: catalog)
-    try catalog.add(record)
+    let writable = try Catalog.openOrCreate(folder)
+    for (record, audit, analyses) in making.protocols {
+      try writable.add(
+        record, findings: audit.findings, analyses: analyses.byRole.mapValues(\.json))
+    }
     _ = consume lock
-    let report = PairsReport(record, table: table, leaks: audit)
-    output.summary(report) { report.text }
-    if audit.identicalFiles > 0 {
-      output.note(
-        "warning: \(audit.identicalFiles) files lie byte for byte on both sides of the split")
+    for (record, audit, analyses) in making.protocols {
+      let report = PairsReport(
+        record, table: making.table, audit: audit, analyses: analyses, lists: making.lists)
+      if output.json {
+        for finding in audit.findings { output.line("finding", finding) }
+        for missing in record.missing.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
+          output.line("missing", missing)
+        }
+      }
+      let isLast = record.name == making.protocols.last?.record.name
+      if isLast, export != nil {
+        try exportPairs(of: catalog.protocolSummary(record.name), catalog)
+      }
+      if isLast {
+        output.summary(report) { report.text }
+      } else if output.json {
+        output.line("protocol", report)
+      } else {
+        Console.print(report.text)
+      }
     }
-  }
-
-  private func make(_ maker: ProtocolMaker) throws(PairError) -> ProtocolRecord {
-    guard split != nil else {
-      return try maker.sample(
-        sample ?? PairCounts(genuine: 1, impostor: 1), seed: seed,
-        name: name ?? "sample-seed\(seed)")
-    }
-    let tested = (testIdentities ?? "").split(separator: ",").map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
-    let split = IdentitySplit(
-      train: train, validation: validation, seed: seed, testIdentities: Set(tested))
-    return try maker.split(split, counts: sample, name: name ?? "identity-seed\(seed)")
+    for note in making.notes { output.note(note) }
   }
 }
+
+extension Role: ExpressibleByArgument {}
 
 extension PairCounts: ExpressibleByArgument {
   /// Reads "genuine=1000,impostor=1000".
@@ -110,75 +237,5 @@ extension PairCounts: ExpressibleByArgument {
     }
     guard let genuine = counts["genuine"], let impostor = counts["impostor"] else { return nil }
     self.init(genuine: genuine, impostor: impostor)
-  }
-}
-
-/// The summary of `prep pairs`.
-struct PairsReport: Encodable {
-  /// What one side has.
-  struct Side: Encodable {
-    let role: String
-    let identities: Int
-    let images: Int
-    let genuine: Int
-    let impostor: Int
-  }
-
-  let `protocol`: String
-  let folds: Int
-  let genuine: Int
-  let impostor: Int
-  let identities: Int
-  let images: Int
-  let missing = 0
-  let leaks: Int
-  let sides: [Side]
-
-  init(_ record: ProtocolRecord, table: SampleTable, leaks: LeakAudit) {
-    `protocol` = record.name
-    folds = Set(record.pairs.keys.map(\.fold)).subtracting([0]).count
-    sides = record.members.sorted { $0.key < $1.key }.map { part, members in
-      let pairs = record.pairs[part] ?? []
-      let genuine = pairs.count { $0.genuine }
-      return Side(
-        role: part.role.rawValue,
-        identities: table.restricted(to: Set(members)).identities.count, images: members.count,
-        genuine: genuine, impostor: pairs.count - genuine)
-    }
-    genuine = sides.reduce(0) { $0 + $1.genuine }
-    impostor = sides.reduce(0) { $0 + $1.impostor }
-    identities = sides.reduce(0) { $0 + $1.identities }
-    images = sides.reduce(0) { $0 + $1.images }
-    self.leaks = leaks.total
-  }
-
-  var text: String {
-    let rows = sides.map {
-      [$0.role, "\($0.identities)", "\($0.images)", "\($0.genuine)", "\($0.impostor)"]
-    }
-    let table = TextTable(["side", "identities", "images", "genuine", "impostor"], rows)
-    return "protocol \(`protocol`), \(leaks) leaks between its sides\n\(table.text)"
-  }
-}
-
-extension PairError: ExplainedError {
-  /// What the user reads.
-  public var explanation: String {
-    switch self {
-    case .emptyStore:
-      "The store holds no samples. Ingest photographs first: prep ingest PHOTOGRAPHS"
-    case .tooFewIdentities(let role, let count):
-      "The \(role.rawValue) side has \(count) identities, and impostor pairs need two. "
-        + "Change --train, --validation or --seed, or ingest more people."
-    case .noGenuinePairs(let role):
-      "Nobody on the \(role.rawValue) side has two images, so there are no genuine pairs. "
-        + "Change the shares or the seed, or ingest more images a person."
-    case .tooManyAsked(let role, let genuine, let asked, let existing):
-      "The \(role.rawValue) side has \(existing) \(genuine ? "genuine" : "impostor") pairs; "
-        + "\(asked) were asked for. Ask for at most that many, or leave --sample out to take all."
-    case .unknownIdentity(let name):
-      "The store has no identity \(name). See who there is with: prep stats"
-    case .catalog(let error): error.explanation
-    }
   }
 }

@@ -41,6 +41,32 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     Int.random(in: 0..<bound, using: &self)
   }
 
+  /// Two different numbers in `0..<bound`, every two as likely.
+  ///
+  /// - Precondition: `bound` is at least 2.
+  public mutating func two(below bound: Int) -> (Int, Int) {
+    let first = index(below: bound)
+    let second = index(below: bound - 1)
+    return (first, second < first ? second : second + 1)
+  }
+
+  /// `count` different numbers in `0..<bound` in random order (Floyd's algorithm, then shuffled).
+  ///
+  /// - Precondition: `bound` is at least `count`.
+  public mutating func distinct(_ count: Int, below bound: Int) -> [Int] {
+    var chosen: Set<Int> = []
+    chosen.reserveCapacity(count)
+    var numbers: [Int] = []
+    numbers.reserveCapacity(count)
+    for top in bound - count..<bound {
+      let draw = index(below: top + 1)
+      let number = chosen.insert(draw).inserted ? draw : top
+      chosen.insert(number)
+      numbers.append(number)
+    }
+    return numbers.shuffled(using: &self)
+  }
+
   /// A number in [0, 1).
   public mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53

@@ -28,7 +28,9 @@ struct TrainingRunTests {
     catalog = try Catalog.openOrCreate(store)
     let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"])
     try catalog.add(
-      ProtocolMaker(SampleTable(catalog)).split(split, counts: nil, name: "p"))
+      ProtocolMaker(
+        SampleTable(catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
+      ).split(split, name: "p"))
     recipe = try Recipe.read(
       "\(Surroundings.root)/manifests/recipes/orl-keras.yaml",
       settings: [

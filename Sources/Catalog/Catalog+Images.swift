@@ -1,0 +1,136 @@
+internal import GRDB
+
+/// What of a sample tells it from others of its dataset.
+public struct ImageKey: Sendable, Equatable {
+  /// The sample's id.
+  public let id: Int
+  /// The dataset's name.
+  public let dataset: String
+  /// The identity's name.
+  public let identity: String
+  /// The pose, where the dataset tells poses apart.
+  public let pose: String?
+  /// The number of the image among its identity's, where the name tells it.
+  public let number: Int?
+  /// The file, relative to the dataset's root.
+  public let path: String
+}
+
+/// Two samples of which the later is like the earlier.
+public struct DuplicateLink: Sendable, Equatable {
+  /// How alike they are.
+  public let kind: DuplicatePair.Kind
+  /// The later sample's id.
+  public let later: Int
+  /// The earlier sample's id.
+  public let earlier: Int
+}
+
+extension Catalog {
+  /// Calls `body` for every identity by dataset and name, with the ids of its samples by path.
+  ///
+  /// Millions of samples take seconds: nothing but ids and paths is read, and SQLite sorts nothing.
+  public func forEachIdentity(
+    _ body: (_ dataset: String, _ name: String, _ samples: [Int]) -> Void
+  ) throws(CatalogError) {
+    try read { database in
+      let datasets = try Row.fetchAll(database, sql: "SELECT id, name FROM dataset ORDER BY name")
+      for row in datasets {
+        let (dataset, datasetName): (Int64, String) = (row[0], row[1])
+        let rows = try Row.fetchCursor(
+          database,
+          sql: """
+            SELECT i.id, i.name, s.id, s.path
+            FROM identity AS i CROSS JOIN kept AS s ON s.identity = i.id
+            WHERE i.dataset = ? ORDER BY i.name
+            """, arguments: [dataset])
+        var current: Int64?
+        var name = ""
+        var samples: [(path: String, id: Int)] = []
+        func flush() {
+          guard !samples.isEmpty else { return }
+          samples.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
+          body(datasetName, name, samples.map(\.id))
+          samples.removeAll(keepingCapacity: true)
+        }
+        while let row = try rows.next() {
+          if current != row[0] {
+            flush()
+            current = row[0]
+            name = row[1]
+          }
+          samples.append((row[3], row[2]))
+        }
+        flush()
+      }
+    }
+  }
+
+  /// Calls `body` for every sample of a dataset, or of all, in no order that is promised.
+  public func forEachImage(
+    dataset: String? = nil, _ body: (ImageKey) -> Void
+  ) throws(CatalogError) {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT s.id, d.name, i.name, s.pose, s.number, s.path
+          FROM kept AS s JOIN dataset AS d ON d.id = s.dataset
+          JOIN identity AS i ON i.id = s.identity
+          WHERE :dataset IS NULL OR d.name = :dataset
+          """, arguments: ["dataset": dataset])
+      while let row = try rows.next() {
+        body(
+          ImageKey(
+            id: row[0], dataset: row[1], identity: row[2], pose: row[3], number: row[4],
+            path: row[5]))
+      }
+    }
+  }
+
+  /// The samples with these ids.
+  public func images(_ ids: some Sequence<Int>) throws(CatalogError) -> [Int: ImageKey] {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT s.id, d.name, i.name, s.pose, s.number, s.path
+          FROM sample AS s JOIN dataset AS d ON d.id = s.dataset
+          JOIN identity AS i ON i.id = s.identity WHERE s.id = ?
+          """)
+      var images: [Int: ImageKey] = [:]
+      for id in ids where images[id] == nil {
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
+        images[id] = ImageKey(
+          id: row[0], dataset: row[1], identity: row[2], pose: row[3], number: row[4],
+          path: row[5])
+      }
+      return images
+    }
+  }
+
+  /// Every sample that is like an earlier one, by id.
+  public func duplicateLinks() throws(CatalogError) -> [DuplicateLink] {
+    try read { database in
+      let rows = try Row.fetchCursor(
+        database,
+        sql: """
+          SELECT 'file', id, earlier FROM (
+            SELECT id, min(id) OVER (PARTITION BY sha256) AS earlier FROM suspect)
+          WHERE id <> earlier
+          UNION ALL
+          SELECT 'pixels', id, earlier FROM (
+            SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM suspect)
+          WHERE id <> earlier
+          UNION ALL
+          SELECT 'near', sample, earlier FROM near_duplicate
+          WHERE sample IN (SELECT id FROM kept) AND earlier IN (SELECT id FROM kept)
+          """)
+      var links: [DuplicateLink] = []
+      while let row = try rows.next() {
+        guard let kind = DuplicatePair.Kind(rawValue: row[0]) else { continue }
+        links.append(DuplicateLink(kind: kind, later: row[1], earlier: row[2]))
+      }
+      return links
+    }
+  }
+}

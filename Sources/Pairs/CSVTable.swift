@@ -1,0 +1,86 @@
+/// A small reader and writer of CSV (RFC 4180): fields with commas, quotes or newlines stand in
+/// quotes, and a quote within them twice.
+enum CSVTable {
+  /// One record and the line it begins on, from 1.
+  struct Record {
+    let line: Int
+    let fields: [String]
+  }
+
+  /// Why a text is no CSV.
+  struct Failure: Error {
+    let line: Int
+    let reason: String
+  }
+
+  /// The records of a text; empty lines are left out.
+  static func records(_ text: String) throws(Failure) -> [Record] {
+    var records: [Record] = []
+    var fields: [String] = []
+    var field: [UInt8] = []
+    var isQuoted = false
+    var wasQuoted = false
+    var line = 1
+    var start = 1
+    let bytes = Array(text.utf8)
+    var index = 0
+    func finishField() {
+      fields.append(String(decoding: field, as: UTF8.self))
+      field.removeAll(keepingCapacity: true)
+      wasQuoted = false
+    }
+    func finishRecord() {
+      finishField()
+      if fields != [""] { records.append(Record(line: start, fields: fields)) }
+      fields.removeAll(keepingCapacity: true)
+    }
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      if isQuoted {
+        if byte != UInt8(ascii: "\"") {
+          field.append(byte)
+        } else if index < bytes.count && bytes[index] == UInt8(ascii: "\"") {
+          field.append(byte)
+          index += 1
+        } else {
+          isQuoted = false
+        }
+        continue
+      }
+      switch byte {
+      case UInt8(ascii: "\""):
+        guard field.isEmpty && !wasQuoted else {
+          throw Failure(line: line, reason: "a quote stands within a field")
+        }
+        isQuoted = true
+        wasQuoted = true
+      case UInt8(ascii: ","): finishField()
+      case UInt8(ascii: "\r") where index < bytes.count && bytes[index] == UInt8(ascii: "\n"): break
+      case UInt8(ascii: "\n"):
+        finishRecord()
+        start = line
+      default:
+        guard !wasQuoted else {
+          throw Failure(line: line, reason: "something follows a field in quotes")
+        }
+        field.append(byte)
+      }
+    }
+    guard !isQuoted else { throw Failure(line: start, reason: "a quote is not closed") }
+    if !field.isEmpty || !fields.isEmpty || wasQuoted { finishRecord() }
+    return records
+  }
+
+  /// One line, its newline included.
+  static func line(_ fields: [String]) -> String {
+    fields.map { field in
+      let needsQuotes = field.utf8.contains { byte in
+        byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
+          || byte == UInt8(ascii: "\r")
+      }
+      return needsQuotes ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }.joined(separator: ",") + "\n"
+  }
+}

@@ -1,0 +1,133 @@
+import Catalog
+
+/// The protocols of Labeled Faces in the Wild.
+///
+/// View 1 is for choosing a model, View 2 for reporting one figure of it: ten folds of 300 genuine
+/// and 300 impostor pairs, identity-disjoint. G. B. Huang and others, Technical Report 07-49,
+/// University of Massachusetts, 2007.
+public struct LFWProtocols: Sendable {
+  /// The dataset's name in a store.
+  public static let dataset = "lfw"
+
+  private let index: ImageIndex
+  private var lists: OfficialLists
+  private let allowMissing: Bool
+
+  /// The protocols over the samples of a store.
+  public init(_ index: ImageIndex, lists: OfficialLists, allowMissing: Bool) {
+    self.index = index
+    self.lists = lists
+    self.allowMissing = allowMissing
+  }
+
+  /// How every list that was read compares with the published one.
+  public var statuses: [String: ListFile.Status] { lists.statuses }
+
+  /// How a protocol was made, as the catalog keeps it.
+  private struct Specification: Encodable {
+    let view: Int
+    let lists: [String: ListFile.Status]
+    let allowMissing: Bool
+  }
+
+  /// View 1: roles train and test of ``NamedPairList`` pairsDevTrain.txt and pairsDevTest.txt.
+  ///
+  /// The samples of each role are all those of the people its list of people names, or those of
+  /// the pairs where that list is not at hand.
+  public mutating func view1() throws(PairError) -> ProtocolRecord {
+    let roles: [(role: Role, suffix: String, header: String)] = [
+      (.train, "DevTrain", "1100"), (.test, "DevTest", "500"),
+    ]
+    var people: [Role: PeopleList] = [:]
+    var counts: [String: Int] = [:]
+    var lists: [Role: NamedPairList] = [:]
+    do throws(ListError) {
+      for role in roles where self.lists.has("people\(role.suffix).txt") {
+        people[role.role] = try self.lists.people("people\(role.suffix).txt")
+      }
+      if people.count == 2 { counts = Self.counts(Array(people.values)) }
+      for role in roles {
+        lists[role.role] = try self.lists.pairs(
+          "pairs\(role.suffix).txt", lostHeader: role.header, people: counts)
+      }
+    } catch { throw .list(error) }
+    var resolver = PairResolver()
+    for (role, _, _) in roles {
+      for pair in lists[role]?.folds.joined() ?? [[]].joined() {
+        add(pair, to: &resolver, Part(role: role))
+      }
+    }
+    return try record(1, resolver, members: people.mapValues { $0.sets.flatMap(\.self) }.reduce(
+      into: [:]) { $0[Part(role: $1.key)] = $1.value.map(\.name) })
+  }
+
+  /// View 2: the ten folds of pairs.txt, each with role test.
+  ///
+  /// Who is compared in a fold trains in none of its own: the nine others do. The samples of a fold
+  /// are all those of its set in people.txt, or those of its pairs where that list is not at hand.
+  public mutating func view2() throws(PairError) -> ProtocolRecord {
+    let list: NamedPairList
+    var people: PeopleList?
+    do throws(ListError) {
+      if lists.has("people.txt") { people = try lists.people("people.txt") }
+      list = try lists.pairs(
+        "pairs.txt", lostHeader: "10\t300", people: people.map { Self.counts([$0]) } ?? [:])
+    } catch { throw .list(error) }
+    var resolver = PairResolver()
+    for (fold, pairs) in list.folds.enumerated() {
+      for pair in pairs { add(pair, to: &resolver, Part(fold: fold + 1, role: .test)) }
+    }
+    var members: [Part: [String]] = [:]
+    for (fold, set) in (people?.sets ?? []).enumerated() {
+      members[Part(fold: fold + 1, role: .test)] = set.map(\.name)
+    }
+    return try record(2, resolver, members: members)
+  }
+
+  /// The pairs of both halves of View 1, where its lists are at hand and official.
+  public func developmentPairs() -> [Role: [NamedPair]] {
+    var lists = self.lists
+    var pairs: [Role: [NamedPair]] = [:]
+    for (role, name, header) in [
+      (Role.train, "pairsDevTrain.txt", "1100"), (.test, "pairsDevTest.txt", "500"),
+    ] {
+      let list = try? lists.pairs(name, lostHeader: header, people: [:])
+      pairs[role] = list.map { Array($0.folds.joined()) }
+    }
+    return pairs
+  }
+
+  /// The pairs of View 2, where its list is at hand and official.
+  public func reportingPairs() -> [NamedPair] {
+    var lists = self.lists
+    let list = try? lists.pairs("pairs.txt", lostHeader: "10\t300", people: [:])
+    return list.map { Array($0.folds.joined()) } ?? []
+  }
+
+  private static func counts(_ lists: [PeopleList]) -> [String: Int] {
+    Dictionary(
+      lists.flatMap(\.sets).flatMap(\.self).map { ($0.name, $0.images) },
+      uniquingKeysWith: { max($0, $1) })
+  }
+
+  private func add(_ pair: NamedPair, to resolver: inout PairResolver, _ part: Part) {
+    resolver.add(
+      part, genuine: pair.genuine, left: (index.id(pair.left), pair.left.path),
+      right: (index.id(pair.right), pair.right.path))
+  }
+
+  private func record(
+    _ view: Int, _ resolver: PairResolver, members names: [Part: [String]]
+  ) throws(PairError) -> ProtocolRecord {
+    try resolver.check(allowMissing: allowMissing)
+    let specification = Specification(
+      view: view, lists: lists.statuses, allowMissing: allowMissing)
+    var members = names.mapValues { $0.flatMap(index.ids(of:)) }
+    for (part, pairs) in resolver.pairs where members[part] == nil {
+      members[part] = Set(pairs.flatMap { [$0.left, $0.right] }).sorted()
+    }
+    return ProtocolRecord(
+      name: "lfw-view\(view)", kind: "lfw-view\(view)", specification: specification.sortedJSON,
+      members: members, pairs: resolver.pairs, missing: resolver.missing)
+  }
+}

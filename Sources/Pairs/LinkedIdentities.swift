@@ -1,0 +1,40 @@
+import Catalog
+
+/// Identities that share a picture, or nearly, and so must stay on one side of a split.
+public struct LinkedIdentities: Sendable {
+  /// The first identity by dataset and name of each one's group, by place in the table.
+  let leaders: [Int]
+
+  /// Nobody shares a picture.
+  public init(_ table: SampleTable) {
+    leaders = Array(table.identities.indices)
+  }
+
+  /// Groups of the identities of `table` that `links` tie together.
+  public init(_ table: SampleTable, links: [DuplicateLink]) {
+    var leaders = Array(table.identities.indices)
+    func leader(_ index: Int) -> Int {
+      var index = index
+      while leaders[index] != index {
+        leaders[index] = leaders[leaders[index]]
+        index = leaders[index]
+      }
+      return index
+    }
+    if !links.isEmpty {
+      let owners = table.ownersByID
+      for link in links {
+        guard owners.indices.contains(max(link.later, link.earlier)) else { continue }
+        let (one, other) = (Int(owners[link.later]), Int(owners[link.earlier]))
+        guard one >= 0, other >= 0 else { continue }
+        let (first, second) = (leader(one), leader(other))
+        leaders[max(first, second)] = min(first, second)
+      }
+      for index in leaders.indices { leaders[index] = leader(index) }
+    }
+    self.leaders = leaders
+  }
+
+  /// How many identities stay with another one.
+  public var count: Int { leaders.enumerated().count { $0.offset != $0.element } }
+}

@@ -1,0 +1,181 @@
+/// An image as LFW's lists name it.
+public struct NamedImage: Hashable, Sendable {
+  /// The identity.
+  public let name: String
+  /// The number among its images, from 1.
+  public let number: Int
+
+  /// An image.
+  public init(name: String, number: Int) {
+    self.name = name
+    self.number = number
+  }
+
+  /// The file in LFW's layout.
+  public var path: String {
+    let digits = String(number)
+    return "\(name)/\(name)_\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).jpg"
+  }
+}
+
+/// A pair as LFW's lists name it.
+public struct NamedPair: Hashable, Sendable {
+  /// The first image.
+  public let left: NamedImage
+  /// The second image.
+  public let right: NamedImage
+  /// The line of the list, from 1.
+  public let line: Int
+
+  /// Whether the list says that both show the same identity.
+  public var genuine: Bool { left.name == right.name }
+}
+
+/// A list of pairs in the text form of LFW: folds of matched rows (`name`, `i`, `j`), then as many
+/// mismatched ones (`name`, `i`, `name`, `j`), fields separated by tabs.
+///
+/// The first line says how many matched rows there are, with the number of folds before it when
+/// there is more than one. It may be lost where the rows alone are unambiguous. Format: G. B. Huang
+/// and others, <http://vis-www.cs.umass.edu/lfw/README.txt>.
+public struct NamedPairList: Sendable {
+  /// The pairs of each fold, matched ones first.
+  public let folds: [[NamedPair]]
+
+  /// Reads a list.
+  ///
+  /// - Throws: ``ListError`` that names the first line that is wrong.
+  public init(_ file: ListFile) throws(ListError) {
+    guard let first = file.lines.first else { throw file.failure(nil, "it is empty") }
+    var start = 0
+    var promised: (folds: Int, half: Int)?
+    let header = first.split(separator: "\t", omittingEmptySubsequences: false).map { Int($0) }
+    if header.count <= 2, let half = header.last ?? nil, let folds = header.first ?? nil {
+      promised = (header.count == 2 ? folds : 1, half)
+      start = 1
+      guard half > 0, folds > 0 else { throw file.failure(0, "it promises no pairs") }
+    }
+    let pairs = try Self.pairs(file, from: start)
+    guard !pairs.isEmpty else { throw file.failure(nil, "it has no pairs") }
+    let half = promised?.half ?? pairs.prefix { $0.genuine }.count
+    guard half > 0 else {
+      throw file.failure(0, "its first line is lost, and the rows do not begin with matched ones")
+    }
+    for (index, pair) in pairs.enumerated() where pair.genuine != (index % (2 * half) < half) {
+      let fold = index / (2 * half) + 1
+      throw file.failure(
+        pair.line - 1,
+        "here fold \(fold) has its row \(index % (2 * half) + 1), which of \(half) matched and "
+          + "\(half) mismatched ones must be \(pair.genuine ? "mis" : "")matched")
+    }
+    let folds = promised?.folds ?? pairs.count / (2 * half)
+    if pairs.count < folds * 2 * half {
+      throw file.failure(
+        file.lines.count - 1,
+        "the list ends after \(pairs.count) pairs of \(folds * 2 * half)")
+    }
+    if pairs.count > folds * 2 * half {
+      throw file.failure(
+        pairs[folds * 2 * half].line - 1,
+        "the first line promises \(folds * 2 * half) pairs, and here is one more")
+    }
+    self.folds = (0..<folds).map { Array(pairs[$0 * 2 * half..<($0 + 1) * 2 * half]) }
+  }
+
+  private static func pairs(_ file: ListFile, from start: Int) throws(ListError) -> [NamedPair] {
+    var pairs: [NamedPair] = []
+    pairs.reserveCapacity(file.lines.count)
+    for index in start..<file.lines.count {
+      let fields = file.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
+      guard fields.count == 3 || fields.count == 4 else {
+        let isHeader = fields.count <= 2 && fields.allSatisfy { Int($0) != nil }
+        throw file.failure(
+          index,
+          isHeader
+            ? "another list begins here: two files were joined"
+            : "it has \(fields.count) fields where 3 or 4, separated by tabs, make a pair")
+      }
+      func image(_ name: Int, _ number: Int) throws(ListError) -> NamedImage {
+        guard let value = Int(fields[number]), value >= 1, !fields[name].isEmpty else {
+          throw file.failure(
+            index, "\"\(fields[name])\", \"\(fields[number])\" is no name and number of an image")
+        }
+        return NamedImage(name: String(fields[name]), number: value)
+      }
+      let left = try image(0, 1)
+      let right = try fields.count == 3 ? image(0, 2) : image(2, 3)
+      guard fields.count == 3 || left.name != right.name else {
+        throw file.failure(index, "a mismatched row names \(left.name) twice")
+      }
+      guard left != right else { throw file.failure(index, "it compares an image with itself") }
+      pairs.append(NamedPair(left: left, right: right, line: index + 1))
+    }
+    return pairs
+  }
+
+  /// The first pair that names somebody unknown or a number that person does not have.
+  ///
+  /// - Parameters:
+  ///   - people: how many images everybody has.
+  ///   - file: the list, for the error.
+  /// - Throws: ``ListError`` that names the line.
+  func check(against people: [String: Int], _ file: ListFile) throws(ListError) {
+    for pair in folds.joined() {
+      for image in [pair.left, pair.right] {
+        guard let count = people[image.name] else {
+          throw file.failure(pair.line - 1, "nobody is called \(image.name)")
+        }
+        guard image.number <= count else {
+          throw file.failure(
+            pair.line - 1, "\(image.name) has \(count) images, not \(image.number)")
+        }
+      }
+    }
+  }
+}
+
+/// A list of people in the text form of LFW: sets of a count, then as many rows of a name and the
+/// number of that person's images; the number of sets stands first when there is more than one.
+public struct PeopleList: Sendable {
+  /// The people of each set with the number of their images.
+  public let sets: [[(name: String, images: Int)]]
+
+  /// Reads a list.
+  ///
+  /// - Throws: ``ListError`` that names the first line that is wrong.
+  public init(_ file: ListFile) throws(ListError) {
+    var sets: [[(name: String, images: Int)]] = []
+    var index = 0
+    func count() throws(ListError) -> Int {
+      guard index < file.lines.count else {
+        throw file.failure(file.lines.count - 1, "the list ends before its last set")
+      }
+      guard let count = Int(file.lines[index]), count > 0 else {
+        throw file.failure(index, "a count should stand here")
+      }
+      index += 1
+      return count
+    }
+    // With one set the first number is its count, and a name follows.
+    let isSingle = file.lines.count > 1 && Int(file.lines[1]) == nil
+    let total = try isSingle ? 1 : count()
+    for _ in 0..<total {
+      var people: [(name: String, images: Int)] = []
+      for _ in 0..<(try count()) {
+        guard index < file.lines.count else {
+          throw file.failure(file.lines.count - 1, "the list ends before set \(sets.count + 1) does")
+        }
+        let fields = file.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
+        guard fields.count == 2, !fields[0].isEmpty, let images = Int(fields[1]), images > 0 else {
+          throw file.failure(index, "a name and the number of that person's images belong here")
+        }
+        people.append((String(fields[0]), images))
+        index += 1
+      }
+      sets.append(people)
+    }
+    guard index == file.lines.count else {
+      throw file.failure(index, "the list goes on after its last set")
+    }
+    self.sets = sets
+  }
+}

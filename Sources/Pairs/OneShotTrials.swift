@@ -1,0 +1,63 @@
+import Catalog
+import Randomness
+
+/// Trials of one-shot recognition: a probe is compared with one other image of its person and one
+/// image each of `ways` - 1 other people.
+///
+/// The genuine comparison stands at a random place among its trial's, so that a tie favours nobody.
+/// The people of the probes come in a random order, each once before any comes again.
+public struct OneShotTrials: Sendable {
+  private let ways: Int
+  private let pairs: [Pair]
+
+  /// Draws `count` trials.
+  ///
+  /// - Parameters:
+  ///   - table: the samples.
+  ///   - ways: how many people a probe is compared with, at least 2.
+  ///   - count: how many trials.
+  ///   - seed: draws them.
+  /// - Throws: ``PairError`` when there are too few people, or nobody with two images.
+  public init(_ table: SampleTable, ways: Int, count: Int, seed: Int) throws(PairError) {
+    guard table.identities.count >= ways else {
+      throw .tooFewForTrials(identities: table.identities.count, ways: ways)
+    }
+    let probes = table.identities.indices.filter { table.identities[$0].samples.count >= 2 }
+    guard !probes.isEmpty else { throw .noGenuinePairs(role: .test) }
+    var order: [Int] = []
+    var pairs: [Pair] = []
+    pairs.reserveCapacity(ways * count)
+    for trial in 0..<count {
+      if trial % probes.count == 0 {
+        var random = RandomStream(seed: seed, "one-shot order", trial / probes.count)
+        order = probes.shuffled(using: &random)
+      }
+      var random = RandomStream(seed: seed, "one-shot trial", trial)
+      let own = order[trial % probes.count]
+      let samples = table.identities[own].samples
+      let (probe, match) = random.two(below: samples.count)
+      var others: [Int] = []
+      while others.count < ways - 1 {
+        let other = random.index(below: table.identities.count)
+        if other != own && !others.contains(other) { others.append(other) }
+      }
+      var candidates = others.map { other in
+        let range = table.identities[other].samples
+        return table.ids[range.lowerBound + random.index(below: range.count)]
+      }
+      let place = random.index(below: ways)
+      candidates.insert(table.ids[samples.lowerBound + match], at: place)
+      for (index, candidate) in candidates.enumerated() {
+        pairs.append(
+          Pair(
+            left: table.ids[samples.lowerBound + probe], right: candidate,
+            genuine: index == place))
+      }
+    }
+    self.ways = ways
+    self.pairs = pairs
+  }
+
+  /// The comparisons, trial by trial, ``ways`` each.
+  public var comparisons: [Pair] { pairs }
+}

@@ -1,0 +1,11 @@
+import Foundation
+
+extension Encodable {
+  /// JSON with sorted keys in snake case, so that equal values are equal texts.
+  var sortedJSON: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
+}

@@ -1,0 +1,216 @@
+import Catalog
+import CommandSupport
+import Foundation
+import Ingest
+import Pairs
+
+/// What `prep pairs` was asked for, made but not yet stored.
+struct ProtocolMaking {
+  /// Figures of a protocol's pairs.
+  struct Analyses {
+    let byRole: [Role: PairAnalysis]
+    /// All roles together; `nil` without pairs.
+    let all: PairAnalysis?
+
+    init(_ record: ProtocolRecord, table: SampleTable, owners: [Int32]) {
+      var byRole: [Role: PairAnalysis] = [:]
+      let roles = Set(record.pairs.keys.map(\.role))
+      for role in roles {
+        byRole[role] = PairAnalysis(
+          Self.pairs(record) { $0.role == role }, table: table, owners: owners)
+      }
+      self.byRole = byRole
+      all =
+        roles.count == 1
+        ? byRole.values.first
+        : roles.isEmpty
+          ? nil : PairAnalysis(Self.pairs(record) { _ in true }, table: table, owners: owners)
+    }
+
+    private static func pairs(_ record: ProtocolRecord, where isWanted: (Part) -> Bool) -> [Pair] {
+      record.pairs.filter { isWanted($0.key) }.sorted { $0.key < $1.key }.flatMap(\.value)
+    }
+  }
+
+  /// All samples of the store.
+  let table: SampleTable
+  /// The protocols, the one that was asked for last.
+  private(set) var protocols: [(record: ProtocolRecord, audit: LeakAudit, analyses: Analyses)] = []
+  /// How the official lists compare with the published ones.
+  private(set) var lists: [String: ListFile.Status] = [:]
+  /// What the user should know beside the report.
+  private(set) var notes: [String] = []
+
+  init(_ command: PairsCommand, _ catalog: Catalog) throws {
+    table = try SampleTable(catalog)
+    if let view = command.view {
+      try makeView(view, command, catalog)
+    } else if let source = command.source {
+      try makeProtocol(source, command, catalog)
+    } else {
+      try makeDrawn(command, catalog)
+    }
+  }
+
+  private mutating func add(
+    _ record: ProtocolRecord, _ catalog: Catalog, isClosedSet: Bool = false,
+    checksPairs: Bool = false, amend: (inout LeakAudit) throws -> Void = { _ in }
+  ) throws {
+    var audit = try LeakAudit(
+      record, table: table, catalog: catalog, isClosedSet: isClosedSet, checksPairs: checksPairs)
+    try amend(&audit)
+    protocols.append(
+      (record, audit, Analyses(record, table: table, owners: table.ownersByID)))
+  }
+
+  private mutating func makeView(
+    _ view: Int, _ command: PairsCommand, _ catalog: Catalog
+  ) throws {
+    let index = try ImageIndex(catalog, dataset: LFWProtocols.dataset)
+    let manifest = try DatasetManifest.all(in: Installation.manifests("datasets"))
+      .first { $0.name == LFWProtocols.dataset }
+    let file = view == 1 ? "pairsDevTrain.txt" : "pairs.txt"
+    let folder = try Self.folder(of: file, command, catalog, dataset: LFWProtocols.dataset)
+    var protocols = LFWProtocols(
+      index, lists: OfficialLists(folder: folder, digests: manifest?.lists ?? [:]),
+      allowMissing: command.allowMissing)
+    var record = try view == 1 ? protocols.view1() : protocols.view2()
+    if let name = command.name { record.name = name }
+    lists = protocols.statuses
+    let errata = Errata(manifest?.errata ?? [:], index: index)
+    let wrong = try errata.wrong(in: record, catalog)
+    let development = protocols.developmentPairs()
+    let reporting = protocols.reportingPairs()
+    try add(record, catalog, checksPairs: true) { audit in
+      try audit.add(wrong: wrong, of: record, catalog)
+      audit.add(development: development, reporting: reporting)
+    }
+    if command.errata == .drop {
+      try add(record.withoutErrata(wrong), catalog, checksPairs: true) { audit in
+        audit.add(development: development, reporting: reporting)
+      }
+    }
+    for (name, status) in lists.sorted(by: { $0.key < $1.key }) where status == .equivalent {
+      notes.append("\(folder)/\(name): equivalent to the official list, not identical")
+    }
+    if record.members.count < record.pairs.count || !lists.keys.contains(where: { $0.hasPrefix("people") }) {
+      notes.append(
+        "\(folder): no list of people lies there, so each side holds the images of its pairs only")
+    }
+  }
+
+  private mutating func makeProtocol(
+    _ source: String, _ command: PairsCommand, _ catalog: Catalog
+  ) throws {
+    var record: ProtocolRecord
+    if let kind = CFPProtocol.Kind.allCases.first(where: { $0.name == source }) {
+      let index = try ImageIndex(catalog, dataset: CFPProtocol.dataset)
+      let folder = try Self.folder(
+        of: "Pair_list_F.txt", command, catalog, dataset: CFPProtocol.dataset)
+      record = try CFPProtocol(index, folder: folder, allowMissing: command.allowMissing)
+        .record(kind)
+      if let name = command.name { record.name = name }
+    } else {
+      let file = URL(fileURLWithPath: source)
+      let name = command.name ?? file.deletingPathExtension().lastPathComponent
+      switch file.pathExtension {
+      case "csv":
+        record = try PairFile.read(
+          csv: source, name: name, catalog, allowMissing: command.allowMissing)
+      case "txt":
+        let datasets = try catalog.roots().keys.sorted()
+        guard datasets.count == 1, let dataset = datasets.first else {
+          throw CommandFailure(
+            "\(source) names images without their dataset, and the store has "
+              + "\(datasets.joined(separator: ", ")). Give the pairs as CSV.")
+        }
+        record = try PairFile.read(
+          text: source, name: name, ImageIndex(catalog, dataset: dataset),
+          allowMissing: command.allowMissing)
+      default:
+        throw CommandFailure(
+          "There is no protocol \(source). Known are cfp-ff and cfp-fp, --view 1 and --view 2 for "
+            + "LFW, or name a file that ends in .csv or .txt.")
+      }
+    }
+    try add(record, catalog, checksPairs: true)
+  }
+
+  /// The folder with the list `file`: the one that was named, or the first beside the images.
+  private static func folder(
+    of file: String, _ command: PairsCommand, _ catalog: Catalog, dataset: String
+  ) throws -> String {
+    let places: [String]
+    if let lists = command.lists {
+      places = [lists, "\(lists)/Protocol"]
+    } else {
+      places = try catalog.roots()[dataset].map(OfficialLists.places(beside:)) ?? []
+    }
+    guard let folder = OfficialLists.find(file, in: places) else {
+      let where_ = command.lists ?? "beside the images"
+      throw CommandFailure(
+        "\(file) does not lie \(command.lists == nil ? where_ : "in \(where_)"). "
+          + "Name its folder with --lists.")
+    }
+    return folder
+  }
+
+  private mutating func makeDrawn(_ command: PairsCommand, _ catalog: Catalog) throws {
+    let links = try catalog.duplicateLinks()
+    var source = table
+    if let within = command.within {
+      let summary = try catalog.protocolSummary(within)
+      var members: Set<Int> = []
+      for part in summary.members.keys where part.role == .test {
+        members.formUnion(try catalog.members(of: within, part))
+      }
+      source = table.restricted(to: members)
+    }
+    let maker = ProtocolMaker(
+      source, links: links,
+      draw: ProtocolMaker.Draw(
+        counts: command.sample, cap: command.maxPerIdentity, seed: command.seed))
+    let seed = "seed\(command.seed)"
+    switch command.split {
+    case .identity:
+      let tested = (command.testIdentities ?? "").split(separator: ",").map {
+        $0.trimmingCharacters(in: .whitespaces)
+      }
+      let split = IdentitySplit(
+        train: command.train, validation: command.validation, seed: command.seed,
+        testIdentities: Set(tested), isExact: command.exact)
+      if let folds = command.folds {
+        try add(
+          maker.folds(folds, split, name: command.name ?? "identity-folds\(folds)-\(seed)"), catalog)
+      } else {
+        let record = try maker.split(split, name: command.name ?? "identity-\(seed)")
+        let left = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }
+        if left > 0 {
+          notes.append(
+            "\(left) images are on no side: their people share pictures with people named to test")
+        }
+        try add(record, catalog)
+      }
+    case .image:
+      try add(
+        maker.split(
+          ImageSplit(
+            train: command.train, validation: command.validation, seed: command.seed),
+          name: command.name ?? "image-\(seed)"), catalog, isClosedSet: true)
+      notes.append(
+        "a closed set: the same people train and test, so its figures say nothing of others")
+    case nil:
+      if command.all {
+        try add(maker.all(name: command.name ?? "all", within: command.within), catalog)
+      } else if let ways = command.oneShot {
+        try add(
+          maker.oneShot(
+            ways: ways, trials: command.trials, name: command.name ?? "one-shot-\(ways)-\(seed)",
+            within: command.within), catalog)
+      } else {
+        try add(
+          maker.sample(name: command.name ?? "sample-\(seed)", within: command.within), catalog)
+      }
+    }
+  }
+}

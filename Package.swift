@@ -78,6 +78,10 @@ let package = Package(
     .executableTarget(
       name: "DemoFacesTool", dependencies: ["CommandSupport", "SyntheticFaces"]),
 
+    // Timed by Benchmarks/pairs.
+    .executableTarget(
+      name: "enumerate-pairs", dependencies: ["Pairs"], path: "Benchmarks/EnumeratePairs"),
+
     // The tests.
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .target(
@@ -95,7 +99,8 @@ let package = Package(
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
       resources: [.copy("Resources/images.json"), .copy("Resources/resampling.json")]),
-    .testTarget(name: "PairsTests", dependencies: ["Pairs", "Randomness"]),
+    .testTarget(
+      name: "PairsTests", dependencies: ["Catalog", "Pairs", "Randomness", "TestSupport"]),
     .testTarget(name: "NeuralTests", dependencies: ["Neural", "Randomness"]),
     .testTarget(name: "EvaluateTests", dependencies: ["Evaluate", "Randomness"]),
     .testTarget(

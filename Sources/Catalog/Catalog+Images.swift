@@ -24,6 +24,13 @@ public struct DuplicateLink: Sendable, Equatable {
   public let later: Int
   /// The earlier sample's id.
   public let earlier: Int
+
+  /// A later sample that is like an earlier one.
+  public init(kind: DuplicatePair.Kind, later: Int, earlier: Int) {
+    self.kind = kind
+    self.later = later
+    self.earlier = earlier
+  }
 }
 
 extension Catalog {
@@ -41,8 +48,8 @@ extension Catalog {
           database,
           sql: """
             SELECT i.id, i.name, s.id, s.path
-            FROM identity AS i CROSS JOIN kept AS s ON s.identity = i.id
-            WHERE i.dataset = ? ORDER BY i.name
+            FROM identity AS i CROSS JOIN sample AS s ON s.identity = i.id
+            WHERE i.dataset = ? AND s.id NOT IN (SELECT sample FROM dropped) ORDER BY i.name
             """, arguments: [dataset])
         var current: Int64?
         var name = ""
@@ -119,11 +126,13 @@ extension Catalog {
           WHERE id <> earlier
           UNION ALL
           SELECT 'pixels', id, earlier FROM (
-            SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM suspect)
-          WHERE id <> earlier
+            SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier,
+              min(id) OVER (PARTITION BY sha256) AS same_file FROM suspect)
+          WHERE id <> earlier AND id = same_file
           UNION ALL
           SELECT 'near', sample, earlier FROM near_duplicate
-          WHERE sample IN (SELECT id FROM kept) AND earlier IN (SELECT id FROM kept)
+          WHERE sample NOT IN (SELECT sample FROM dropped)
+            AND earlier NOT IN (SELECT sample FROM dropped)
           """)
       var links: [DuplicateLink] = []
       while let row = try rows.next() {

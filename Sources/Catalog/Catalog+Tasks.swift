@@ -58,7 +58,15 @@ extension Catalog {
       let references = try Row.fetchAll(database, sql: "PRAGMA foreign_key_check").map {
         "a row of \($0[0] as String) names a missing row of \($0[2] as String)"
       }
-      return file + references
+      let lost = try Int.fetchOne(
+        database,
+        sql: """
+          SELECT (SELECT count(*) FROM pair WHERE left_sample NOT IN (SELECT id FROM sample)
+              OR right_sample NOT IN (SELECT id FROM sample))
+            + (SELECT count(*) FROM member WHERE sample NOT IN (SELECT id FROM sample))
+          """)
+      let pairs = lost == 0 ? [] : ["\(lost ?? 0) pairs and members name samples that are missing"]
+      return file + references + pairs
     }
   }
 }

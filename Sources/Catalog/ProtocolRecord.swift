@@ -101,11 +101,11 @@ public struct Finding: Sendable, Equatable, Hashable, Codable {
     /// A pair whose label the dataset's errata call wrong.
     case wrongLabel = "wrong-label"
 
-    /// Whether it means that one side knows something of the other.
+    /// Whether it means for certain that one side knows something of the other.
     public var isLeak: Bool {
       switch self {
-      case .identity, .file, .pixels, .near, .nameVariant: true
-      case .viewPerson, .viewPair, .repeatedPair, .identicalPair, .wrongLabel: false
+      case .identity, .file, .pixels, .near: true
+      case .nameVariant, .viewPerson, .viewPair, .repeatedPair, .identicalPair, .wrongLabel: false
       }
     }
   }

@@ -13,7 +13,8 @@ public struct Errata: Sendable {
   public init(_ images: [String: String], index: ImageIndex) {
     var truths: [Int: String] = [:]
     for (image, truth) in images {
-      guard let split = image.lastIndex(of: "_"), let number = Int(image[image.index(after: split)...]),
+      guard let split = image.lastIndex(of: "_"),
+        let number = Int(image[image.index(after: split)...]),
         let id = index.id(NamedImage(name: String(image[..<split]), number: number))
       else { continue }
       truths[id] = truth

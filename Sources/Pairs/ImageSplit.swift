@@ -59,7 +59,9 @@ public struct ImageSplit: Sendable, Equatable {
     var random = RandomStream(seed: seed, "images of \(identity.dataset)/\(identity.name)")
     let ids = identity.samples.map { table.ids[$0] }.shuffled(using: &random)
     let groups = Dictionary(grouping: ids) { leaders[$0] ?? $0 }.values
-      .sorted { ($1.count, ids.firstIndex(of: $0[0]) ?? 0) < ($0.count, ids.firstIndex(of: $1[0]) ?? 0) }
+      .sorted {
+        ($1.count, ids.firstIndex(of: $0[0]) ?? 0) < ($0.count, ids.firstIndex(of: $1[0]) ?? 0)
+      }
     let count = Double(ids.count)
     var wanted = [Role.train, .validation].map { role in
       (role: role, count: Int(((role == .train ? train : validation) * count).rounded()))

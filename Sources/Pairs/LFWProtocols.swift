@@ -57,8 +57,10 @@ public struct LFWProtocols: Sendable {
         add(pair, to: &resolver, Part(role: role))
       }
     }
-    return try record(1, resolver, members: people.mapValues { $0.sets.flatMap(\.self) }.reduce(
-      into: [:]) { $0[Part(role: $1.key)] = $1.value.map(\.name) })
+    return try record(
+      1, resolver,
+      members: people.mapValues { $0.sets.flatMap(\.self) }.reduce(
+        into: [:]) { $0[Part(role: $1.key)] = $1.value.map(\.name) })
   }
 
   /// View 2: the ten folds of pairs.txt, each with role test.
@@ -102,6 +104,13 @@ public struct LFWProtocols: Sendable {
     var lists = self.lists
     let list = try? lists.pairs("pairs.txt", lostHeader: "10\t300", people: [:])
     return list.map { Array($0.folds.joined()) } ?? []
+  }
+
+  /// Where in the official list the pair of a part with this number stands.
+  public static func line(_ part: Part, _ number: Int) -> String {
+    // One line goes before the pairs.
+    guard part.fold == 0 else { return "pairs.txt line \(1 + 600 * (part.fold - 1) + number)" }
+    return "pairsDev\(part.role == .train ? "Train" : "Test").txt line \(1 + number)"
   }
 
   private static func counts(_ lists: [PeopleList]) -> [String: Int] {

@@ -21,15 +21,15 @@ public struct LeakAudit: Sendable {
   /// - Parameters:
   ///   - record: the protocol.
   ///   - table: all samples of the store.
+  ///   - links: which samples of the store are alike.
   ///   - catalog: the store's catalog.
   ///   - isClosedSet: whether the same people are on both sides by design.
   ///   - checksPairs: whether pairs are looked at one by one; drawn ones need not be.
   /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public init(
-    _ record: ProtocolRecord, table: SampleTable, catalog: Catalog, isClosedSet: Bool = false,
-    checksPairs: Bool = false
+    _ record: ProtocolRecord, table: SampleTable, links: [DuplicateLink], catalog: Catalog,
+    isClosedSet: Bool = false, checksPairs: Bool = false
   ) throws(CatalogError) {
-    let links = try catalog.duplicateLinks()
     var shared: [Shared] = []
     for arena in Arena.arenas(of: record) where arena.count > 1 {
       if !isClosedSet {
@@ -53,8 +53,16 @@ public struct LeakAudit: Sendable {
   }
 
   /// Adds the pairs whose labels the errata call wrong.
+  ///
+  /// - Parameters:
+  ///   - places: where they stand in their lists.
+  ///   - record: the protocol.
+  ///   - catalog: the store's catalog.
+  ///   - line: says in words where in the official list a pair stands, by part and number.
+  /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public mutating func add(
-    wrong places: [Part: [Int]], of record: ProtocolRecord, _ catalog: Catalog
+    wrong places: [Part: [Int]], of record: ProtocolRecord, _ catalog: Catalog,
+    line: (Part, Int) -> String
   ) throws(CatalogError) {
     let pairs = places.flatMap { part, indices in
       indices.compactMap { record.pairs[part]?[$0] }
@@ -68,7 +76,7 @@ public struct LeakAudit: Sendable {
           Finding(
             kind: .wrongLabel, fold: part.fold, left: images[pair.left]?.path ?? "",
             right: images[pair.right]?.path ?? "",
-            detail: "\(part.role.rawValue) pair \(numbers[index])"))
+            detail: line(part, numbers[index])))
       }
     }
   }

@@ -23,8 +23,7 @@ public struct LinkedIdentities: Sendable {
     }
     if !links.isEmpty {
       let owners = table.ownersByID
-      for link in links {
-        guard owners.indices.contains(max(link.later, link.earlier)) else { continue }
+      for link in links where owners.indices.contains(max(link.later, link.earlier)) {
         let (one, other) = (Int(owners[link.later]), Int(owners[link.earlier]))
         guard one >= 0, other >= 0 else { continue }
         let (first, second) = (leader(one), leader(other))

@@ -162,7 +162,8 @@ public struct PeopleList: Sendable {
       var people: [(name: String, images: Int)] = []
       for _ in 0..<(try count()) {
         guard index < file.lines.count else {
-          throw file.failure(file.lines.count - 1, "the list ends before set \(sets.count + 1) does")
+          throw file.failure(
+            file.lines.count - 1, "the list ends before set \(sets.count + 1) does")
         }
         let fields = file.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
         guard fields.count == 2, !fields[0].isEmpty, let images = Int(fields[1]), images > 0 else {

@@ -49,7 +49,8 @@ public enum PairFile {
       throw failure(1, "it must name the columns left_path, right_path and genuine")
     }
     if let unknown = header.first(where: { !(columns + datasetColumns).contains($0) }) {
-      throw failure(1, "there is no column \(unknown); known are \(columns.joined(separator: ", "))")
+      throw failure(
+        1, "there is no column \(unknown); known are \(columns.joined(separator: ", "))")
     }
     let known = try images(catalog)
     let only = known.count == 1 ? known.keys.first : nil

@@ -12,7 +12,8 @@ extension PairsCommand {
     if summary.kind == "all" { parts = summary.members.keys.sorted() }
     if let role { parts.removeAll { $0.role != role } }
     guard !parts.isEmpty else {
-      throw CommandFailure("\(summary.name) has no pairs to export. Leave --role out, or name another.")
+      throw CommandFailure(
+        "\(summary.name) has no pairs to export. Leave --role out, or name another.")
     }
     if export.hasSuffix(".csv") {
       try writeCSV(parts, of: summary, catalog, to: export)

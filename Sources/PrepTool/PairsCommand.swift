@@ -37,12 +37,14 @@ struct PairsCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Option(help: ArgumentHelp("LFW: View 1 for choosing a model, View 2 for reporting.", valueName: "1|2"))
+  @Option(
+    help: ArgumentHelp("LFW: View 1 for choosing a model, View 2 for reporting.", valueName: "1|2"))
   var view: Int?
 
   @Option(
     name: .customLong("protocol"),
-    help: ArgumentHelp("cfp-ff, cfp-fp, or pairs of your own.", valueName: "name|file.csv|file.txt"))
+    help: ArgumentHelp("cfp-ff, cfp-fp, or pairs of your own.", valueName: "name|file.csv|file.txt")
+  )
   var source: String?
 
   @Option(help: ArgumentHelp("Where the official lists lie.", valueName: "folder"))
@@ -102,7 +104,9 @@ struct PairsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Names the protocol.", valueName: "name"))
   var name: String?
 
-  @Option(help: ArgumentHelp("Write the pairs as CSV or in LFW's text form.", valueName: "file.csv|file.txt"))
+  @Option(
+    help: ArgumentHelp(
+      "Write the pairs as CSV or in LFW's text form.", valueName: "file.csv|file.txt"))
   var export: String?
 
   @Option(help: "Export only the pairs of this side.")
@@ -158,7 +162,8 @@ struct PairsCommand: AsyncParsableCommand {
   }
 
   private func validateDraws() throws {
-    if (sample != nil || maxPerIdentity != nil) && (view != nil || source != nil || all || oneShot != nil)
+    if (sample != nil || maxPerIdentity != nil)
+      && (view != nil || source != nil || all || oneShot != nil)
     {
       throw ValidationError("--sample and --max-per-identity go with --split, or alone.")
     }

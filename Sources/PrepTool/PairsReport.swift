@@ -44,7 +44,8 @@ struct PairsReport: Encodable {
       return Side(
         fold: part.fold, role: part.role.rawValue,
         identities: Set(members.map { owners[$0] }).count, images: members.count,
-        genuine: all?.genuineCount ?? genuine, impostor: all?.impostorCount ?? pairs.count - genuine,
+        genuine: all?.genuineCount ?? genuine,
+        impostor: all?.impostorCount ?? pairs.count - genuine,
         missing: record.missing[part]?.count ?? 0)
     }
     genuine = sides.reduce(0) { $0 + $1.genuine }
@@ -63,7 +64,8 @@ struct PairsReport: Encodable {
   var text: String {
     let rows = sides.map { side in
       [
-        side.fold == 0 ? side.role : "fold \(side.fold)\(side.role == "test" ? "" : " \(side.role)")",
+        side.fold == 0
+          ? side.role : "fold \(side.fold)\(side.role == "test" ? "" : " \(side.role)")",
         "\(side.identities)", "\(side.images)", "\(side.genuine)", "\(side.impostor)",
       ] + (missing > 0 ? ["\(side.missing)"] : [])
     }
@@ -90,7 +92,8 @@ extension Finding.Kind {
     return switch self {
     case .identity: one ? "person on two sides" : "people on two sides"
     case .file: one ? "file on two sides" : "files on two sides, byte for byte"
-    case .pixels: one ? "picture on two sides in other files" : "pictures on two sides in other files"
+    case .pixels:
+      one ? "picture on two sides in other files" : "pictures on two sides in other files"
     case .near: "nearly the same \(one ? "picture" : "pictures") on two sides"
     case .nameVariant: "\(one ? "name" : "names") on one side that may be another's on the other"
     case .viewPerson: "people of View 1 are in View 2"

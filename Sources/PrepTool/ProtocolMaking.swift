@@ -34,6 +34,7 @@ struct ProtocolMaking {
 
   /// All samples of the store.
   let table: SampleTable
+  private let links: [DuplicateLink]
   /// The protocols, the one that was asked for last.
   private(set) var protocols: [(record: ProtocolRecord, audit: LeakAudit, analyses: Analyses)] = []
   /// How the official lists compare with the published ones.
@@ -43,6 +44,7 @@ struct ProtocolMaking {
 
   init(_ command: PairsCommand, _ catalog: Catalog) throws {
     table = try SampleTable(catalog)
+    links = try catalog.duplicateLinks()
     if let view = command.view {
       try makeView(view, command, catalog)
     } else if let source = command.source {
@@ -57,7 +59,8 @@ struct ProtocolMaking {
     checksPairs: Bool = false, amend: (inout LeakAudit) throws -> Void = { _ in }
   ) throws {
     var audit = try LeakAudit(
-      record, table: table, catalog: catalog, isClosedSet: isClosedSet, checksPairs: checksPairs)
+      record, table: table, links: links, catalog: catalog, isClosedSet: isClosedSet,
+      checksPairs: checksPairs)
     try amend(&audit)
     protocols.append(
       (record, audit, Analyses(record, table: table, owners: table.ownersByID)))
@@ -82,7 +85,7 @@ struct ProtocolMaking {
     let development = protocols.developmentPairs()
     let reporting = protocols.reportingPairs()
     try add(record, catalog, checksPairs: true) { audit in
-      try audit.add(wrong: wrong, of: record, catalog)
+      try audit.add(wrong: wrong, of: record, catalog, line: LFWProtocols.line)
       audit.add(development: development, reporting: reporting)
     }
     if command.errata == .drop {
@@ -93,7 +96,9 @@ struct ProtocolMaking {
     for (name, status) in lists.sorted(by: { $0.key < $1.key }) where status == .equivalent {
       notes.append("\(folder)/\(name): equivalent to the official list, not identical")
     }
-    if record.members.count < record.pairs.count || !lists.keys.contains(where: { $0.hasPrefix("people") }) {
+    if record.members.count < record.pairs.count
+      || !lists.keys.contains(where: { $0.hasPrefix("people") })
+    {
       notes.append(
         "\(folder): no list of people lies there, so each side holds the images of its pairs only")
     }
@@ -156,7 +161,6 @@ struct ProtocolMaking {
   }
 
   private mutating func makeDrawn(_ command: PairsCommand, _ catalog: Catalog) throws {
-    let links = try catalog.duplicateLinks()
     var source = table
     if let within = command.within {
       let summary = try catalog.protocolSummary(within)
@@ -181,7 +185,8 @@ struct ProtocolMaking {
         testIdentities: Set(tested), isExact: command.exact)
       if let folds = command.folds {
         try add(
-          maker.folds(folds, split, name: command.name ?? "identity-folds\(folds)-\(seed)"), catalog)
+          maker.folds(folds, split, name: command.name ?? "identity-folds\(folds)-\(seed)"), catalog
+        )
       } else {
         let record = try maker.split(split, name: command.name ?? "identity-\(seed)")
         let left = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }

@@ -1,0 +1,164 @@
+import Catalog
+import Randomness
+import Testing
+
+@testable import Pairs
+
+@Suite("A split by identity")
+struct IdentitySplitTests {
+  @Test("has nobody on two sides and loses nobody", arguments: randomCounts)
+  func isDisjoint(counts: [Int]) throws {
+    let all = table(counts)
+    for seed in 0..<5 {
+      let split = IdentitySplit(train: 0.5, validation: 0.2, seed: seed)
+      guard let parts = try? split.apply(to: all) else { continue }
+      let names = parts.values.map { Set($0.identities.map(\.name)) }
+      #expect(names.reduce(0) { $0 + $1.count } == all.identities.count)
+      #expect(names.reduce(into: Set()) { $0.formUnion($1) }.count == all.identities.count)
+      #expect(parts.values.reduce(0) { $0 + $1.ids.count } == all.ids.count)
+    }
+  }
+
+  @Test("leaves everybody on their side when others are added")
+  func isStable() throws {
+    let split = IdentitySplit(train: 0.7, validation: 0, seed: 3)
+    let few = try split.apply(to: table(Array(repeating: 2, count: 50)))
+    let many = try split.apply(to: table(Array(repeating: 2, count: 100)))
+    for role in [Role.train, .test] {
+      let before = Set(try #require(few[role]).identities.map(\.name))
+      let after = Set(try #require(many[role]).identities.map(\.name))
+      #expect(before.isSubset(of: after))
+    }
+  }
+
+  @Test("puts about the asked share on each side")
+  func followsShares() throws {
+    let parts = try IdentitySplit(train: 0.7, validation: 0.1, seed: 0)
+      .apply(to: table(Array(repeating: 2, count: 2_000)))
+    // Three standard deviations of a binomial draw of 2,000.
+    #expect(abs(Double(try #require(parts[.train]).identities.count) - 1_400) < 62)
+    #expect(abs(Double(try #require(parts[.validation]).identities.count) - 200) < 41)
+  }
+
+  @Test("takes the named people for the test")
+  func namesTestPeople() throws {
+    let split = IdentitySplit(train: 0.7, validation: 0, seed: 0, testIdentities: ["p1", "p3"])
+    let parts = try split.apply(to: table([2, 2, 2, 2, 2]))
+    #expect(parts[.test]?.identities.map(\.name) == ["p1", "p3"])
+    #expect(parts[.train]?.identities.map(\.name) == ["p0", "p2", "p4"])
+    #expect(throws: PairError.unknownIdentity(name: "q")) {
+      try IdentitySplit(train: 0.7, validation: 0, seed: 0, testIdentities: ["q"])
+        .apply(to: table([2, 2]))
+    }
+  }
+
+  @Test("has no test side when the other shares leave nothing")
+  func mayHaveNoTest() throws {
+    let parts = try IdentitySplit(train: 0.7, validation: 0.3, seed: 0)
+      .apply(to: table(Array(repeating: 2, count: 40)))
+    #expect(Set(parts.keys) == [.train, .validation])
+  }
+
+  @Test("is refused when a side has too few people")
+  func refusesTooFew() {
+    #expect(throws: PairError.self) {
+      try IdentitySplit(train: 0.7, validation: 0, seed: 0).apply(to: table([5]))
+    }
+    #expect(throws: PairError.emptyStore) {
+      try IdentitySplit(train: 0.7, validation: 0, seed: 0).apply(to: table([]))
+    }
+  }
+
+  @Test("keeps identities that share a picture on one side", arguments: randomCounts)
+  func keepsLinked(counts: [Int]) throws {
+    let all = table(counts)
+    let owner = owners(all)
+    var random = RandomStream(seed: counts.count, "links")
+    let links = (0..<counts.count / 2).map { _ in
+      let (one, other) = random.two(below: all.ids.count)
+      return DuplicateLink(kind: .near, later: max(one, other), earlier: min(one, other))
+    }
+    let linked = LinkedIdentities(all, links: links)
+    for isExact in [false, true] {
+      for seed in 0..<5 {
+        let split = IdentitySplit(train: 0.6, validation: 0, seed: seed, isExact: isExact)
+        guard let parts = try? split.apply(to: all, linked: linked) else { continue }
+        var side: [String: Role] = [:]
+        for (role, part) in parts {
+          for identity in part.identities { side[identity.name] = role }
+        }
+        #expect(side.count == all.identities.count)
+        for link in links {
+          #expect(side[owner[link.later] ?? ""] == side[owner[link.earlier] ?? ""])
+        }
+      }
+    }
+  }
+
+  @Test("meets the shares to one person when asked to")
+  func isExact() throws {
+    for count in [7, 10, 33, 100] {
+      let split = IdentitySplit(train: 0.7, validation: 0.1, seed: 5, isExact: true)
+      let parts = try? split.apply(to: table(Array(repeating: 2, count: count)))
+      guard let parts else {
+        // Of seven people a tenth is one, too few to validate on.
+        #expect(count == 7 || count == 10)
+        continue
+      }
+      #expect(parts[.test]?.identities.count == Int((0.2 * Double(count)).rounded()))
+      #expect(parts[.validation]?.identities.count == Int((0.1 * Double(count)).rounded()))
+    }
+  }
+
+  @Test("leaves out who shares a picture with somebody named to test")
+  func namedAndLinked() throws {
+    let all = table([2, 2, 2, 2, 2])
+    // A picture of p0 and one of p2.
+    let linked = LinkedIdentities(all, links: [DuplicateLink(kind: .file, later: 4, earlier: 1)])
+    let split = IdentitySplit(train: 0.7, validation: 0, seed: 0, testIdentities: ["p0", "p1"])
+    let parts = try split.apply(to: all, linked: linked)
+    #expect(parts[.test]?.identities.map(\.name) == ["p0", "p1"])
+    #expect(parts[.train]?.identities.map(\.name) == ["p3", "p4"])
+  }
+
+  @Test("into folds puts everybody into one of them", arguments: [false, true])
+  func folds(isExact: Bool) throws {
+    let all = table(Array(repeating: 3, count: 103))
+    let split = IdentitySplit(train: 0.7, validation: 0, seed: 2, isExact: isExact)
+    let folds = try split.folds(10, of: all, linked: LinkedIdentities(all))
+    #expect(folds.count == 10)
+    let names = folds.flatMap { $0.identities.map(\.name) }
+    #expect(names.count == 103 && Set(names).count == 103)
+    if isExact { #expect(Set(folds.map(\.identities.count)) == [10, 11]) }
+  }
+}
+
+@Suite("A split by image")
+struct ImageSplitTests {
+  @Test("trains on seven of ten images of everybody and tests on three")
+  func sevenOfTen() throws {
+    let all = table(Array(repeating: 10, count: 500))
+    let parts = try ImageSplit(train: 0.7, validation: 0, seed: 0).apply(to: all, links: [])
+    #expect(parts[.train]?.ids.count == 3_500 && parts[.test]?.ids.count == 1_500)
+    for role in [Role.train, .test] {
+      let counts = Set(try #require(parts[role]).identities.map(\.samples.count))
+      #expect(counts == [role == .train ? 7 : 3])
+    }
+    #expect(Set(parts.values.flatMap(\.ids)).count == 5_000)
+  }
+
+  @Test("keeps copies of a file on one side", arguments: 0..<20)
+  func keepsCopies(seed: Int) throws {
+    let all = table([10, 10, 10])
+    let links = [
+      DuplicateLink(kind: .file, later: 1, earlier: 0),
+      DuplicateLink(kind: .file, later: 2, earlier: 0),
+      DuplicateLink(kind: .pixels, later: 15, earlier: 11),
+    ]
+    let parts = try ImageSplit(train: 0.7, validation: 0, seed: seed).apply(to: all, links: links)
+    let train = Set(try #require(parts[.train]).ids)
+    #expect(train.count == 21)
+    #expect(train.contains(0) == train.contains(1) && train.contains(0) == train.contains(2))
+    #expect(train.contains(15) == train.contains(11))
+  }
+}

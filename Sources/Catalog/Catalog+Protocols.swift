@@ -28,10 +28,10 @@ extension Catalog {
   /// - Parameters:
   ///   - record: the protocol.
   ///   - findings: what an audit found.
-  ///   - analyses: figures by role, as JSON.
+  ///   - analyses: figures by role.
   /// - Throws: ``CatalogError/protocolExists(name:)`` when one of that name differs.
   public func add(
-    _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: String] = [:]
+    _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: PairAnalysis] = [:]
   ) throws(CatalogError) {
     if let existing = try protocols().first(where: { $0.name == record.name }) {
       guard existing.kind == record.kind, existing.specification == record.specification,
@@ -77,7 +77,7 @@ extension Catalog {
       }
       for (role, value) in analyses {
         try database.execute(
-          sql: "INSERT INTO analysis VALUES (?, ?, ?)", arguments: [id, role.order, value])
+          sql: "INSERT INTO analysis VALUES (?, ?, ?)", arguments: [id, role.order, value.json])
       }
     }
   }
@@ -88,9 +88,9 @@ extension Catalog {
       try Row.fetchAll(
         database,
         sql: """
-          SELECT kind, fold, "left", "right", detail
-          FROM finding JOIN protocol AS p ON p.id = finding.protocol
-          WHERE p.name = ? ORDER BY finding.number
+          SELECT f.kind, f.fold, f."left", f."right", f.detail
+          FROM finding AS f JOIN protocol AS p ON p.id = f.protocol
+          WHERE p.name = ? ORDER BY f.number
           """, arguments: [name]
       ).compactMap { row in
         Finding.Kind(rawValue: row[0]).map {
@@ -100,8 +100,8 @@ extension Catalog {
     }
   }
 
-  /// The figures of a protocol by role, as JSON.
-  public func analyses(of name: String) throws(CatalogError) -> [Role: String] {
+  /// The figures of a protocol by role.
+  public func analyses(of name: String) throws(CatalogError) -> [Role: PairAnalysis] {
     try read { database in
       let rows = try Row.fetchAll(
         database,
@@ -109,7 +109,10 @@ extension Catalog {
           SELECT role, value FROM analysis JOIN protocol AS p ON p.id = analysis.protocol
           WHERE p.name = ?
           """, arguments: [name])
-      return Dictionary(uniqueKeysWithValues: rows.map { (Role(order: $0[0]), $0[1]) })
+      return Dictionary(
+        uniqueKeysWithValues: rows.compactMap { row in
+          PairAnalysis(json: row[1]).map { (Role(order: row[0]), $0) }
+        })
     }
   }
 

@@ -50,7 +50,7 @@ public struct IdentitySplit: Sendable, Equatable {
     let roles = roles(of: table, linked ?? LinkedIdentities(table))
     var parts: [Role: SampleTable] = [:]
     for role in Role.allCases where share(of: role) > Self.nothing {
-      let part = table.restricted { index in roles[index] == role }
+      let part = table.identities { roles[$0] == role }
       guard part.identities.count >= 2 else {
         throw .tooFewIdentities(role: role, count: part.identities.count)
       }
@@ -88,7 +88,7 @@ public struct IdentitySplit: Sendable, Equatable {
     }
     var parts: [SampleTable] = []
     for number in 0..<count {
-      let part = table.restricted { fold[$0] == number }
+      let part = table.identities { fold[$0] == number }
       guard part.identities.count >= 2 else {
         throw .tooFewIdentities(role: .test, count: part.identities.count)
       }

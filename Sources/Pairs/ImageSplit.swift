@@ -43,7 +43,7 @@ public struct ImageSplit: Sendable, Equatable {
     }
     var parts: [Role: SampleTable] = [:]
     for role in Role.allCases {
-      let part = table.restricted { _, id in roles[id] == role }
+      let part = table.samples { roles[$1] == role }
       if part.identities.isEmpty { continue }
       guard part.identities.count >= 2 else {
         throw .tooFewIdentities(role: role, count: part.identities.count)

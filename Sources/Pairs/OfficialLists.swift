@@ -53,6 +53,7 @@ public struct OfficialLists: Sendable {
   ///   - name: the file's name.
   ///   - lostHeader: the first line that some copies have lost.
   ///   - people: how many images everybody has, to find the line of an altered list that is wrong.
+  /// - Returns: the list.
   /// - Throws: ``ListError`` when it is not the official one.
   public mutating func pairs(
     _ name: String, lostHeader: String, people: [String: Int]

@@ -61,11 +61,11 @@ public struct SampleTable: Sendable {
 
   /// The table of the samples whose ids are in `wanted`.
   public func restricted(to wanted: Set<Int>) -> SampleTable {
-    restricted { _, id in wanted.contains(id) }
+    samples { wanted.contains($1) }
   }
 
   /// The table of the identities at the places that `isWanted` wants.
-  func restricted(where isWanted: (Int) -> Bool) -> SampleTable {
+  func identities(where isWanted: (Int) -> Bool) -> SampleTable {
     var table = SampleTable()
     for (index, identity) in identities.enumerated() where isWanted(index) {
       let first = table.ids.count
@@ -77,7 +77,7 @@ public struct SampleTable: Sendable {
     return table
   }
 
-  func restricted(where isWanted: (Identity, Int) -> Bool) -> SampleTable {
+  func samples(where isWanted: (Identity, Int) -> Bool) -> SampleTable {
     var table = SampleTable()
     for identity in identities {
       for position in identity.samples where isWanted(identity, ids[position]) {

@@ -199,7 +199,7 @@ struct PairsCommand: AsyncParsableCommand {
     let writable = try Catalog.openOrCreate(folder)
     for (record, audit, analyses) in making.protocols {
       try writable.add(
-        record, findings: audit.findings, analyses: analyses.byRole.mapValues(\.json))
+        record, findings: audit.findings, analyses: analyses.byRole)
     }
     _ = consume lock
     for (record, audit, analyses) in making.protocols {

@@ -152,9 +152,8 @@ struct ProtocolMaking {
       places = try catalog.roots()[dataset].map(OfficialLists.places(beside:)) ?? []
     }
     guard let folder = OfficialLists.find(file, in: places) else {
-      let where_ = command.lists ?? "beside the images"
       throw CommandFailure(
-        "\(file) does not lie \(command.lists == nil ? where_ : "in \(where_)"). "
+        "\(file) does not lie \(command.lists.map { "in \($0)" } ?? "beside the images"). "
           + "Name its folder with --lists.")
     }
     return folder

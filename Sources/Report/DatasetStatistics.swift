@@ -54,6 +54,18 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     public let impostor: Int
   }
 
+  /// What is known of one protocol's pairs.
+  public struct Analysis: Codable, Sendable, Equatable {
+    /// The protocol's name.
+    public let `protocol`: String
+    /// The figures of each role.
+    public let roles: [String: PairAnalysis]
+    /// What its audit found, by kind.
+    public let findings: [String: Int]
+    /// Pairs of its list that cannot be compared.
+    public let missing: Int
+  }
+
   /// Where the store lies.
   public let store: String
   /// The digest of all that was ingested.
@@ -64,11 +76,19 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public let datasets: [Dataset]
   /// Rejections by reason.
   public let rejectionsByReason: [String: Int]
+  /// How many samples are like an earlier one, by kind.
+  public let duplicatesByKind: [String: DuplicateCount]
+  /// Those of two identities, the first of them.
+  public let duplicatesAcross: [DuplicatePair]
   /// The sides of all protocols.
   public let protocols: [Comparisons]
+  /// What is known of the protocols' pairs.
+  public let analyses: [Analysis]
 
   /// How many of the best represented identities are named.
   private static let namedIdentities = 10
+  /// How many duplicates of two identities are named.
+  private static let namedDuplicates = 50
 
   /// The charts as SVG files, by file name.
   public var charts: [String: String] {
@@ -88,6 +108,25 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     self.datasets = datasets
     rejectionsByReason = Dictionary(
       uniqueKeysWithValues: try catalog.rejectionCounts().map { ($0.key.rawValue, $0.value) })
+    duplicatesByKind = Dictionary(
+      uniqueKeysWithValues: try catalog.duplicateCounts().map { ($0.key.rawValue, $0.value) })
+    var across: [DuplicatePair] = []
+    try catalog.forEachDuplicate { pair in
+      if !pair.sameIdentity && across.count < Self.namedDuplicates { across.append(pair) }
+    }
+    duplicatesAcross = across
+    var analyses: [Analysis] = []
+    for summary in try catalog.protocols() {
+      let roles = try catalog.analyses(of: summary.name)
+      let findings = try catalog.findings(of: summary.name)
+      analyses.append(
+        Analysis(
+          protocol: summary.name,
+          roles: Dictionary(uniqueKeysWithValues: roles.map { ($0.key.rawValue, $0.value) }),
+          findings: findings.reduce(into: [:]) { $0[$1.kind.rawValue, default: 0] += 1 },
+          missing: try catalog.missingPairs(of: summary.name).values.reduce(0) { $0 + $1.count }))
+    }
+    self.analyses = analyses
     protocols = try catalog.protocols().flatMap { summary in
       Set(summary.members.keys).union(summary.pairs.keys).sorted().map { part in
         Comparisons(
@@ -114,75 +153,5 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
       mostSamples: people.prefix(namedIdentities).map {
         Person(name: $0.name, samples: $0.samples)
       })
-  }
-
-  /// The statistics as a page in one HTML file.
-  public func html() throws -> String {
-    try Page(
-      title: "Dataset statistics", subtitle: "\(store), digest \(digest)",
-      sections: [overview] + datasets.map(section) + [rejected, comparisons].compactMap(\.self)
-    ).render()
-  }
-
-  private var overview: Page.Section {
-    let rows = datasets.map {
-      [
-        $0.name, "\($0.samples)", "\($0.identities)", "\($0.identitiesWithTwo)",
-        "\($0.rejections)", "\($0.duplicates)",
-      ]
-    }
-    return Page.Section(
-      title: "What there is", text: "Ingest configuration: \(configuration)",
-      table: Page.Table(
-        heading: [
-          "dataset", "samples", "identities", "with two or more", "rejected", "byte-identical",
-        ], rows: rows))
-  }
-
-  private static func samplesPerIdentity(_ dataset: Dataset) -> Plot {
-    let most = dataset.samplesPerIdentity.map(\.samples).max() ?? 1
-    let highest = dataset.samplesPerIdentity.map(\.identities).max() ?? 1
-    // Many different counts share bars, so that a bar stays wide enough to see.
-    let width = max(1, (most + 59) / 60)
-    let bars = Dictionary(grouping: dataset.samplesPerIdentity) { ($0.samples - 1) / width }
-      .map {
-        (x: Double($0.key * width) + 0.5, y: Double($0.value.reduce(0) { $0 + $1.identities }))
-      }
-    return Plot(
-      title: "Samples per identity", xLabel: "samples", yLabel: "identities",
-      x: 0.5...Double(most) + 0.5 + (most == 1 ? 1 : 0),
-      y: 0...Double(max(highest, Int(bars.map(\.y).max() ?? 1))),
-      marks: [.bars(bars.sorted { $0.x < $1.x }, width: Double(width), style: "one")])
-  }
-
-  private func section(_ dataset: Dataset) -> Page.Section {
-    Page.Section(
-      title: "Dataset \(dataset.name)", text: "The identities with the most samples:",
-      table: Page.Table(
-        heading: ["identity", "samples"],
-        rows: dataset.mostSamples.map { [$0.name, "\($0.samples)"] }),
-      plots: [Self.samplesPerIdentity(dataset)])
-  }
-
-  private var rejected: Page.Section? {
-    guard !rejectionsByReason.isEmpty else { return nil }
-    let rows = rejectionsByReason.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    return Page.Section(
-      title: "Rejected files",
-      table: Page.Table(heading: ["reason", "files"], rows: rows.map { [$0.key, "\($0.value)"] }))
-  }
-
-  private var comparisons: Page.Section? {
-    guard !protocols.isEmpty else { return nil }
-    return Page.Section(
-      title: "Protocols",
-      table: Page.Table(
-        heading: ["protocol", "fold", "side", "samples", "genuine pairs", "impostor pairs"],
-        rows: protocols.map {
-          [
-            $0.protocol, $0.fold == 0 ? "none" : "\($0.fold)", $0.role, "\($0.samples)",
-            "\($0.genuine)", "\($0.impostor)",
-          ]
-        }))
   }
 }

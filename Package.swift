@@ -83,7 +83,7 @@ let package = Package(
       name: "enumerate-pairs", dependencies: ["Pairs"], path: "Benchmarks/EnumeratePairs"),
 
     // The tests.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["Randomness"], path: "Tests/TestSupport"),
     .target(
       name: "CDlibTraining", path: "Tests/CDlibTraining",
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas")]),

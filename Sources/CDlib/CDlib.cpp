@@ -127,6 +127,13 @@ int cdlib_chip(
   }
 }
 
+// OpenBLAS's own name for it, which another BLAS does not have.
+extern "C" __attribute__((weak)) int blas_thread_shutdown_(void);
+
+void cdlib_end_idle_threads(void) {
+  if (blas_thread_shutdown_ != nullptr) blas_thread_shutdown_();
+}
+
 const char *cdlib_version(void) {
   static char version[32];
   std::snprintf(

@@ -1,7 +1,9 @@
+import Dispatch
 import Foundation
+import Synchronization
 
 /// Walks every file below a folder in the order of the bytes of its path, and holds no more than the
-/// names of the folders it is in.
+/// names of the folders it is in and of those that come next.
 ///
 /// Links are followed; a folder that is its own ancestor is entered once.
 struct FolderWalk {
@@ -49,7 +51,14 @@ struct FolderWalk {
     let bytes: [UInt8]
     let place: Place
     var names: [Name]
+    /// Folders that come next, listed already.
+    var listed: [[UInt8]: Listing] = [:]
   }
+
+  private typealias Listing = Result<(place: Place, names: [Name]), ListingFailure>
+
+  /// So many folders are listed at once.
+  private static let listedAtOnce = 64
 
   private let root: [UInt8]
   private var levels: [Level] = []
@@ -62,9 +71,9 @@ struct FolderWalk {
     guard stat(root, &status) == 0 else { throw .missingRoot(path: root) }
     guard status.st_mode & S_IFMT == S_IFDIR else { throw .notAFolder(path: root) }
     self.root = Array(root.utf8)
-    switch list([]) {
-    case .success(let (place, names)):
-      levels = [Level(text: "", bytes: [], place: place, names: names)]
+    switch Self.list([], root: self.root) {
+    case .success(let listing):
+      levels = [Level(text: "", bytes: [], place: listing.place, names: listing.names)]
     case .failure(let failure): throw .unlistable(path: root, code: failure.code)
     }
   }
@@ -85,13 +94,33 @@ struct FolderWalk {
       let bytes = levels[last].bytes + name.bytes
       let path = levels[last].text + text(of: name.bytes, in: levels[last].bytes)
       guard name.isFolder else { return .file(path: path, bytes: bytes) }
-      if let found = enter(path: path + "/", bytes: bytes + [0x2F]) { return found }
+      let listing = take(name, at: last)
+      if let found = enter(path: path + "/", bytes: bytes + [0x2F], listing) { return found }
     }
     return nil
   }
 
-  private mutating func enter(path: String, bytes: [UInt8]) -> Found? {
-    switch list(bytes) {
+  /// The listing of the folder that comes next; the folders behind it are listed with it, on every
+  /// core, since most of the time goes into waiting for the file system.
+  private mutating func take(_ name: Name, at level: Int) -> Listing {
+    if let listing = levels[level].listed.removeValue(forKey: name.bytes) { return listing }
+    let next = levels[level].names.suffix(Self.listedAtOnce - 1).filter(\.isFolder).map(\.bytes)
+    let folders = [name.bytes] + next
+    let (root, parent) = (root, levels[level].bytes)
+    let listings = Mutex([[UInt8]: Listing](minimumCapacity: folders.count))
+    DispatchQueue.concurrentPerform(iterations: folders.count) { index in
+      let listing = Self.list(parent + folders[index] + [0x2F], root: root)
+      listings.withLock { $0[folders[index]] = listing }
+    }
+    levels[level].listed = listings.withLock { $0 }
+    return levels[level].listed.removeValue(forKey: name.bytes)
+      ?? Self.list(parent + name.bytes + [0x2F], root: root)
+  }
+
+  private mutating func enter(
+    path: String, bytes: [UInt8], _ listing: Listing
+  ) -> Found? {
+    switch listing {
     case .failure(let failure): return .unlistable(path: path, code: failure.code)
     case .success(let (place, names)):
       guard !levels.contains(where: { $0.place == place }) else { return nil }
@@ -101,13 +130,13 @@ struct FolderWalk {
     }
   }
 
-  private func full(_ bytes: [UInt8]) -> [CChar] {
+  private static func full(_ bytes: [UInt8], root: [UInt8]) -> [CChar] {
     (root + [0x2F] + bytes + [0]).map { CChar(bitPattern: $0) }
   }
 
   /// What tells a folder from others, and its names in falling order.
-  private func list(_ folder: [UInt8]) -> Result<(Place, [Name]), ListingFailure> {
-    guard let stream = opendir(full(folder)) else {
+  private static func list(_ folder: [UInt8], root: [UInt8]) -> Listing {
+    guard let stream = opendir(full(folder, root: root)) else {
       return .failure(ListingFailure(code: errno))
     }
     defer { closedir(stream) }
@@ -125,7 +154,7 @@ struct FolderWalk {
         var status = stat()
         // A dangling link is a file that cannot be read: listed, so that it is rejected, not lost.
         isFolder =
-          stat(full(folder + bytes), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+          stat(full(folder + bytes, root: root), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
       }
       names.append(Name(bytes: bytes, isFolder: isFolder))
     }
@@ -146,7 +175,9 @@ struct FolderWalk {
         : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
     }.joined()
     var status = stat()
-    while lstat(full(folder + Array(text.utf8)), &status) == 0 { text = "%00" + text }
+    while lstat(Self.full(folder + Array(text.utf8), root: root), &status) == 0 {
+      text = "%00" + text
+    }
     return text
   }
 }

@@ -1,3 +1,4 @@
+internal import CDlib
 import Catalog
 import Foundation
 import Shards
@@ -42,6 +43,16 @@ public struct IngestOptions: Sendable {
 
   /// The defaults: one worker, everything.
   public init() {}
+}
+
+/// The libraries below.
+public enum IngestLibraries {
+  /// Ends what they start by themselves and an ingest has no use for.
+  ///
+  /// For a command to call before anything else.
+  public static func settle() {
+    cdlib_end_idle_threads()
+  }
 }
 
 /// Turns the images of scans into shards and rows of a store.
@@ -145,9 +156,11 @@ public struct IngestRun: Sendable {
     let size = ShardPlan.size(scans, task: options.task, limit: options.limit)
     let meter = ProgressMeter(total: size.images - known, report: progress)
     let cancellation = Cancellation()
+    let axes = AxisCache()
     let workers = (0..<max(1, options.jobs)).map { number in
       IngestWorker(
-        number, configuration: configuration, landmarks: landmarks, isStrict: options.isStrict,
+        number, configuration: configuration, landmarks: landmarks, axes: axes,
+        isStrict: options.isStrict,
         cancellation: cancellation, advance: { meter.advance() })
     }
     var summary = IngestSummary()

@@ -29,6 +29,7 @@ final class IngestWorker: @unchecked Sendable {
   private let queue: DispatchQueue
   private let configuration: IngestConfiguration
   private let landmarks: LandmarkPredictor?
+  private let axes: AxisCache
   private let isStrict: Bool
   private let cancellation: Cancellation
   private let advance: @Sendable () -> Void
@@ -36,11 +37,13 @@ final class IngestWorker: @unchecked Sendable {
 
   init(
     _ number: Int, configuration: IngestConfiguration, landmarks: LandmarkPredictor?,
-    isStrict: Bool, cancellation: Cancellation, advance: @escaping @Sendable () -> Void
+    axes: AxisCache, isStrict: Bool, cancellation: Cancellation,
+    advance: @escaping @Sendable () -> Void
   ) {
     queue = DispatchQueue(label: "ingest \(number)")
     self.configuration = configuration
     self.landmarks = landmarks
+    self.axes = axes
     self.isStrict = isStrict
     self.cancellation = cancellation
     self.advance = advance
@@ -86,7 +89,7 @@ final class IngestWorker: @unchecked Sendable {
 
   private func maker() throws(IngestError) -> SampleMaker {
     if let ownMaker { return ownMaker }
-    let maker = try SampleMaker(configuration, landmarks: landmarks)
+    let maker = try SampleMaker(configuration, landmarks: landmarks, axes: axes)
     ownMaker = maker
     return maker
   }

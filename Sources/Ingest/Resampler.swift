@@ -1,46 +1,24 @@
 internal import CLanczos
 internal import CVips
 
-/// Brings pictures to one size; keeps the weights of the sizes it has met.
+/// Brings pictures to one size.
 ///
-/// A class because the weights are made once and kept between pictures; each worker has its own.
+/// A class because it keeps its scratch memory between pictures; each worker has its own.
 final class Resampler {
   private let width: Int
   private let height: Int
   private let method: IngestConfiguration.Resampling
   private let path: CLanczosPath
-  private var axes: [AxisKey: Axis] = [:]
-  private var axisBytes = 0
+  private let axes: AxisCache
   private var scratch: [UInt8] = []
-
-  /// Weights of more bytes than this are forgotten: enough for a dataset of mixed sizes.
-  private static let axisLimit = 16 << 20
-
-  private struct AxisKey: Hashable {
-    let from: Int
-    let to: Int
-  }
-
-  /// The weights of one axis, freed with it.
-  private final class Axis {
-    let pointer: OpaquePointer
-
-    init?(_ key: AxisKey, filter: CLanczosFilter) {
-      guard let pointer = clanczos_axis_create(Int32(key.from), Int32(key.to), filter) else {
-        return nil
-      }
-      self.pointer = pointer
-    }
-
-    deinit { clanczos_axis_destroy(pointer) }
-  }
 
   /// A resampler to `width` x `height` pixels, by the fastest path the processor has or, for tests,
   /// by another.
   init(
     width: Int, height: Int, method: IngestConfiguration.Resampling,
-    path: CLanczosPath = clanczos_best_path()
+    axes: AxisCache = AxisCache(), path: CLanczosPath = clanczos_best_path()
   ) {
+    self.axes = axes
     self.width = width
     self.height = height
     self.method = method
@@ -61,8 +39,8 @@ final class Resampler {
     _ picture: Picture, _ filter: CLanczosFilter
   ) -> Result<Picture, ImageDecoder.Failure> {
     let channels = picture.channels
-    guard let across = axis(from: picture.width, to: width, filter),
-      let down = axis(from: picture.height, to: height, filter)
+    guard let across = axes.axis(from: picture.width, to: width, filter),
+      let down = axes.axis(from: picture.height, to: height, filter)
     else { return .failure(.init(reason: .unsupported, detail: "no memory for its weights")) }
     let needed = clanczos_scratch_size(across.pointer, down.pointer, Int32(channels))
     if scratch.count < needed { scratch = [UInt8](repeating: 0, count: needed) }
@@ -72,19 +50,6 @@ final class Resampler {
         path, &scratch, target)
     }
     return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
-  }
-
-  private func axis(from: Int, to: Int, _ filter: CLanczosFilter) -> Axis? {
-    let key = AxisKey(from: from, to: to)
-    if let axis = axes[key] { return axis }
-    if axisBytes > Self.axisLimit {
-      axes.removeAll()
-      axisBytes = 0
-    }
-    guard let axis = Axis(key, filter: filter) else { return nil }
-    axisBytes += clanczos_axis_size(axis.pointer)
-    axes[key] = axis
-    return axis
   }
 
   private func vips(_ picture: Picture) -> Result<Picture, ImageDecoder.Failure> {

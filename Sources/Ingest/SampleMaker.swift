@@ -30,12 +30,13 @@ final class SampleMaker {
   private let perceptual = PerceptualHash()
 
   init(
-    _ configuration: IngestConfiguration, landmarks: LandmarkPredictor?
+    _ configuration: IngestConfiguration, landmarks: LandmarkPredictor?, axes: AxisCache
   ) throws(IngestError) {
     self.configuration = configuration
     decoder = try ImageDecoder()
     resampler = Resampler(
-      width: configuration.width, height: configuration.height, method: configuration.resample)
+      width: configuration.width, height: configuration.height, method: configuration.resample,
+      axes: axes)
     finder = configuration.crop == .dlib ? try FaceFinder(landmarks) : nil
   }
 

@@ -97,6 +97,7 @@ struct IngestCommand: AsyncParsableCommand {
 
   func run() async throws {
     let start = Date()
+    IngestLibraries.settle()
     let manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
     let named = try dataset.map { try Self.manifest($0, among: manifests) }
     // Everything is looked at before anything is made, so that a wrong path leaves nothing behind.

@@ -59,6 +59,10 @@ int cdlib_chip(
     const uint8_t *pixels, int width, int height, int channels, double centre_x, double centre_y,
     int side, double angle, uint8_t *chip);
 
+/// Ends the threads of OpenBLAS, which dlib brings with it: idle, they spin for a tenth of a second
+/// after the program begins. They come back should anything need them.
+void cdlib_end_idle_threads(void);
+
 /// The version of dlib this was compiled against, as "19.24.0".
 const char *cdlib_version(void);
 

@@ -73,16 +73,17 @@ extension Catalog {
     }
   }
 
-  /// Calls `body` for every sample of a dataset, or of all, in no order that is promised.
+  /// Calls `body` for every sample of a dataset, or of all, in no order that is promised; for those
+  /// that were dropped as duplicates only when asked to.
   public func forEachImage(
-    dataset: String? = nil, _ body: (ImageKey) -> Void
+    dataset: String? = nil, withDropped: Bool = false, _ body: (ImageKey) -> Void
   ) throws(CatalogError) {
     try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
           SELECT s.id, d.name, i.name, s.pose, s.number, s.path
-          FROM kept AS s JOIN dataset AS d ON d.id = s.dataset
+          FROM \(withDropped ? "sample" : "kept") AS s JOIN dataset AS d ON d.id = s.dataset
           JOIN identity AS i ON i.id = s.identity
           WHERE :dataset IS NULL OR d.name = :dataset
           """, arguments: ["dataset": dataset])

@@ -37,7 +37,12 @@ extension Catalog {
       guard existing.kind == record.kind, existing.specification == record.specification,
         try digest(ofProtocol: record.name) == Self.digest(of: record)
       else { throw .protocolExists(name: record.name) }
-      return
+      // What is known of it may have grown.
+      return try write { database in
+        let id = try Int64.fetchOne(
+          database, sql: "SELECT id FROM protocol WHERE name = ?", arguments: [record.name])
+        try Self.insert(findings, analyses, of: id ?? 0, database)
+      }
     }
     try write { database in
       try database.execute(
@@ -67,18 +72,26 @@ extension Catalog {
             ])
         }
       }
-      for (index, finding) in findings.enumerated() {
-        try database.execute(
-          sql: "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)",
-          arguments: [
-            id, index + 1, finding.kind.rawValue, finding.fold, finding.left, finding.right,
-            finding.detail,
-          ])
-      }
-      for (role, value) in analyses {
-        try database.execute(
-          sql: "INSERT INTO analysis VALUES (?, ?, ?)", arguments: [id, role.order, value.json])
-      }
+      try Self.insert(findings, analyses, of: id, database)
+    }
+  }
+
+  private static func insert(
+    _ findings: [Finding], _ analyses: [Role: PairAnalysis], of id: Int64, _ database: Database
+  ) throws {
+    try database.execute(sql: "DELETE FROM finding WHERE protocol = ?", arguments: [id])
+    try database.execute(sql: "DELETE FROM analysis WHERE protocol = ?", arguments: [id])
+    for (index, finding) in findings.enumerated() {
+      try database.execute(
+        sql: "INSERT INTO finding VALUES (?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          id, index + 1, finding.kind.rawValue, finding.fold, finding.left, finding.right,
+          finding.detail,
+        ])
+    }
+    for (role, value) in analyses {
+      try database.execute(
+        sql: "INSERT INTO analysis VALUES (?, ?, ?)", arguments: [id, role.order, value.json])
     }
   }
 
@@ -155,11 +168,28 @@ extension Catalog {
         for row in try Row.fetchAll(database, sql: pairSQL, arguments: [id]) {
           pairs[Self.part(row)] = (row[2], row[3])
         }
+        if row["kind"] == "all" {
+          for part in members.keys { pairs[part] = try Self.allPairs(of: id, part, database) }
+        }
         return ProtocolSummary(
           name: row["name"], kind: row["kind"], specification: row["specification"],
           members: members, pairs: pairs)
       }
     }
+  }
+
+  /// How many pairs the members of a part form, for a protocol that stores none.
+  private static func allPairs(
+    of id: Int64, _ part: Part, _ database: Database
+  ) throws -> (genuine: Int, impostor: Int) {
+    let counts = try Int.fetchAll(
+      database,
+      sql: """
+        SELECT count(*) FROM member JOIN sample ON sample.id = member.sample
+        WHERE protocol = ? AND fold = ? AND role = ? GROUP BY sample.identity
+        """, arguments: [id, part.fold, part.role.order])
+    let (samples, genuine) = counts.reduce((0, 0)) { ($0.0 + $1, $0.1 + $1 * ($1 - 1) / 2) }
+    return (genuine, samples * (samples - 1) / 2 - genuine)
   }
 
   private static func part(_ row: Row) -> Part {

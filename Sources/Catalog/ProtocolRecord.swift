@@ -100,12 +100,16 @@ public struct Finding: Sendable, Equatable, Hashable, Codable {
     case identicalPair = "identical-pair"
     /// A pair whose label the dataset's errata call wrong.
     case wrongLabel = "wrong-label"
+    /// A genuine pair of two identities, or an impostor pair of one.
+    case contradictedLabel = "contradicted-label"
 
     /// Whether it means for certain that one side knows something of the other.
     public var isLeak: Bool {
       switch self {
       case .identity, .file, .pixels, .near: true
-      case .nameVariant, .viewPerson, .viewPair, .repeatedPair, .identicalPair, .wrongLabel: false
+      case .nameVariant, .viewPerson, .viewPair, .repeatedPair, .identicalPair, .wrongLabel,
+        .contradictedLabel:
+        false
       }
     }
   }
@@ -145,6 +149,8 @@ public struct ProtocolRecord: Sendable {
   public var pairs: [Part: [Pair]]
   /// The pairs of the list that cannot be compared, by number; the others keep theirs.
   public var missing: [Part: [MissingPair]]
+  /// The numbers of pairs that were left out on purpose, by part; the others keep theirs.
+  public var dropped: [Part: Set<Int>] = [:]
 
   /// A protocol with all its parts.
   public init(
@@ -159,13 +165,10 @@ public struct ProtocolRecord: Sendable {
     self.missing = missing
   }
 
-  /// The numbers of a part's pairs, which leave out those of the missing ones.
+  /// The numbers of a part's pairs, which leave out those of the missing and dropped ones.
   public func numbers(of part: Part) -> [Int] {
-    Self.numbers(pairs[part]?.count ?? 0, without: missing[part] ?? [])
-  }
-
-  static func numbers(_ count: Int, without missing: [MissingPair]) -> [Int] {
-    let left = Set(missing.map(\.number))
+    let count = pairs[part]?.count ?? 0
+    let left = Set((missing[part] ?? []).map(\.number)).union(dropped[part] ?? [])
     var numbers: [Int] = []
     numbers.reserveCapacity(count)
     var number = 1

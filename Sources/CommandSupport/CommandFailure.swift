@@ -38,7 +38,7 @@ extension CatalogError: ExplainedError {
       "\(path) has the store format \(found); this version reads up to \(supported). "
         + "Install a newer Twinset, or ingest again into another folder."
     case .configurationDiffers(let stored, let asked):
-      "The store was made with another configuration. It has \(stored); asked for is \(asked). "
+      "The store was made with another configuration: \(Self.difference(stored, asked)). "
         + "Give the same options, or ingest into another folder with --out."
     case .locked(let folder, let holder):
       "\(folder) is being written by \(holder.isEmpty ? "another process" : holder). "
@@ -55,6 +55,20 @@ extension CatalogError: ExplainedError {
     case .system(let operation, let path, let code):
       Self.systemExplanation(operation, path, code)
     }
+  }
+
+  /// What differs between two configurations, key by key.
+  private static func difference(_ stored: String, _ asked: String) -> String {
+    func values(_ json: String) -> [String: Any] {
+      let object = try? JSONSerialization.jsonObject(with: Data(json.utf8))
+      return object as? [String: Any] ?? [:]
+    }
+    let (one, other) = (values(stored), values(asked))
+    func word(_ value: Any?) -> String { value.map { "\($0)" } ?? "none" }
+    return Set(one.keys).union(other.keys).sorted()
+      .filter { word(one[$0]) != word(other[$0]) }
+      .map { "\($0) is \(word(one[$0])), asked for is \(word(other[$0]))" }
+      .joined(separator: "; ")
   }
 
   static func systemExplanation(_ operation: String, _ path: String, _ code: Int32) -> String {

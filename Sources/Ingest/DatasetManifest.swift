@@ -71,10 +71,21 @@ public struct DatasetManifest: Sendable, Equatable {
   /// - Throws: ``IngestError/badManifest(path:reason:)``.
   public init(yaml: String, path: String) throws(IngestError) {
     let source: Source
+    let node: Node?
     do {
       source = try YAMLDecoder().decode(Source.self, from: yaml)
+      node = try Yams.compose(yaml: yaml)
     } catch {
       throw .badManifest(path: path, reason: Self.describe(error))
+    }
+    let keys = node?.mapping?.keys.compactMap(\.string) ?? []
+    if let unknown = keys.first(where: { !Self.keys.contains($0) }) {
+      throw .badManifest(
+        path: path,
+        reason: "\(unknown) is not known; known are \(Self.keys.joined(separator: ", "))")
+    }
+    if let list = source.lists?.first(where: { $0.value.wholeMatch(of: /[0-9a-f]{32}/) == nil }) {
+      throw .badManifest(path: path, reason: "lists.\(list.key): \(list.value) is no MD5")
     }
     guard let size = PixelSize(source.sample.size) else {
       throw .badManifest(path: path, reason: "sample.size \(source.sample.size) is no size")
@@ -112,6 +123,11 @@ public struct DatasetManifest: Sendable, Equatable {
     }
     return try DatasetManifest(yaml: text, path: path)
   }
+
+  private static let keys = [
+    "name", "title", "pattern", "extensions", "general", "sample", "expected", "fiducials", "lists",
+    "errata", "licence", "citation",
+  ]
 
   /// The manifest as its file has it.
   private struct Source: Codable {

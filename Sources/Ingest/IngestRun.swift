@@ -28,7 +28,7 @@ public struct IngestSummary: Sendable, Equatable {
 
 /// How an ingest runs; nothing of it changes a byte of a sample.
 public struct IngestOptions: Sendable {
-  /// How many workers, each at a shard of its own; at least 1.
+  /// How many workers; at least 1.
   public var jobs = 1
   /// Whether the first rejection ends the run.
   public var isStrict = false

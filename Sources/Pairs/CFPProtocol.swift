@@ -118,7 +118,7 @@ public struct CFPProtocol: Sendable {
       guard numbers.count == 2, let one = numbers[0], let other = numbers[1] else {
         throw file.failure(index, "two numbers with a comma between them should stand here")
       }
-      guard left.indices.contains(one - 1), right.indices.contains(other - 1) else {
+      guard one >= 1, one <= left.count, other >= 1, other <= right.count else {
         throw file.failure(
           index, "the lists have \(left.count) and \(right.count) files, not \(one) and \(other)")
       }

@@ -90,7 +90,7 @@ public struct IdentitySplit: Sendable, Equatable {
     for number in 0..<count {
       let part = table.identities { fold[$0] == number }
       guard part.identities.count >= 2 else {
-        throw .tooFewIdentities(role: .test, count: part.identities.count)
+        throw .smallFold(fold: number + 1, identities: part.identities.count)
       }
       parts.append(part)
     }

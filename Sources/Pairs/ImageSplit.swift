@@ -32,19 +32,16 @@ public struct ImageSplit: Sendable, Equatable {
     to table: SampleTable, links: [DuplicateLink]
   ) throws(PairError) -> [Role: SampleTable] {
     guard !table.ids.isEmpty else { throw .emptyStore }
-    var leaders: [Int: Int] = [:]
-    for link in links where link.kind != .near {
-      leaders[link.later] = min(leaders[link.later] ?? link.earlier, link.earlier)
-    }
+    var copies = UnionFind()
+    for link in links where link.kind != .near { copies.join(link.later, link.earlier) }
     var roles: [Int: Role] = [:]
     roles.reserveCapacity(table.ids.count)
     for identity in table.identities {
-      for (id, role) in self.roles(of: identity, in: table, leaders) { roles[id] = role }
+      for (id, role) in self.roles(of: identity, in: table, &copies) { roles[id] = role }
     }
     var parts: [Role: SampleTable] = [:]
-    for role in Role.allCases {
+    for role in Role.allCases where share(of: role) > 1e-9 {
       let part = table.samples { roles[$1] == role }
-      if part.identities.isEmpty { continue }
       guard part.identities.count >= 2 else {
         throw .tooFewIdentities(role: role, count: part.identities.count)
       }
@@ -53,22 +50,41 @@ public struct ImageSplit: Sendable, Equatable {
     return parts
   }
 
+  private func share(of role: Role) -> Double {
+    switch role {
+    case .train: train
+    case .validation: validation
+    case .test: 1 - train - validation
+    }
+  }
+
   private func roles(
-    of identity: SampleTable.Identity, in table: SampleTable, _ leaders: [Int: Int]
+    of identity: SampleTable.Identity, in table: SampleTable, _ copies: inout UnionFind
   ) -> [(Int, Role)] {
     var random = RandomStream(seed: seed, "images of \(identity.dataset)/\(identity.name)")
     let ids = identity.samples.map { table.ids[$0] }.shuffled(using: &random)
-    let groups = Dictionary(grouping: ids) { leaders[$0] ?? $0 }.values
-      .sorted {
-        ($1.count, ids.firstIndex(of: $0[0]) ?? 0) < ($0.count, ids.firstIndex(of: $1[0]) ?? 0)
+    var places: [Int: Int] = [:]
+    var groups: [[Int]] = []
+    for id in ids {
+      let leader = copies.leader(id)
+      if let place = places[leader] {
+        groups[place].append(id)
+      } else {
+        places[leader] = groups.count
+        groups.append([id])
       }
+    }
+    // The largest groups first, where there is most room; the order of the draw otherwise.
+    let ordered = groups.enumerated().sorted {
+      ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+    }.map(\.element)
     let count = Double(ids.count)
     var wanted = [Role.train, .validation].map { role in
       (role: role, count: Int(((role == .train ? train : validation) * count).rounded()))
     }
     wanted.append((.test, ids.count - wanted[0].count - wanted[1].count))
     var roles: [(Int, Role)] = []
-    for group in groups {
+    for group in ordered {
       let place =
         wanted.firstIndex { $0.count >= group.count }
         ?? wanted.indices.max { wanted[$0].count < wanted[$1].count } ?? 0

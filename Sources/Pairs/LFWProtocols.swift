@@ -20,6 +20,9 @@ public struct LFWProtocols: Sendable {
     self.allowMissing = allowMissing
   }
 
+  /// The lists of people that were not at hand, so that a side holds the images of its pairs only.
+  public private(set) var absentPeople: [String] = []
+
   /// How every list that was read compares with the published one.
   public var statuses: [String: ListFile.Status] { lists.statuses }
 
@@ -42,8 +45,13 @@ public struct LFWProtocols: Sendable {
     var counts: [String: Int] = [:]
     var lists: [Role: NamedPairList] = [:]
     do throws(ListError) {
-      for role in roles where self.lists.has("people\(role.suffix).txt") {
-        people[role.role] = try self.lists.people("people\(role.suffix).txt")
+      for role in roles {
+        let name = "people\(role.suffix).txt"
+        if self.lists.has(name) {
+          people[role.role] = try self.lists.people(name)
+        } else {
+          absentPeople.append(name)
+        }
       }
       if people.count == 2 { counts = Self.counts(Array(people.values)) }
       for role in roles {
@@ -71,7 +79,11 @@ public struct LFWProtocols: Sendable {
     let list: NamedPairList
     var people: PeopleList?
     do throws(ListError) {
-      if lists.has("people.txt") { people = try lists.people("people.txt") }
+      if lists.has("people.txt") {
+        people = try lists.people("people.txt")
+      } else {
+        absentPeople.append("people.txt")
+      }
       list = try lists.pairs(
         "pairs.txt", lostHeader: "10\t300", people: people.map { Self.counts([$0]) } ?? [:])
     } catch { throw .list(error) }
@@ -86,24 +98,27 @@ public struct LFWProtocols: Sendable {
     return try record(2, resolver, members: members)
   }
 
-  /// The pairs of both halves of View 1, where its lists are at hand and official.
-  public func developmentPairs() -> [Role: [NamedPair]] {
-    var lists = self.lists
-    var pairs: [Role: [NamedPair]] = [:]
-    for (role, name, header) in [
-      (Role.train, "pairsDevTrain.txt", "1100"), (.test, "pairsDevTest.txt", "500"),
-    ] {
-      let list = try? lists.pairs(name, lostHeader: header, people: [:])
-      pairs[role] = list.map { Array($0.folds.joined()) }
-    }
-    return pairs
+  /// The pairs of both views.
+  public struct Views: Sendable {
+    /// Those of View 1 by role.
+    public let development: [Role: [NamedPair]]
+    /// Those of View 2.
+    public let reporting: [NamedPair]
   }
 
-  /// The pairs of View 2, where its list is at hand and official.
-  public func reportingPairs() -> [NamedPair] {
+  /// The pairs of both views, to tell what they have in common.
+  ///
+  /// - Throws: ``ListError`` for the first list that is not at hand or not official; one view alone
+  ///   would make the other look clean.
+  public func views() throws(ListError) -> Views {
     var lists = self.lists
-    let list = try? lists.pairs("pairs.txt", lostHeader: "10\t300", people: [:])
-    return list.map { Array($0.folds.joined()) } ?? []
+    func pairs(_ name: String, _ header: String) throws(ListError) -> [NamedPair] {
+      try Array(lists.pairs(name, lostHeader: header, people: [:]).folds.joined())
+    }
+    return Views(
+      development: [
+        .train: try pairs("pairsDevTrain.txt", "1100"), .test: try pairs("pairsDevTest.txt", "500"),
+      ], reporting: try pairs("pairs.txt", "10\t300"))
   }
 
   /// Where in the official list the pair of a part with this number stands.

@@ -38,7 +38,7 @@ public struct LeakAudit: Sendable {
       shared += Self.pictures(arena, links)
     }
     var ids = Set(shared.flatMap { [$0.left, $0.right] })
-    let repeated = checksPairs ? Self.repeats(record, links) : []
+    let repeated = checksPairs ? Self.pairs(of: record, links, table.ownersByID) : []
     ids.formUnion(repeated.flatMap { [$0.left, $0.right] })
     let images = try catalog.images(ids)
     func text(_ id: Int, _ kind: Finding.Kind) -> String {
@@ -82,15 +82,11 @@ public struct LeakAudit: Sendable {
   }
 
   /// Adds who and what View 1 of LFW has in common with View 2.
-  ///
-  /// - Parameters:
-  ///   - development: the pairs of View 1 by role.
-  ///   - reporting: the pairs of View 2.
-  public mutating func add(development: [Role: [NamedPair]], reporting: [NamedPair]) {
-    let people = Set(reporting.flatMap { [$0.left.name, $0.right.name] })
-    let pairs = Set(reporting.map { Set([$0.left, $0.right]) })
+  public mutating func add(_ views: LFWProtocols.Views) {
+    let people = Set(views.reporting.flatMap { [$0.left.name, $0.right.name] })
+    let pairs = Set(views.reporting.map { Set([$0.left, $0.right]) })
     for role in Role.allCases {
-      guard let list = development[role], !people.isEmpty else { continue }
+      guard let list = views.development[role] else { continue }
       let shared = Set(list.flatMap { [$0.left.name, $0.right.name] }).intersection(people)
       for name in shared.sorted() {
         findings.append(
@@ -162,21 +158,19 @@ public struct LeakAudit: Sendable {
         shared.append(Shared(kind: .identity, fold: arena.fold, left: both, right: both))
       }
     }
-    for group in NameVariants.groups(names) {
-      for other in group.dropFirst() where firsts[other].side != firsts[group[0]].side {
-        shared.append(
-          Shared(
-            kind: .nameVariant, fold: arena.fold, left: firsts[group[0]].id,
-            right: firsts[other].id))
-      }
+    for (one, other) in NameVariants.pairs(names) where firsts[one].side != firsts[other].side {
+      shared.append(
+        Shared(
+          kind: .nameVariant, fold: arena.fold, left: firsts[one].id, right: firsts[other].id))
     }
     return shared
   }
 
   private static func pictures(_ arena: Arena, _ links: [DuplicateLink]) -> [Shared] {
     var shared: [Shared] = []
-    /// The samples that are like one another, the earliest first.
-    var groups: [DuplicatePair.Kind: [Int: [Int]]] = [:]
+    var files = UnionFind()
+    var copies = UnionFind()
+    var linked: Set<Int> = []
     for link in links {
       if link.kind == .near {
         guard let one = arena.sides[link.earlier], let other = arena.sides[link.later] else {
@@ -187,47 +181,50 @@ public struct LeakAudit: Sendable {
             Shared(kind: .near, fold: arena.fold, left: link.earlier, right: link.later))
         }
       } else {
-        groups[link.kind, default: [:]][link.earlier, default: [link.earlier]].append(link.later)
+        // The same file makes the same pixels, so that one chain may go through both.
+        if link.kind == .file { files.join(link.later, link.earlier) }
+        copies.join(link.later, link.earlier)
+        linked.formUnion([link.later, link.earlier])
       }
     }
-    for (kind, groups) in groups.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
-        let present = group.filter { arena.sides[$0] != nil }
-        guard let first = present.first else { continue }
-        for other in present where arena.sides[other] != arena.sides[first] {
-          shared.append(
-            Shared(
-              kind: kind == .file ? .file : .pixels, fold: arena.fold, left: first, right: other))
-        }
+    let groups = Dictionary(grouping: linked.filter { arena.sides[$0] != nil }.sorted()) {
+      copies.leader($0)
+    }
+    for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
+      for other in group.dropFirst() where arena.sides[other] != arena.sides[group[0]] {
+        let isFile = files.leader(other) == files.leader(group[0])
+        shared.append(
+          Shared(
+            kind: isFile ? .file : .pixels, fold: arena.fold, left: group[0], right: other))
       }
     }
     return shared
   }
 
-  private static func repeats(_ record: ProtocolRecord, _ links: [DuplicateLink]) -> [Shared] {
-    var files: [Int: Int] = [:]
-    for link in links where link.kind == .file { files[link.later] = link.earlier }
+  private static func pairs(
+    of record: ProtocolRecord, _ links: [DuplicateLink], _ owners: [Int32]
+  ) -> [Shared] {
+    var files = UnionFind()
+    for link in links where link.kind == .file { files.join(link.later, link.earlier) }
     var seen: Set<Pair> = []
+    var fold = 0
     var found: [Shared] = []
     for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
-      let numbers = record.numbers(of: part)
-      for (pair, number) in zip(pairs, numbers) {
+      // Who tests in one fold may train in another.
+      if part.fold != fold { seen.removeAll(keepingCapacity: true) }
+      fold = part.fold
+      for (pair, number) in zip(pairs, record.numbers(of: part)) {
+        func add(_ kind: Finding.Kind) {
+          found.append(
+            Shared(
+              kind: kind, fold: part.fold, left: pair.left, right: pair.right,
+              detail: "\(part.role.rawValue) pair \(number)"))
+        }
         let key = Pair(
-          left: min(pair.left, pair.right), right: max(pair.left, pair.right),
-          genuine: pair.genuine)
-        let detail = "\(part.role.rawValue) pair \(number)"
-        if !seen.insert(key).inserted {
-          found.append(
-            Shared(
-              kind: .repeatedPair, fold: part.fold, left: pair.left, right: pair.right,
-              detail: detail))
-        }
-        if files[pair.left] ?? pair.left == files[pair.right] ?? pair.right {
-          found.append(
-            Shared(
-              kind: .identicalPair, fold: part.fold, left: pair.left, right: pair.right,
-              detail: detail))
-        }
+          left: min(pair.left, pair.right), right: max(pair.left, pair.right), genuine: true)
+        if !seen.insert(key).inserted { add(.repeatedPair) }
+        if files.leader(pair.left) == files.leader(pair.right) { add(.identicalPair) }
+        if (owners[pair.left] == owners[pair.right]) != pair.genuine { add(.contradictedLabel) }
       }
     }
     return found.sorted { $0.kind.rawValue > $1.kind.rawValue }

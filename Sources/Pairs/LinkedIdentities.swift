@@ -13,23 +13,15 @@ public struct LinkedIdentities: Sendable {
   /// Groups of the identities of `table` that `links` tie together.
   public init(_ table: SampleTable, links: [DuplicateLink]) {
     var leaders = Array(table.identities.indices)
-    func leader(_ index: Int) -> Int {
-      var index = index
-      while leaders[index] != index {
-        leaders[index] = leaders[leaders[index]]
-        index = leaders[index]
-      }
-      return index
-    }
     if !links.isEmpty {
       let owners = table.ownersByID
+      var groups = UnionFind()
       for link in links where owners.indices.contains(max(link.later, link.earlier)) {
         let (one, other) = (Int(owners[link.later]), Int(owners[link.earlier]))
         guard one >= 0, other >= 0 else { continue }
-        let (first, second) = (leader(one), leader(other))
-        leaders[max(first, second)] = min(first, second)
+        groups.join(one, other)
       }
-      for index in leaders.indices { leaders[index] = leader(index) }
+      for index in leaders.indices { leaders[index] = groups.leader(index) }
     }
     self.leaders = leaders
   }

@@ -1,15 +1,19 @@
 /// Names that may be one person's: the same words in another order, or a letter more or less.
 enum NameVariants {
-  /// Whether two names are worth a look.
-  ///
-  /// - Returns: groups of places in `names`, each of two or more that are variants of one another.
-  static func groups(_ names: [String]) -> [[Int]] {
+  /// Two names each that are worth a look, by their places in `names`, the smaller first; each once.
+  static func pairs(_ names: [String]) -> [(Int, Int)] {
     var byKey: [String: [Int]] = [:]
     for (index, name) in names.enumerated() {
       guard let key = key(name) else { continue }
       byKey[key, default: []].append(index)
     }
-    var groups = byKey.values.filter { $0.count > 1 }
+    var found: Set<[Int]> = []
+    func add(_ group: [Int], _ others: [Int]) {
+      for one in group {
+        for other in others where one != other { found.insert([one, other].sorted()) }
+      }
+    }
+    for group in byKey.values where group.count > 1 { add(group, group) }
     // Two keys a letter apart become equal when one loses that letter.
     var byShorter: [String: [String]] = [:]
     for key in byKey.keys where key.utf8.count >= shortest {
@@ -18,9 +22,9 @@ enum NameVariants {
       }
     }
     for (shorter, longer) in byShorter {
-      for key in longer { groups.append((byKey[shorter] ?? []) + (byKey[key] ?? [])) }
+      for key in longer { add(byKey[shorter] ?? [], byKey[key] ?? []) }
     }
-    return groups.map { $0.sorted() }.sorted { $0.lexicographicallyPrecedes($1) }
+    return found.sorted { $0.lexicographicallyPrecedes($1) }.map { ($0[0], $0[1]) }
   }
 
   /// Shorter names are too often a letter apart by chance.

@@ -53,6 +53,10 @@ public struct NamedPairList: Sendable {
       promised = (header.count == 2 ? folds : 1, half)
       start = 1
       guard half > 0, folds > 0 else { throw file.failure(0, "it promises no pairs") }
+      guard half <= file.lines.count, folds <= file.lines.count else {
+        throw file.failure(
+          file.lines.count - 1, "the list ends long before the pairs that its first line promises")
+      }
     }
     let pairs = try Self.pairs(file, from: start)
     guard !pairs.isEmpty else { throw file.failure(nil, "it has no pairs") }

@@ -89,19 +89,28 @@ public struct ImageIndex: Sendable {
   private var ids: [Key: Int] = [:]
   private var byIdentity: [String: [Int]] = [:]
 
+  /// Whether images of one name and number differ in pose.
+  public private(set) var hasPoses = false
+  /// Whether images have numbers.
+  public var hasNumbers: Bool { !ids.isEmpty }
+
   /// The samples of one dataset of a store.
   ///
-  /// - Throws: ``PairError/noDataset(name:)`` when it has none.
+  /// - Throws: ``PairError`` when it has none, or two that lists would call the same.
   public init(_ catalog: Catalog, dataset: String) throws(PairError) {
     self.dataset = dataset
+    var twice: String?
     do throws(CatalogError) {
       try catalog.forEachImage(dataset: dataset) { image in
         byIdentity[image.identity, default: []].append(image.id)
         guard let number = image.number else { return }
-        ids[Key(identity: image.identity, pose: image.pose, number: number)] = image.id
+        hasPoses = hasPoses || image.pose != nil
+        let key = Key(identity: image.identity, pose: image.pose, number: number)
+        if ids.updateValue(image.id, forKey: key) != nil, twice == nil { twice = image.path }
       }
     } catch { throw .catalog(error) }
     guard !byIdentity.isEmpty else { throw .noDataset(name: dataset) }
+    if let twice { throw .ambiguousImage(dataset: dataset, path: twice) }
   }
 
   /// The sample of an image.

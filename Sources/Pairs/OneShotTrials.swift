@@ -36,12 +36,9 @@ public struct OneShotTrials: Sendable {
       let own = order[trial % probes.count]
       let samples = table.identities[own].samples
       let (probe, match) = random.two(below: samples.count)
-      var others: [Int] = []
-      while others.count < ways - 1 {
-        let other = random.index(below: table.identities.count)
-        if other != own && !others.contains(other) { others.append(other) }
-      }
-      var candidates = others.map { other in
+      let others = random.distinct(ways - 1, below: table.identities.count - 1)
+      var candidates = others.map { place in
+        let other = place < own ? place : place + 1
         let range = table.identities[other].samples
         return table.ids[range.lowerBound + random.index(below: range.count)]
       }

@@ -20,12 +20,13 @@ extension PairAnalysis {
         images.genuine[pair.left] += 1
         images.genuine[pair.right] += 1
         people.genuine[left] += 1
+        if right != left { people.genuine[right] += 1 }
       } else {
         counts.impostor += 1
         images.impostor[pair.left] += 1
         images.impostor[pair.right] += 1
         people.impostor[left] += 1
-        people.impostor[right] += 1
+        if right != left { people.impostor[right] += 1 }
       }
     }
     func most(_ counts: [Int32]) -> [Appearance] {

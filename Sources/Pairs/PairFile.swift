@@ -50,7 +50,9 @@ public enum PairFile {
     }
     if let unknown = header.first(where: { !(columns + datasetColumns).contains($0) }) {
       throw failure(
-        1, "there is no column \(unknown); known are \(columns.joined(separator: ", "))")
+        1,
+        "there is no column \(unknown); known are \((columns + datasetColumns).joined(separator: ", "))"
+      )
     }
     let known = try images(catalog)
     let only = known.count == 1 ? known.keys.first : nil
@@ -103,8 +105,9 @@ public enum PairFile {
       let part = Part(fold: list.folds.count == 1 ? 0 : fold + 1, role: .test)
       for pair in pairs {
         resolver.add(
-          part, genuine: pair.genuine, left: (index.id(pair.left), pair.left.path),
-          right: (index.id(pair.right), pair.right.path))
+          part, genuine: pair.genuine,
+          left: (index.id(pair.left), "\(pair.left.name) \(pair.left.number)"),
+          right: (index.id(pair.right), "\(pair.right.name) \(pair.right.number)"))
       }
     }
     return try record(resolver, path, name, allowMissing: allowMissing)
@@ -148,7 +151,7 @@ public enum PairFile {
   ) throws {
     var paths: [Int: (dataset: String, path: String)] = [:]
     var datasets: Set<String> = []
-    try catalog.forEachImage {
+    try catalog.forEachImage(withDropped: true) {
       paths[$0.id] = ($0.dataset, $0.path)
       datasets.insert($0.dataset)
     }
@@ -191,9 +194,19 @@ public enum PairFile {
     do throws(CatalogError) {
       images = try catalog.images(parts.joined().flatMap { [$0.left, $0.right] })
     } catch { throw .catalog(error) }
+    for pairs in parts where !pairs.prefix(half).allSatisfy(\.genuine) {
+      throw .notExportable(reason: "in every fold the genuine pairs must come first")
+    }
+    guard let dataset = images.values.first?.dataset,
+      images.values.allSatisfy({ $0.dataset == dataset })
+    else {
+      throw .notExportable(reason: "it names no datasets, and these pairs are of several")
+    }
+    // Two images of one name and number could not be told apart.
+    _ = try ImageIndex(catalog, dataset: dataset)
     var text = parts.count == 1 ? "\(half)\n" : "\(parts.count)\t\(half)\n"
     for pairs in parts {
-      for pair in pairs.filter(\.genuine) + pairs.filter({ !$0.genuine }) {
+      for pair in pairs {
         guard let left = images[pair.left], let right = images[pair.right],
           let one = left.number, let other = right.number, left.pose == nil, right.pose == nil,
           !left.identity.contains("\t"), !right.identity.contains("\t"),
@@ -201,6 +214,11 @@ public enum PairFile {
         else {
           throw .notExportable(
             reason: "it names an image by its identity and number, which not all of these have")
+        }
+        guard pair.genuine == (left.identity == right.identity) else {
+          throw .notExportable(
+            reason: "it tells genuine pairs by their names, and \(left.path) with \(right.path) "
+              + "is labelled otherwise")
         }
         text +=
           pair.genuine

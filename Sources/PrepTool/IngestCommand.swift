@@ -53,7 +53,7 @@ struct IngestCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Workers, each at a shard of its own; one for each core and one for the disk by default.",
+      "Workers; one for each core and one for the disk by default.",
       valueName: "n"))
   var jobs: Int?
 
@@ -201,7 +201,8 @@ struct IngestCommand: AsyncParsableCommand {
     if summary.badFiducials > 0 {
       output.note("note: \(summary.badFiducials) files of fiducials are no lists of points")
     }
-    for scan in scans { checkCounts(of: scan, catalog) }
+    let unexpected = unexpected(scans, catalog)
+    for difference in unexpected { output.note(difference.text) }
     let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
     if across > 0 {
       output.note(
@@ -209,7 +210,8 @@ struct IngestCommand: AsyncParsableCommand {
     }
     let ignored = scans.reduce(0) { $0 + $1.ignored.count }
     let result = IngestReport(
-      summary, counts: try catalog.counts(), ignored: ignored, seconds: seconds)
+      summary, counts: try catalog.counts(), ignored: ignored, seconds: seconds,
+      unexpected: unexpected)
     output.summary(result) { result.text(out: store.out) }
   }
 
@@ -234,14 +236,20 @@ struct IngestCommand: AsyncParsableCommand {
     }
   }
 
-  private func checkCounts(of scan: SourceScan, _ catalog: Catalog) {
-    guard limit == nil, task == nil,
-      let expected = scan.manifest.expected?.counts(pose: scan.pose),
-      let counts = try? catalog.counts(dataset: scan.manifest.name),
-      counts.samples != expected.samples || counts.identities != expected.identities
-    else { return }
-    output.note(
-      "note: \(scan.manifest.title) has \(expected.samples) samples of \(expected.identities) "
-        + "identities; the store now has \(counts.samples) of \(counts.identities)")
+  /// The datasets of this run that have not what they should, each once.
+  private func unexpected(_ scans: [SourceScan], _ catalog: Catalog) -> [UnexpectedCount] {
+    guard limit == nil, task == nil else { return [] }
+    var seen: Set<String> = []
+    return scans.compactMap { scan in
+      let name = scan.manifest.name
+      guard seen.insert(name).inserted,
+        let expected = scan.manifest.expected?.counts(pose: scan.pose),
+        let counts = try? catalog.counts(dataset: name),
+        counts.samples != expected.samples || counts.identities != expected.identities
+      else { return nil }
+      return UnexpectedCount(
+        dataset: name, samples: counts.samples, expectedSamples: expected.samples,
+        identities: counts.identities, expectedIdentities: expected.identities)
+    }
   }
 }

@@ -17,8 +17,13 @@ struct IngestReport: Encodable {
   let ignored: Int
   let seconds: Double
   let imagesPerSecond: Double
+  let unexpected: [UnexpectedCount]
 
-  init(_ summary: IngestSummary, counts: StoreCounts, ignored: Int, seconds: Double) {
+  init(
+    _ summary: IngestSummary, counts: StoreCounts, ignored: Int, seconds: Double,
+    unexpected: [UnexpectedCount]
+  ) {
+    self.unexpected = unexpected
     samples = counts.samples
     identities = counts.identities
     rejections = summary.rejections
@@ -50,6 +55,20 @@ struct IngestReport: Encodable {
   }
 }
 
+/// A dataset that has not what its manifest says it should have.
+struct UnexpectedCount: Encodable {
+  let dataset: String
+  let samples: Int
+  let expectedSamples: Int
+  let identities: Int
+  let expectedIdentities: Int
+
+  var text: String {
+    "note: the complete \(dataset) has \(expectedSamples) samples of \(expectedIdentities) "
+      + "identities; the store now has \(samples) of \(identities)"
+  }
+}
+
 /// What `prep ingest --dry-run` would do with one root.
 struct IngestPlan: Encodable {
   let dataset: String
@@ -61,7 +80,7 @@ struct IngestPlan: Encodable {
 
   var text: String {
     "would store \(images - skipped) samples (\(sample)) of \(identities) identities as \(dataset); "
-      + "\(skipped) are stored already, \(ignored) other files are left alone"
+      + "\(skipped) are known already, \(ignored) other files are left alone"
   }
 }
 

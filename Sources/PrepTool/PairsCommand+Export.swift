@@ -4,31 +4,52 @@ import Foundation
 import Pairs
 import Shards
 
+/// Pairs that are ready to be written to a file.
+struct PairExport {
+  let path: String
+  let parts: [(part: Part, pairs: any Sequence<Pair>)]
+  /// LFW's text form, made beforehand because not all pairs fit it; `nil` for CSV.
+  let text: String?
+  let catalog: Catalog
+
+  func write() throws {
+    if let text { return try ReportFile.write(text, to: path) }
+    // Millions of lines are written as they come, and appear whole.
+    let file = try DurableFile(path: path)
+    var offset = 0
+    try PairFile.writeCSV(parts, catalog) { text in
+      let bytes = Array(text.utf8)
+      try bytes.withUnsafeBytes { try file.write($0, at: offset) }
+      offset += bytes.count
+    }
+    try file.commit()
+  }
+}
+
 extension PairsCommand {
-  /// Writes the pairs of a protocol of the store.
-  func exportPairs(of summary: ProtocolSummary, _ catalog: Catalog) throws {
-    guard let export else { return }
-    var parts = summary.pairs.keys.sorted()
-    if summary.kind == "all" { parts = summary.members.keys.sorted() }
-    if let role { parts.removeAll { $0.role != role } }
-    guard !parts.isEmpty else {
-      throw CommandFailure(
-        "\(summary.name) has no pairs to export. Leave --role out, or name another.")
+  /// The pairs of a protocol that was just made.
+  func prepareExport(
+    of record: ProtocolRecord, _ table: SampleTable, _ catalog: Catalog
+  ) throws -> PairExport? {
+    var parts: [(part: Part, pairs: any Sequence<Pair>)] = record.pairs.map { ($0.key, $0.value) }
+    if record.kind == "all" {
+      parts = record.members.map { ($0.key, AllPairs(table.restricted(to: Set($0.value)))) }
     }
-    if export.hasSuffix(".csv") {
-      try writeCSV(parts, of: summary, catalog, to: export)
-    } else {
-      guard Set(parts.map(\.role)).count == 1, summary.kind != "all" else {
-        throw PairError.notExportable(
-          reason: "it has one list, and \(summary.name) has several sides; name one with --role")
-      }
-      let folds = try parts.map { try catalog.pairs(of: summary.name, $0) }
-      try ReportFile.write(PairFile.text(folds, catalog), to: export)
+    return try export(parts, of: record.name, catalog)
+  }
+
+  /// Writes the pairs of a protocol that is in the store.
+  func exportStored(_ name: String, _ catalog: Catalog) throws {
+    let summary = try catalog.protocolSummary(name)
+    let parts: [(part: Part, pairs: any Sequence<Pair>)] = try summary.pairs.keys.map { part in
+      guard summary.kind == "all" else { return (part, try catalog.pairs(of: name, part)) }
+      let members = Set(try catalog.members(of: name, part))
+      return (part, AllPairs(try SampleTable(catalog).restricted(to: members)))
     }
-    if !makesProtocol {
-      output.summary(Exported(protocol: summary.name, file: export)) {
-        "wrote the pairs of \(summary.name) to \(export)"
-      }
+    let prepared = try export(parts, of: name, catalog)
+    try prepared?.write()
+    output.summary(Exported(protocol: name, file: prepared?.path ?? "")) {
+      "wrote the pairs of \(name) to \(prepared?.path ?? "")"
     }
   }
 
@@ -37,25 +58,30 @@ extension PairsCommand {
     let file: String
   }
 
-  private func writeCSV(
-    _ parts: [Part], of summary: ProtocolSummary, _ catalog: Catalog, to path: String
-  ) throws {
-    let lists: [(part: Part, pairs: any Sequence<Pair>)] = try parts.map { part in
-      guard summary.kind == "all" else {
-        return (part, try catalog.pairs(of: summary.name, part))
-      }
-      let members = Set(try catalog.members(of: summary.name, part))
-      return (part, AllPairs(try SampleTable(catalog).restricted(to: members)))
+  private func export(
+    _ parts: [(part: Part, pairs: any Sequence<Pair>)], of name: String, _ catalog: Catalog
+  ) throws -> PairExport? {
+    guard let export else { return nil }
+    let folder = URL(fileURLWithPath: export).deletingLastPathComponent().path
+    guard FileManager.default.isWritableFile(atPath: folder) else {
+      throw CommandFailure(
+        "\(export) cannot be written: \(folder) is no folder, or closed to you. Name another file.")
     }
-    // Millions of lines are written as they come, and appear whole.
-    let file = try DurableFile(path: path)
-    var offset = 0
-    try PairFile.writeCSV(lists, catalog) { text in
-      let bytes = Array(text.utf8)
-      try bytes.withUnsafeBytes { try file.write($0, at: offset) }
-      offset += bytes.count
+    let wanted = parts.filter { role == nil || $0.part.role == role }
+      .sorted { $0.part < $1.part }
+    guard !wanted.isEmpty else {
+      throw CommandFailure("\(name) has no pairs to export. Leave --role out, or name another.")
     }
-    try file.commit()
+    guard export.hasSuffix(".txt") else {
+      return PairExport(path: export, parts: wanted, text: nil, catalog: catalog)
+    }
+    guard Set(wanted.map(\.part.role)).count == 1 else {
+      throw PairError.notExportable(
+        reason: "it has one list, and \(name) has several sides; name one with --role")
+    }
+    let lists = wanted.map { part in part.pairs.map { $0 } }
+    let text = try PairFile.text(lists, catalog)
+    return PairExport(path: export, parts: [], text: text, catalog: catalog)
   }
 }
 
@@ -66,7 +92,8 @@ extension PairError: ExplainedError {
     case .emptyStore:
       "The store holds no samples. Ingest photographs first: prep ingest PHOTOGRAPHS"
     case .tooFewIdentities(let role, let count):
-      "The \(role.rawValue) side has \(count) identities, and impostor pairs need two. "
+      "The \(role.rawValue) side has \(self.count(count, "identity", "identities")), and impostor "
+        + "pairs need two. "
         + "Change --train, --validation or --seed, or ingest more people."
     case .noGenuinePairs(let role):
       "Nobody on the \(role.rawValue) side has two images, so there are no genuine pairs. "
@@ -75,17 +102,25 @@ extension PairError: ExplainedError {
       "The \(role.rawValue) side has \(existing) \(genuine ? "genuine" : "impostor") pairs; "
         + "\(asked) were asked for. Ask for at most that many, or leave --sample out to take all."
     case .unknownIdentity(let name):
-      "The store has no identity \(name). See who there is with: prep stats"
+      "The store has no identity \(name). See who there is with: prep list"
     case .noDataset(let name):
       "The store has no images of \(name). Ingest them first: prep ingest PHOTOGRAPHS "
         + "--dataset \(name)"
+    case .ambiguousImage(let dataset, let path):
+      "The store has \(path) and another image of \(dataset) with the same name and number, which a "
+        + "list cannot tell apart. Ingest one copy of the dataset into a store of its own, or give "
+        + "the pairs as CSV."
+    case .smallFold(let fold, let identities):
+      "Fold \(fold) has \(count(identities, "identity", "identities")), and impostor pairs need two. "
+        + "Give --exact, fewer --folds or another --seed."
     case .missingImages(let pairs, let images):
-      "\(images.count) images are not in the store, so \(pairs) pairs cannot be compared: "
+      "\(images.count) \(images.count == 1 ? "image is" : "images are") not in the store, so "
+        + "\(count(pairs, "pair", "pairs")) cannot be compared: "
         + images.prefix(10).joined(separator: ", ") + (images.count > 10 ? ", ..." : "")
         + ". Ingest them, or leave the pairs out with --allow-missing."
     case .list(let error):
       "\(error.path)\(error.line.map { ", line \($0)" } ?? ""): \(error.reason). "
-        + "Get the list anew, or correct it."
+        + "Check the path; get the list anew, or correct it."
     case .tooFewForTrials(let identities, let ways):
       "A trial among \(ways) people needs as many, and there are \(identities). "
         + "Give a smaller --one-shot."
@@ -93,5 +128,9 @@ extension PairError: ExplainedError {
       "LFW's text form cannot hold these pairs: \(reason). Export a file that ends in .csv."
     case .catalog(let error): error.explanation
     }
+  }
+
+  private func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
   }
 }

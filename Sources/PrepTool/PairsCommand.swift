@@ -59,11 +59,11 @@ struct PairsCommand: AsyncParsableCommand {
   @Option(help: "Split the samples; identity: no person on both sides.")
   var split: Split?
 
-  @Option(help: ArgumentHelp("The share of people who train.", valueName: "share"))
-  var train = 0.7
+  @Option(help: ArgumentHelp("The share that trains; 0.7 unless given.", valueName: "share"))
+  var train: Double?
 
-  @Option(help: ArgumentHelp("The share of people who validate.", valueName: "share"))
-  var validation = 0.0
+  @Option(help: ArgumentHelp("The share that validates; 0 unless given.", valueName: "share"))
+  var validation: Double?
 
   @Flag(help: "Meet the shares to one person; sides then change when people are added.")
   var exact = false
@@ -91,8 +91,8 @@ struct PairsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("One-shot trials among so many people.", valueName: "ways"))
   var oneShot: Int?
 
-  @Option(help: ArgumentHelp("How many one-shot trials.", valueName: "n"))
-  var trials = 500
+  @Option(help: ArgumentHelp("How many one-shot trials; 500 unless given.", valueName: "n"))
+  var trials: Int?
 
   @Option(
     help: ArgumentHelp("Draw among the test samples of this protocol.", valueName: "protocol"))
@@ -114,6 +114,11 @@ struct PairsCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
+  /// The share that trains.
+  var trainShare: Double { train ?? 0.7 }
+  /// The share that validates.
+  var validationShare: Double { validation ?? 0 }
+
   /// Whether a protocol is made, rather than an existing one written.
   var makesProtocol: Bool {
     view != nil || source != nil || split != nil || sample != nil || all || oneShot != nil
@@ -130,19 +135,19 @@ struct PairsCommand: AsyncParsableCommand {
     guard makesProtocol || export != nil && name != nil else {
       throw ValidationError(
         "Say what to make: --view 1, --view 2, --protocol cfp-ff, --split identity, "
-          + "--sample genuine=1000,impostor=1000, --all or --one-shot 10.")
+          + "--sample genuine=1000,impostor=1000, --all or --one-shot 10; or give --name with "
+          + "--export to write a protocol that is there.")
     }
     guard view.map({ (1...2).contains($0) }) ?? true else {
       throw ValidationError("LFW has --view 1 and --view 2.")
-    }
-    guard (0...1).contains(train), (0...1).contains(validation), train + validation <= 1 else {
-      throw ValidationError(
-        "--train and --validation are shares: each in 0...1, together at most 1.")
     }
     try validateSplit()
     try validateDraws()
     if let export, !export.hasSuffix(".csv"), !export.hasSuffix(".txt") {
       throw ValidationError("--export writes a file that ends in .csv or .txt.")
+    }
+    if let name, name.isEmpty || name.contains(where: \.isNewline) || name != name.printable {
+      throw ValidationError("--name must be a word or more, on one line.")
     }
     if role != nil && export == nil { throw ValidationError("--role needs --export.") }
   }
@@ -151,13 +156,26 @@ struct PairsCommand: AsyncParsableCommand {
     if (testIdentities != nil || folds != nil || exact) && split != .identity {
       throw ValidationError("--test-identities, --folds and --exact need --split identity.")
     }
-    if let folds, folds < 2 { throw ValidationError("--folds must be 2 or more.") }
-    if folds != nil && (testIdentities != nil || validation > 0) {
-      throw ValidationError(
-        "In folds everybody tests once: leave --test-identities and --validation out.")
+    if (train != nil || validation != nil) && split == nil {
+      throw ValidationError("--train and --validation go with --split.")
     }
-    if exact && testIdentities != nil {
-      throw ValidationError("--test-identities says who tests; leave --exact out.")
+    let shares = [trainShare, validationShare]
+    guard shares.allSatisfy((0...1).contains), testIdentities != nil || shares[0] + shares[1] <= 1
+    else {
+      throw ValidationError(
+        "--train (0.7 unless given) and --validation are shares: each in 0...1, together at most 1."
+      )
+    }
+    if let folds, !(2...1_000).contains(folds) {
+      throw ValidationError("--folds must be in 2...1000.")
+    }
+    if folds != nil && (testIdentities != nil || validation != nil || train != nil) {
+      throw ValidationError(
+        "In folds everybody tests once: leave --test-identities, --train and --validation out.")
+    }
+    if testIdentities != nil && (exact || train != nil) {
+      throw ValidationError(
+        "--test-identities says who tests, and all others train: leave --exact and --train out.")
     }
   }
 
@@ -173,13 +191,20 @@ struct PairsCommand: AsyncParsableCommand {
     if let maxPerIdentity, maxPerIdentity < 1 {
       throw ValidationError("--max-per-identity must be 1 or more.")
     }
-    if let oneShot, oneShot < 2 { throw ValidationError("--one-shot must be 2 or more.") }
-    if trials < 1 { throw ValidationError("--trials must be 1 or more.") }
+    if let oneShot, !(2...100_000).contains(oneShot) {
+      throw ValidationError("--one-shot must be in 2...100000.")
+    }
+    if let trials, oneShot == nil || !(1...1_000_000).contains(trials) {
+      throw ValidationError("--trials goes with --one-shot and must be in 1...1000000.")
+    }
     if within != nil && (split != nil || view != nil || source != nil) {
       throw ValidationError("--within goes with --sample, --all or --one-shot.")
     }
-    if (lists != nil || allowMissing) && view == nil && source == nil {
-      throw ValidationError("--lists and --allow-missing go with --view or --protocol.")
+    if allowMissing && view == nil && source == nil {
+      throw ValidationError("--allow-missing goes with --view or --protocol.")
+    }
+    if lists != nil && view == nil && source?.hasPrefix("cfp-") != true {
+      throw ValidationError("--lists goes with --view, or with --protocol cfp-ff and cfp-fp.")
     }
     if errata == .drop && view == nil {
       throw ValidationError("--errata drop goes with --view: only LFW's errata are known.")
@@ -191,10 +216,13 @@ struct PairsCommand: AsyncParsableCommand {
     // Reading first: a store that is missing or too new is refused before anything is touched.
     let catalog = try Catalog.open(folder)
     guard makesProtocol else {
-      let summary = try catalog.protocolSummary(name ?? "")
-      return try exportPairs(of: summary, catalog)
+      return try exportStored(name ?? "", catalog)
     }
     let making = try ProtocolMaking(self, catalog)
+    // An export that cannot be is refused before the protocol is stored.
+    let exported = try making.protocols.last.flatMap { made in
+      try prepareExport(of: made.record, making.table, catalog)
+    }
     let lock = try StoreLock(folder)
     let writable = try Catalog.openOrCreate(folder)
     for (record, audit, analyses) in making.protocols {
@@ -204,7 +232,8 @@ struct PairsCommand: AsyncParsableCommand {
     _ = consume lock
     for (record, audit, analyses) in making.protocols {
       let report = PairsReport(
-        record, table: making.table, audit: audit, analyses: analyses, lists: making.lists)
+        record, table: making.table, audit: audit, analyses: analyses, lists: making.lists,
+        unchecked: making.unchecked)
       if output.json {
         for finding in audit.findings { output.line("finding", finding) }
         for missing in record.missing.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
@@ -212,9 +241,7 @@ struct PairsCommand: AsyncParsableCommand {
         }
       }
       let isLast = record.name == making.protocols.last?.record.name
-      if isLast, export != nil {
-        try exportPairs(of: catalog.protocolSummary(record.name), catalog)
-      }
+      if isLast { try exported?.write() }
       if isLast {
         output.summary(report) { report.text }
       } else if output.json {

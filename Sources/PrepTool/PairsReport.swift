@@ -26,12 +26,14 @@ struct PairsReport: Encodable {
   let findings: [String: Int]
   let lists: [String: ListFile.Status]
   let sides: [Side]
+  let unchecked: [String]
   let analysis: [String: PairAnalysis]
 
   init(
     _ record: ProtocolRecord, table: SampleTable, audit: LeakAudit,
-    analyses: ProtocolMaking.Analyses, lists: [String: ListFile.Status]
+    analyses: ProtocolMaking.Analyses, lists: [String: ListFile.Status], unchecked: [String]
   ) {
+    self.unchecked = unchecked
     `protocol` = record.name
     let owners = table.ownersByID
     let parts = Set(record.members.keys).union(record.pairs.keys).sorted()
@@ -71,7 +73,9 @@ struct PairsReport: Encodable {
     }
     let heading =
       ["side", "identities", "images", "genuine", "impostor"] + (missing > 0 ? ["missing"] : [])
-    var lines = ["protocol \(`protocol`), \(leaks) leaks between its sides"]
+    var lines = [
+      "protocol \(`protocol`), \(leaks) \(leaks == 1 ? "leak" : "leaks") between its sides"
+    ]
     lines.append(TextTable(heading, rows).text)
     lines.append(
       "compared: \(images) images of \(identities) people in \(genuine) genuine and \(impostor) "
@@ -96,10 +100,12 @@ extension Finding.Kind {
       one ? "picture on two sides in other files" : "pictures on two sides in other files"
     case .near: "nearly the same \(one ? "picture" : "pictures") on two sides"
     case .nameVariant: "\(one ? "name" : "names") on one side that may be another's on the other"
-    case .viewPerson: "people of View 1 are in View 2"
-    case .viewPair: "pairs of View 1 are pairs of View 2"
+    case .viewPerson: one ? "person of View 1 is in View 2" : "people of View 1 are in View 2"
+    case .viewPair: one ? "pair of View 1 is one of View 2" : "pairs of View 1 are pairs of View 2"
     case .repeatedPair: "\(one ? "pair is" : "pairs are") there twice"
     case .identicalPair: "\(one ? "pair compares" : "pairs compare") a file with its copy"
+    case .contradictedLabel:
+      "\(one ? "pair has" : "pairs have") a label that contradicts the names"
     case .wrongLabel: "\(one ? "pair has" : "pairs have") a label that the errata call wrong"
     }
   }

@@ -39,6 +39,8 @@ struct ProtocolMaking {
   private(set) var protocols: [(record: ProtocolRecord, audit: LeakAudit, analyses: Analyses)] = []
   /// How the official lists compare with the published ones.
   private(set) var lists: [String: ListFile.Status] = [:]
+  /// Kinds of findings that were not looked for, because a list is not at hand.
+  private(set) var unchecked: [String] = []
   /// What the user should know beside the report.
   private(set) var notes: [String] = []
 
@@ -82,25 +84,30 @@ struct ProtocolMaking {
     lists = protocols.statuses
     let errata = Errata(manifest?.errata ?? [:], index: index)
     let wrong = try errata.wrong(in: record, catalog)
-    let development = protocols.developmentPairs()
-    let reporting = protocols.reportingPairs()
+    var views: LFWProtocols.Views?
+    do throws(ListError) { views = try protocols.views() } catch {
+      unchecked.append("view-person")
+      unchecked.append("view-pair")
+      notes.append(
+        "what View 1 and View 2 have in common was not counted: "
+          + PairError.list(error).explanation)
+    }
     try add(record, catalog, checksPairs: true) { audit in
       try audit.add(wrong: wrong, of: record, catalog, line: LFWProtocols.line)
-      audit.add(development: development, reporting: reporting)
+      if let views { audit.add(views) }
     }
     if command.errata == .drop {
       try add(record.withoutErrata(wrong), catalog, checksPairs: true) { audit in
-        audit.add(development: development, reporting: reporting)
+        if let views { audit.add(views) }
       }
     }
     for (name, status) in lists.sorted(by: { $0.key < $1.key }) where status == .equivalent {
       notes.append("\(folder)/\(name): equivalent to the official list, not identical")
     }
-    if record.members.count < record.pairs.count
-      || !lists.keys.contains(where: { $0.hasPrefix("people") })
-    {
+    if !protocols.absentPeople.isEmpty {
       notes.append(
-        "\(folder): no list of people lies there, so each side holds the images of its pairs only")
+        "\(protocols.absentPeople.joined(separator: ", ")) does not lie in \(folder), so a side "
+          + "holds the images of its pairs only")
     }
   }
 
@@ -129,9 +136,14 @@ struct ProtocolMaking {
             "\(source) names images without their dataset, and the store has "
               + "\(datasets.joined(separator: ", ")). Give the pairs as CSV.")
         }
+        let index = try ImageIndex(catalog, dataset: dataset)
+        guard index.hasNumbers && !index.hasPoses else {
+          throw CommandFailure(
+            "\(source) names images by name and number, and those of \(dataset) have "
+              + (index.hasPoses ? "poses beside them" : "no numbers") + ". Give the pairs as CSV.")
+        }
         record = try PairFile.read(
-          text: source, name: name, ImageIndex(catalog, dataset: dataset),
-          allowMissing: command.allowMissing)
+          text: source, name: name, index, allowMissing: command.allowMissing)
       default:
         throw CommandFailure(
           "There is no protocol \(source). Known are cfp-ff and cfp-fp, --view 1 and --view 2 for "
@@ -174,20 +186,26 @@ struct ProtocolMaking {
       draw: ProtocolMaker.Draw(
         counts: command.sample, cap: command.maxPerIdentity, seed: command.seed))
     let seed = "seed\(command.seed)"
+    let of = command.within.map { "-of-\($0)" } ?? ""
+    func share(_ given: Double?, _ word: String) -> String { given.map { "-\(word)\($0)" } ?? "" }
+    let shares =
+      share(command.train, "train") + share(command.validation, "validation")
+      + (command.exact ? "-exact" : "")
     switch command.split {
     case .identity:
       let tested = (command.testIdentities ?? "").split(separator: ",").map {
         $0.trimmingCharacters(in: .whitespaces)
       }
       let split = IdentitySplit(
-        train: command.train, validation: command.validation, seed: command.seed,
+        train: command.trainShare, validation: command.validationShare, seed: command.seed,
         testIdentities: Set(tested), isExact: command.exact)
       if let folds = command.folds {
         try add(
-          maker.folds(folds, split, name: command.name ?? "identity-folds\(folds)-\(seed)"), catalog
+          maker.folds(
+            folds, split, name: command.name ?? "identity-folds\(folds)\(shares)-\(seed)"), catalog
         )
       } else {
-        let record = try maker.split(split, name: command.name ?? "identity-\(seed)")
+        let record = try maker.split(split, name: command.name ?? "identity\(shares)-\(seed)")
         let left = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }
         if left > 0 {
           notes.append(
@@ -199,21 +217,23 @@ struct ProtocolMaking {
       try add(
         maker.split(
           ImageSplit(
-            train: command.train, validation: command.validation, seed: command.seed),
-          name: command.name ?? "image-\(seed)"), catalog, isClosedSet: true)
+            train: command.trainShare, validation: command.validationShare, seed: command.seed),
+          name: command.name ?? "image\(shares)-\(seed)"), catalog, isClosedSet: true)
       notes.append(
         "a closed set: the same people train and test, so its figures say nothing of others")
     case nil:
       if command.all {
-        try add(maker.all(name: command.name ?? "all", within: command.within), catalog)
+        try add(maker.all(name: command.name ?? "all\(of)", within: command.within), catalog)
       } else if let ways = command.oneShot {
         try add(
           maker.oneShot(
-            ways: ways, trials: command.trials, name: command.name ?? "one-shot-\(ways)-\(seed)",
+            ways: ways, trials: command.trials ?? 500,
+            name: command.name ?? "one-shot-\(ways)\(of)-\(seed)",
             within: command.within), catalog)
       } else {
         try add(
-          maker.sample(name: command.name ?? "sample-\(seed)", within: command.within), catalog)
+          maker.sample(name: command.name ?? "sample\(of)-\(seed)", within: command.within), catalog
+        )
       }
     }
   }

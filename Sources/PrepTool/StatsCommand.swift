@@ -36,13 +36,14 @@ struct StatsCommand: AsyncParsableCommand {
         [$0.name, "\($0.samples)", "\($0.identities)", "\($0.rejections)", "\($0.duplicates)"]
       })
     guard !statistics.protocols.isEmpty else { return datasets.text }
+    let isComplete = statistics.protocols.allSatisfy { $0.missing == 0 }
     let protocols = TextTable(
-      ["protocol", "side", "samples", "genuine", "impostor"],
+      ["protocol", "side", "samples", "genuine", "impostor"] + (isComplete ? [] : ["missing"]),
       statistics.protocols.map {
         [
           $0.protocol + ($0.fold == 0 ? "" : " fold \($0.fold)"), $0.role, "\($0.samples)",
           "\($0.genuine)", "\($0.impostor)",
-        ]
+        ] + (isComplete ? [] : ["\($0.missing)"])
       })
     return "\(datasets.text)\n\n\(protocols.text)"
   }

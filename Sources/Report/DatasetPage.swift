@@ -63,11 +63,13 @@ extension DatasetStatistics {
     return Page.Section(
       title: "Protocols",
       table: Page.Table(
-        heading: ["protocol", "fold", "side", "samples", "genuine pairs", "impostor pairs"],
+        heading: [
+          "protocol", "fold", "side", "samples", "genuine pairs", "impostor pairs", "missing",
+        ],
         rows: protocols.map {
           [
             $0.protocol, $0.fold == 0 ? "none" : "\($0.fold)", $0.role, "\($0.samples)",
-            "\($0.genuine)", "\($0.impostor)",
+            "\($0.genuine)", "\($0.impostor)", "\($0.missing)",
           ]
         }))
   }

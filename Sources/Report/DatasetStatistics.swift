@@ -52,6 +52,8 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     public let genuine: Int
     /// Impostor pairs.
     public let impostor: Int
+    /// Pairs of its list that cannot be compared.
+    public let missing: Int
   }
 
   /// What is known of one protocol's pairs.
@@ -127,14 +129,19 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
           missing: try catalog.missingPairs(of: summary.name).values.reduce(0) { $0 + $1.count }))
     }
     self.analyses = analyses
-    protocols = try catalog.protocols().flatMap { summary in
-      Set(summary.members.keys).union(summary.pairs.keys).sorted().map { part in
-        Comparisons(
-          protocol: summary.name, fold: part.fold, role: part.role.rawValue,
-          samples: summary.members[part] ?? 0, genuine: summary.pairs[part]?.genuine ?? 0,
-          impostor: summary.pairs[part]?.impostor ?? 0)
+    var protocols: [Comparisons] = []
+    for summary in try catalog.protocols() {
+      let missing = try catalog.missingPairs(of: summary.name)
+      let parts = Set(summary.members.keys).union(summary.pairs.keys).union(missing.keys)
+      for part in parts.sorted() {
+        protocols.append(
+          Comparisons(
+            protocol: summary.name, fold: part.fold, role: part.role.rawValue,
+            samples: summary.members[part] ?? 0, genuine: summary.pairs[part]?.genuine ?? 0,
+            impostor: summary.pairs[part]?.impostor ?? 0, missing: missing[part]?.count ?? 0))
       }
     }
+    self.protocols = protocols
   }
 
   private static func dataset(

@@ -22,7 +22,7 @@ public struct DurableFile: ~Copyable, Sendable {
     temporaryPath = "\(folder)/\(Self.temporaryPrefix)\(getpid())-\(url.lastPathComponent)"
     descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
-      throw .system(operation: "create", path: temporaryPath, code: errno)
+      throw .system(operation: "create", path: path, code: errno)
     }
   }
 

@@ -36,19 +36,21 @@ struct PairsCommandTests {
   func kinds() throws {
     let exact = try made("--split", "identity", "--exact", "--validation", "0.2", "--train", "0.5")
     #expect((exact["sides"] as? [[String: Any]])?.map { $0["identities"] as? Int } == [6, 2, 4])
-    #expect(exact["protocol"] as? String == "identity-seed0")
+    #expect(exact["protocol"] as? String == "identity-train0.5-validation0.2-exact-seed0")
     let image = try made("--split", "image", "--train", "0.6")
-    #expect(image["protocol"] as? String == "image-seed0")
+    #expect(image["protocol"] as? String == "image-train0.6-seed0")
     #expect((image["sides"] as? [[String: Any]])?.map { $0["images"] as? Int } == [36, 24])
     let folds = try made("--split", "identity", "--folds", "3", "--exact")
-    #expect(folds["folds"] as? Int == 3 && folds["protocol"] as? String == "identity-folds3-seed0")
+    #expect(folds["protocol"] as? String == "identity-folds3-exact-seed0")
+    #expect(folds["folds"] as? Int == 3)
     let all = try made("--all")
     #expect(all["genuine"] as? Int == 120 && all["impostor"] as? Int == 60 * 59 / 2 - 120)
     let trials = try made("--one-shot", "4", "--trials", "25")
     #expect(trials["genuine"] as? Int == 25 && trials["impostor"] as? Int == 75)
     let within = try made(
-      "--sample", "genuine=10,impostor=10", "--within", "image-seed0", "--max-per-identity", "2")
-    #expect(within["protocol"] as? String == "sample-seed0")
+      "--sample", "genuine=10,impostor=10", "--within", "image-train0.6-seed0",
+      "--max-per-identity", "2")
+    #expect(within["protocol"] as? String == "sample-of-image-train0.6-seed0-seed0")
     #expect(within["genuine"] as? Int == 10)
     let stats = try Tool.prep.run("stats", "--out", store, "--json")
     #expect(stats.code == 0, "\(stats.error)")
@@ -64,7 +66,7 @@ struct PairsCommandTests {
     _ = try made("--protocol", csv, "--name", "read")
     let catalog = try Catalog.open(StoreFolder(path: store))
     for role in [Role.train, .test] {
-      let pairs = try catalog.pairs(of: "identity-seed0", Part(role: role))
+      let pairs = try catalog.pairs(of: "identity-exact-seed0", Part(role: role))
       #expect(!pairs.isEmpty)
       #expect(try catalog.pairs(of: "read", Part(role: role)) == pairs)
     }
@@ -80,9 +82,9 @@ struct PairsCommandTests {
     let lines = try String(contentsOfFile: scratch.file("all.csv"), encoding: .utf8)
       .split(separator: "\n")
     #expect(lines.count == 1 + 60 * 59 / 2)
-    try refused(1, "several sides", "--name", "identity-seed0", "--export", text)
+    try refused(1, "several sides", "--name", "identity-exact-seed0", "--export", text)
     try refused(
-      1, "as many genuine pairs as impostor", "--name", "identity-seed0", "--export", text,
+      1, "as many genuine pairs as impostor", "--name", "identity-exact-seed0", "--export", text,
       "--role", "test")
   }
 
@@ -108,6 +110,15 @@ struct PairsCommandTests {
     try refused(64, "--folds", "--split", "image", "--folds", "3")
     try refused(64, "ends in .csv or .txt", "--all", "--export", "x.json")
     try refused(64, "Say what to make")
+    try refused(64, "--name must be", "--all", "--name", "")
+    try refused(64, "--folds must be", "--split", "identity", "--folds", "9223372036854775807")
+    try refused(64, "--trials goes with", "--one-shot", "5", "--trials", "9223372036854775807")
+    try refused(
+      64, "leave --exact and --train", "--split", "identity", "--test-identities", "s1", "--exact")
+    try refused(1, "Fold ", "--split", "identity", "--folds", "12", "--exact")
+    // Refused before anything is stored.
+    try refused(1, "is no folder", "--all", "--export", scratch.file("none/x.csv"))
+    try refused(1, "no protocol all", "--name", "all", "--export", scratch.file("x.csv"))
     try refused(1, "no images of lfw", "--view", "1")
     try refused(1, "no protocol nonsense", "--protocol", "nonsense")
     try refused(1, "cannot be read", "--protocol", scratch.file("none.csv"))

@@ -61,6 +61,36 @@ struct AuditTests {
     #expect(found == [.identity: 1, .file: 1, .nameVariant: 2])
   }
 
+  @Test("follows copies through a file that is on no side")
+  func chain() throws {
+    // 1 and 2 differ as files and not as pixels; 3 is a copy of the file 2.
+    let images = [image("Ann_Lee", 1), image("Ann_Lee", 2), image("Bob_Orr", 3)]
+    let catalog = try catalog(images, in: scratch)
+    var ids: [String: Int] = [:]
+    try catalog.forEachImage { ids[$0.path] = $0.id }
+    let all = images.compactMap { ids[$0.path] }
+    let links = [
+      DuplicateLink(kind: .pixels, later: all[1], earlier: all[0]),
+      DuplicateLink(kind: .file, later: all[2], earlier: all[1]),
+    ]
+    let record = ProtocolRecord(
+      name: "p", kind: "list", specification: "{}",
+      members: [Part(role: .train): [all[0]], Part(role: .test): [all[2]]], pairs: [:])
+    let audit = try LeakAudit(
+      record, table: SampleTable(catalog), links: links, catalog: catalog)
+    #expect(audit.counts == [.pixels: 1])
+  }
+
+  @Test("finds labels that contradict the names, and names every two variants once")
+  func labels() throws {
+    let images = ["Jon-Smithson", "Jon_Smithson", "Jon_Smithsons"].map { image($0, 1) }
+    let paths = images.map(\.path)
+    #expect(
+      try audit(
+        images, train: [paths[0]], test: Array(paths[1...]), pairs: [(paths[1], paths[2])])
+        == [.nameVariant: 2, .contradictedLabel: 1])
+  }
+
   @Test("finds a sample that stands on both sides itself")
   func both() throws {
     let images = [image("Ann_Lee", 1), image("Bob_Orr", 1)]
@@ -142,6 +172,33 @@ struct PairFileTests {
       text: scratch.file("pairs.txt"), name: "q", ImageIndex(catalog, dataset: "lfw"),
       allowMissing: false)
     #expect(read.pairs == record.pairs)
+  }
+
+  @Test("in LFW's form are refused where that form would lie or lose something")
+  func textRefuses() throws {
+    func image(_ dataset: String, _ person: String, _ number: Int, _ path: String) -> TestImage {
+      TestImage(dataset: dataset, identity: person, number: number, path: path)
+    }
+    let catalog = try catalog(
+      [
+        image("d", "a", 1, "a/1"), image("d", "a", 2, "a/2"), image("d", "b", 1, "b/1"),
+        image("e", "a", 1, "x/a/1"), image("e", "a", 1, "y/a/1"), image("e", "b", 1, "y/b/1"),
+      ], in: scratch)
+    var ids: [String: Int] = [:]
+    try catalog.forEachImage { ids[$0.path] = $0.id }
+    func text(_ pairs: (String, String, Bool)...) throws -> String {
+      try PairFile.text(
+        [pairs.map { Pair(left: ids[$0.0] ?? -1, right: ids[$0.1] ?? -1, genuine: $0.2) }], catalog)
+    }
+    let (genuine, impostor) = (("a/1", "a/2", true), ("a/1", "b/1", false))
+    #expect(try text(genuine, impostor) == "1\na\t1\t2\na\t1\tb\t1\n")
+    #expect(throws: PairError.self) { try text(impostor, genuine) }
+    #expect(throws: PairError.self) { try text(("a/1", "b/1", true), impostor) }
+    #expect(throws: PairError.self) { try text(genuine, ("a/1", "a/2", false)) }
+    // Two files with one name and number.
+    #expect(throws: PairError.ambiguousImage(dataset: "e", path: "y/a/1")) {
+      try text(("x/a/1", "y/a/1", true), ("x/a/1", "y/b/1", false))
+    }
   }
 
   @Test("that cannot be pairs are blamed at their line")

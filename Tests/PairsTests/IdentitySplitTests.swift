@@ -161,4 +161,23 @@ struct ImageSplitTests {
     #expect(train.contains(0) == train.contains(1) && train.contains(0) == train.contains(2))
     #expect(train.contains(15) == train.contains(11))
   }
+
+  @Test("keeps copies together that are so by a third", arguments: 0..<20)
+  func keepsChains(seed: Int) throws {
+    let links = [
+      DuplicateLink(kind: .pixels, later: 1, earlier: 0),
+      DuplicateLink(kind: .file, later: 2, earlier: 1),
+    ]
+    let parts = try ImageSplit(train: 0.7, validation: 0, seed: seed)
+      .apply(to: table([10, 10]), links: links)
+    let train = Set(try #require(parts[.train]).ids)
+    #expect(Set([0, 1, 2].map { train.contains($0) }).count == 1)
+  }
+
+  @Test("is refused when a side with a share has nobody")
+  func refusesEmptySide() {
+    #expect(throws: PairError.tooFewIdentities(role: .test, count: 0)) {
+      try ImageSplit(train: 0.95, validation: 0, seed: 0).apply(to: table([10, 10]), links: [])
+    }
+  }
 }

@@ -75,6 +75,9 @@ struct ListTests {
     #expect(line(good + good) == 10)
     #expect(line(good + ["Eve\t1\t2"]) == 10)
     #expect(line(["0"]) == 1)
+    // More than any list has, up to where products overflow.
+    #expect(line(["9223372036854775807"] + good.dropFirst()) == 9)
+    #expect(line(["4611686018427387904\t3"] + good.dropFirst()) == 9)
   }
 
   @Test("is compared with the official file by its lines")

@@ -103,7 +103,7 @@ struct OfficialProtocolTests {
     var audit = try LeakAudit(
       record, table: table, links: catalog.duplicateLinks(), catalog: catalog, checksPairs: true)
     #expect(audit.leaks == 0)
-    audit.add(development: protocols.developmentPairs(), reporting: protocols.reportingPairs())
+    audit.add(try protocols.views())
     #expect(audit.counts[.viewPair] == 758)
     func viewPeople(_ role: Role) -> Int {
       audit.findings.count { $0.kind == .viewPerson && $0.detail == "View 1 \(role.rawValue)" }
@@ -141,6 +141,9 @@ struct OfficialProtocolTests {
     let dropped = record.withoutErrata(wrong)
     #expect(dropped.name == "lfw-view2-errata-dropped")
     #expect(dropped.pairs.values.reduce(0) { $0 + $1.count } == 5_993)
+    // The others keep the numbers they have in the list.
+    let seventh = Part(fold: 7, role: .test)
+    #expect(dropped.numbers(of: seventh) == (1...600).filter { $0 != 52 })
     #expect(dropped.pairs[Part(fold: 2, role: .test)] == record.pairs[Part(fold: 2, role: .test)])
     let development = try protocols.view1()
     let first = try errata.wrong(in: development, catalog)
@@ -150,6 +153,24 @@ struct OfficialProtocolTests {
           development.pairs[Part(role: .train)]?[$0].right
         }
       ).values.contains { $0.path == "Recep_Tayyip_Erdogan/Recep_Tayyip_Erdogan_0004.jpg" })
+  }
+
+  @Test("What the views have in common is not counted with a list of either missing or cut")
+  func viewsNeedAllLists() throws {
+    let catalog = try lfw()
+    for name in ["pairs.txt", "pairsDevTrain.txt", "pairsDevTest.txt"] {
+      let text = try String(contentsOfFile: "\(Self.lists)/\(name)", encoding: .utf8)
+      let kept = name == "pairsDevTrain.txt" ? text.prefix(9_000) : text[...]
+      try scratch.write(Array(kept.utf8), to: "lists/\(name)")
+    }
+    let lists = OfficialLists(folder: scratch.file("lists"), digests: Self.digests)
+    let index = try ImageIndex(catalog, dataset: "lfw")
+    var protocols = LFWProtocols(index, lists: lists, allowMissing: false)
+    _ = try protocols.view2()
+    #expect(protocols.absentPeople == ["people.txt"])
+    #expect(throws: ListError.self) { try protocols.views() }
+    try FileManager.default.removeItem(atPath: scratch.file("lists/pairsDevTrain.txt"))
+    #expect(throws: ListError.self) { try protocols.views() }
   }
 
   @Test("A missing image is refused by name, or its pair recorded under its own number")

@@ -187,10 +187,7 @@ struct ProtocolMaking {
         counts: command.sample, cap: command.maxPerIdentity, seed: command.seed))
     let seed = "seed\(command.seed)"
     let of = command.within.map { "-of-\($0)" } ?? ""
-    func share(_ given: Double?, _ word: String) -> String { given.map { "-\(word)\($0)" } ?? "" }
-    let shares =
-      share(command.train, "train") + share(command.validation, "validation")
-      + (command.exact ? "-exact" : "")
+    let exact = command.exact ? "-exact" : ""
     switch command.split {
     case .identity:
       let tested = (command.testIdentities ?? "").split(separator: ",").map {
@@ -202,10 +199,10 @@ struct ProtocolMaking {
       if let folds = command.folds {
         try add(
           maker.folds(
-            folds, split, name: command.name ?? "identity-folds\(folds)\(shares)-\(seed)"), catalog
+            folds, split, name: command.name ?? "identity-folds\(folds)\(exact)-\(seed)"), catalog
         )
       } else {
-        let record = try maker.split(split, name: command.name ?? "identity\(shares)-\(seed)")
+        let record = try maker.split(split, name: command.name ?? "identity\(exact)-\(seed)")
         let left = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }
         if left > 0 {
           notes.append(
@@ -218,7 +215,7 @@ struct ProtocolMaking {
         maker.split(
           ImageSplit(
             train: command.trainShare, validation: command.validationShare, seed: command.seed),
-          name: command.name ?? "image\(shares)-\(seed)"), catalog, isClosedSet: true)
+          name: command.name ?? "image-\(seed)"), catalog, isClosedSet: true)
       notes.append(
         "a closed set: the same people train and test, so its figures say nothing of others")
     case nil:

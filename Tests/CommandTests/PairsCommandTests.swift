@@ -36,9 +36,9 @@ struct PairsCommandTests {
   func kinds() throws {
     let exact = try made("--split", "identity", "--exact", "--validation", "0.2", "--train", "0.5")
     #expect((exact["sides"] as? [[String: Any]])?.map { $0["identities"] as? Int } == [6, 2, 4])
-    #expect(exact["protocol"] as? String == "identity-train0.5-validation0.2-exact-seed0")
+    #expect(exact["protocol"] as? String == "identity-exact-seed0")
     let image = try made("--split", "image", "--train", "0.6")
-    #expect(image["protocol"] as? String == "image-train0.6-seed0")
+    #expect(image["protocol"] as? String == "image-seed0")
     #expect((image["sides"] as? [[String: Any]])?.map { $0["images"] as? Int } == [36, 24])
     let folds = try made("--split", "identity", "--folds", "3", "--exact")
     #expect(folds["protocol"] as? String == "identity-folds3-exact-seed0")
@@ -48,9 +48,9 @@ struct PairsCommandTests {
     let trials = try made("--one-shot", "4", "--trials", "25")
     #expect(trials["genuine"] as? Int == 25 && trials["impostor"] as? Int == 75)
     let within = try made(
-      "--sample", "genuine=10,impostor=10", "--within", "image-train0.6-seed0",
+      "--sample", "genuine=10,impostor=10", "--within", "image-seed0",
       "--max-per-identity", "2")
-    #expect(within["protocol"] as? String == "sample-of-image-train0.6-seed0-seed0")
+    #expect(within["protocol"] as? String == "sample-of-image-seed0-seed0")
     #expect(within["genuine"] as? Int == 10)
     let stats = try Tool.prep.run("stats", "--out", store, "--json")
     #expect(stats.code == 0, "\(stats.error)")

@@ -94,10 +94,12 @@ typedef struct {
 
 static int make_layouts(Layouts *layouts, CDnnConvolutionShape s) {
   dnnl_dims_t input = {s.rows, s.channels, s.height, s.width};
-  dnnl_dims_t output = {s.rows, s.filters, s.height - s.kernel + 1, s.width - s.kernel + 1};
+  int height = (s.height + 2 * s.padding - s.kernel) / s.stride + 1;
+  int width = (s.width + 2 * s.padding - s.kernel) / s.stride + 1;
+  dnnl_dims_t output = {s.rows, s.filters, height, width};
   dnnl_dims_t kernel = {s.filters, s.channels, s.kernel, s.kernel}, bias = {s.filters};
-  layouts->strides[0] = layouts->strides[1] = 1;
-  layouts->padding[0] = layouts->padding[1] = 0;
+  layouts->strides[0] = layouts->strides[1] = s.stride;
+  layouts->padding[0] = layouts->padding[1] = s.padding;
   return is(dnnl_memory_desc_init_by_tag(&layouts->input, 4, input, dnnl_f32, dnnl_nhwc)) &&
          is(dnnl_memory_desc_init_by_tag(&layouts->output, 4, output, dnnl_f32, dnnl_nhwc)) &&
          is(dnnl_memory_desc_init_by_tag(&layouts->bias, 1, bias, dnnl_f32, dnnl_a)) &&

@@ -1,6 +1,5 @@
 internal import CKernels
 internal import COneDNN
-import Randomness
 
 /// out = activation(in W + b), `[rows, in]` to `[rows, out]`, W `[in, out]`.
 final class Dense: Layer {
@@ -17,26 +16,26 @@ final class Dense: Layer {
   private let name: String
 
   init(
-    units: Int, activation: Activation, context: LayerContext, random: inout RandomStream
+    _ options: LayerSpecification.DenseOptions, context: LayerContext
   ) throws(NeuralError) {
     guard case .features(let inputs) = context.input else {
       throw context.misfit(needs: "features, so put flatten before it")
     }
-    guard units >= 1 else {
-      throw .badOption(what: "dense", reason: "units must be 1 or more")
+    let units = options.units
+    guard (1...16_777_216).contains(units) else {
+      throw .badOption(what: "dense \(context.path)", reason: "units must be 1 or more")
     }
     self.inputs = inputs
-    self.activation = activation
+    activation = options.activation ?? .linear
     outputs = units
     rows = context.rows
     name = context.name
     outputShape = .features(units)
-    kernel = Parameter(
-      name: "\(context.index).kernel", shape: [inputs, units],
-      values: Initialization.glorotUniform(
-        count: inputs * units, fanIn: inputs, fanOut: units, random: &random))
-    bias = Parameter(
-      name: "\(context.index).bias", shape: [units], values: [Float](repeating: 0, count: units))
+    kernel = context.parameter(
+      "kernel", shape: [inputs, units], options.weights ?? .glorotUniform, fanIn: inputs,
+      fanOut: units, l2: options.l2 ?? 0)
+    bias = context.parameter(
+      "bias", shape: [units], options.biases ?? .constant(value: 0), fanIn: inputs, fanOut: units)
   }
 
   func forward(
@@ -47,6 +46,7 @@ final class Dense: Layer {
       sizes: (rows, outputs, inputs))
     ckernels_add_bias(
       rows, outputs, activation == .relu ? 1 : 0, bias.values.start, output.start)
+    if !activation.isFused { activation.apply(output.start, count: rows * outputs) }
   }
 
   /// dW = in^T g, db = the sum of g over rows, din = g W^T, where g is the gradient before the
@@ -55,9 +55,7 @@ final class Dense: Layer {
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError) {
-    if activation == .relu {
-      ckernels_relu_backward(rows * outputs, output.start, outputGradient.start)
-    }
+    activation.back(output: output.start, gradient: outputGradient.start, count: rows * outputs)
     ckernels_sum_rows(rows, outputs, outputGradient.start, bias.gradient.start)
     try multiply(
       input, outputGradient, into: kernel.gradient, transposeA: true, transposeB: false,

@@ -58,56 +58,62 @@ protocol Layer: AnyObject {
   ) throws(NeuralError)
 }
 
-/// What is applied to each value of a layer's output.
-public enum Activation: String, Codable, Sendable {
-  /// The value itself.
-  case linear
-  /// max(x, 0).
-  case relu
-}
-
-/// A layer as a recipe describes it.
-public enum LayerSpecification: Codable, Equatable, Sendable {
-  /// A convolution without padding, stride 1.
-  case convolution(filters: Int, kernel: Int, activation: Activation)
-  /// Maximum over windows that do not overlap.
-  case maxPool(window: Int)
-  /// Values dropped at random while training.
-  case dropout(rate: Float)
-  /// An image as one row of features.
-  case flatten
-  /// Every output from every input.
-  case dense(units: Int, activation: Activation)
-
-  private enum CodingKeys: String, CodingKey {
-    case convolution
-    case maxPool = "max-pool"
-    case dropout
-    case flatten
-    case dense
-  }
-
-  /// The name in a recipe.
-  public var name: String {
-    switch self {
-    case .convolution: "convolution"
-    case .maxPool: "max-pool"
-    case .dropout: "dropout"
-    case .flatten: "flatten"
-    case .dense: "dense"
-    }
-  }
-}
-
 /// What a layer is built from.
 struct LayerContext {
-  let index: Int
+  /// Where the layer stands, as "3" or, within another layer, "3.0.1"; parameters carry it.
+  let path: String
   let name: String
   let input: ActivationShape
   let rows: Int
+  /// Draws the first weights.
+  let seed: Int
+  /// Whether memory for a backward pass is planned.
+  let isTrainable: Bool
+
+  /// The context of the first layer of a network.
+  init(input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool) {
+    path = ""
+    name = ""
+    self.input = input
+    self.rows = rows
+    self.seed = seed
+    self.isTrainable = isTrainable
+  }
+
+  private init(_ outer: LayerContext, path: String, name: String, input: ActivationShape) {
+    self.path = path
+    self.name = name
+    self.input = input
+    rows = outer.rows
+    seed = outer.seed
+    isTrainable = outer.isTrainable
+  }
+
+  /// The context of a layer within this one's.
+  func over(_ input: ActivationShape, index: Int, name: String) -> LayerContext {
+    LayerContext(
+      self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input)
+  }
+
+  /// Weights with their first values; in a network that only infers they are 0 until loaded.
+  func parameter(
+    _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
+    isTrainable: Bool = true, l2: Float = 0
+  ) -> Parameter {
+    let count = shape.reduce(1, *)
+    let parameter = Parameter(
+      name: "\(path).\(part)", shape: shape, isTrainable: isTrainable,
+      hasGradient: isTrainable && self.isTrainable, l2: l2)
+    if self.isTrainable {
+      var random = RandomStream(seed: seed, "\(part) of \(path)")
+      parameter.values.replace(
+        with: initializer.values(count: count, fanIn: fanIn, fanOut: fanOut, random: &random))
+    }
+    return parameter
+  }
 
   func misfit(needs: String) -> NeuralError {
-    .doesNotFit(layer: name, index: index, input: input.description, needs: needs)
+    .doesNotFit(layer: name, path: path, input: input.description, needs: needs)
   }
 
   func image() throws(NeuralError) -> (height: Int, width: Int, channels: Int) {

@@ -1,33 +1,3 @@
-internal import COneDNN
-internal import COpenBLAS
-import Randomness
-
-/// How the libraries below compute; a run records it, since figures may depend on it.
-public struct Machine: Sendable, Equatable, Codable {
-  /// How many threads oneDNN and OpenBLAS use.
-  public let threads: Int
-  /// The version of oneDNN.
-  public let onednn: String
-  /// The instruction set oneDNN takes.
-  public let instructionSet: String
-  /// The kernels OpenBLAS takes.
-  public let openblas: String
-
-  /// Sets the number of threads of every library.
-  ///
-  /// - Throws: ``NeuralError/library(layer:operation:)`` when oneDNN does not start.
-  public static func start(threads: Int) throws(NeuralError) -> Machine {
-    guard conednn_start(Int32(threads)) == 0 else {
-      throw .library(layer: "oneDNN", operation: "starting")
-    }
-    copenblas_set_threads(Int32(threads))
-    return Machine(
-      threads: threads, onednn: String(cString: conednn_version()),
-      instructionSet: String(cString: conednn_instruction_set()),
-      openblas: String(cString: copenblas_core()))
-  }
-}
-
 /// The network that turns a picture into an embedding; a twin network is one tower used for both
 /// sides, with one set of weights.
 ///
@@ -41,6 +11,8 @@ public final class Tower {
     public let output: ActivationShape
     /// How many weights it has.
     public let parameters: Int
+    /// How many of them training moves.
+    public let trainable: Int
     /// How many products it sums for one row.
     public let multiplyAdds: Int
   }
@@ -58,12 +30,9 @@ public final class Tower {
   /// The input, `[rows] + inputShape`, to be filled before ``forward(_:)``.
   public let input: FloatBuffer
   /// The embeddings of the last forward pass, `[rows, embeddingLength]`.
-  public var embeddings: FloatBuffer { activations.last ?? input }
+  public var embeddings: FloatBuffer { chain.output(of: input) }
 
-  private let layers: [any Layer]
-  private let activations: [FloatBuffer]
-  /// Two buffers that gradients pass through in turn; none in a tower that only infers.
-  private let gradients: [FloatBuffer]
+  private let chain: LayerChain
 
   /// Builds the layers over each other.
   ///
@@ -72,66 +41,36 @@ public final class Tower {
   ///   - inputShape: what one row of the input is.
   ///   - rows: how many rows every pass has.
   ///   - seed: what the first weights are drawn from.
-  ///   - isTrainable: whether memory for a backward pass is planned.
+  ///   - isTrainable: whether memory for a backward pass is planned and first weights are drawn; a
+  ///     tower that only infers gets its weights by ``load(_:)``.
   /// - Throws: ``NeuralError`` that names the layer which cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
     seed: Int, isTrainable: Bool
   ) throws(NeuralError) {
-    var layers: [any Layer] = []
-    var descriptions: [Description] = []
-    var shape = inputShape
-    for (index, specification) in specifications.enumerated() {
-      let context = LayerContext(
-        index: index, name: specification.name, input: shape, rows: rows)
-      var random = RandomStream(seed: seed, "weights", index)
-      let layer = try Self.layer(specification, context: context, random: &random)
-      shape = layer.outputShape
-      layers.append(layer)
-      descriptions.append(
-        Description(
-          name: specification.name, output: shape,
-          parameters: layer.parameters.reduce(0) { $0 + $1.count },
-          multiplyAdds: layer.multiplyAdds))
-    }
-    guard case .features(let length) = shape else {
+    let context = LayerContext(
+      input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable)
+    chain = try LayerChain(specifications, input: inputShape, context: context)
+    guard case .features(let length) = chain.outputShape else {
       throw .badOption(what: "the tower", reason: "its last layer must give features: add flatten")
     }
     self.rows = rows
     self.inputShape = inputShape
-    self.layers = layers
-    self.descriptions = descriptions
-    embeddingLength = length
-    parameters = layers.flatMap(\.parameters)
-    input = FloatBuffer(count: rows * inputShape.count)
-    activations = layers.map { FloatBuffer(count: rows * $0.outputShape.count) }
-    let largest = activations.map(\.count).max() ?? 0
-    gradients = isTrainable ? (0..<2).map { _ in FloatBuffer(count: largest) } : []
-  }
-
-  private static func layer(
-    _ specification: LayerSpecification, context: LayerContext, random: inout RandomStream
-  ) throws(NeuralError) -> any Layer {
-    switch specification {
-    case .convolution(let filters, let kernel, let activation):
-      try Convolution(
-        filters: filters, kernelSide: kernel, activation: activation, context: context,
-        random: &random)
-    case .maxPool(let window): try MaxPool(window: window, context: context)
-    case .dropout(let rate): try Dropout(rate: rate, context: context)
-    case .flatten: Flatten(context: context)
-    case .dense(let units, let activation):
-      try Dense(units: units, activation: activation, context: context, random: &random)
+    descriptions = zip(specifications, chain.layers).map { specification, layer in
+      Description(
+        name: specification.name, output: layer.outputShape,
+        parameters: layer.parameters.reduce(0) { $0 + $1.count },
+        trainable: layer.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
+        multiplyAdds: layer.multiplyAdds)
     }
+    embeddingLength = length
+    parameters = chain.parameters
+    input = FloatBuffer(count: rows * inputShape.count)
   }
 
   /// Computes ``embeddings`` from ``input``.
   public func forward(_ pass: Pass) throws(NeuralError) {
-    var source = input
-    for (layer, output) in zip(layers, activations) {
-      try layer.forward(source, into: output, pass: pass)
-      source = output
-    }
+    try chain.forward(input, pass)
   }
 
   /// Computes the gradient of every parameter from that of the embeddings, after a forward pass.
@@ -144,15 +83,8 @@ public final class Tower {
   public func backward(
     embeddingGradient: FloatBuffer, _ pass: Pass
   ) throws(NeuralError) {
-    precondition(!gradients.isEmpty, "this tower was built for inference only")
-    var gradient = embeddingGradient
-    for index in layers.indices.reversed() {
-      let below = index == 0 ? nil : gradients[index % 2]
-      try layers[index].backward(
-        input: index == 0 ? input : activations[index - 1], output: activations[index],
-        outputGradient: gradient, inputGradient: below, pass: pass)
-      if let below { gradient = below }
-    }
+    try chain.backward(
+      input: input, outputGradient: embeddingGradient, inputGradient: nil, pass)
   }
 
   /// Whether every weight is a number.

@@ -3,10 +3,11 @@ import Testing
 @testable import Neural
 
 private let orlKeras: [LayerSpecification] = [
-  .convolution(filters: 6, kernel: 3, activation: .relu), .maxPool(window: 2), .dropout(rate: 0.25),
-  .convolution(filters: 12, kernel: 3, activation: .relu), .maxPool(window: 2),
-  .dropout(rate: 0.25), .flatten, .dense(units: 128, activation: .relu), .dropout(rate: 0.1),
-  .dense(units: 50, activation: .relu),
+  .convolution(.init(filters: 6, kernel: 3, activation: .relu)), .maxPool(.init(window: 2)),
+  .dropout(rate: 0.25),
+  .convolution(.init(filters: 12, kernel: 3, activation: .relu)), .maxPool(.init(window: 2)),
+  .dropout(rate: 0.25), .flatten, .dense(.init(units: 128, activation: .relu)), .dropout(rate: 0.1),
+  .dense(.init(units: 50, activation: .relu)),
 ]
 
 @Suite("A tower", .serialized)
@@ -43,15 +44,18 @@ struct TowerTests {
       } catch { return error as? NeuralError }
     }
     #expect(
-      try failure([.convolution(filters: 2, kernel: 9, activation: .relu), .flatten])
-        == .doesNotFit(layer: "convolution", index: 0, input: "8x8x1", needs: "at least 9x9"))
-    guard case .doesNotFit("dense", 0, _, _) = try failure([.dense(units: 2, activation: .relu)])
+      try failure([.convolution(.init(filters: 2, kernel: 9, activation: .relu)), .flatten])
+        == .doesNotFit(layer: "convolution", path: "0", input: "8x8x1", needs: "at least 9x9"))
+    guard
+      case .doesNotFit("dense", "0", _, _) = try failure([
+        .dense(.init(units: 2, activation: .relu))
+      ])
     else {
       Issue.record("dense took an image")
       return
     }
     #expect(try failure([.dropout(rate: 1), .flatten]) != nil)
-    #expect(try failure([.maxPool(window: 2)]) != nil)
+    #expect(try failure([.maxPool(.init(window: 2))]) != nil)
   }
 
   @Test("begins with the same weights for the same seed, and others for another")
@@ -67,15 +71,16 @@ struct TowerTests {
   @Test("learns: one batch shown again and again loses its loss")
   func learns() throws {
     let layers: [LayerSpecification] = [
-      .convolution(filters: 4, kernel: 3, activation: .relu), .maxPool(window: 2), .flatten,
-      .dense(units: 8, activation: .linear),
+      .convolution(.init(filters: 4, kernel: 3, activation: .relu)), .maxPool(.init(window: 2)),
+      .flatten,
+      .dense(.init(units: 8, activation: .linear)),
     ]
     let tower = try tower(layers, 10, 10, rows: 8)
     for i in 0..<tower.input.count {
       tower.input.start[i] = Float((i * 7_919) % 101) / 101
     }
-    let loss = try ContrastiveLoss(margin: 1)
-    let optimizer = try RMSProp(rate: 1e-2, rho: 0.9, epsilon: 1e-7)
+    let loss = PairLoss.contrastive(margin: 1, form: nil)
+    let optimizer = try Optimizer(.rmsprop(rate: 1e-2, rho: 0.9, epsilon: 1e-7))
     let gradient = FloatBuffer(count: 8 * 8)
     var losses: [Float] = []
     for step in 0..<60 {
@@ -85,7 +90,7 @@ struct TowerTests {
         loss.evaluate(
           tower.embeddings, length: 8, genuine: [true, false, true, false], gradient: gradient))
       try tower.backward(embeddingGradient: gradient, pass)
-      optimizer.update(tower.parameters)
+      optimizer.update(tower.parameters, step: step)
     }
     let (first, last) = (try #require(losses.first), try #require(losses.last))
     #expect(last < first / 10)

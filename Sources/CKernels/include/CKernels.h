@@ -34,12 +34,85 @@ void ckernels_add_bias(long rows, long columns, int relu, const float *bias, flo
 /// bias_gradient[column] = the sum of gradients[row, column] over rows.
 void ckernels_sum_rows(long rows, long columns, const float *gradients, float *sums);
 
-/// gradient = output > 0 ? gradient : 0.
-void ckernels_relu_backward(long count, const float *output, float *gradient);
+/// A function of one value whose slope follows from its value.
+typedef enum {
+  CACTIVATION_LINEAR,
+  CACTIVATION_RELU,
+  CACTIVATION_LEAKY_RELU,   // x > 0 ? x : 0.01 x
+  CACTIVATION_TANH,
+  CACTIVATION_SCALED_TANH,  // 1.7159 tanh(2x / 3)
+  CACTIVATION_SIGMOID
+} CActivation;
 
-/// RMSprop: v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v + epsilon).
+/// values = activation(values).
+void ckernels_activate(long count, CActivation activation, float *values);
+
+/// gradient *= the slope of the activation where it has the value `output`.
+void ckernels_activate_backward(
+    long count, CActivation activation, const float *output, float *gradient);
+
+/// The mean over the windows of a pool, and its gradient.
+void ckernels_average_pool(CPoolShape shape, const float *input, float *output);
+void ckernels_average_pool_backward(
+    CPoolShape shape, const float *output_gradient, float *input_gradient);
+
+/// Batch normalisation over [count, channels], count being every pixel of every row.
+typedef struct {
+  long count;
+  long channels;
+  float epsilon;
+} CNormShape;
+
+/// mean and variance of each channel (the variance divided by count), in double precision within.
+void ckernels_channel_moments(CNormShape shape, const float *input, float *mean, float *variance);
+
+/// output = gamma (input - mean) / sqrt(variance + epsilon) + beta.
+void ckernels_normalize(
+    CNormShape shape, const float *input, const float *mean, const float *variance,
+    const float *gamma, const float *beta, float *output);
+
+/// The gradients of normalisation by the batch's own moments; `input_gradient` may be NULL.
+void ckernels_normalize_backward(
+    CNormShape shape, const float *input, const float *mean, const float *variance,
+    const float *gamma, const float *output_gradient, float *gamma_gradient, float *beta_gradient,
+    float *input_gradient);
+
+/// RMSprop: v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v + epsilon). Here and below g is the
+/// gradient plus l2 w, the slope of a weight decay of l2 / 2 w^2.
 void ckernels_rmsprop(
-    long count, float rate, float rho, float epsilon, const float *gradient, float *velocity,
+    long count, float rate, float rho, float epsilon, float l2, const float *gradient,
+    float *velocity, float *values);
+
+/// One step of Adam and its relatives; the shares hold the corrections of the step.
+typedef struct {
+  float rate;
+  float beta1;
+  float beta2;
+  float epsilon;
+  float l2;
+  float decay;           // w loses this share of itself beside the step (AdamW: rate x decay)
+  float momentum_share;  // how much of m moves w
+  float gradient_share;  // how much of g does (Nadam)
+  float second_share;    // what v is multiplied with under the root
+} CAdam;
+
+/// m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
+/// w -= rate (momentum_share m + gradient_share g) / (sqrt(second_share v) + epsilon) + decay w.
+/// With `largest` (AMSGrad) the largest v so far stands under the root.
+void ckernels_adam(
+    long count, CAdam adam, const float *gradient, float *first, float *second, float *largest,
     float *values);
+
+/// Gradient descent with momentum.
+typedef struct {
+  float rate;
+  float momentum;
+  float l2;
+  int nesterov;
+} CMomentum;
+
+/// v = momentum v - rate g; w += v, or momentum v - rate g as Nesterov has it.
+void ckernels_momentum(
+    long count, CMomentum momentum, const float *gradient, float *velocity, float *values);
 
 #endif

@@ -15,7 +15,7 @@ const char *conednn_instruction_set(void);
 /// Makes the engine and sets the number of threads of oneDNN and of this process's OpenMP loops.
 int conednn_start(int threads);
 
-/// The lengths of a two-dimensional convolution without padding, stride 1.
+/// The lengths of a two-dimensional convolution; as many zeros on every side as `padding`.
 typedef struct {
   int rows;
   int height;
@@ -23,6 +23,8 @@ typedef struct {
   int channels;
   int filters;
   int kernel;
+  int stride;
+  int padding;
 } CDnnConvolutionShape;
 
 typedef struct CDnnConvolution CDnnConvolution;

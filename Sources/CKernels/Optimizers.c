@@ -1,0 +1,107 @@
+#include "CKernels.h"
+
+#include "Parallel.h"
+
+#include <math.h>
+#include <stddef.h>
+
+// Every update is one pass over the weights and their memory: tens of millions of weights are memory
+// traffic, not arithmetic.
+
+typedef struct {
+  float rate, rho, epsilon, l2;
+  const float *gradient;
+  float *velocity, *values;
+} RmsProp;
+
+FOR_EACH_PROCESSOR static void rmsprop_range(const void *context, long start, long end) {
+  const RmsProp r = *(const RmsProp *)context;
+  const float *restrict gradient = r.gradient;
+  float *restrict velocity = r.velocity, *restrict values = r.values;
+  for (long i = start; i < end; i++) {
+    float g = gradient[i] + r.l2 * values[i], v = r.rho * velocity[i] + (1.0f - r.rho) * g * g;
+    velocity[i] = v;
+    values[i] -= r.rate * g / sqrtf(v + r.epsilon);
+  }
+}
+
+void ckernels_rmsprop(
+    long count, float rate, float rho, float epsilon, float l2, const float *gradient,
+    float *velocity, float *values) {
+  RmsProp context = {rate, rho, epsilon, l2, gradient, velocity, values};
+  ckernels_for_range(count, count, &context, rmsprop_range);
+}
+
+typedef struct {
+  CAdam a;
+  const float *gradient;
+  float *first, *second, *largest, *values;
+} Adam;
+
+FOR_EACH_PROCESSOR static void adam_range(const void *context, long start, long end) {
+  const Adam s = *(const Adam *)context;
+  const CAdam a = s.a;
+  const float *restrict gradient = s.gradient;
+  float *restrict first = s.first, *restrict second = s.second, *restrict values = s.values;
+  for (long i = start; i < end; i++) {
+    float g = gradient[i] + a.l2 * values[i];
+    float m = a.beta1 * first[i] + (1.0f - a.beta1) * g;
+    float v = a.beta2 * second[i] + (1.0f - a.beta2) * g * g;
+    first[i] = m;
+    second[i] = v;
+    values[i] -= a.rate * (a.momentum_share * m + a.gradient_share * g) /
+                     (sqrtf(v * a.second_share) + a.epsilon) +
+                 a.decay * values[i];
+  }
+}
+
+FOR_EACH_PROCESSOR static void amsgrad_range(const void *context, long start, long end) {
+  const Adam s = *(const Adam *)context;
+  const CAdam a = s.a;
+  const float *restrict gradient = s.gradient;
+  float *restrict first = s.first, *restrict second = s.second, *restrict values = s.values;
+  float *restrict largest = s.largest;
+  for (long i = start; i < end; i++) {
+    float g = gradient[i] + a.l2 * values[i];
+    float m = a.beta1 * first[i] + (1.0f - a.beta1) * g;
+    float v = a.beta2 * second[i] + (1.0f - a.beta2) * g * g;
+    float most = largest[i] > v ? largest[i] : v;
+    first[i] = m;
+    second[i] = v;
+    largest[i] = most;
+    values[i] -= a.rate * (a.momentum_share * m + a.gradient_share * g) /
+                     (sqrtf(most * a.second_share) + a.epsilon) +
+                 a.decay * values[i];
+  }
+}
+
+void ckernels_adam(
+    long count, CAdam adam, const float *gradient, float *first, float *second, float *largest,
+    float *values) {
+  Adam context = {adam, gradient, first, second, largest, values};
+  ckernels_for_range(count, count, &context, largest == NULL ? adam_range : amsgrad_range);
+}
+
+typedef struct {
+  CMomentum m;
+  const float *gradient;
+  float *velocity, *values;
+} Momentum;
+
+FOR_EACH_PROCESSOR static void momentum_range(const void *context, long start, long end) {
+  const Momentum s = *(const Momentum *)context;
+  const CMomentum m = s.m;
+  const float *restrict gradient = s.gradient;
+  float *restrict velocity = s.velocity, *restrict values = s.values;
+  for (long i = start; i < end; i++) {
+    float g = gradient[i] + m.l2 * values[i], v = m.momentum * velocity[i] - m.rate * g;
+    velocity[i] = v;
+    values[i] += m.nesterov ? m.momentum * v - m.rate * g : v;
+  }
+}
+
+void ckernels_momentum(
+    long count, CMomentum momentum, const float *gradient, float *velocity, float *values) {
+  Momentum context = {momentum, gradient, velocity, values};
+  ckernels_for_range(count, count, &context, momentum_range);
+}

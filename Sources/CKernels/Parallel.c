@@ -1,0 +1,30 @@
+#include "Parallel.h"
+
+// The entry point of GCC's OpenMP runtime that oneDNN is built with. Calling it keeps this code in
+// oneDNN's pool of threads without a second OpenMP runtime, which the Swift toolchain's compiler
+// would bring.
+void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
+int omp_get_thread_num(void);
+int omp_get_num_threads(void);
+
+typedef struct {
+  RangeBody body;
+  const void *context;
+  long count;
+} ParallelRange;
+
+static void run_share(void *data) {
+  const ParallelRange *range = data;
+  long thread = omp_get_thread_num(), threads = omp_get_num_threads();
+  long start = range->count * thread / threads, end = range->count * (thread + 1) / threads;
+  if (start < end) range->body(range->context, start, end);
+}
+
+void ckernels_for_range(long count, long work, const void *context, RangeBody body) {
+  if (work < 16384) {
+    if (count > 0) body(context, 0, count);
+    return;
+  }
+  ParallelRange range = {body, context, count};
+  GOMP_parallel(run_share, &range, 0, 0);
+}

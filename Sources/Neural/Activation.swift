@@ -1,0 +1,46 @@
+internal import CKernels
+
+/// What is applied to each value of a layer's output.
+public enum Activation: String, Codable, Sendable, CaseIterable {
+  /// x.
+  case linear
+  /// max(x, 0).
+  case relu
+  /// x where it is more than 0, else 0.01 x.
+  case leakyReLU = "leaky-relu"
+  /// tanh(x).
+  case tanh
+  /// 1.7159 tanh(2x / 3).
+  ///
+  /// Source: LeCun and others, Efficient BackProp, 1998, section 4.4.
+  case scaledTanh = "scaled-tanh"
+  /// 1 / (1 + exp(-x)).
+  case sigmoid
+
+  private var kind: CActivation {
+    switch self {
+    case .linear: CACTIVATION_LINEAR
+    case .relu: CACTIVATION_RELU
+    case .leakyReLU: CACTIVATION_LEAKY_RELU
+    case .tanh: CACTIVATION_TANH
+    case .scaledTanh: CACTIVATION_SCALED_TANH
+    case .sigmoid: CACTIVATION_SIGMOID
+    }
+  }
+
+  /// Whether the libraries below apply it on the way, so that nothing is left to do.
+  var isFused: Bool { self == .linear || self == .relu }
+
+  /// Applies it to `count` values where they lie.
+  func apply(_ values: UnsafeMutablePointer<Float>, count: Int) {
+    if self != .linear { ckernels_activate(count, kind, values) }
+  }
+
+  /// Turns the gradient of the output into that of what was activated; all of them are functions
+  /// whose slope follows from their value.
+  func back(
+    output: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    if self != .linear { ckernels_activate_backward(count, kind, output, gradient) }
+  }
+}

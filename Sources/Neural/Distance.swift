@@ -1,0 +1,48 @@
+/// How far apart two embeddings are; smaller is more alike.
+public enum Distance: String, Codable, Sendable, CaseIterable {
+  /// The square root of the sum of squared differences.
+  case euclidean
+  /// The sum of squared differences.
+  case squaredEuclidean = "squared-euclidean"
+  /// The sum of absolute differences.
+  case l1
+  /// 1 - the cosine of the angle; 1 where an embedding is 0.
+  case cosine
+
+  /// The distance of two embeddings of `length` numbers each, summed in double precision.
+  public func between(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, length: Int
+  ) -> Double {
+    switch self {
+    case .euclidean: Self.squared(left, right, length).squareRoot()
+    case .squaredEuclidean: Self.squared(left, right, length)
+    case .l1:
+      (0..<length).reduce(0) { $0 + abs(Double(left[$1]) - Double(right[$1])) }
+    case .cosine: 1 - Self.cosine(left, right, length)
+    }
+  }
+
+  private static func squared(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ length: Int
+  ) -> Double {
+    var sum = 0.0
+    for index in 0..<length {
+      let difference = Double(left[index]) - Double(right[index])
+      sum += difference * difference
+    }
+    return sum
+  }
+
+  private static func cosine(
+    _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ length: Int
+  ) -> Double {
+    var (product, one, other) = (0.0, 0.0, 0.0)
+    for index in 0..<length {
+      let (a, b) = (Double(left[index]), Double(right[index]))
+      product += a * b
+      one += a * a
+      other += b * b
+    }
+    return one > 0 && other > 0 ? product / (one * other).squareRoot() : 0
+  }
+}

@@ -1,0 +1,78 @@
+import Foundation
+import Randomness
+
+/// How weights begin.
+public enum Initializer: Codable, Equatable, Sendable {
+  /// Uniform in +-sqrt(6 / (fan in + fan out)).
+  ///
+  /// Source: Glorot and Bengio, Understanding the difficulty of training deep feedforward neural
+  /// networks, 2010, equation 16.
+  case glorotUniform
+  /// Normal with standard deviation sqrt(2 / (fan in + fan out)).
+  case glorotNormal
+  /// Uniform in +-sqrt(6 / fan in).
+  ///
+  /// Source: He and others, Delving deep into rectifiers, 2015, equation 10.
+  case heUniform
+  /// Normal with standard deviation sqrt(2 / fan in).
+  case heNormal
+  /// Uniform between two values.
+  case uniform(from: Float, to: Float)
+  /// Normal.
+  case normal(mean: Float, deviation: Float)
+  /// Normal, drawn again beyond two standard deviations.
+  case truncatedNormal(mean: Float, deviation: Float)
+  /// One value.
+  case constant(value: Float)
+  /// 1, 0, 0, 0, 1, 0: the bias of a spatial transformer that begins as the identity.
+  case identityAffine
+
+  private enum CodingKeys: String, CodingKey {
+    case glorotUniform = "glorot-uniform"
+    case glorotNormal = "glorot-normal"
+    case heUniform = "he-uniform"
+    case heNormal = "he-normal"
+    case uniform
+    case normal
+    case truncatedNormal = "truncated-normal"
+    case constant
+    case identityAffine = "identity-affine"
+  }
+
+  /// `count` first weights.
+  ///
+  /// - Parameters:
+  ///   - count: how many.
+  ///   - fanIn: how many inputs an output has.
+  ///   - fanOut: how many outputs an input has.
+  ///   - random: draws them.
+  /// - Returns: the weights.
+  func values(count: Int, fanIn: Int, fanOut: Int, random: inout RandomStream) -> [Float] {
+    func uniform(_ low: Double, _ high: Double) -> [Float] {
+      (0..<count).map { _ in Float(low + (high - low) * random.uniform()) }
+    }
+    func normal(_ mean: Double, _ deviation: Double) -> [Float] {
+      (0..<count).map { _ in Float(mean + deviation * random.normal()) }
+    }
+    switch self {
+    case .glorotUniform:
+      let limit = (6 / Double(fanIn + fanOut)).squareRoot()
+      return uniform(-limit, limit)
+    case .glorotNormal: return normal(0, (2 / Double(fanIn + fanOut)).squareRoot())
+    case .heUniform:
+      let limit = (6 / Double(fanIn)).squareRoot()
+      return uniform(-limit, limit)
+    case .heNormal: return normal(0, (2 / Double(fanIn)).squareRoot())
+    case .uniform(let from, let to): return uniform(Double(from), Double(to))
+    case .normal(let mean, let deviation): return normal(Double(mean), Double(deviation))
+    case .truncatedNormal(let mean, let deviation):
+      return (0..<count).map { _ in
+        var draw = random.normal()
+        while abs(draw) > 2 { draw = random.normal() }
+        return Float(Double(mean) + Double(deviation) * draw)
+      }
+    case .identityAffine: return (0..<count).map { $0 % 4 == 0 ? 1 : 0 }
+    case .constant(let value): return [Float](repeating: value, count: count)
+    }
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// How the learning rate changes over a run, as a recipe describes it.
+///
+/// A pure function of the place in the run and, for one of them, of the losses of the epochs before.
+public enum Schedule: Codable, Equatable, Sendable {
+  /// The rate stays.
+  case constant
+  /// Times `factor` after each epoch, only the first `epochs` of them when given.
+  case exponential(factor: Float, epochs: Int?)
+  /// Times `factor` after every so many epochs.
+  case step(factor: Float, every: Int)
+  /// Rises linearly over the first epochs, then falls along half a cosine to 0.
+  ///
+  /// Source: Loshchilov and Hutter, SGDR, 2017, equation 5, without restarts.
+  case cosine(warmUp: Float)
+  /// Halved whenever the mean loss of an epoch is more than that of the one before.
+  case halveOnRise
+
+  private enum CodingKeys: String, CodingKey {
+    case constant
+    case exponential
+    case step
+    case cosine
+    case halveOnRise = "halve-on-rise"
+  }
+
+  private enum CosineCodingKeys: String, CodingKey {
+    case warmUp = "warm-up"
+  }
+
+  /// What the rate is multiplied with.
+  ///
+  /// - Parameters:
+  ///   - step: how many steps lie behind.
+  ///   - stepsPerEpoch: how many an epoch has.
+  ///   - epochs: how many epochs the run has.
+  ///   - losses: the mean loss of each epoch that is done.
+  /// - Returns: a factor, 0 or more.
+  public func factor(step: Int, stepsPerEpoch: Int, epochs: Int, losses: [Float]) -> Float {
+    let epoch = step / stepsPerEpoch
+    switch self {
+    case .constant: return 1
+    case .exponential(let factor, let limit): return pow(factor, Float(min(epoch, limit ?? epoch)))
+    case .step(let factor, let every): return pow(factor, Float(epoch / max(every, 1)))
+    case .cosine(let warmUp):
+      let rise = Double(warmUp) * Double(stepsPerEpoch)
+      if Double(step) < rise { return Float(Double(step + 1) / rise) }
+      let all = Double(epochs * stepsPerEpoch) - rise
+      return Float((1 + cos(Double.pi * (Double(step) - rise) / max(all, 1))) / 2)
+    case .halveOnRise:
+      let done = losses.prefix(epoch)
+      return pow(0.5, Float(zip(done, done.dropFirst()).count { $1 > $0 }))
+    }
+  }
+
+  /// Refuses options without meaning.
+  public func check() throws(NeuralError) {
+    func refuse(_ reason: String) -> NeuralError { .badOption(what: "schedule", reason: reason) }
+    switch self {
+    case .constant, .halveOnRise: return
+    case .exponential(let factor, let epochs):
+      guard factor > 0, epochs ?? 1 >= 1 else {
+        throw refuse("factor must be more than 0 and epochs 1 or more")
+      }
+    case .step(let factor, let every):
+      guard factor > 0, every >= 1 else {
+        throw refuse("factor must be more than 0 and every 1 or more")
+      }
+    case .cosine(let warmUp):
+      guard warmUp >= 0 else { throw refuse("warm-up must be 0 epochs or more") }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+/// The picture turned, scaled and shifted by an affine map that a network of its own finds.
+///
+/// The localisation network ends in six features theta, the 2 x 3 map from target to source over
+/// coordinates in -1...1; its last dense layer should begin with weights 0 and bias
+/// [1, 0, 0, 0, 1, 0], the identity. Source coordinates (v + 1) / 2 (size - 1) are held within the
+/// picture and read bilinearly. The target's sides are those of the input divided by `downsample`.
+///
+/// Source: Jaderberg and others, Spatial Transformer Networks, 2015, sections 3.1 to 3.3.
+final class SpatialTransformer: Layer {
+  let outputShape: ActivationShape
+  var parameters: [Parameter] { localization.parameters }
+  var multiplyAdds: Int { localization.multiplyAdds }
+
+  private let localization: LayerChain
+  private let rows: Int
+  private let source: (height: Int, width: Int, channels: Int)
+  private let target: (height: Int, width: Int)
+  private let thetaGradient: FloatBuffer
+  private let localizationGradient: FloatBuffer
+
+  init(
+    _ localization: [LayerSpecification], downsample: Int, context: LayerContext
+  ) throws(NeuralError) {
+    source = try context.image()
+    guard downsample >= 1 else {
+      throw .badOption(
+        what: "spatial-transformer \(context.path)", reason: "downsample must be 1 or more")
+    }
+    target = (source.height / downsample, source.width / downsample)
+    guard target.height >= 2, target.width >= 2 else {
+      throw context.misfit(needs: "at least \(2 * downsample)x\(2 * downsample)")
+    }
+    self.localization = try LayerChain(
+      localization, input: context.input,
+      context: context.over(context.input, index: 0, name: context.name))
+    guard self.localization.outputShape == .features(6) else {
+      throw .badOption(
+        what: "spatial-transformer \(context.path)",
+        reason: "its localization must end in 6 features, not \(self.localization.outputShape)")
+    }
+    rows = context.rows
+    outputShape = .image(height: target.height, width: target.width, channels: source.channels)
+    thetaGradient = FloatBuffer(count: context.isTrainable ? 6 * rows : 0)
+    localizationGradient = FloatBuffer(
+      count: context.isTrainable ? rows * context.input.count : 0)
+  }
+
+  /// Where a target pixel is read, and how much of its neighbours goes into it.
+  private struct Reading {
+    let x: Float
+    let y: Float
+    let left: Int
+    let top: Int
+    let right: Int
+    let bottom: Int
+    /// The shares of the right and lower neighbours.
+    let across: Float
+    let down: Float
+    /// Whether the coordinate moves with theta; at the border it is held.
+    let movesAcross: Bool
+    let movesDown: Bool
+  }
+
+  private func reading(_ theta: UnsafePointer<Float>, _ x: Int, _ y: Int) -> Reading {
+    let u = -1 + 2 * Float(x) / Float(target.width - 1)
+    let v = -1 + 2 * Float(y) / Float(target.height - 1)
+    func place(_ value: Float, _ size: Int) -> (low: Int, high: Int, share: Float, moves: Bool) {
+      let wanted = (value + 1) / 2 * Float(size - 1)
+      let held = min(max(wanted, 0), Float(size - 1))
+      let low = min(Int(held), size - 1)
+      return (low, min(low + 1, size - 1), held - Float(low), held == wanted)
+    }
+    let across = place(theta[0] * u + theta[1] * v + theta[2], source.width)
+    let down = place(theta[3] * u + theta[4] * v + theta[5], source.height)
+    return Reading(
+      x: u, y: v, left: across.low, top: down.low, right: across.high, bottom: down.high,
+      across: across.share, down: down.share, movesAcross: across.moves, movesDown: down.moves)
+  }
+
+  private func place(_ row: Int, _ y: Int, _ x: Int) -> Int {
+    ((row * source.height + y) * source.width + x) * source.channels
+  }
+
+  func forward(
+    _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
+  ) throws(NeuralError) {
+    let theta = try localization.forward(input, pass)
+    var out = 0
+    for row in 0..<rows {
+      for y in 0..<target.height {
+        for x in 0..<target.width {
+          let r = reading(theta.start + 6 * row, x, y)
+          let (a, b) = (place(row, r.top, r.left), place(row, r.top, r.right))
+          let (c, d) = (place(row, r.bottom, r.left), place(row, r.bottom, r.right))
+          for channel in 0..<source.channels {
+            let above =
+              input.start[a + channel] * (1 - r.across) + input.start[b + channel] * r.across
+            let below =
+              input.start[c + channel] * (1 - r.across) + input.start[d + channel] * r.across
+            output.start[out] = above * (1 - r.down) + below * r.down
+            out += 1
+          }
+        }
+      }
+    }
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) throws(NeuralError) {
+    let theta = localization.output(of: input)
+    thetaGradient.start.update(repeating: 0, count: thetaGradient.count)
+    inputGradient?.start.update(
+      repeating: 0, count: rows * source.height * source.width * source.channels)
+    var out = 0
+    for row in 0..<rows {
+      for y in 0..<target.height {
+        for x in 0..<target.width {
+          let r = reading(theta.start + 6 * row, x, y)
+          let (a, b) = (place(row, r.top, r.left), place(row, r.top, r.right))
+          let (c, d) = (place(row, r.bottom, r.left), place(row, r.bottom, r.right))
+          var (slopeAcross, slopeDown): (Float, Float) = (0, 0)
+          for channel in 0..<source.channels {
+            let gradient = outputGradient.start[out]
+            out += 1
+            let (p, q) = (input.start[a + channel], input.start[b + channel])
+            let (s, t) = (input.start[c + channel], input.start[d + channel])
+            slopeAcross += gradient * ((q - p) * (1 - r.down) + (t - s) * r.down)
+            slopeDown += gradient * ((s - p) * (1 - r.across) + (t - q) * r.across)
+            guard let target = inputGradient?.start else { continue }
+            target[a + channel] += gradient * (1 - r.across) * (1 - r.down)
+            target[b + channel] += gradient * r.across * (1 - r.down)
+            target[c + channel] += gradient * (1 - r.across) * r.down
+            target[d + channel] += gradient * r.across * r.down
+          }
+          let slopes = thetaGradient.start + 6 * row
+          let across = r.movesAcross ? slopeAcross * Float(source.width - 1) / 2 : 0
+          let down = r.movesDown ? slopeDown * Float(source.height - 1) / 2 : 0
+          for (index, coordinate) in [r.x, r.y, 1].enumerated() {
+            slopes[index] += across * coordinate
+            slopes[3 + index] += down * coordinate
+          }
+        }
+      }
+    }
+    try localization.backward(
+      input: input, outputGradient: thetaGradient,
+      inputGradient: inputGradient == nil ? nil : localizationGradient, pass)
+    guard let inputGradient else { return }
+    for index in 0..<localizationGradient.count {
+      inputGradient.start[index] += localizationGradient.start[index]
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import Foundation
+import Randomness
+import Testing
+
+@testable import Neural
+
+@Suite("A loss over pairs")
+struct PairLossTests {
+  private static let losses: [PairLoss] =
+    PairLoss.ContrastiveForm.allCases.flatMap { form in
+      [Float(0.6), 1, 2].map { .contrastive(margin: $0, form: form) }
+    } + [
+      .contrastive(margin: 1, form: nil), .cosineEmbedding(margin: nil),
+      .cosineEmbedding(margin: 0.3),
+    ]
+
+  /// The formulas of the sources, one pair at a time, in double precision.
+  private func value(_ loss: PairLoss, _ a: [Double], _ b: [Double], _ isGenuine: Bool) -> Double {
+    let squared = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let y = isGenuine ? 1.0 : 0.0
+    switch loss {
+    case .contrastive(let margin, let form):
+      let m = Double(margin)
+      let d = max(squared, 1e-7).squareRoot()
+      let keras = y * d * d + (1 - y) * pow(max(m - d, 0), 2)
+      switch form ?? .keras {
+      case .keras: return keras
+      case .hadsell: return keras / 2
+      case .squaredHinge: return y * squared + (1 - y) * max(m - squared, 0)
+      case .exponential:
+        let e = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) }
+        return y * 2 / m * e * e + (1 - y) * 2 * m * exp(-2.77 * e / m)
+      }
+    case .cosineEmbedding(let margin):
+      func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+      let cosine = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (norm(a) * norm(b))
+      return y * (1 - cosine) + (1 - y) * max(cosine - Double(margin ?? 0), 0)
+    }
+  }
+
+  @Test("has the value and the gradient of its formula", arguments: losses)
+  func agrees(loss: PairLoss) {
+    let (half, length) = (7, 5)
+    let genuine = [true, false, true, false, false, true]
+    var random = RandomStream(seed: 1, "embeddings")
+    var values = (0..<2 * half * length).map { _ in Float(random.normal() * 0.4) }
+    // One pair far beyond any margin.
+    for index in 0..<length { values[3 * length + index] += 3 }
+    func total(_ values: [Double]) -> Double {
+      genuine.enumerated().reduce(0) { sum, pair in
+        let (left, right) = (pair.offset * length, (half + pair.offset) * length)
+        return sum
+          + value(
+            loss, Array(values[left..<left + length]), Array(values[right..<right + length]),
+            pair.element)
+      } / Double(genuine.count)
+    }
+    let gradient = FloatBuffer(count: values.count)
+    let found = loss.evaluate(
+      FloatBuffer(values), length: length, genuine: genuine, gradient: gradient)
+    let double = values.map(Double.init)
+    #expect(abs(Double(found) - total(double)) < 2e-6)
+    for place in values.indices {
+      var (above, below) = (double, double)
+      above[place] += 1e-6
+      below[place] -= 1e-6
+      let slope = (total(above) - total(below)) / 2e-6
+      #expect(abs(slope - Double(gradient.values[place])) < 2e-5, "\(place)")
+    }
+  }
+
+  @Test("has no slope where two embeddings are equal, and stays a number", arguments: losses)
+  func equal(loss: PairLoss) {
+    for value: Float in [0, 0.5] {
+      let embeddings = FloatBuffer([Float](repeating: value, count: 8))
+      let gradient = FloatBuffer(count: 8)
+      for isGenuine in [true, false] {
+        let found = loss.evaluate(
+          embeddings, length: 4, genuine: [isGenuine], gradient: gradient)
+        #expect(found.isFinite)
+        #expect(gradient.values.allSatisfy { abs($0) < 1e-6 })
+      }
+    }
+  }
+
+  // RECIPES, test vectors 5: constant embeddings on balanced pairs.
+  @Test("of constant embeddings on balanced pairs is the baseline of its form")
+  func baselines() {
+    let embeddings = FloatBuffer([Float](repeating: 0.3, count: 16))
+    let gradient = FloatBuffer(count: 16)
+    func loss(_ form: PairLoss.ContrastiveForm) -> Float {
+      PairLoss.contrastive(margin: 2, form: form).evaluate(
+        embeddings, length: 4, genuine: [true, false], gradient: gradient)
+    }
+    #expect(abs(loss(.squaredHinge) - 1) < 1e-6)  // Q / 2
+    #expect(abs(loss(.keras) - 2) < 1e-3)  // m^2 / 2
+    #expect(abs(loss(.hadsell) - 1) < 1e-3)  // m^2 / 4
+  }
+
+  // RECIPES, test vectors 7.
+  @Test("and its distance: d^2 is 2 - 2 cos on unit vectors")
+  func distances() {
+    var random = RandomStream(seed: 2, "unit")
+    for _ in 0..<50 {
+      func unit() -> [Float] {
+        let values = (0..<6).map { _ in random.normal() }
+        let norm = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        return values.map { Float($0 / norm) }
+      }
+      let (a, b) = (unit(), unit())
+      let cosine = Distance.cosine.between(a, b, length: 6)
+      #expect(abs(Distance.squaredEuclidean.between(a, b, length: 6) - 2 * cosine) < 1e-6)
+      let euclidean = Distance.euclidean.between(a, b, length: 6)
+      #expect(abs(euclidean * euclidean - 2 * cosine) < 1e-6)
+      let l1 = zip(a, b).reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) }
+      #expect(abs(Distance.l1.between(a, b, length: 6) - l1) < 1e-12)
+    }
+  }
+
+  @Test("refuses a margin without meaning")
+  func refuses() {
+    for loss: PairLoss in [
+      .contrastive(margin: 0, form: nil), .contrastive(margin: .nan, form: .hadsell),
+      .cosineEmbedding(margin: 1),
+    ] {
+      #expect(throws: NeuralError.self) { try loss.check() }
+    }
+  }
+}

@@ -7,7 +7,7 @@ struct Checkpoint {
   let step: Int
   /// The weights by name.
   let weights: [String: (shape: [Int], values: [Float])]
-  /// The optimiser's memory by parameter.
+  /// The optimiser's memory by what it is and the parameter.
   let optimizer: [String: [Float]]
 
   /// What a tensor's name begins with.
@@ -17,18 +17,15 @@ struct Checkpoint {
   }
 
   static func write(
-    step: Int, tower: Tower, optimizer: RMSProp, to folder: RunFolder
+    step: Int, tower: Tower, optimizer: Optimizer, to folder: RunFolder
   ) throws(TrainError) {
     var tensors: [String: TensorFile.Entry] = [:]
-    let memory = optimizer.state
     for parameter in tower.parameters {
-      func add(_ prefix: String, _ values: [Float]?) {
-        guard let values else { return }
-        tensors[prefix + parameter.name] = TensorFile.Entry(
-          shape: parameter.shape, values: values)
-      }
-      add(Prefix.weights, parameter.values.values)
-      add(Prefix.optimizer, memory[parameter.name])
+      tensors[Prefix.weights + parameter.name] = TensorFile.Entry(
+        shape: parameter.shape, values: parameter.values.values)
+    }
+    for (name, values) in optimizer.state {
+      tensors[Prefix.optimizer + name] = TensorFile.Entry(shape: [values.count], values: values)
     }
     let file = TensorFile(metadata: ["step": String(step)], tensors: tensors)
     try onFile { () throws(ShardError) in try file.write(to: folder.checkpoint) }

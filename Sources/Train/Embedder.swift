@@ -7,6 +7,7 @@ import Neural
 public final class Embedder {
   private let tower: Tower
   private let reader: SampleReader
+  private let distance: Distance
   private var embeddings: [Int: Int] = [:]
   private var values: [Float] = []
 
@@ -18,6 +19,7 @@ public final class Embedder {
     run folder: RunFolder, recipe: Recipe, catalog: Catalog
   ) throws(TrainError) {
     reader = try SampleReader(catalog)
+    distance = recipe.loss.distance
     tower = try onNetwork { () throws(NeuralError) in
       try Tower(
         recipe.tower, input: recipe.inputShape, rows: Self.rows, seed: 0, isTrainable: false)
@@ -29,7 +31,7 @@ public final class Embedder {
     }
   }
 
-  /// The scores of pairs: minus the Euclidean distance of their embeddings.
+  /// The scores of pairs: minus the distance of their embeddings that the recipe's loss is about.
   ///
   /// Every sample is embedded once.
   public func scores(of pairs: [Pair]) throws(TrainError) -> [Double] {
@@ -39,12 +41,10 @@ public final class Embedder {
       guard let left = embeddings[pair.left], let right = embeddings[pair.right] else {
         preconditionFailure("both samples were embedded above")
       }
-      var sum = 0.0
-      for i in 0..<length {
-        let difference = Double(values[left + i]) - Double(values[right + i])
-        sum += difference * difference
+      return values.withUnsafeBufferPointer { values in
+        guard let start = values.baseAddress else { return 0 }
+        return -distance.between(start + left, start + right, length: length)
       }
-      return -sum.squareRoot()
     }
   }
 

@@ -3,9 +3,7 @@ import Shards
 
 extension Recipe {
   /// What one row of the tower's input is.
-  public var inputShape: ActivationShape {
-    .image(height: samples.height, width: samples.width, channels: samples.channels)
-  }
+  public var inputShape: ActivationShape { samples.shape }
 
   /// Refuses a store whose samples are not of the recipe's shape.
   func check(_ shape: SampleShape) throws(TrainError) {
@@ -18,24 +16,18 @@ extension Recipe {
 
   /// The tower without memory for training, to look at.
   public func describe() throws(TrainError) -> [Tower.Description] {
+    try Network.describe(tower, input: inputShape)
+  }
+
+  func makeLoss() throws(TrainError) -> PairLoss {
+    try onNetwork { () throws(NeuralError) in try loss.check() }
+    return loss
+  }
+
+  func makeOptimizer() throws(TrainError) -> Optimizer {
     try onNetwork { () throws(NeuralError) in
-      try Tower(tower, input: inputShape, rows: 1, seed: 0, isTrainable: false).descriptions
-    }
-  }
-
-  func makeLoss() throws(TrainError) -> ContrastiveLoss {
-    switch loss {
-    case .contrastive(let margin):
-      try onNetwork { () throws(NeuralError) in try ContrastiveLoss(margin: margin) }
-    }
-  }
-
-  func makeOptimizer() throws(TrainError) -> RMSProp {
-    switch optimizer {
-    case .rmsprop(let rate, let rho, let epsilon):
-      try onNetwork { () throws(NeuralError) in
-        try RMSProp(rate: rate, rho: rho, epsilon: epsilon)
-      }
+      try schedule?.check()
+      return try Optimizer(optimizer)
     }
   }
 }

@@ -1,7 +1,6 @@
 import Catalog
 import Foundation
 import Neural
-internal import Yams
 
 /// All that a training does: data, sampler, network, loss, optimiser, length.
 public struct Recipe: Codable, Sendable, Equatable {
@@ -32,18 +31,6 @@ public struct Recipe: Codable, Sendable, Equatable {
     }
   }
 
-  /// What training makes small.
-  public enum Loss: Codable, Sendable, Equatable {
-    /// ``ContrastiveLoss``.
-    case contrastive(margin: Float)
-  }
-
-  /// How weights move.
-  public enum Optimizer: Codable, Sendable, Equatable {
-    /// ``RMSProp``.
-    case rmsprop(rate: Float, rho: Float, epsilon: Float)
-  }
-
   /// The short name.
   public let name: String
   /// One line on what it is.
@@ -59,9 +46,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// The layers of the tower.
   public let tower: [LayerSpecification]
   /// The loss.
-  public let loss: Loss
+  public let loss: PairLoss
   /// The optimiser.
-  public let optimizer: Optimizer
+  public let optimizer: OptimizerSpecification
+  /// How its rate changes; constant unless given.
+  public let schedule: Schedule?
   /// Pairs a step.
   public let batch: Int
   /// Epochs of a run.
@@ -88,34 +77,21 @@ public struct Recipe: Codable, Sendable, Equatable {
   public static func parse(
     yaml: String, path: String, settings: [(key: String, value: String)] = []
   ) throws(TrainError) -> Recipe {
-    do {
-      guard var node = try Yams.compose(yaml: yaml) else {
-        throw RecipeFailure(reason: "it is empty")
-      }
-      for (key, value) in settings {
-        try set(value, at: key.split(separator: ".").map(String.init), key: key, in: &node)
-      }
-      let recipe = try YAMLDecoder().decode(Recipe.self, from: node)
-      guard let known = try Yams.compose(yaml: recipe.yaml) else {
-        throw RecipeFailure(reason: "it cannot be written again")
-      }
-      try refuseUnknown(in: node, known: known, at: "")
-      guard (1...65_536).contains(recipe.batch), (1...1_000_000).contains(recipe.epochs),
-        (2...1_000_000_000).contains(recipe.pairsPerEpoch)
-      else {
-        throw RecipeFailure(
-          reason: "batch must be in 1...65536, epochs in 1...1000000 and pairs-per-epoch in "
-            + "2...1000000000")
-      }
-      return recipe
-    } catch {
-      throw .badRecipe(path: path, reason: describe(error))
+    let recipe = try StrictYAML.decode(Recipe.self, from: yaml, path: path, settings: settings)
+    guard (1...65_536).contains(recipe.batch), (1...1_000_000).contains(recipe.epochs),
+      (2...1_000_000_000).contains(recipe.pairsPerEpoch)
+    else {
+      throw .badRecipe(
+        path: path,
+        reason: "batch must be in 1...65536, epochs in 1...1000000 and pairs-per-epoch in "
+          + "2...1000000000")
     }
+    return recipe
   }
 
   /// The recipe as a file, complete.
   public var yaml: String {
-    (try? YAMLEncoder().encode(self)) ?? ""
+    (try? StrictYAML.encode(self)) ?? ""
   }
 
   /// Reads every recipe of a folder, by name.
@@ -135,62 +111,5 @@ public struct Recipe: Codable, Sendable, Equatable {
       throw .badRecipe(path: path, reason: "it cannot be read")
     }
     return try parse(yaml: text, path: path, settings: settings)
-  }
-}
-
-private struct RecipeFailure: Error {
-  let reason: String
-}
-
-extension Recipe {
-  private static func set(
-    _ value: String, at path: [String], key: String, in node: inout Node
-  ) throws {
-    guard let first = path.first, var child = node.mapping?[Node(first)] else {
-      throw RecipeFailure(reason: "it has no \(key) to set")
-    }
-    if path.count == 1 {
-      guard child.scalar != nil else {
-        throw RecipeFailure(reason: "\(key) is not a single value")
-      }
-      child = Node(value)
-    } else {
-      try set(value, at: Array(path.dropFirst()), key: key, in: &child)
-    }
-    node.mapping?[Node(first)] = child
-  }
-
-  /// A key that nothing reads is a slip of the pen: it must not pass in silence.
-  private static func refuseUnknown(in node: Node, known: Node, at place: String) throws {
-    if let mapping = node.mapping, let other = known.mapping {
-      for (key, value) in mapping {
-        let name = key.scalar?.string ?? ""
-        guard let match = other[key] else {
-          throw RecipeFailure(reason: "\(place)\(name) is not known")
-        }
-        try refuseUnknown(in: value, known: match, at: "\(place)\(name).")
-      }
-    } else if let sequence = node.sequence, let other = known.sequence {
-      for (index, pair) in zip(sequence, other).enumerated() {
-        try refuseUnknown(in: pair.0, known: pair.1, at: "\(place)\(index).")
-      }
-    }
-  }
-
-  private static func describe(_ error: any Error) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
-        .joined(separator: ".")
-    }
-    switch error {
-    case let failure as RecipeFailure: return failure.reason
-    case DecodingError.keyNotFound(let key, let context):
-      let at = place(context)
-      return "it lacks \(at.isEmpty ? "" : at + ".")\(key.stringValue)"
-    case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
-      DecodingError.valueNotFound(_, let context):
-      return "\(place(context)): \(context.debugDescription)"
-    default: return "\(error)"
-    }
   }
 }

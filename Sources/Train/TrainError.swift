@@ -43,6 +43,8 @@ public enum TrainError: Error, Sendable {
   case file(ShardError)
   /// The network cannot be built or run.
   case network(NeuralError)
+  /// The network needs a larger picture; `smallest` is the side of the smallest square that fits.
+  case tooSmall(NeuralError, smallest: Int)
   /// The sampler cannot draw.
   case pairs(PairError)
 }

@@ -41,10 +41,13 @@ public final class TrainingRun {
   private let reader: SampleReader
   private let sampler: BalancedPairSampler
   private let tower: Tower
-  private let loss: ContrastiveLoss
-  private let optimizer: RMSProp
+  private let loss: PairLoss
+  private let optimizer: Optimizer
   private let embeddingGradient: FloatBuffer
   private var stepsDone = 0
+  /// The losses of the steps of the epoch that is under way, and the means of those before.
+  private var stepLosses: [Float] = []
+  private var epochLosses: [Float] = []
 
   /// Prepares a run of `recipe` over the training part of a protocol.
   ///
@@ -138,6 +141,22 @@ public final class TrainingRun {
     try onFile { () throws(ShardError) in
       try DurableFile.write(lines.map { $0 + "\n" }.joined(), to: folder.metrics)
     }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    for line in lines {
+      guard let report = try? decoder.decode(StepReport.self, from: Data(line.utf8)) else {
+        throw .badRun(folder: folder.path, reason: "a line of its metrics cannot be read")
+      }
+      count(report.loss, step: report.step)
+    }
+  }
+
+  /// Takes note of the loss of a step.
+  private func count(_ loss: Float, step: Int) {
+    stepLosses.append(loss)
+    guard step % recipe.stepsPerEpoch == 0 else { return }
+    epochLosses.append(stepLosses.reduce(0, +) / Float(stepLosses.count))
+    stepLosses = []
   }
 
   /// Trains to the recipe's last epoch; after each epoch, and at the end, the checkpoint and the
@@ -158,12 +177,13 @@ public final class TrainingRun {
     let end = maxSteps < last - first ? first + maxSteps : last
     var pairs = 0
     var unsaved: [StepReport] = []
-    var epochLosses: [Float] = []
+    var losses: [Float] = []
     while stepsDone < end {
       let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: recipe.stepsPerEpoch)
       let count = min(recipe.batch, recipe.pairsPerEpoch - step * recipe.batch)
       let loss = try self.step(epoch: epoch, step: step, count: count)
       stepsDone += 1
+      self.count(loss, step: stepsDone)
       pairs += count
       let report = StepReport(
         step: stepsDone, epoch: epoch + 1, loss: loss,
@@ -171,7 +191,7 @@ public final class TrainingRun {
       unsaved.append(report)
       progress(report)
       if stepsDone % recipe.stepsPerEpoch == 0 || stepsDone == end {
-        epochLosses.append(unsaved.map(\.loss).reduce(0, +) / Float(unsaved.count))
+        losses.append(unsaved.map(\.loss).reduce(0, +) / Float(unsaved.count))
         try save(unsaved)
         unsaved = []
       }
@@ -180,7 +200,7 @@ public final class TrainingRun {
     let elapsed = seconds()
     return TrainingSummary(
       parameters: record.parameters, steps: stepsDone - first, seconds: elapsed,
-      pairsPerSecond: stepsDone > first ? Double(pairs) / elapsed : 0, epochLosses: epochLosses)
+      pairsPerSecond: stepsDone > first ? Double(pairs) / elapsed : 0, epochLosses: losses)
   }
 
   private func step(epoch: Int, step: Int, count: Int) throws(TrainError) -> Float {
@@ -200,7 +220,11 @@ public final class TrainingRun {
       return value
     }
     guard value.isFinite else { throw .diverged(epoch: epoch + 1, step: step + 1) }
-    optimizer.update(tower.parameters)
+    let factor = (recipe.schedule ?? .constant).factor(
+      step: stepsDone, stepsPerEpoch: recipe.stepsPerEpoch, epochs: recipe.epochs,
+      losses: epochLosses)
+    optimizer.update(
+      tower.parameters, step: stepsDone, rate: recipe.optimizer.rate * factor)
     return value
   }
 

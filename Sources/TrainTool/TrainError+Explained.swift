@@ -53,6 +53,8 @@ extension TrainError: ExplainedError {
     case .catalog(let error): error.explanation
     case .file(let error): error.explanation
     case .network(let error): error.explanation
+    case .tooSmall(let error, let smallest):
+      "\(error.explanation) The smallest square input that fits is \(smallest)x\(smallest)."
     case .pairs:
       "The training side is too small: it needs two people, and two pictures of one of them. "
         + "Make another split with prep pairs, or ingest more."
@@ -64,8 +66,8 @@ extension NeuralError: ExplainedError {
   /// What the user reads.
   public var explanation: String {
     switch self {
-    case .doesNotFit(let layer, let index, let input, let needs):
-      "Layer \(index) of the tower, \(layer), gets \(input) and needs \(needs)."
+    case .doesNotFit(let layer, let path, let input, let needs):
+      "Layer \(path) of the tower, \(layer), gets \(input) and needs \(needs)."
     case .badOption(let what, let reason): "The recipe's \(what) cannot be built: \(reason)."
     case .library(let layer, let operation):
       "oneDNN failed at \(layer), \(operation). Install it again with scripts/bootstrap."

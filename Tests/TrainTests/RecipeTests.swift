@@ -28,7 +28,7 @@ struct RecipeTests {
     #expect(recipe.samples.width == 46 && recipe.samples.height == 56)
     #expect(recipe.batch == 128 && recipe.epochs == 13 && recipe.pairsPerEpoch == 11_250)
     #expect(recipe.stepsPerEpoch == 88)
-    #expect(recipe.loss == .contrastive(margin: 1))
+    #expect(recipe.loss == .contrastive(margin: 1, form: nil))
     #expect(recipe.optimizer == .rmsprop(rate: 0.001, rho: 0.9, epsilon: 1e-7))
   }
 
@@ -47,7 +47,7 @@ struct RecipeTests {
       ])
     #expect(recipe.batch == 64)
     #expect(recipe.optimizer == .rmsprop(rate: 0.01, rho: 0.9, epsilon: 1e-7))
-    #expect(recipe.loss == .contrastive(margin: 2))
+    #expect(recipe.loss == .contrastive(margin: 2, form: nil))
   }
 
   @Test("is refused when it names what is not known, lacks something, or cannot be")
@@ -55,7 +55,7 @@ struct RecipeTests {
     #expect(failure(yaml + "momentum: 1\n") == "momentum is not known")
     #expect(
       failure(yaml.replacingOccurrences(of: "{rate: 0.25}", with: "{rate: 0.25, ratio: 1}"))
-        == "tower.2.dropout.ratio is not known")
+        == "tower.2.dropout: dropout has no option ratio; did you mean rate?")
     #expect(failure(yaml.replacingOccurrences(of: "epochs: 13", with: "")) == "it lacks epochs")
     #expect(failure(yaml, [("batch", "0")]) != nil)
     #expect(failure(yaml, [("batch", "many")]) != nil)

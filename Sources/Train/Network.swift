@@ -1,0 +1,101 @@
+import Foundation
+import Neural
+
+/// A network as a file describes it: what it takes, its layers, and what compares two embeddings.
+public struct Network: Codable, Sendable, Equatable {
+  /// What stands over two embeddings.
+  public enum Head: Codable, Sendable, Equatable {
+    /// A weighted sum of the absolute differences, with a bias: the logit that both are one person.
+    ///
+    /// Source: Koch, Zemel and Salakhutdinov, 2015, section 3.1.
+    case weightedDifference
+
+    private enum CodingKeys: String, CodingKey {
+      case weightedDifference = "weighted-difference"
+    }
+
+    /// How many weights it has over embeddings of this length.
+    public func parameters(embeddingLength: Int) -> Int {
+      switch self {
+      case .weightedDifference: embeddingLength + 1
+      }
+    }
+  }
+
+  /// The short name.
+  public let name: String
+  /// One line on what it is.
+  public let title: String
+  /// Where it comes from.
+  public let source: String
+  /// The pictures it takes unless others are asked for.
+  public let input: Recipe.Samples
+  /// The layers of the tower.
+  public let tower: [LayerSpecification]
+  /// What compares two embeddings; `nil` when their distance does.
+  public let head: Head?
+
+  /// The network of a recipe.
+  public init(_ recipe: Recipe) {
+    name = recipe.name
+    title = recipe.title
+    source = recipe.source
+    input = recipe.samples
+    tower = recipe.tower
+    head = nil
+  }
+
+  /// Reads a network from YAML.
+  ///
+  /// - Parameters:
+  ///   - yaml: the text of the file.
+  ///   - path: names the file in errors.
+  /// - Returns: the network.
+  /// - Throws: ``TrainError/badRecipe(path:reason:)``, also for a key that nothing reads.
+  public static func parse(yaml: String, path: String) throws(TrainError) -> Network {
+    try StrictYAML.decode(Network.self, from: yaml, path: path)
+  }
+
+  /// Reads every network of a folder, by name.
+  public static func all(in folder: String) throws(TrainError) -> [Network] {
+    let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
+      .filter { $0.hasSuffix(".yaml") }.sorted()
+    var networks: [Network] = []
+    for file in files {
+      guard let text = try? String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8) else {
+        throw .badRecipe(path: "\(folder)/\(file)", reason: "it cannot be read")
+      }
+      networks.append(try parse(yaml: text, path: "\(folder)/\(file)"))
+    }
+    return networks
+  }
+
+  /// The layers over an input, without memory for training, to look at.
+  ///
+  /// - Parameter input: what one row of the input is; `nil` for the network's own.
+  /// - Returns: the layers from the input on.
+  /// - Throws: ``TrainError``; for an input that is too small with the smallest that fits.
+  public func describe(input: ActivationShape? = nil) throws(TrainError) -> [Tower.Description] {
+    try Self.describe(tower, input: input ?? self.input.shape)
+  }
+
+  static func describe(
+    _ tower: [LayerSpecification], input: ActivationShape
+  ) throws(TrainError) -> [Tower.Description] {
+    do throws(NeuralError) {
+      return try Tower(tower, input: input, rows: 1, seed: 0, isTrainable: false).descriptions
+    } catch {
+      guard case .doesNotFit = error, case .image(_, _, let channels) = input,
+        let side = LayerSpecification.smallestSide(of: tower, channels: channels)
+      else { throw .network(error) }
+      throw .tooSmall(error, smallest: side)
+    }
+  }
+}
+
+extension Recipe.Samples {
+  /// What one row of a tower's input is.
+  public var shape: ActivationShape {
+    .image(height: height, width: width, channels: channels)
+  }
+}

@@ -206,7 +206,8 @@ struct IngestCommand: AsyncParsableCommand {
     let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
     if across > 0 {
       output.note(
-        "note: \(across) pairs of alike pictures lie under two names; see prep list --duplicates")
+        "note: \(across) \(across == 1 ? "pair" : "pairs") of alike pictures under two names; see "
+          + "prep list --duplicates")
     }
     let ignored = scans.reduce(0) { $0 + $1.ignored.count }
     let result = IngestReport(

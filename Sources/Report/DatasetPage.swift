@@ -6,7 +6,7 @@ extension DatasetStatistics {
     try Page(
       title: "Dataset statistics", subtitle: "\(store), digest \(digest)",
       sections: [overview] + datasets.map(section)
-        + [rejected, duplicates, comparisons, people, findings].compactMap(\.self)
+        + [rejected, duplicates, comparisons, people, mostCompared, findings].compactMap(\.self)
     ).render()
   }
 
@@ -82,11 +82,10 @@ extension DatasetStatistics {
     return Page.Section(
       title: "Samples like an earlier one", text: counts.joined(separator: "; "),
       table: Page.Table(
-        heading: ["kind", "of", "file", "and of", "file", "bits apart"],
+        heading: ["kind", "file", "and file", "bits apart"],
         rows: duplicatesAcross.map {
           [
-            $0.kind.rawValue, $0.earlier.identity, $0.earlier.path, $0.later.identity,
-            $0.later.path, "\($0.distance)",
+            $0.kind.rawValue, $0.earlier.path, $0.later.path, "\($0.distance)",
           ]
         }))
   }
@@ -96,26 +95,38 @@ extension DatasetStatistics {
       analysis.roles.sorted { $0.key < $1.key }.map { (analysis.protocol, $0.key, $0.value) }
     }
     guard !sides.isEmpty else { return nil }
-    func overlap(_ counts: PairAnalysis.Overlap) -> [String] {
-      ["\(counts.genuine)", "\(counts.impostor)", "\(counts.both)", "\(counts.all)"]
-    }
-    func names(_ appearances: [PairAnalysis.Appearance]) -> String {
-      appearances.prefix(Self.namedAppearances).map { "\($0.name) \($0.pairs)" }
-        .joined(separator: ", ")
+    func row(_ side: (String, String, PairAnalysis), _ of: String, _ n: PairAnalysis.Overlap)
+      -> [String]
+    {
+      [side.0, side.1, of, "\(n.genuine)", "\(n.impostor)", "\(n.both)", "\(n.all)"]
     }
     return Page.Section(
       title: "Who is compared",
-      text: "People and images in genuine pairs, in impostor pairs, in both, in any; and who "
-        + "stands in most pairs.",
+      text: "People and images in genuine pairs, in impostor pairs, in both, in any.",
       table: Page.Table(
-        heading: [
-          "protocol", "side", "people genuine", "impostor", "both", "any", "images genuine",
-          "impostor", "both", "any", "most genuine pairs", "most impostor pairs",
-        ],
-        rows: sides.map { name, role, figures in
-          [name, role] + overlap(figures.people) + overlap(figures.images)
-            + [names(figures.mostGenuine), names(figures.mostImpostor)]
-        }))
+        heading: ["protocol", "side", "of", "genuine", "impostor", "both", "any"],
+        rows: sides.flatMap { [row($0, "people", $0.2.people), row($0, "images", $0.2.images)] }))
+  }
+
+  private var mostCompared: Page.Section? {
+    let rows = analyses.flatMap { analysis in
+      analysis.roles.sorted { $0.key < $1.key }.map { role, figures in
+        [
+          analysis.protocol, role, Self.names(figures.mostGenuine),
+          Self.names(figures.mostImpostor),
+        ]
+      }
+    }
+    guard !rows.isEmpty else { return nil }
+    return Page.Section(
+      title: "Who is compared most",
+      text: "By the number of pairs, then by name; statistics.json has more of them.",
+      table: Page.Table(
+        heading: ["protocol", "side", "genuine pairs", "impostor pairs"], rows: rows))
+  }
+
+  private static func names(_ appearances: [PairAnalysis.Appearance]) -> String {
+    appearances.prefix(namedAppearances).map { "\($0.name) \($0.pairs)" }.joined(separator: ", ")
   }
 
   /// How many names of the most frequent stand on the page; the JSON has more.

@@ -57,6 +57,7 @@ struct Page {
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
     th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid var(--rule);
       overflow-wrap: anywhere; }
+    th, td:first-child { white-space: nowrap; }
     th { color: var(--soft); font-weight: 600; }
     .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
     figure { margin: .5rem 0 0; flex: 1 1 400px; max-width: 460px; }

@@ -17,7 +17,7 @@ public struct StoreLock: ~Copyable {
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let holder = (try? String(contentsOfFile: folder.lock, encoding: .utf8)) ?? ""
-      close(descriptor)
+      // The descriptor is closed as everywhere by `deinit`, which runs here too.
       throw .locked(
         folder: folder.path, holder: holder.trimmingCharacters(in: .whitespacesAndNewlines))
     }

@@ -1,5 +1,22 @@
 internal import CKernels
 
+extension LayerContext {
+  /// The lengths of pooling by windows that do not overlap, and what one row of its output is.
+  fileprivate func pool(window: Int) throws(NeuralError) -> (CPoolShape, ActivationShape) {
+    let (height, width, channels) = try image()
+    guard window >= 1 else {
+      throw .badOption(what: "\(name) \(path)", reason: "window must be 1 or more")
+    }
+    guard height >= window, width >= window else {
+      throw misfit(needs: "at least \(window)x\(window)")
+    }
+    return (
+      CPoolShape(rows: rows, height: height, width: width, channels: channels, window: window),
+      .image(height: height / window, width: width / window, channels: channels)
+    )
+  }
+}
+
 /// out[y, x, c] = the largest of in[y w + i, x w + j, c] for i, j in 0..<w.
 ///
 /// What does not fill a window is left out. The gradient goes to the first of equal values.
@@ -10,16 +27,7 @@ final class MaxPool: Layer {
   private let shape: CPoolShape
 
   init(window: Int, context: LayerContext) throws(NeuralError) {
-    let (height, width, channels) = try context.image()
-    guard window >= 1 else {
-      throw .badOption(what: "max-pool \(context.path)", reason: "window must be 1 or more")
-    }
-    guard height >= window, width >= window else {
-      throw context.misfit(needs: "at least \(window)x\(window)")
-    }
-    shape = CPoolShape(
-      rows: context.rows, height: height, width: width, channels: channels, window: window)
-    outputShape = .image(height: height / window, width: width / window, channels: channels)
+    (shape, outputShape) = try context.pool(window: window)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
@@ -45,16 +53,7 @@ final class AveragePool: Layer {
   private let shape: CPoolShape
 
   init(window: Int, context: LayerContext) throws(NeuralError) {
-    let (height, width, channels) = try context.image()
-    guard window >= 1 else {
-      throw .badOption(what: "average-pool \(context.path)", reason: "window must be 1 or more")
-    }
-    guard height >= window, width >= window else {
-      throw context.misfit(needs: "at least \(window)x\(window)")
-    }
-    shape = CPoolShape(
-      rows: context.rows, height: height, width: width, channels: channels, window: window)
-    outputShape = .image(height: height / window, width: width / window, channels: channels)
+    (shape, outputShape) = try context.pool(window: window)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {

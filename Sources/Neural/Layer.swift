@@ -95,6 +95,11 @@ struct LayerContext {
       self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input)
   }
 
+  /// The context of something that stands beside the layers.
+  func over(_ input: ActivationShape, named name: String) -> LayerContext {
+    LayerContext(self, path: name, name: name, input: input)
+  }
+
   /// Weights with their first values; in a network that only infers they are 0 until loaded.
   func parameter(
     _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,

@@ -9,10 +9,18 @@ public enum PairLoss: Codable, Equatable, Sendable {
   ///
   /// Source: PyTorch, `CosineEmbeddingLoss`.
   case cosineEmbedding(margin: Float?)
+  /// Binary cross-entropy on the logits of a ``WeightedDifferenceHead``; with `doubleSigmoid` as
+  /// one source's program has it.
+  case binaryCrossEntropy(doubleSigmoid: Bool?)
 
   private enum CodingKeys: String, CodingKey {
     case contrastive
     case cosineEmbedding = "cosine-embedding"
+    case binaryCrossEntropy = "binary-cross-entropy"
+  }
+
+  private enum BinaryCrossEntropyCodingKeys: String, CodingKey {
+    case doubleSigmoid = "double-sigmoid"
   }
 
   /// The forms in which the contrastive loss is met; m is the margin, D = sqrt(max(d^2, 1e-7)).
@@ -37,8 +45,13 @@ public enum PairLoss: Codable, Equatable, Sendable {
     case exponential
   }
 
-  /// The distance the loss is about, which scores are made of as well.
-  public var distance: Distance {
+  /// Whether the loss is about the logits of a head rather than a distance.
+  public var needsHead: Bool {
+    if case .binaryCrossEntropy = self { true } else { false }
+  }
+
+  /// The distance the loss is about, which scores are made of as well; `nil` with a head.
+  public var distance: Distance? {
     switch self {
     case .contrastive(_, let form):
       switch form ?? .keras {
@@ -47,6 +60,7 @@ public enum PairLoss: Codable, Equatable, Sendable {
       case .exponential: .l1
       }
     case .cosineEmbedding: .cosine
+    case .binaryCrossEntropy: nil
     }
   }
 
@@ -61,6 +75,7 @@ public enum PairLoss: Codable, Equatable, Sendable {
       guard (-1..<1).contains(margin ?? 0) else {
         throw .badOption(what: "cosine-embedding", reason: "margin must be in -1..<1")
       }
+    case .binaryCrossEntropy: return
     }
   }
 
@@ -74,6 +89,7 @@ public enum PairLoss: Codable, Equatable, Sendable {
   ///     nothing.
   ///   - gradient: receives the gradient, `[2 half, length]`.
   /// - Returns: the loss, 0 or more.
+  /// - Precondition: the loss is about a distance.
   public func evaluate(
     _ embeddings: FloatBuffer, length: Int, genuine: [Bool], gradient: FloatBuffer
   ) -> Float {
@@ -91,6 +107,7 @@ public enum PairLoss: Codable, Equatable, Sendable {
       switch self {
       case .contrastive(let margin, let form):
         sum += Self.contrastive(rows, margin: margin, form: form ?? .keras, isGenuine)
+      case .binaryCrossEntropy: preconditionFailure("the head computes it")
       case .cosineEmbedding(let margin):
         sum += Self.cosine(rows, margin: margin ?? 0, isGenuine)
       }

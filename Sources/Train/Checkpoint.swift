@@ -17,10 +17,10 @@ struct Checkpoint {
   }
 
   static func write(
-    step: Int, tower: Tower, optimizer: Optimizer, to folder: RunFolder
+    step: Int, parameters: [Parameter], optimizer: Optimizer, to folder: RunFolder
   ) throws(TrainError) {
     var tensors: [String: TensorFile.Entry] = [:]
-    for parameter in tower.parameters {
+    for parameter in parameters {
       tensors[Prefix.weights + parameter.name] = TensorFile.Entry(
         shape: parameter.shape, values: parameter.values.values)
     }

@@ -7,7 +7,8 @@ import Neural
 public final class Embedder {
   private let tower: Tower
   private let reader: SampleReader
-  private let distance: Distance
+  private let head: WeightedDifferenceHead?
+  private let distance: Distance?
   private var embeddings: [Int: Int] = [:]
   private var values: [Float] = []
 
@@ -25,13 +26,16 @@ public final class Embedder {
         recipe.tower, input: recipe.inputShape, rows: Self.rows, seed: 0, isTrainable: false)
     }
     try recipe.check(reader.shape)
+    head = recipe.makeHead(over: tower, seed: 0, isTrainable: false)
     let checkpoint = try Checkpoint(folder)
-    do throws(NeuralError) { try tower.load(checkpoint.weights) } catch {
+    let parameters = tower.parameters + (head?.parameters ?? [])
+    do throws(NeuralError) { try parameters.load(checkpoint.weights) } catch {
       throw .network(error)
     }
   }
 
-  /// The scores of pairs: minus the distance of their embeddings that the recipe's loss is about.
+  /// The scores of pairs: the logits of the recipe's head, or minus the distance of their embeddings
+  /// that its loss is about.
   ///
   /// Every sample is embedded once.
   public func scores(of pairs: [Pair]) throws(TrainError) -> [Double] {
@@ -43,7 +47,8 @@ public final class Embedder {
       }
       return values.withUnsafeBufferPointer { values in
         guard let start = values.baseAddress else { return 0 }
-        return -distance.between(start + left, start + right, length: length)
+        if let head { return Double(head.score(start + left, start + right)) }
+        return -(distance?.between(start + left, start + right, length: length) ?? 0)
       }
     }
   }

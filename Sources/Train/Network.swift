@@ -42,7 +42,7 @@ public struct Network: Codable, Sendable, Equatable {
     source = recipe.source
     input = recipe.samples
     tower = recipe.tower
-    head = nil
+    head = recipe.head
   }
 
   /// Reads a network from YAML.

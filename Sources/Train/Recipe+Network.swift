@@ -20,8 +20,27 @@ extension Recipe {
   }
 
   func makeLoss() throws(TrainError) -> PairLoss {
-    try onNetwork { () throws(NeuralError) in try loss.check() }
+    try onNetwork { () throws(NeuralError) in
+      try loss.check()
+      guard loss.needsHead == (head != nil) else {
+        throw .badOption(
+          what: "loss",
+          reason: head == nil
+            ? "binary-cross-entropy needs logits: add head: {weighted-difference: {}}"
+            : "it is about a distance, and a head gives none: leave head out, or take "
+              + "binary-cross-entropy")
+      }
+    }
     return loss
+  }
+
+  func makeHead(
+    over tower: Tower, seed: Int, isTrainable: Bool
+  ) -> WeightedDifferenceHead? {
+    head.map { _ in
+      WeightedDifferenceHead(
+        length: tower.embeddingLength, seed: seed, isTrainable: isTrainable)
+    }
   }
 
   func makeOptimizer() throws(TrainError) -> Optimizer {

@@ -45,6 +45,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let sampler: Sampler
   /// The layers of the tower.
   public let tower: [LayerSpecification]
+  /// What stands over two embeddings; nothing unless given.
+  public let head: Network.Head?
   /// The loss.
   public let loss: PairLoss
   /// The optimiser.

@@ -41,8 +41,11 @@ public final class TrainingRun {
   private let reader: SampleReader
   private let sampler: BalancedPairSampler
   private let tower: Tower
+  private let head: WeightedDifferenceHead?
   private let loss: PairLoss
   private let optimizer: Optimizer
+  /// Everything training changes: the tower's weights, then the head's.
+  private let parameters: [Parameter]
   private let embeddingGradient: FloatBuffer
   private var stepsDone = 0
   /// The losses of the steps of the epoch that is under way, and the means of those before.
@@ -75,6 +78,8 @@ public final class TrainingRun {
         recipe.tower, input: recipe.inputShape, rows: 2 * recipe.batch, seed: seed,
         isTrainable: true)
     }
+    head = recipe.makeHead(over: tower, seed: seed, isTrainable: true)
+    parameters = tower.parameters + (head?.parameters ?? [])
     loss = try recipe.makeLoss()
     optimizer = try recipe.makeOptimizer()
     embeddingGradient = FloatBuffer(count: 2 * recipe.batch * tower.embeddingLength)
@@ -86,7 +91,7 @@ public final class TrainingRun {
       protocol: protocolName,
       protocolDigest: protocolDigest, seed: seed, threads: machine.threads,
       instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
-      precision: "f32", parameters: tower.parameters.reduce(0) { $0 + $1.count })
+      precision: "f32", parameters: parameters.reduce(0) { $0 + $1.count })
     if isResumed { try resume() } else { try begin() }
   }
 
@@ -128,7 +133,7 @@ public final class TrainingRun {
       return try onFile { () throws(ShardError) in try DurableFile.write("", to: folder.metrics) }
     }
     let checkpoint = try Checkpoint(folder)
-    try onNetwork { () throws(NeuralError) in try tower.load(checkpoint.weights) }
+    try onNetwork { () throws(NeuralError) in try parameters.load(checkpoint.weights) }
     optimizer.restore(checkpoint.optimizer)
     stepsDone = checkpoint.step
     try keepMetrics()
@@ -213,9 +218,7 @@ public final class TrainingRun {
     let pass = Pass.training(seed: seed, step: stepsDone)
     let value = try onNetwork { () throws(NeuralError) in
       try tower.forward(pass)
-      let value = loss.evaluate(
-        tower.embeddings, length: tower.embeddingLength, genuine: pairs.map(\.genuine),
-        gradient: embeddingGradient)
+      let value = self.loss(of: pairs.map(\.genuine))
       try tower.backward(embeddingGradient: embeddingGradient, pass)
       return value
     }
@@ -224,12 +227,24 @@ public final class TrainingRun {
       step: stepsDone, stepsPerEpoch: recipe.stepsPerEpoch, epochs: recipe.epochs,
       losses: epochLosses)
     optimizer.update(
-      tower.parameters, step: stepsDone, rate: recipe.optimizer.rate * factor)
+      parameters, step: stepsDone, rate: recipe.optimizer.rate * factor)
     return value
   }
 
+  /// The loss of the tower's embeddings; their gradient is written beside.
+  private func loss(of genuine: [Bool]) -> Float {
+    guard let head, case .binaryCrossEntropy(let doubleSigmoid) = loss else {
+      return loss.evaluate(
+        tower.embeddings, length: tower.embeddingLength, genuine: genuine,
+        gradient: embeddingGradient)
+    }
+    return head.crossEntropy(
+      tower.embeddings, genuine: genuine, gradient: embeddingGradient,
+      isDoubleSigmoid: doubleSigmoid ?? false)
+  }
+
   private func save(_ reports: [StepReport]) throws(TrainError) {
-    guard tower.isFinite else {
+    guard parameters.areFinite else {
       throw .diverged(epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0)
     }
     let encoder = JSONEncoder()
@@ -241,6 +256,6 @@ public final class TrainingRun {
     try onFile { () throws(ShardError) in
       try DurableFile.write(old + new, to: folder.metrics)
     }
-    try Checkpoint.write(step: stepsDone, tower: tower, optimizer: optimizer, to: folder)
+    try Checkpoint.write(step: stepsDone, parameters: parameters, optimizer: optimizer, to: folder)
   }
 }

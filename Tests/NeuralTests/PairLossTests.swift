@@ -35,6 +35,7 @@ struct PairLossTests {
       func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
       let cosine = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (norm(a) * norm(b))
       return y * (1 - cosine) + (1 - y) * max(cosine - Double(margin ?? 0), 0)
+    case .binaryCrossEntropy: return .nan
     }
   }
 

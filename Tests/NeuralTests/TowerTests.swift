@@ -102,14 +102,14 @@ struct TowerTests {
     let other = try tower(orlKeras, 56, 46, seed: 1)
     let weights = Dictionary(
       uniqueKeysWithValues: one.parameters.map { ($0.name, ($0.shape, $0.values.values)) })
-    try other.load(weights)
+    try other.parameters.load(weights)
     #expect(other.parameters[3].values.values == one.parameters[3].values.values)
     var fewer = weights
     fewer["0.kernel"] = nil
     #expect(throws: NeuralError.foreignWeights(reason: "there is no 0.kernel")) {
-      try other.load(fewer)
+      try other.parameters.load(fewer)
     }
     fewer["0.kernel"] = ([1], [1])
-    #expect(throws: NeuralError.self) { try other.load(fewer) }
+    #expect(throws: NeuralError.self) { try other.parameters.load(fewer) }
   }
 }

@@ -108,4 +108,76 @@ struct TrainingRunTests {
       }
     }
   }
+
+  /// The recipe with other parts, three epochs of three steps.
+  private func variant(_ parts: (String, String)...) throws -> Recipe {
+    var yaml = recipe.yaml
+    for (key, value) in parts {
+      // A part goes up to the next key of the file.
+      let lines = yaml.split(separator: "\n", omittingEmptySubsequences: false)
+      let start = lines.firstIndex { $0.hasPrefix("\(key):") } ?? lines.endIndex
+      let rest = lines.dropFirst(start + 1).drop { $0.hasPrefix(" ") || $0.hasPrefix("-") }
+      yaml =
+        (lines[..<start] + ["\(key): \(value)"] + rest).joined(separator: "\n")
+    }
+    return try Recipe.parse(yaml: yaml, path: "variant.yaml")
+  }
+
+  @Test(
+    "goes on to the same bits with every optimiser, a head and a schedule",
+    arguments: [
+      ("sgd: {rate: 0.01, momentum: 0.9, nesterov: true}", "exponential: {factor: 0.5, epochs: 1}"),
+      ("adam: {rate: 0.001, amsgrad: true}", "halve-on-rise: {}"),
+      ("adamw: {rate: 0.001, decay: 0.01}", "cosine: {warm-up: 1}"),
+      ("nadam: {rate: 0.001}", "step: {factor: 0.1, every: 2}"),
+    ])
+  func variants(optimizer: String, schedule: String) throws {
+    let recipe = try variant(
+      ("loss", "{binary-cross-entropy: {}}"), ("head", "{weighted-difference: {}}"),
+      ("optimizer", "{\(optimizer)}"), ("schedule", "{\(schedule)}"))
+    let name = String(optimizer.prefix { $0 != ":" })
+    let whole = try run("\(name)-whole", recipe: recipe)
+    // 191,618 of the tower, 50 and a bias of the head.
+    #expect(whole.parameters == 191_618 + 51)
+    _ = try run("\(name)-cut", steps: 4, recipe: recipe)
+    _ = try run("\(name)-cut", resumed: true, recipe: recipe)
+    let (one, other) = try (
+      bytes("\(name)-whole/checkpoint.safetensors"), bytes("\(name)-cut/checkpoint.safetensors")
+    )
+    #expect(one == other)
+    let embedder = try Embedder(
+      run: RunFolder(path: scratch.file("\(name)-cut")), recipe: recipe, catalog: catalog)
+    let scores = try embedder.scores(of: catalog.pairs(of: "p", Part(role: .test)))
+    #expect(scores.allSatisfy(\.isFinite) && Set(scores).count > 1)
+  }
+
+  @Test("learns with a head and cross-entropy, and with a loss on cosines")
+  func learns() throws {
+    for (loss, head) in [
+      ("binary-cross-entropy: {}", true), ("cosine-embedding: {margin: 0.2}", false),
+    ] {
+      var recipe = try variant(
+        ("loss", "{\(loss)}"), ("optimizer", "{adam: {rate: 0.001}}"), ("epochs", "100"))
+      if head {
+        recipe = try variant(
+          ("loss", "{\(loss)}"), ("optimizer", "{adam: {rate: 0.001}}"), ("epochs", "100"),
+          ("head", "{weighted-difference: {}}"))
+      }
+      let losses = try run("learns-\(head)", recipe: recipe).epochLosses
+      // An epoch has twenty pairs only, so ten of them are taken together.
+      let (first, last) = (losses.prefix(10).reduce(0, +), losses.suffix(10).reduce(0, +))
+      #expect(last < 0.6 * first, "\(loss): \(first) to \(last)")
+    }
+  }
+
+  @Test("refuses a loss on the wrong head")
+  func wrongHead() throws {
+    for parts in [
+      [("loss", "{binary-cross-entropy: {}}")], [("head", "{weighted-difference: {}}")],
+    ] {
+      let recipe = try parts.count == 1 ? variant(parts[0]) : self.recipe
+      #expect(throws: TrainError.self) { try run("wrong", recipe: recipe) }
+      #expect(!FileManager.default.fileExists(atPath: scratch.file("wrong")))
+    }
+  }
 }

@@ -33,7 +33,7 @@ extension Catalog {
   public func add(
     _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: PairAnalysis] = [:]
   ) throws(CatalogError) {
-    if let existing = try protocols().first(where: { $0.name == record.name }) {
+    if let existing = try protocols(named: record.name).first {
       guard existing.kind == record.kind, existing.specification == record.specification,
         try digest(ofProtocol: record.name) == Self.digest(of: record)
       else { throw .protocolExists(name: record.name) }
@@ -150,10 +150,15 @@ extension Catalog {
     }
   }
 
-  /// Every protocol of the store, by name.
-  public func protocols() throws(CatalogError) -> [ProtocolSummary] {
+  /// Every protocol of the store, by name, or the one of that name alone: pairs are counted one by
+  /// one, and there may be millions.
+  public func protocols(named name: String? = nil) throws(CatalogError) -> [ProtocolSummary] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM protocol ORDER BY name").map { row in
+      try Row.fetchAll(
+        database,
+        sql: "SELECT * FROM protocol WHERE :name IS NULL OR name = :name ORDER BY name",
+        arguments: ["name": name]
+      ).map { row in
         let id: Int64 = row["id"]
         var members: [Part: Int] = [:]
         let memberSQL = "SELECT fold, role, count(*) FROM member WHERE protocol = ? GROUP BY 1, 2"
@@ -200,9 +205,8 @@ extension Catalog {
   ///
   /// - Throws: ``CatalogError/noSuchProtocol(name:known:)``.
   public func protocolSummary(_ name: String) throws(CatalogError) -> ProtocolSummary {
-    let all = try protocols()
-    guard let summary = all.first(where: { $0.name == name }) else {
-      throw .noSuchProtocol(name: name, known: all.map(\.name))
+    guard let summary = try protocols(named: name).first else {
+      throw .noSuchProtocol(name: name, known: try protocols().map(\.name))
     }
     return summary
   }

@@ -1,127 +1,133 @@
-#include "CKernels.h"
-
-#include "Parallel.h"
+#include "Elements.h"
 
 #include <math.h>
-#include <stdlib.h>
 
-// Channels are cut into shares for the threads: sums over pixels then need no second pass, and come
-// out the same whatever the number of threads.
+// Sums over pixels are made in a fixed number of chunks, added in their order: they come out the
+// same whatever the number of threads, in one pass over the memory.
 
 typedef struct {
-  CNormShape shape;
-  const float *input, *mean, *variance, *gamma, *beta, *output_gradient;
-  float *first, *second, *output;
+  CChannelShape shape;
+  const void *input, *output_gradient;
+  const float *mean;
+  double *sums;
+  const float *factors;
+  void *output;
 } Norm;
 
-/// So many channels are summed side by side.
-#define LANES 16
-
-FOR_EACH_PROCESSOR static void moments_range(const void *context, long start, long end) {
+/// Chunk by chunk the sums of x and of x^2, or of g and of g (x - mean) where `mean` is given.
+LOOP sum_chunks(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
-  for (long block = start; block < end; block++) {
-    long from = block * LANES, to = from + LANES < n.shape.channels ? from + LANES : n.shape.channels;
-    double sum[LANES] = {0}, squares[LANES] = {0};
-    for (long i = 0; i < n.shape.count; i++) {
-      const float *restrict x = n.input + i * n.shape.channels + from;
-      for (long c = 0; c < to - from; c++) sum[c] += x[c];
-    }
-    for (long c = 0; c < to - from; c++) sum[c] /= (double)n.shape.count;
-    for (long i = 0; i < n.shape.count; i++) {
-      const float *restrict x = n.input + i * n.shape.channels + from;
-      for (long c = 0; c < to - from; c++) {
-        double d = x[c] - sum[c];
-        squares[c] += d * d;
+  long channels = n.shape.channels;
+  for (long chunk = start; chunk < end; chunk++) {
+    double *restrict sum = n.sums + 2 * chunk * channels;
+    double *restrict products = sum + channels;
+    memset(sum, 0, (size_t)(2 * channels) * sizeof(double));
+    long first = n.shape.count * chunk / CKERNELS_CHUNKS;
+    long last = n.shape.count * (chunk + 1) / CKERNELS_CHUNKS;
+    for (long i = first; i < last; i++) {
+      const void *restrict input = from(n.input, i * channels, narrow);
+      if (n.mean == NULL) {
+        for (long c = 0; c < channels; c++) {
+          double x = load(input, c, narrow);
+          sum[c] += x;
+          products[c] += x * x;
+        }
+      } else {
+        const void *restrict gradient = from(n.output_gradient, i * channels, narrow);
+        for (long c = 0; c < channels; c++) {
+          double g = load(gradient, c, narrow);
+          sum[c] += g;
+          products[c] += g * (load(input, c, narrow) - n.mean[c]);
+        }
       }
     }
-    for (long c = 0; c < to - from; c++) {
-      n.first[from + c] = (float)sum[c];
-      n.second[from + c] = (float)(squares[c] / (double)n.shape.count);
-    }
+  }
+}
+FOR_BOTH_ELEMENTS(sum_chunks)
+
+static void add_chunks(Norm *context, CElement element) {
+  CChannelShape shape = context->shape;
+  ckernels_for_range(
+      CKERNELS_CHUNKS, shape.count * shape.channels, context, FOR_ELEMENT(sum_chunks, element));
+  for (long chunk = 1; chunk < CKERNELS_CHUNKS; chunk++)
+    for (long c = 0; c < 2 * shape.channels; c++)
+      context->sums[c] += context->sums[2 * chunk * shape.channels + c];
+}
+
+void ckernels_channel_moments(
+    CChannelShape shape, CElement element, const void *input, double *sums, float *mean,
+    float *variance) {
+  Norm context = {.shape = shape, .input = input, .sums = sums};
+  add_chunks(&context, element);
+  for (long c = 0; c < shape.channels; c++) {
+    double average = sums[c] / (double)shape.count;
+    double spread = sums[shape.channels + c] / (double)shape.count - average * average;
+    mean[c] = (float)average;
+    variance[c] = spread > 0 ? (float)spread : 0.0f;
   }
 }
 
-static long blocks(CNormShape shape) { return (shape.channels + LANES - 1) / LANES; }
-
-void ckernels_channel_moments(CNormShape shape, const float *input, float *mean, float *variance) {
-  Norm context = {shape, input, NULL, NULL, NULL, NULL, NULL, mean, variance, NULL};
-  ckernels_for_range(blocks(shape), shape.count * shape.channels, &context, moments_range);
-}
-
-FOR_EACH_PROCESSOR static void normalize_range(const void *context, long start, long end) {
+LOOP normalize(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
-  for (long block = 0; block < blocks(n.shape); block++) {
-    long from = block * LANES, to = from + LANES < n.shape.channels ? from + LANES : n.shape.channels;
-    float scale[LANES], shift[LANES];
-    for (long c = 0; c < to - from; c++) {
-      scale[c] = n.gamma[from + c] / sqrtf(n.variance[from + c] + n.shape.epsilon);
-      shift[c] = n.beta[from + c] - n.mean[from + c] * scale[c];
-    }
-    for (long i = start; i < end; i++) {
-      const float *restrict x = n.input + i * n.shape.channels + from;
-      float *restrict y = n.output + i * n.shape.channels + from;
-      SHORT_LOOP for (long c = 0; c < to - from; c++) y[c] = x[c] * scale[c] + shift[c];
-    }
+  long channels = n.shape.channels;
+  const float *restrict scale = n.factors, *restrict shift = n.factors + channels;
+  for (long i = start; i < end; i++) {
+    const void *restrict input = from(n.input, i * channels, narrow);
+    void *restrict output = into(n.output, i * channels, narrow);
+    SHORT_LOOP for (long c = 0; c < channels; c++)
+        store(output, c, narrow, load(input, c, narrow) * scale[c] + shift[c]);
   }
 }
+FOR_BOTH_ELEMENTS(normalize)
 
 void ckernels_normalize(
-    CNormShape shape, const float *input, const float *mean, const float *variance,
-    const float *gamma, const float *beta, float *output) {
-  Norm context = {shape, input, mean, variance, gamma, beta, NULL, NULL, NULL, output};
-  ckernels_for_range(shape.count, shape.count * shape.channels, &context, normalize_range);
+    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
+    const float *variance, const float *gamma, const float *beta, float *factors, void *output) {
+  for (long c = 0; c < shape.channels; c++) {
+    factors[c] = gamma[c] / sqrtf(variance[c] + epsilon);
+    factors[shape.channels + c] = beta[c] - mean[c] * factors[c];
+  }
+  Norm context = {.shape = shape, .input = input, .factors = factors, .output = output};
+  ckernels_for_range(
+      shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize, element));
 }
 
-FOR_EACH_PROCESSOR static void normalize_sums_range(const void *context, long start, long end) {
+/// scale g + slope x + shift, each of a channel.
+LOOP normalize_back(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
-  for (long block = start; block < end; block++) {
-    long from = block * LANES, to = from + LANES < n.shape.channels ? from + LANES : n.shape.channels;
-    double sum[LANES] = {0}, products[LANES] = {0};
-    for (long i = 0; i < n.shape.count; i++) {
-      const float *restrict x = n.input + i * n.shape.channels + from;
-      const float *restrict g = n.output_gradient + i * n.shape.channels + from;
-      for (long c = 0; c < to - from; c++) {
-        sum[c] += g[c];
-        products[c] += (double)g[c] * (x[c] - n.mean[from + c]);
-      }
-    }
-    for (long c = 0; c < to - from; c++) {
-      n.second[from + c] = (float)sum[c];
-      n.first[from + c] =
-          (float)(products[c] / sqrt((double)n.variance[from + c] + (double)n.shape.epsilon));
-    }
+  long channels = n.shape.channels;
+  const float *restrict scale = n.factors, *restrict slope = scale + channels;
+  const float *restrict shift = slope + channels;
+  for (long i = start; i < end; i++) {
+    const void *restrict input = from(n.input, i * channels, narrow);
+    const void *restrict gradient = from(n.output_gradient, i * channels, narrow);
+    void *restrict target = into(n.output, i * channels, narrow);
+    SHORT_LOOP for (long c = 0; c < channels; c++)
+        store(
+            target, c, narrow,
+            load(gradient, c, narrow) * scale[c] -
+                (load(input, c, narrow) - n.mean[c]) * slope[c] - shift[c]);
   }
 }
-
-FOR_EACH_PROCESSOR static void normalize_back_range(const void *context, long start, long end) {
-  const Norm n = *(const Norm *)context;
-  float count = (float)n.shape.count;
-  for (long block = 0; block < blocks(n.shape); block++) {
-    long from = block * LANES, to = from + LANES < n.shape.channels ? from + LANES : n.shape.channels;
-    float scale[LANES], slope[LANES], shift[LANES];
-    for (long c = 0; c < to - from; c++) {
-      float inverse = 1.0f / sqrtf(n.variance[from + c] + n.shape.epsilon);
-      scale[c] = n.gamma[from + c] * inverse;
-      slope[c] = inverse * n.first[from + c] / count;
-      shift[c] = n.second[from + c] / count;
-    }
-    for (long i = start; i < end; i++) {
-      const float *restrict x = n.input + i * n.shape.channels + from;
-      const float *restrict g = n.output_gradient + i * n.shape.channels + from;
-      float *restrict target = n.output + i * n.shape.channels + from;
-      SHORT_LOOP for (long c = 0; c < to - from; c++) target[c] =
-          scale[c] * (g[c] - shift[c] - (x[c] - n.mean[from + c]) * slope[c]);
-    }
-  }
-}
+FOR_BOTH_ELEMENTS(normalize_back)
 
 void ckernels_normalize_backward(
-    CNormShape shape, const float *input, const float *mean, const float *variance,
-    const float *gamma, const float *output_gradient, float *gamma_gradient, float *beta_gradient,
-    float *input_gradient) {
-  Norm context = {shape, input, mean, variance, gamma, NULL, output_gradient, gamma_gradient,
-                  beta_gradient, input_gradient};
-  ckernels_for_range(blocks(shape), shape.count * shape.channels, &context, normalize_sums_range);
+    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
+    const float *variance, const float *gamma, const void *output_gradient, double *sums,
+    float *factors, float *gamma_gradient, float *beta_gradient, void *input_gradient) {
+  Norm context = {shape, input, output_gradient, mean, sums, factors, input_gradient};
+  add_chunks(&context, element);
+  for (long c = 0; c < shape.channels; c++) {
+    double inverse = 1 / sqrt((double)variance[c] + (double)epsilon), count = (double)shape.count;
+    gamma_gradient[c] = (float)(sums[shape.channels + c] * inverse);
+    beta_gradient[c] = (float)sums[c];
+    double scale = gamma[c] * inverse;
+    factors[c] = (float)scale;
+    factors[shape.channels + c] =
+        (float)(scale * inverse * inverse * sums[shape.channels + c] / count);
+    factors[2 * shape.channels + c] = (float)(scale * sums[c] / count);
+  }
   if (input_gradient == NULL) return;
-  ckernels_for_range(shape.count, shape.count * shape.channels, &context, normalize_back_range);
+  ckernels_for_range(
+      shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize_back, element));
 }

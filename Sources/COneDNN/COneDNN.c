@@ -27,8 +27,14 @@ const char *conednn_instruction_set(void) {
   case dnnl_cpu_isa_avx512_core: return "avx512_core";
   case dnnl_cpu_isa_avx512_core_vnni: return "avx512_core_vnni";
   case dnnl_cpu_isa_avx512_core_bf16: return "avx512_core_bf16";
+  case dnnl_cpu_isa_avx512_core_amx: return "avx512_core_amx";
   default: return "other";
   }
+}
+
+int conednn_has_bfloat16(void) {
+  dnnl_cpu_isa_t set = dnnl_get_effective_cpu_isa();
+  return set == dnnl_cpu_isa_avx512_core_bf16 || set == dnnl_cpu_isa_avx512_core_amx;
 }
 
 int conednn_start(int threads) {
@@ -46,6 +52,7 @@ typedef struct {
 } Operand;
 
 struct CDnnConvolution {
+  int has_bias;
   dnnl_primitive_t forward, backward_weights, backward_data;
   dnnl_memory_t input, output, bias, output_gradient, bias_gradient, input_gradient;
   Operand kernel_forward, kernel_backward, kernel_gradient;
@@ -88,9 +95,16 @@ static void destroy_operand(Operand *operand) {
 
 /// The layouts of one convolution: what is plain is ours, what is free is for oneDNN to choose.
 typedef struct {
-  dnnl_memory_desc_t input, output, bias, plain_kernel, free_kernel;
+  dnnl_memory_desc_t input, output, plain_kernel, free_kernel, free_kernel_gradient;
+  dnnl_memory_desc_t bias;  // of no length where the convolution has none
   dnnl_dims_t strides, padding;
 } Layouts;
+
+static int describe(
+    dnnl_memory_desc_t *description, int axes, const dnnl_dims_t lengths, dnnl_data_type_t type,
+    dnnl_format_tag_t layout) {
+  return is(dnnl_memory_desc_init_by_tag(description, axes, lengths, type, layout));
+}
 
 static int make_layouts(Layouts *layouts, CDnnConvolutionShape s) {
   dnnl_dims_t input = {s.rows, s.channels, s.height, s.width};
@@ -100,12 +114,18 @@ static int make_layouts(Layouts *layouts, CDnnConvolutionShape s) {
   dnnl_dims_t kernel = {s.filters, s.channels, s.kernel, s.kernel}, bias = {s.filters};
   layouts->strides[0] = layouts->strides[1] = s.stride;
   layouts->padding[0] = layouts->padding[1] = s.padding;
-  return is(dnnl_memory_desc_init_by_tag(&layouts->input, 4, input, dnnl_f32, dnnl_nhwc)) &&
-         is(dnnl_memory_desc_init_by_tag(&layouts->output, 4, output, dnnl_f32, dnnl_nhwc)) &&
-         is(dnnl_memory_desc_init_by_tag(&layouts->bias, 1, bias, dnnl_f32, dnnl_a)) &&
-         is(dnnl_memory_desc_init_by_tag(&layouts->plain_kernel, 4, kernel, dnnl_f32, dnnl_hwio)) &&
-         is(dnnl_memory_desc_init_by_tag(
-             &layouts->free_kernel, 4, kernel, dnnl_f32, dnnl_format_tag_any));
+  dnnl_data_type_t narrow = s.is_bfloat16 ? dnnl_bf16 : dnnl_f32;
+  memset(&layouts->bias, 0, sizeof layouts->bias);
+  return describe(&layouts->input, 4, input, narrow, dnnl_nhwc) &&
+         describe(&layouts->output, 4, output, narrow, dnnl_nhwc) &&
+         describe(&layouts->plain_kernel, 4, kernel, dnnl_f32, dnnl_hwio) &&
+         describe(&layouts->free_kernel, 4, kernel, narrow, dnnl_format_tag_any) &&
+         describe(&layouts->free_kernel_gradient, 4, kernel, dnnl_f32, dnnl_format_tag_any) &&
+         (!s.has_bias || describe(&layouts->bias, 1, bias, dnnl_f32, dnnl_a));
+}
+
+static const dnnl_memory_desc_t *bias(const Layouts *l) {
+  return l->bias.ndims == 0 ? NULL : &l->bias;
 }
 
 static int make_forward(
@@ -113,7 +133,7 @@ static int make_forward(
   dnnl_convolution_desc_t operation;
   if (!is(dnnl_convolution_forward_desc_init(
           &operation, dnnl_forward_training, dnnl_convolution_direct, &l->input, &l->free_kernel,
-          &l->bias, &l->output, l->strides, l->padding, l->padding)))
+          bias(l), &l->output, l->strides, l->padding, l->padding)))
     return 0;
   dnnl_primitive_attr_t attributes = NULL;
   dnnl_post_ops_t after = NULL;
@@ -138,8 +158,8 @@ static int make_backward(
   dnnl_primitive_desc_t description = NULL;
   int made =
       is(dnnl_convolution_backward_weights_desc_init(
-          &operation, dnnl_convolution_direct, &l->input, &l->free_kernel, &l->bias, &l->output,
-          l->strides, l->padding, l->padding)) &&
+          &operation, dnnl_convolution_direct, &l->input, &l->free_kernel_gradient, bias(l),
+          &l->output, l->strides, l->padding, l->padding)) &&
       is(dnnl_primitive_desc_create(&description, &operation, NULL, engine, forward)) &&
       is(dnnl_primitive_create(&convolution->backward_weights, description)) &&
       make_operand(
@@ -173,6 +193,7 @@ CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu
   dnnl_primitive_desc_destroy(forward);
   convolution->input = empty_memory(&layouts.input);
   convolution->output = empty_memory(&layouts.output);
+  convolution->has_bias = shape.has_bias;
   convolution->bias = empty_memory(&layouts.bias);
   convolution->output_gradient = empty_memory(&layouts.output);
   convolution->bias_gradient = empty_memory(&layouts.bias);
@@ -201,7 +222,7 @@ void conednn_convolution_destroy(CDnnConvolution *convolution) {
   free(convolution);
 }
 
-static void lend(dnnl_memory_t memory, const float *values) {
+static void lend(dnnl_memory_t memory, const void *values) {
   dnnl_memory_set_data_handle(memory, (void *)values);
 }
 
@@ -214,36 +235,35 @@ static int reorder(const Operand *operand, int to_plain) {
 }
 
 int conednn_convolution_forward(
-    CDnnConvolution *c, const float *input, const float *kernel, const float *bias,
-    float *output) {
+    CDnnConvolution *c, const void *input, const float *kernel, const float *bias, void *output) {
   lend(c->input, input);
   lend(c->kernel_forward.plain, kernel);
-  lend(c->bias, bias);
+  if (c->has_bias) lend(c->bias, bias);
   lend(c->output, output);
   dnnl_exec_arg_t arguments[] = {
       {DNNL_ARG_SRC, c->input},
       {DNNL_ARG_WEIGHTS, c->kernel_forward.packed},
-      {DNNL_ARG_BIAS, c->bias},
-      {DNNL_ARG_DST, c->output}};
+      {DNNL_ARG_DST, c->output},
+      {DNNL_ARG_BIAS, c->bias}};
   int done = reorder(&c->kernel_forward, 0) &&
-             is(dnnl_primitive_execute(c->forward, stream, 4, arguments)) &&
+             is(dnnl_primitive_execute(c->forward, stream, c->has_bias ? 4 : 3, arguments)) &&
              is(dnnl_stream_wait(stream));
   return done ? 0 : -1;
 }
 
 int conednn_convolution_backward(
-    CDnnConvolution *c, const float *input, const float *kernel, const float *output_gradient,
-    float *kernel_gradient, float *bias_gradient, float *input_gradient) {
+    CDnnConvolution *c, const void *input, const float *kernel, const void *output_gradient,
+    float *kernel_gradient, float *bias_gradient, void *input_gradient) {
   lend(c->input, input);
   lend(c->output_gradient, output_gradient);
   lend(c->kernel_gradient.plain, kernel_gradient);
-  lend(c->bias_gradient, bias_gradient);
+  if (c->has_bias) lend(c->bias_gradient, bias_gradient);
   dnnl_exec_arg_t weights[] = {
       {DNNL_ARG_SRC, c->input},
       {DNNL_ARG_DIFF_DST, c->output_gradient},
       {DNNL_ARG_DIFF_WEIGHTS, c->kernel_gradient.packed},
       {DNNL_ARG_DIFF_BIAS, c->bias_gradient}};
-  int done = is(dnnl_primitive_execute(c->backward_weights, stream, 4, weights)) &&
+  int done = is(dnnl_primitive_execute(c->backward_weights, stream, c->has_bias ? 4 : 3, weights)) &&
              reorder(&c->kernel_gradient, 1);
   if (done && input_gradient != NULL) {
     lend(c->kernel_backward.plain, kernel);

@@ -31,16 +31,16 @@ public enum Activation: String, Codable, Sendable, CaseIterable {
   /// Whether the libraries below apply it on the way, so that nothing is left to do.
   var isFused: Bool { self == .linear || self == .relu }
 
-  /// Applies it to `count` values where they lie.
-  func apply(_ values: UnsafeMutablePointer<Float>, count: Int) {
-    if self != .linear { ckernels_activate(count, kind, values) }
+  /// Applies it to values where they lie.
+  func apply(_ values: FloatBuffer) {
+    if self != .linear { ckernels_activate(values.count, values.element, kind, values.raw) }
   }
 
   /// Turns the gradient of the output into that of what was activated; all of them are functions
   /// whose slope follows from their value.
-  func back(
-    output: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, count: Int
-  ) {
-    if self != .linear { ckernels_activate_backward(count, kind, output, gradient) }
+  func back(output: FloatBuffer, gradient: FloatBuffer) {
+    guard self != .linear else { return }
+    ckernels_activate_backward(
+      gradient.count, gradient.element, kind, output.raw, gradient.raw)
   }
 }

@@ -68,10 +68,7 @@ final class Branches: Layer {
         input: input, outputGradient: outputGradients[index],
         inputGradient: inputGradient == nil ? nil : index == 0 ? inputGradient : self.inputGradient,
         pass)
-      guard index > 0, let inputGradient else { continue }
-      for place in 0..<inputGradient.count where place < input.count {
-        inputGradient.start[place] += self.inputGradient.start[place]
-      }
+      if index > 0 { inputGradient?.add(self.inputGradient) }
     }
   }
 }

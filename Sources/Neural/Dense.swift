@@ -46,7 +46,7 @@ final class Dense: Layer {
       sizes: (rows, outputs, inputs))
     ckernels_add_bias(
       rows, outputs, activation == .relu ? 1 : 0, bias.values.start, output.start)
-    if !activation.isFused { activation.apply(output.start, count: rows * outputs) }
+    if !activation.isFused { activation.apply(output) }
   }
 
   /// dW = in^T g, db = the sum of g over rows, din = g W^T, where g is the gradient before the
@@ -55,7 +55,7 @@ final class Dense: Layer {
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError) {
-    activation.back(output: output.start, gradient: outputGradient.start, count: rows * outputs)
+    activation.back(output: output, gradient: outputGradient)
     ckernels_sum_rows(rows, outputs, outputGradient.start, bias.gradient.start)
     try multiply(
       input, outputGradient, into: kernel.gradient, transposeA: true, transposeB: false,

@@ -1,36 +1,65 @@
+internal import CKernels
 import Foundation
 
-/// Memory for 32-bit floats, aligned for vector instructions, zero at first.
+/// Memory for floats, aligned for vector instructions, zero at first.
 ///
 /// A class because it owns memory that a layer and its neighbours share. Not safe to share between
 /// threads; the kernels that work on it spread their own work.
 public final class FloatBuffer {
   /// How many floats there are.
   public let count: Int
+  /// What they are.
+  public let precision: Precision
   /// The first of them; valid as long as the buffer.
+  let raw: UnsafeMutableRawPointer
+  /// The first of them as a 32-bit float.
+  ///
+  /// - Precondition: that is what they are.
   public let start: UnsafeMutablePointer<Float>
+  /// The buffer whose memory this is a view of.
+  private let owner: FloatBuffer?
 
   /// Room for `count` floats.
-  public init(count: Int) {
+  public init(count: Int, precision: Precision = .float32) {
     self.count = count
-    let raw = UnsafeMutableRawPointer.allocate(byteCount: max(64, count * 4), alignment: 64)
-    start = raw.bindMemory(to: Float.self, capacity: max(16, count))
-    start.update(repeating: 0, count: count)
+    self.precision = precision
+    let bytes = max(64, count * precision.bytes)
+    raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    start = raw.assumingMemoryBound(to: Float.self)
+    owner = nil
   }
 
   /// A buffer that holds `values`.
-  public convenience init(_ values: [Float]) {
-    self.init(count: values.count)
+  public convenience init(_ values: [Float], precision: Precision = .float32) {
+    self.init(count: values.count, precision: precision)
     replace(with: values)
   }
 
-  deinit {
-    UnsafeMutableRawPointer(start).deallocate()
+  /// A view of the first bytes of another buffer.
+  init(viewOf owner: FloatBuffer, count: Int, precision: Precision) {
+    precondition(count * precision.bytes <= owner.count * owner.precision.bytes)
+    self.count = count
+    self.precision = precision
+    self.owner = owner
+    raw = owner.raw
+    start = owner.start
   }
+
+  deinit {
+    if owner == nil { raw.deallocate() }
+  }
+
+  var element: CElement { precision == .float32 ? CELEMENT_FLOAT32 : CELEMENT_BFLOAT16 }
+
+  private var words: UnsafeMutablePointer<UInt16> { raw.assumingMemoryBound(to: UInt16.self) }
 
   /// The floats as an array.
   public var values: [Float] {
-    Array(UnsafeBufferPointer(start: start, count: count))
+    guard precision == .bfloat16 else {
+      return Array(UnsafeBufferPointer(start: start, count: count))
+    }
+    return (0..<count).map { Float(bitPattern: UInt32(words[$0]) << 16) }
   }
 
   /// Overwrites the buffer.
@@ -38,6 +67,35 @@ public final class FloatBuffer {
   /// - Precondition: there are as many values as floats in the buffer.
   public func replace(with values: [Float]) {
     precondition(values.count == count, "\(values.count) values for a buffer of \(count)")
-    start.update(from: values, count: count)
+    values.withUnsafeBufferPointer { values in
+      guard let first = values.baseAddress else { return }
+      switch precision {
+      case .float32: start.update(from: first, count: count)
+      case .bfloat16: ckernels_narrow(count, first, words)
+      }
+    }
+  }
+
+  /// Takes the values of another buffer, rounded where this one is narrower.
+  ///
+  /// - Precondition: the buffers are of one length.
+  func copy(_ other: FloatBuffer) {
+    precondition(other.count == count, "\(other.count) values for a buffer of \(count)")
+    switch (other.precision, precision) {
+    case (.float32, .bfloat16): ckernels_narrow(count, other.start, words)
+    case (.bfloat16, .float32): ckernels_widen(count, other.words, start)
+    default: raw.copyMemory(from: other.raw, byteCount: count * precision.bytes)
+    }
+  }
+
+  /// Adds the values of another buffer of the same kind and length.
+  func add(_ other: FloatBuffer) {
+    precondition(other.count == count && other.precision == precision)
+    ckernels_add(count, element, other.raw, raw)
+  }
+
+  /// Sets every value to 0.
+  func clear() {
+    raw.initializeMemory(as: UInt8.self, repeating: 0, count: count * precision.bytes)
   }
 }

@@ -40,10 +40,14 @@ public enum Pass: Equatable, Sendable {
 protocol Layer: AnyObject {
   /// What one row of the output is.
   var outputShape: ActivationShape { get }
+  /// What the output is made of.
+  var outputPrecision: Precision { get }
   /// What training changes.
   var parameters: [Parameter] { get }
   /// How many products are summed for one row.
   var multiplyAdds: Int { get }
+  /// What it is part by part, where it does the work of several layers of a file.
+  var parts: [LayerPart] { get }
 
   /// Computes the output of every row.
   func forward(
@@ -58,6 +62,20 @@ protocol Layer: AnyObject {
   ) throws(NeuralError)
 }
 
+/// What one layer of a network's file is.
+struct LayerPart {
+  let outputShape: ActivationShape
+  let parameters: [Parameter]
+  let multiplyAdds: Int
+}
+
+extension Layer {
+  var outputPrecision: Precision { .float32 }
+  var parts: [LayerPart] {
+    [LayerPart(outputShape: outputShape, parameters: parameters, multiplyAdds: multiplyAdds)]
+  }
+}
+
 /// What a layer is built from.
 struct LayerContext {
   /// Where the layer stands, as "3" or, within another layer, "3.0.1"; parameters carry it.
@@ -69,35 +87,52 @@ struct LayerContext {
   let seed: Int
   /// Whether memory for a backward pass is planned.
   let isTrainable: Bool
+  /// What the network's images are made of behind its first convolution.
+  let precision: Precision
+  /// What the input is made of.
+  let inputPrecision: Precision
 
   /// The context of the first layer of a network.
-  init(input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool) {
+  init(
+    input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
+    precision: Precision = .float32, inputPrecision: Precision = .float32
+  ) {
     path = ""
     name = ""
     self.input = input
     self.rows = rows
     self.seed = seed
     self.isTrainable = isTrainable
+    self.precision = precision
+    self.inputPrecision = inputPrecision
   }
 
-  private init(_ outer: LayerContext, path: String, name: String, input: ActivationShape) {
+  private init(
+    _ outer: LayerContext, path: String, name: String, input: ActivationShape,
+    inputPrecision: Precision
+  ) {
     self.path = path
     self.name = name
     self.input = input
     rows = outer.rows
     seed = outer.seed
     isTrainable = outer.isTrainable
+    precision = outer.precision
+    self.inputPrecision = inputPrecision
   }
 
   /// The context of a layer within this one's.
-  func over(_ input: ActivationShape, index: Int, name: String) -> LayerContext {
+  func over(
+    _ input: ActivationShape, index: Int, name: String, inputPrecision: Precision = .float32
+  ) -> LayerContext {
     LayerContext(
-      self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input)
+      self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input,
+      inputPrecision: inputPrecision)
   }
 
   /// The context of something that stands beside the layers.
   func over(_ input: ActivationShape, named name: String) -> LayerContext {
-    LayerContext(self, path: name, name: name, input: input)
+    LayerContext(self, path: name, name: name, input: input, inputPrecision: .float32)
   }
 
   /// Weights with their first values; in a network that only infers they are 0 until loaded.

@@ -7,42 +7,104 @@ import Randomness
 final class LayerChain {
   let inputShape: ActivationShape
   let layers: [any Layer]
+  private let inputPrecision: Precision
   private let activations: [FloatBuffer]
-  /// Two buffers that gradients pass through in turn; none in a chain that only infers.
-  private let gradients: [FloatBuffer]
+  /// What receives the gradient of each layer's input: two buffers in turn, seen as what passes
+  /// through them; none in a chain that only infers.
+  private let inputGradients: [FloatBuffer]
 
   /// What the last layer gives for one row.
   var outputShape: ActivationShape { layers.last?.outputShape ?? inputShape }
+  /// What the last layer's output is made of.
+  var outputPrecision: Precision { layers.last?.outputPrecision ?? inputPrecision }
   var parameters: [Parameter] { layers.flatMap(\.parameters) }
   var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
 
-  /// Builds the layers over each other.
+  /// Builds the layers over each other; where the numbers of two differ, a cast goes between them.
+  ///
+  /// - Parameters:
+  ///   - specifications: the layers, the one at the input first.
+  ///   - input: what one row of the input is.
+  ///   - context: what holds for all layers.
+  ///   - outputPrecision: what the output is to be made of; as it comes unless given.
+  /// - Throws: ``NeuralError`` that names the layer which cannot be built.
   init(
-    _ specifications: [LayerSpecification], input: ActivationShape, context: LayerContext
+    _ specifications: [LayerSpecification], input: ActivationShape, context: LayerContext,
+    outputPrecision: Precision? = nil
   ) throws(NeuralError) {
     inputShape = input
+    inputPrecision = context.inputPrecision
     var layers: [any Layer] = []
-    var shape = input
-    for (index, specification) in specifications.enumerated() {
-      let layer = try makeLayer(
-        specification, context.over(shape, index: index, name: specification.name))
-      shape = layer.outputShape
+    var (shape, precision) = (input, inputPrecision)
+    func append(_ layer: any Layer) {
       layers.append(layer)
+      (shape, precision) = (layer.outputShape, layer.outputPrecision)
     }
+    func cast(to wanted: Precision) {
+      if precision != wanted { append(Cast(shape, to: wanted)) }
+    }
+    var index = 0
+    while index < specifications.count {
+      let specification = specifications[index]
+      func place() -> LayerContext {
+        context.over(shape, index: index, name: specification.name, inputPrecision: precision)
+      }
+      let next = index + 1 < specifications.count ? specifications[index + 1] : nil
+      if let both = try PlanarConvolution.make(specification, next, context: place()) {
+        cast(to: .float32)
+        append(both)
+        index += 2
+        continue
+      }
+      switch specification.inputPrecision {
+      case .any: break
+      case .float32: cast(to: .float32)
+      case .network: cast(to: context.precision)
+      }
+      append(try makeLayer(specification, place()))
+      index += 1
+    }
+    cast(to: outputPrecision ?? precision)
+    Self.shareSlopes(layers)
     self.layers = layers
-    activations = layers.map { FloatBuffer(count: context.rows * $0.outputShape.count) }
-    let largest = (activations.map(\.count) + [context.rows * input.count]).max() ?? 0
-    gradients =
-      context.isTrainable && !layers.isEmpty ? (0..<2).map { _ in FloatBuffer(count: largest) } : []
+    activations = layers.map {
+      FloatBuffer(count: context.rows * $0.outputShape.count, precision: $0.outputPrecision)
+    }
+    inputGradients =
+      context.isTrainable
+      ? Self.views(
+        zip([input] + layers.map(\.outputShape), [inputPrecision] + layers.map(\.outputPrecision))
+          .prefix(layers.count).map { (context.rows * $0.count, $1) })
+      : []
+  }
+
+  /// A max pool right over a ReLU reads its values anyway and applies its slope on the way.
+  private static func shareSlopes(_ layers: [any Layer]) {
+    for (below, above) in zip(layers, layers.dropFirst()) {
+      guard let convolution = below as? Convolution, let pool = above as? MaxPool,
+        convolution.activation == .relu
+      else { continue }
+      convolution.isSlopeApplied = true
+      pool.isOverReLU = true
+    }
+  }
+
+  /// Two buffers of memory in turn, seen as so many numbers of a kind.
+  private static func views(_ needs: [(count: Int, precision: Precision)]) -> [FloatBuffer] {
+    let bytes = needs.map { $0.count * $0.precision.bytes }.max() ?? 0
+    let buffers = (0..<2).map { _ in FloatBuffer(count: (bytes + 3) / 4) }
+    return needs.enumerated().map { index, need in
+      FloatBuffer(viewOf: buffers[index % 2], count: need.count, precision: need.precision)
+    }
   }
 
   /// Computes the output of every layer; the result is that of the last, or the input itself.
   @discardableResult
   func forward(_ input: FloatBuffer, _ pass: Pass) throws(NeuralError) -> FloatBuffer {
     var source = input
-    for (layer, output) in zip(layers, activations) {
-      try layer.forward(source, into: output, pass: pass)
-      source = output
+    for index in layers.indices {
+      try layers[index].forward(source, into: activations[index], pass: pass)
+      source = activations[index]
     }
     return source
   }
@@ -61,20 +123,25 @@ final class LayerChain {
   func backward(
     input: FloatBuffer, outputGradient: FloatBuffer, inputGradient: FloatBuffer?, _ pass: Pass
   ) throws(NeuralError) {
-    precondition(layers.isEmpty || !gradients.isEmpty, "this was built for inference only")
+    precondition(layers.isEmpty || !inputGradients.isEmpty, "this was built for inference only")
     guard !layers.isEmpty else {
-      inputGradient?.start.update(from: outputGradient.start, count: outputGradient.count)
+      inputGradient?.copy(outputGradient)
       return
     }
+    // Without a gradient to give further down, nothing below the first weights is of use.
+    let first = inputGradient == nil ? firstWithWeights : 0
     var gradient = outputGradient
-    for index in layers.indices.reversed() {
-      let below = index == 0 ? inputGradient : gradients[index % 2]
+    for index in layers.indices.reversed() where index >= first {
+      let below = index > first ? inputGradients[index] : index == 0 ? inputGradient : nil
       try layers[index].backward(
         input: index == 0 ? input : activations[index - 1], output: activations[index],
         outputGradient: gradient, inputGradient: below, pass: pass)
       if let below { gradient = below }
     }
   }
+
+  private lazy var firstWithWeights =
+    layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
 }
 
 /// Builds one layer.
@@ -90,11 +157,35 @@ func makeLayer(
   case .batchNormalization(let options): try BatchNormalization(options, context: context)
   case .dropout(let rate): try Dropout(rate: rate, context: context)
   case .activation(let activation): ActivationLayer(activation, context: context)
+  case .prelu(let initial): ParametricRectifier(initial: initial, context: context)
   case .reflectionPad(let size): try ReflectionPad(size: size, context: context)
   case .flatten: Flatten(context: context)
   case .l2Normalization: try L2Normalization(context: context)
+  case .residual(let options): try Residual(options, context: context)
   case .branches(let branches): try Branches(branches, context: context)
   case .spatialTransformer(let localization, let downsample):
     try SpatialTransformer(localization, downsample: downsample, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// What a layer takes its input to be made of.
+  enum InputPrecision {
+    /// What it gets.
+    case any
+    /// What the network computes in.
+    case network
+    /// 32-bit floats.
+    case float32
+  }
+
+  var inputPrecision: InputPrecision {
+    switch self {
+    case .convolution, .residual: .network
+    case .maxPool, .averagePool, .batchNormalization, .dropout, .activation, .prelu, .flatten: .any
+    case .channelRowPool, .dense, .reflectionPad, .l2Normalization, .branches,
+      .spatialTransformer:
+      .float32
+    }
   }
 }

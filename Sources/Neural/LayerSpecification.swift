@@ -16,12 +16,16 @@ public enum LayerSpecification: Equatable, Sendable {
   case dropout(rate: Float)
   /// A function of each value.
   case activation(Activation)
+  /// A rectifier whose slope below 0 training moves, one for each channel.
+  case prelu(initial: Float)
   /// A frame of mirrored pixels.
   case reflectionPad(size: Int)
   /// An image as one row of features.
   case flatten
   /// Each row brought to length 1.
   case l2Normalization
+  /// What some layers give, added to their input.
+  case residual(ResidualOptions)
   /// Several branches from one input, their features side by side.
   case branches([[LayerSpecification]])
   /// The picture turned, scaled and shifted as a network of its own finds best.
@@ -45,6 +49,13 @@ public enum LayerSpecification: Equatable, Sendable {
     public var biases: Initializer?
     /// L2 weight decay on the kernel; 0 unless said.
     public var l2: Float?
+    /// Whether a bias is added; it is unless said.
+    public var useBias: Bool?
+
+    private enum CodingKeys: String, CodingKey {
+      case filters, kernel, stride, padding, activation, weights, biases, l2
+      case useBias = "use-bias"
+    }
 
     /// A convolution.
     public init(filters: Int, kernel: Int, activation: Activation? = nil) {
@@ -96,10 +107,26 @@ public enum LayerSpecification: Equatable, Sendable {
     public init() {}
   }
 
+  /// The options of a residual block.
+  public struct ResidualOptions: Codable, Equatable, Sendable {
+    /// The layers whose output is added.
+    public var body: [LayerSpecification]
+    /// What the input goes through before; nothing unless said.
+    public var shortcut: [LayerSpecification]?
+    /// What follows the sum; linear unless said.
+    public var activation: Activation?
+
+    /// A block.
+    public init(body: [LayerSpecification], activation: Activation? = nil) {
+      self.body = body
+      self.activation = activation
+    }
+  }
+
   /// The name in a network's file.
   public var name: String { key.rawValue }
 
-  private enum Key: String, CodingKey, CaseIterable {
+  enum Key: String, CodingKey, CaseIterable {
     case convolution
     case maxPool = "max-pool"
     case averagePool = "average-pool"
@@ -108,14 +135,16 @@ public enum LayerSpecification: Equatable, Sendable {
     case batchNormalization = "batch-normalization"
     case dropout
     case activation
+    case prelu
     case reflectionPad = "reflection-pad"
     case flatten
     case l2Normalization = "l2-normalization"
+    case residual
     case branches
     case spatialTransformer = "spatial-transformer"
   }
 
-  private var key: Key {
+  var key: Key {
     switch self {
     case .convolution: .convolution
     case .maxPool: .maxPool
@@ -125,139 +154,13 @@ public enum LayerSpecification: Equatable, Sendable {
     case .batchNormalization: .batchNormalization
     case .dropout: .dropout
     case .activation: .activation
+    case .prelu: .prelu
     case .reflectionPad: .reflectionPad
     case .flatten: .flatten
     case .l2Normalization: .l2Normalization
+    case .residual: .residual
     case .branches: .branches
     case .spatialTransformer: .spatialTransformer
     }
-  }
-}
-
-extension LayerSpecification: Codable {
-  private struct Rate: Codable { var rate: Float }
-  private struct Size: Codable { var size: Int }
-  private struct Kind: Codable { var kind: Activation }
-  private struct Nothing: Codable {}
-  private struct Transformer: Codable {
-    var localization: [LayerSpecification]
-    var downsample: Int?
-  }
-
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
-  }
-
-  /// Reads a layer.
-  ///
-  /// - Throws: `DecodingError` that names the nearest layer when there is none of that name, or the
-  ///   nearest option.
-  public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    guard keys.count == 1, let name = keys.first else {
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: decoder.codingPath,
-          debugDescription: "a layer is one name over its options, not \(keys.count)"))
-    }
-    guard let key = Key(rawValue: name) else {
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: decoder.codingPath,
-          debugDescription: "there is no layer \(name)"
-            + NearestName.hint(name, among: Key.allCases.map(\.rawValue))))
-    }
-    let container = try decoder.container(keyedBy: Key.self)
-    func options<Options: Codable>(_ type: Options.Type, _ names: String...) throws -> Options {
-      let given = try container.nestedContainer(keyedBy: AnyKey.self, forKey: key)
-      for option in given.allKeys where !names.contains(option.stringValue) {
-        throw DecodingError.dataCorrupted(
-          .init(
-            codingPath: given.codingPath,
-            debugDescription: "\(name) has no option \(option.stringValue)"
-              + NearestName.hint(option.stringValue, among: names)))
-      }
-      return try container.decode(type, forKey: key)
-    }
-    switch key {
-    case .convolution:
-      self = .convolution(
-        try options(
-          ConvolutionOptions.self, "filters", "kernel", "stride", "padding", "activation",
-          "weights", "biases", "l2"))
-    case .maxPool: self = .maxPool(try options(PoolOptions.self, "window"))
-    case .averagePool: self = .averagePool(try options(PoolOptions.self, "window"))
-    case .channelRowPool: self = .channelRowPool(try options(PoolOptions.self, "window"))
-    case .dense:
-      self = .dense(
-        try options(DenseOptions.self, "units", "activation", "weights", "biases", "l2"))
-    case .batchNormalization:
-      self = .batchNormalization(
-        try options(BatchNormalizationOptions.self, "momentum", "epsilon"))
-    case .dropout: self = .dropout(rate: try options(Rate.self, "rate").rate)
-    case .activation: self = .activation(try options(Kind.self, "kind").kind)
-    case .reflectionPad: self = .reflectionPad(size: try options(Size.self, "size").size)
-    case .flatten:
-      _ = try options(Nothing.self)
-      self = .flatten
-    case .l2Normalization:
-      _ = try options(Nothing.self)
-      self = .l2Normalization
-    case .branches: self = .branches(try container.decode([[LayerSpecification]].self, forKey: key))
-    case .spatialTransformer:
-      let found = try options(Transformer.self, "localization", "downsample")
-      self = .spatialTransformer(found.localization, downsample: found.downsample ?? 1)
-    }
-  }
-
-  /// Writes the layer as it is read.
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: Key.self)
-    switch self {
-    case .convolution(let options): try container.encode(options, forKey: key)
-    case .maxPool(let options), .averagePool(let options), .channelRowPool(let options):
-      try container.encode(options, forKey: key)
-    case .dense(let options): try container.encode(options, forKey: key)
-    case .batchNormalization(let options): try container.encode(options, forKey: key)
-    case .dropout(let rate): try container.encode(Rate(rate: rate), forKey: key)
-    case .activation(let kind): try container.encode(Kind(kind: kind), forKey: key)
-    case .reflectionPad(let size): try container.encode(Size(size: size), forKey: key)
-    case .flatten, .l2Normalization: try container.encode(Nothing(), forKey: key)
-    case .branches(let branches): try container.encode(branches, forKey: key)
-    case .spatialTransformer(let localization, let downsample):
-      try container.encode(
-        Transformer(localization: localization, downsample: downsample), forKey: key)
-    }
-  }
-}
-
-/// The known name that is most like a mistyped one.
-enum NearestName {
-  /// "; did you mean X?", or which names there are when none is near.
-  static func hint(_ name: String, among known: [String]) -> String {
-    let nearest = known.min { distance(name, $0) < distance(name, $1) }
-    guard let nearest, distance(name, nearest) <= max(2, name.count / 3) else {
-      return known.isEmpty ? "" : "; there is \(known.joined(separator: ", "))"
-    }
-    return "; did you mean \(nearest)?"
-  }
-
-  /// How many letters have to be changed, added or left out (Levenshtein).
-  static func distance(_ one: String, _ other: String) -> Int {
-    let other = Array(other)
-    var row = Array(0...other.count)
-    for (i, letter) in one.enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for j in other.indices {
-        let above = row[j + 1]
-        row[j + 1] = min(above + 1, row[j] + 1, diagonal + (letter == other[j] ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[other.count]
   }
 }

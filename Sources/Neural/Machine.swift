@@ -12,6 +12,9 @@ public struct Machine: Sendable, Equatable, Codable {
   /// The kernels OpenBLAS takes.
   public let openblas: String
 
+  /// Whether the processor multiplies 16-bit floats itself.
+  public static var hasBFloat16: Bool { conednn_has_bfloat16() != 0 }
+
   /// Sets the number of threads of every library.
   ///
   /// - Throws: ``NeuralError/library(layer:operation:)`` when oneDNN does not start.

@@ -10,6 +10,7 @@ internal import CKernels
 /// Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
 final class BatchNormalization: Layer {
   let outputShape: ActivationShape
+  let outputPrecision: Precision
   let multiplyAdds = 0
   var parameters: [Parameter] { [gamma, beta, runningMean, runningVariance] }
 
@@ -19,27 +20,25 @@ final class BatchNormalization: Layer {
   private let runningVariance: Parameter
   private let mean: FloatBuffer
   private let variance: FloatBuffer
+  private let scratch: ChannelScratch
   private let momentum: Float
-  private let shape: CNormShape
+  private let epsilon: Float
+  private let shape: CChannelShape
 
   init(
     _ options: LayerSpecification.BatchNormalizationOptions, context: LayerContext
   ) throws(NeuralError) {
     momentum = options.momentum ?? 0.99
-    let epsilon = options.epsilon ?? 0.001
+    epsilon = options.epsilon ?? 0.001
     guard (0..<1).contains(momentum), epsilon > 0 else {
       throw .badOption(
         what: "batch-normalization \(context.path)",
         reason: "momentum must be in 0..<1 and epsilon more than 0")
     }
-    let channels =
-      switch context.input {
-      case .image(_, _, let channels): channels
-      case .features(let count): count
-      }
+    shape = context.channelShape
+    let channels = shape.channels
     outputShape = context.input
-    shape = CNormShape(
-      count: context.rows * context.input.count / channels, channels: channels, epsilon: epsilon)
+    outputPrecision = context.inputPrecision
     func parameter(_ part: String, _ value: Float, isTrainable: Bool = true) -> Parameter {
       context.parameter(part, shape: [channels], .constant(value: value), isTrainable: isTrainable)
     }
@@ -49,23 +48,26 @@ final class BatchNormalization: Layer {
     runningVariance = parameter("variance", 1, isTrainable: false)
     mean = FloatBuffer(count: channels)
     variance = FloatBuffer(count: channels)
+    scratch = ChannelScratch(channels: channels)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    guard case .training = pass else {
-      ckernels_normalize(
-        shape, input.start, runningMean.values.start, runningVariance.values.start,
-        gamma.values.start, beta.values.start, output.start)
-      return
+    let isTraining = pass != .inference
+    let (center, spread) =
+      isTraining ? (mean, variance) : (runningMean.values, runningVariance.values)
+    if isTraining {
+      ckernels_channel_moments(
+        shape, input.element, input.raw, scratch.sums, mean.start, variance.start)
     }
-    ckernels_channel_moments(shape, input.start, mean.start, variance.start)
     ckernels_normalize(
-      shape, input.start, mean.start, variance.start, gamma.values.start, beta.values.start,
-      output.start)
+      shape, input.element, epsilon, input.raw, center.start, spread.start, gamma.values.start,
+      beta.values.start, scratch.factors, output.raw)
+    guard isTraining else { return }
+    let (runningMean, runningVariance) = (runningMean.values.start, runningVariance.values.start)
     for channel in 0..<mean.count {
-      let (running, spread) = (runningMean.values.start, runningVariance.values.start)
-      running[channel] += (1 - momentum) * (mean.start[channel] - running[channel])
-      spread[channel] += (1 - momentum) * (variance.start[channel] - spread[channel])
+      runningMean[channel] += (1 - momentum) * (mean.start[channel] - runningMean[channel])
+      runningVariance[channel] +=
+        (1 - momentum) * (variance.start[channel] - runningVariance[channel])
     }
   }
 
@@ -74,8 +76,39 @@ final class BatchNormalization: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     ckernels_normalize_backward(
-      shape, input.start, mean.start, variance.start, gamma.values.start, outputGradient.start,
-      gamma.gradient.start, beta.gradient.start, inputGradient?.start)
+      shape, input.element, epsilon, input.raw, mean.start, variance.start, gamma.values.start,
+      outputGradient.raw, scratch.sums, scratch.factors, gamma.gradient.start, beta.gradient.start,
+      inputGradient?.raw)
+  }
+}
+
+/// Room for the sums over pixels of each channel.
+///
+/// A class because it owns the memory.
+final class ChannelScratch {
+  let sums: UnsafeMutablePointer<Double>
+  let factors: UnsafeMutablePointer<Float>
+
+  init(channels: Int) {
+    sums = .allocate(capacity: 2 * Int(CKERNELS_CHUNKS) * channels)
+    factors = .allocate(capacity: 3 * channels)
+  }
+
+  deinit {
+    sums.deallocate()
+    factors.deallocate()
+  }
+}
+
+extension LayerContext {
+  /// The input as so many pixels, or rows of features, of so many channels.
+  var channelShape: CChannelShape {
+    let channels =
+      switch input {
+      case .image(_, _, let channels): channels
+      case .features(let count): count
+      }
+    return CChannelShape(count: rows * input.count / channels, channels: channels)
   }
 }
 

@@ -11,7 +11,9 @@ extension LayerContext {
       throw misfit(needs: "at least \(window)x\(window)")
     }
     return (
-      CPoolShape(rows: rows, height: height, width: width, channels: channels, window: window),
+      CPoolShape(
+        rows: rows, height: height, width: width, channels: channels, window: window,
+        over_relu: 0),
       .image(height: height / window, width: width / window, channels: channels)
     )
   }
@@ -22,16 +24,25 @@ extension LayerContext {
 /// What does not fill a window is left out. The gradient goes to the first of equal values.
 final class MaxPool: Layer {
   let outputShape: ActivationShape
+  let outputPrecision: Precision
   let parameters: [Parameter] = []
   let multiplyAdds = 0
-  private let shape: CPoolShape
+  private var shape: CPoolShape
+
+  /// Whether the gradient is to have the slope of the ReLU below as well, which then has nothing
+  /// left to do: the values are read here anyway.
+  var isOverReLU: Bool {
+    get { shape.over_relu != 0 }
+    set { shape.over_relu = newValue ? 1 : 0 }
+  }
 
   init(window: Int, context: LayerContext) throws(NeuralError) {
     (shape, outputShape) = try context.pool(window: window)
+    outputPrecision = context.inputPrecision
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    ckernels_max_pool(shape, input.start, output.start)
+    ckernels_max_pool(shape, input.element, input.raw, output.raw)
   }
 
   func backward(
@@ -40,7 +51,7 @@ final class MaxPool: Layer {
   ) {
     guard let inputGradient else { return }
     ckernels_max_pool_backward(
-      shape, input.start, output.start, outputGradient.start, inputGradient.start)
+      shape, input.element, input.raw, output.raw, outputGradient.raw, inputGradient.raw)
   }
 }
 
@@ -48,16 +59,18 @@ final class MaxPool: Layer {
 /// is left out.
 final class AveragePool: Layer {
   let outputShape: ActivationShape
+  let outputPrecision: Precision
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private let shape: CPoolShape
 
   init(window: Int, context: LayerContext) throws(NeuralError) {
     (shape, outputShape) = try context.pool(window: window)
+    outputPrecision = context.inputPrecision
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    ckernels_average_pool(shape, input.start, output.start)
+    ckernels_average_pool(shape, input.element, input.raw, output.raw)
   }
 
   func backward(
@@ -65,7 +78,8 @@ final class AveragePool: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    ckernels_average_pool_backward(shape, outputGradient.start, inputGradient.start)
+    ckernels_average_pool_backward(
+      shape, outputGradient.element, outputGradient.raw, inputGradient.raw)
   }
 }
 

@@ -39,10 +39,14 @@ extension LayerSpecification {
         length += count
       }
       return .features(length)
+    case (.residual(let options), _):
+      let body = Self.outputShape(of: options.body, for: input)
+      return body == Self.outputShape(of: options.shortcut ?? [], for: input) ? body : nil
     case (.flatten, _): return .features(input.count)
     case (.dense(let options), .features): return .features(options.units)
     case (.l2Normalization, .features): return input
-    case (.batchNormalization, _), (.dropout, _), (.activation, _): return input
+    case (.batchNormalization, _), (.dropout, _), (.activation, _), (.prelu, _):
+      return input
     default: return nil
     }
   }

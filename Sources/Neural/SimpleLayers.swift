@@ -4,6 +4,7 @@ import Randomness
 /// out = in m / (1 - rate), m being 1 with probability 1 - rate and else 0; in itself at inference.
 final class Dropout: Layer {
   let outputShape: ActivationShape
+  let outputPrecision: Precision
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private let rate: Float
@@ -17,13 +18,15 @@ final class Dropout: Layer {
     self.rate = rate
     path = context.path
     outputShape = context.input
+    outputPrecision = context.inputPrecision
     count = context.rows * context.input.count
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
     switch pass {
-    case .inference: output.start.update(from: input.start, count: count)
-    case .training: ckernels_dropout(count, rate, key(pass), input.start, output.start)
+    case .inference: output.copy(input)
+    case .training:
+      ckernels_dropout(count, input.element, rate, key(pass), input.raw, output.raw)
     }
   }
 
@@ -32,7 +35,8 @@ final class Dropout: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    ckernels_dropout(count, rate, key(pass), outputGradient.start, inputGradient.start)
+    ckernels_dropout(
+      count, outputGradient.element, rate, key(pass), outputGradient.raw, inputGradient.raw)
   }
 
   private func key(_ pass: Pass) -> UInt64 {
@@ -44,47 +48,70 @@ final class Dropout: Layer {
   }
 }
 
-/// An image as one row of features, in the order it lies in memory.
+/// An image as one row of features, in the order it lies in memory, and as 32-bit floats.
 final class Flatten: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
   let multiplyAdds = 0
-  private let count: Int
 
   init(context: LayerContext) {
     outputShape = .features(context.input.count)
-    count = context.rows * context.input.count
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    output.start.update(from: input.start, count: count)
+    output.copy(input)
   }
 
   func backward(
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) {
-    inputGradient?.start.update(from: outputGradient.start, count: count)
+    inputGradient?.copy(outputGradient)
+  }
+}
+
+/// The same image made of other numbers; no layer of a file, but put between two that differ.
+final class Cast: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  let parts: [LayerPart] = []
+
+  init(_ shape: ActivationShape, to precision: Precision) {
+    outputShape = shape
+    outputPrecision = precision
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    output.copy(input)
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    inputGradient?.copy(outputGradient)
   }
 }
 
 /// A function of each value.
 final class ActivationLayer: Layer {
   let outputShape: ActivationShape
+  let outputPrecision: Precision
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private let activation: Activation
-  private let count: Int
 
   init(_ activation: Activation, context: LayerContext) {
     self.activation = activation
     outputShape = context.input
-    count = context.rows * context.input.count
+    outputPrecision = context.inputPrecision
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    output.start.update(from: input.start, count: count)
-    activation.apply(output.start, count: count)
+    output.copy(input)
+    activation.apply(output)
   }
 
   func backward(
@@ -92,7 +119,7 @@ final class ActivationLayer: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    activation.back(output: output.start, gradient: outputGradient.start, count: count)
-    inputGradient.start.update(from: outputGradient.start, count: count)
+    inputGradient.copy(outputGradient)
+    activation.back(output: output, gradient: inputGradient)
   }
 }

@@ -147,9 +147,6 @@ final class SpatialTransformer: Layer {
     try localization.backward(
       input: input, outputGradient: thetaGradient,
       inputGradient: inputGradient == nil ? nil : localizationGradient, pass)
-    guard let inputGradient else { return }
-    for index in 0..<localizationGradient.count {
-      inputGradient.start[index] += localizationGradient.start[index]
-    }
+    inputGradient?.add(localizationGradient)
   }
 }

@@ -43,25 +43,26 @@ public final class Tower {
   ///   - seed: what the first weights are drawn from.
   ///   - isTrainable: whether memory for a backward pass is planned and first weights are drawn; a
   ///     tower that only infers gets its weights by ``load(_:)``.
+  ///   - precision: what convolutions compute in and images between layers are made of.
   /// - Throws: ``NeuralError`` that names the layer which cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
-    seed: Int, isTrainable: Bool
+    seed: Int, isTrainable: Bool, precision: Precision = .float32
   ) throws(NeuralError) {
     let context = LayerContext(
-      input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable)
+      input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision)
     chain = try LayerChain(specifications, input: inputShape, context: context)
     guard case .features(let length) = chain.outputShape else {
       throw .badOption(what: "the tower", reason: "its last layer must give features: add flatten")
     }
     self.rows = rows
     self.inputShape = inputShape
-    descriptions = zip(specifications, chain.layers).map { specification, layer in
+    descriptions = zip(specifications, chain.layers.flatMap(\.parts)).map { specification, part in
       Description(
-        name: specification.name, output: layer.outputShape,
-        parameters: layer.parameters.reduce(0) { $0 + $1.count },
-        trainable: layer.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
-        multiplyAdds: layer.multiplyAdds)
+        name: specification.name, output: part.outputShape,
+        parameters: part.parameters.reduce(0) { $0 + $1.count },
+        trainable: part.parameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) },
+        multiplyAdds: part.multiplyAdds)
     }
     embeddingLength = length
     parameters = chain.parameters

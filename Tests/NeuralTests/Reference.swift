@@ -61,7 +61,8 @@ struct Reference {
     }
     switch layer {
     case .convolution(let options):
-      let (kernel, bias) = (next(), next())
+      let kernel = next()
+      let bias = options.hasBias ? next() : [Double](repeating: 0, count: oc)
       let (k, s, p) = (options.kernel, options.stride ?? 1, options.padding ?? 0)
       return each { row, y, x, f in
         var sum = bias[f]
@@ -110,6 +111,16 @@ struct Reference {
           / (moments[f].variance + Double(options.epsilon ?? 0.001)).squareRoot() + beta[f]
       }
     case .activation(let activation): return input.map { activated($0, activation) }
+    case .prelu:
+      let slopes = next()
+      return each { row, y, x, f in
+        let value = at(row, y, x, f)
+        return max(value, 0) + slopes[f] * min(value, 0)
+      }
+    case .residual(let options):
+      let body = forward(options.body, input, shape, from: &first).values
+      let shortcut = forward(options.shortcut ?? [], input, shape, from: &first).values
+      return zip(body, shortcut).map { activated($0 + $1, options.activation) }
     case .reflectionPad(let size):
       func mirrored(_ place: Int, _ length: Int) -> Int {
         let place = place - size

@@ -3,10 +3,25 @@
 
 #include <stdint.h>
 
-// Loops over activations and parameters, spread over the threads oneDNN uses: a second pool of
-// threads would fight with the first for the same cores. All arrays are 32-bit floats.
+#include "CPlanar.h"
 
-/// Maximum over 2-D windows, stride = window, what does not fill a window left out.
+// Loops over activations and parameters, spread over the threads oneDNN uses: a second pool of
+// threads would fight with the first for the same cores. Activations are numbers of 32 bits, or of
+// 16 where a network computes so; arithmetic is in 32 bits, sums over pixels are in 64.
+
+/// What an activation is made of.
+typedef enum {
+  CELEMENT_FLOAT32,
+  CELEMENT_BFLOAT16  // the upper half of a number of 32 bits, rounded to the nearest
+} CElement;
+
+void ckernels_narrow(long count, const float *input, uint16_t *output);
+void ckernels_widen(long count, const uint16_t *input, float *output);
+
+/// output += input.
+void ckernels_add(long count, CElement element, const void *input, void *output);
+
+/// Pooling over 2-D windows, stride = window, what does not fill a window left out.
 /// [rows, height, width, channels] to [rows, height / window, width / window, channels].
 typedef struct {
   long rows;
@@ -14,19 +29,26 @@ typedef struct {
   long width;
   long channels;
   long window;
+  int over_relu;  // the input is that of a ReLU, whose slope the gradient is to have as well
 } CPoolShape;
 
-void ckernels_max_pool(CPoolShape shape, const float *input, float *output);
+void ckernels_max_pool(CPoolShape shape, CElement element, const void *input, void *output);
 
 /// Gives each output's gradient to the first input that equals it; all other gradients are 0.
 /// `output_gradient` is used up.
 void ckernels_max_pool_backward(
-    CPoolShape shape, const float *input, const float *output, float *output_gradient,
-    float *input_gradient);
+    CPoolShape shape, CElement element, const void *input, const void *output,
+    void *output_gradient, void *input_gradient);
+
+/// The mean over the windows of a pool, and its gradient.
+void ckernels_average_pool(CPoolShape shape, CElement element, const void *input, void *output);
+void ckernels_average_pool_backward(
+    CPoolShape shape, CElement element, const void *output_gradient, void *input_gradient);
 
 /// Keeps each value with probability 1 - rate, times 1 / (1 - rate). Which are kept follows from
 /// `key` and the position alone, so that the backward pass is the same call on the gradients.
-void ckernels_dropout(long count, float rate, uint64_t key, const float *input, float *output);
+void ckernels_dropout(
+    long count, CElement element, float rate, uint64_t key, const void *input, void *output);
 
 /// values[row, column] += bias[column], then ReLU when `relu` is not 0.
 void ckernels_add_bias(long rows, long columns, int relu, const float *bias, float *values);
@@ -45,37 +67,46 @@ typedef enum {
 } CActivation;
 
 /// values = activation(values).
-void ckernels_activate(long count, CActivation activation, float *values);
+void ckernels_activate(long count, CElement element, CActivation activation, void *values);
 
 /// gradient *= the slope of the activation where it has the value `output`.
 void ckernels_activate_backward(
-    long count, CActivation activation, const float *output, float *gradient);
+    long count, CElement element, CActivation activation, const void *output, void *gradient);
 
-/// The mean over the windows of a pool, and its gradient.
-void ckernels_average_pool(CPoolShape shape, const float *input, float *output);
-void ckernels_average_pool_backward(
-    CPoolShape shape, const float *output_gradient, float *input_gradient);
-
-/// Batch normalisation over [count, channels], count being every pixel of every row.
+/// [count, channels], count being every pixel of every row.
 typedef struct {
   long count;
   long channels;
-  float epsilon;
-} CNormShape;
+} CChannelShape;
 
-/// mean and variance of each channel (the variance divided by count), in double precision within.
-void ckernels_channel_moments(CNormShape shape, const float *input, float *mean, float *variance);
+/// So many parts of a sum over pixels; `sums` below has room for 2 x CKERNELS_CHUNKS x channels.
+#define CKERNELS_CHUNKS 32
 
-/// output = gamma (input - mean) / sqrt(variance + epsilon) + beta.
+/// x where it is more than 0, else the channel's slope times x.
+void ckernels_prelu(
+    CChannelShape shape, CElement element, const void *input, const float *slopes, void *output);
+
+/// Its gradients; `input_gradient` may be NULL.
+void ckernels_prelu_backward(
+    CChannelShape shape, CElement element, const void *input, const float *slopes,
+    const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient);
+
+/// mean and variance of each channel, the variance divided by count.
+void ckernels_channel_moments(
+    CChannelShape shape, CElement element, const void *input, double *sums, float *mean,
+    float *variance);
+
+/// output = gamma (input - mean) / sqrt(variance + epsilon) + beta. `factors` has room for
+/// 3 x channels, here and below.
 void ckernels_normalize(
-    CNormShape shape, const float *input, const float *mean, const float *variance,
-    const float *gamma, const float *beta, float *output);
+    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
+    const float *variance, const float *gamma, const float *beta, float *factors, void *output);
 
 /// The gradients of normalisation by the batch's own moments; `input_gradient` may be NULL.
 void ckernels_normalize_backward(
-    CNormShape shape, const float *input, const float *mean, const float *variance,
-    const float *gamma, const float *output_gradient, float *gamma_gradient, float *beta_gradient,
-    float *input_gradient);
+    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
+    const float *variance, const float *gamma, const void *output_gradient, double *sums,
+    float *factors, float *gamma_gradient, float *beta_gradient, void *input_gradient);
 
 /// RMSprop: v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v + epsilon). Here and below g is the
 /// gradient plus l2 w, the slope of a weight decay of l2 / 2 w^2.

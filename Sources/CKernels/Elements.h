@@ -1,0 +1,61 @@
+#ifndef CKERNELS_ELEMENTS_H
+#define CKERNELS_ELEMENTS_H
+
+#include "CKernels.h"
+#include "Parallel.h"
+
+#include <string.h>
+
+// One text for both kinds of numbers: a loop takes whether they are narrow as a constant, and the
+// compiler makes a copy of it for each.
+#define LOOP static inline __attribute__((always_inline)) void
+
+/// The copies of a loop, `name##_wide` and `name##_narrow`, and the choice between them.
+#define FOR_BOTH_ELEMENTS(name)                                                                    \
+  FOR_EACH_PROCESSOR static void name##_wide(const void *context, long start, long end) {          \
+    name(context, start, end, 0);                                                                  \
+  }                                                                                                \
+  FOR_EACH_PROCESSOR static void name##_narrow(const void *context, long start, long end) {        \
+    name(context, start, end, 1);                                                                  \
+  }
+#define FOR_ELEMENT(name, element) ((element) == CELEMENT_BFLOAT16 ? name##_narrow : name##_wide)
+
+static inline __attribute__((always_inline)) float widened(uint16_t bits) {
+  union {
+    uint32_t bits;
+    float value;
+  } u = {(uint32_t)bits << 16};
+  return u.value;
+}
+
+/// The nearest number of 16 bits, the even one of two.
+static inline __attribute__((always_inline)) uint16_t narrowed(float value) {
+  union {
+    float value;
+    uint32_t bits;
+  } u = {value};
+  return (uint16_t)((u.bits + 0x7fffu + (u.bits >> 16 & 1u)) >> 16);
+}
+
+static inline __attribute__((always_inline)) float load(const void *values, long at, int narrow) {
+  return narrow ? widened(((const uint16_t *)values)[at]) : ((const float *)values)[at];
+}
+
+static inline __attribute__((always_inline)) void store(
+    void *values, long at, int narrow, float value) {
+  if (narrow)
+    ((uint16_t *)values)[at] = narrowed(value);
+  else
+    ((float *)values)[at] = value;
+}
+
+/// The address of the value at `at`.
+static inline __attribute__((always_inline)) const void *from(
+    const void *values, long at, int narrow) {
+  return (const char *)values + (narrow ? 2 : 4) * at;
+}
+static inline __attribute__((always_inline)) void *into(void *values, long at, int narrow) {
+  return (char *)values + (narrow ? 2 : 4) * at;
+}
+
+#endif

@@ -1,0 +1,110 @@
+import Randomness
+import Testing
+
+@testable import Neural
+
+/// 16-bit floats against 32-bit ones.
+@Suite("In 16-bit floats")
+struct PrecisionTests {
+  private static let rows = 32
+
+  private func numbers(_ count: Int, _ purpose: String) -> [Float] {
+    var random = RandomStream(seed: 11, purpose)
+    return (0..<count).map { _ in Float(2 * random.uniform() - 1) }
+  }
+
+  private struct Result {
+    let output: [Float]
+    let gradients: [[Float]]
+  }
+
+  private func run(_ example: LayerCase, _ precision: Precision) throws -> Result {
+    let context = LayerContext(
+      input: example.input, rows: Self.rows, seed: 3, isTrainable: true, precision: precision)
+    let chain = try LayerChain(
+      example.layers, input: example.input, context: context, outputPrecision: .float32)
+    let input = FloatBuffer(numbers(Self.rows * example.input.count, "input"))
+    let pass = Pass.training(seed: 0, step: 0)
+    let output = try chain.forward(input, pass)
+    let inputGradient = FloatBuffer(count: input.count)
+    try chain.backward(
+      input: input, outputGradient: FloatBuffer(numbers(output.count, "weights")),
+      inputGradient: inputGradient, pass)
+    return Result(
+      output: output.values,
+      gradients: chain.parameters.filter(\.isTrainable).map(\.gradient.values)
+        + [inputGradient.values])
+  }
+
+  /// The length of the difference beside the length of what it should be.
+  private func distance(_ found: [Float], _ expected: [Float]) -> Double {
+    var (difference, length) = (0.0, 0.0)
+    for (one, other) in zip(found, expected) {
+      difference += (Double(one) - Double(other)) * (Double(one) - Double(other))
+      length += Double(other) * Double(other)
+    }
+    return length == 0 ? difference.squareRoot() : (difference / length).squareRoot()
+  }
+
+  // A rounding moves a number by at most 2^-9 of itself. A layer rounds its input, its weights and
+  // its output, and sums of products with both signs lose as much again: four roundings a layer. A
+  // gradient goes through the layers twice. And where a value changes sides under ReLU, or two
+  // change places under a pool, the whole of a gradient goes elsewhere: sums that are wrong by
+  // 4 x 2^-9 of their spread change sides in 2 x 0.4 x 4 x 2^-9 = 0.6 % of cases, 0.4 being the
+  // density of a normal distribution at its middle, which moves a gradient by the root of that,
+  // 0.079, at each such layer.
+  @Test("every layer stays near its 32-bit form", arguments: layerCases)
+  func near(example: LayerCase) throws {
+    _ = try Machine.start(threads: 2)
+    guard Machine.hasBFloat16 else { return }
+    let (wide, narrow) = (try run(example, .float32), try run(example, .bfloat16))
+    let unit = 1.0 / 512
+    let layers = Double(example.depth)
+    #expect(distance(narrow.output, wide.output) <= 4 * layers * unit)
+    for (one, other) in zip(narrow.gradients, wide.gradients) {
+      // The gradient of a bias right under a batch normalisation is 0 but for rounding.
+      let size = other.map(abs).max() ?? 0
+      if size < 1e-4 { continue }
+      #expect(distance(one, other) <= 8 * layers * unit + layers * 0.079)
+    }
+  }
+
+  @Test("a number keeps the nearest of 8 bits, the even one of two, and comes back")
+  func rounding() {
+    // 1 + 2^-7 is the next number after 1; half way lies 1 + 2^-8.
+    let values: [Float] = [
+      0, 1, -1, 1 + 1 / 128, 1 + 1 / 256, 1 + 3 / 256, 1 + 1.1 / 256, 3e38, 1e-38, .infinity,
+      -.infinity,
+    ]
+    let expected: [Float] = [
+      0, 1, -1, 1 + 1 / 128, 1, 1 + 2 / 128, 1 + 1 / 128, 0x1.c4p127, 0x1.b4p-127, .infinity,
+      -.infinity,
+    ]
+    let narrow = FloatBuffer(values, precision: .bfloat16)
+    for (one, other) in zip(narrow.values, expected) {
+      #expect(one == other || abs(one - other) <= abs(other) / 256)
+    }
+    #expect(Array(narrow.values.prefix(7)) == Array(expected.prefix(7)))
+    let wide = FloatBuffer(count: values.count)
+    wide.copy(narrow)
+    #expect(wide.values == narrow.values)
+    #expect(FloatBuffer([Float.nan], precision: .bfloat16).values[0].isNaN)
+  }
+}
+
+extension LayerCase {
+  /// How many layers stand over each other, those of blocks counted each.
+  var depth: Int { layers.reduce(0) { $0 + $1.depth } }
+}
+
+extension LayerSpecification {
+  fileprivate var depth: Int {
+    switch self {
+    case .residual(let options):
+      1 + (options.body + (options.shortcut ?? [])).reduce(0) { $0 + $1.depth }
+    case .branches(let branches): 1 + branches.joined().reduce(0) { $0 + $1.depth }
+    case .spatialTransformer(let layers, _): 1 + layers.reduce(0) { $0 + $1.depth }
+    default: 1
+    }
+  }
+}

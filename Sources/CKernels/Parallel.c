@@ -1,11 +1,18 @@
 #include "Parallel.h"
 
+#include "CKernels.h"
+
 // The entry point of GCC's OpenMP runtime that oneDNN is built with. Calling it keeps this code in
 // oneDNN's pool of threads without a second OpenMP runtime, which the Swift toolchain's compiler
 // would bring.
 void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
+
+/// How many threads a loop has; 0 leaves it to the runtime.
+static unsigned thread_count;
+
+void ckernels_set_threads(int threads) { thread_count = (unsigned)threads; }
 
 typedef struct {
   RangeBody body;
@@ -26,5 +33,5 @@ void ckernels_for_range(long count, long work, const void *context, RangeBody bo
     return;
   }
   ParallelRange range = {body, context, count};
-  GOMP_parallel(run_share, &range, 0, 0);
+  GOMP_parallel(run_share, &range, thread_count, 0);
 }

@@ -4,11 +4,26 @@
 
 #include <string.h>
 
+/// Whether the widest vectors are taken where the processor has them; a test turns them off.
+static int is_narrow;
+
+void cplanar_set_narrow(int narrow) { is_narrow = narrow; }
+
+static int is_wide(void) {
+#if defined(__x86_64__)
+  return !is_narrow && __builtin_cpu_supports("x86-64-v4");
+#else
+  return 0;
+#endif
+}
+
 /// One vector of the widest kind; where a processor has narrower ones the compiler takes several.
 typedef float Vector __attribute__((vector_size(64)));
 /// One that may lie anywhere.
 typedef float Loose __attribute__((vector_size(64), aligned(4), may_alias));
 #define LANES 16
+/// The bits of a float.
+typedef uint32_t __attribute__((may_alias)) Bits;
 /// So many planes of the output are summed side by side.
 #define GROUP 6
 
@@ -41,9 +56,11 @@ static Plan plan_of(CPlanarShape s) {
   p.turned = grouped(s.channels) * s.filters * p.taps;
   p.inputs = grouped(s.channels) * p.plane;
   p.outputs = grouped(s.filters) * p.plane;
-  // The gradients of kernel and bias, the two kernels, the planes of input, output, input gradient.
+  // The gradients of kernel and bias, both kernels, the planes of input, output and input gradient,
+  // and one line.
   long gradients = grouped(s.filters) * (s.channels * p.taps + 1);
-  p.part = (gradients + p.kernels + p.turned + 2 * p.inputs + p.outputs + 3 * LANES) / LANES * LANES;
+  p.part = gradients + p.kernels + p.turned + 2 * p.inputs + p.outputs + s.width;
+  p.part = (p.part + 2 * LANES) / LANES * LANES;
   return p;
 }
 
@@ -60,6 +77,7 @@ typedef struct {
 /// The parts of one part's memory.
 typedef struct {
   float *kernel_gradient, *bias_gradient, *kernels, *turned, *inputs, *outputs, *input_gradients;
+  float *line;
 } Scratch;
 
 static Scratch scratch_of(const Job *job, long part) {
@@ -74,6 +92,7 @@ static Scratch scratch_of(const Job *job, long part) {
   r.turned = r.kernels + p.kernels;
   r.kernel_gradient = r.turned + p.turned;
   r.bias_gradient = r.kernel_gradient + grouped(s.filters) * s.channels * p.taps;
+  r.line = r.bias_gradient + grouped(s.filters);
   return r;
 }
 
@@ -88,20 +107,36 @@ INLINE void spread(CPlanarShape s, Plan p, const float *picture, float *planes) 
   }
 }
 
-/// GROUP planes of the output from `channels` planes of the input; `kernel` is
-/// [channel, tap, GROUP] and `offsets` says how far from p each tap reads.
+/// GROUP planes of the output, where `taps` says how far from p each factor is read, over all planes
+/// of the input, and `kernel` is [tap, GROUP]. Processors with 32 registers sum two vectors at once.
 INLINE void sum_planes(
-    const float *inputs, long plane, long channels, const float *kernel, const long *offsets,
-    long taps, const float *bias, long length, float *outputs) {
-  for (long at = 0; at < length; at += LANES) {
+    const float *inputs, const long *taps, long count, const float *kernel, const float *bias,
+    long length, long plane, float *outputs, const int wide) {
+  long at = 0;
+  for (; wide && at + LANES < length; at += 2 * LANES) {
+    Vector sums[GROUP], others[GROUP];
+    for (int f = 0; f < GROUP; f++) sums[f] = others[f] = (Vector){} + bias[f];
+    for (long t = 0; t < count; t++) {
+      Vector value = *(const Loose *)(inputs + at + taps[t]);
+      Vector other = *(const Loose *)(inputs + at + LANES + taps[t]);
+      const float *weights = kernel + t * GROUP;
+      for (int f = 0; f < GROUP; f++) {
+        sums[f] += value * weights[f];
+        others[f] += other * weights[f];
+      }
+    }
+    for (int f = 0; f < GROUP; f++) {
+      *(Loose *)(outputs + f * plane + at) = sums[f];
+      *(Loose *)(outputs + f * plane + at + LANES) = others[f];
+    }
+  }
+  for (; at < length; at += LANES) {
     Vector sums[GROUP];
     for (int f = 0; f < GROUP; f++) sums[f] = (Vector){} + bias[f];
-    for (long c = 0; c < channels; c++)
-      for (long t = 0; t < taps; t++) {
-        Vector value = *(const Loose *)(inputs + c * plane + at + offsets[t]);
-        const float *weights = kernel + (c * taps + t) * GROUP;
-        for (int f = 0; f < GROUP; f++) sums[f] += value * weights[f];
-      }
+    for (long t = 0; t < count; t++) {
+      Vector value = *(const Loose *)(inputs + at + taps[t]);
+      for (int f = 0; f < GROUP; f++) sums[f] += value * kernel[t * GROUP + f];
+    }
     for (int f = 0; f < GROUP; f++) *(Loose *)(outputs + f * plane + at) = sums[f];
   }
 }
@@ -124,42 +159,52 @@ INLINE void pack_turned(CPlanarShape s, Plan p, const float *kernel, float *pack
             c < s.channels ? kernel[(t * s.channels + c) * s.filters + f] : 0.0f;
 }
 
-INLINE void pool_plane(
-    CPlanarShape s, Plan p, const float *plane, long filter, float *output, uint8_t *places) {
-  for (long y = 0; y < p.pool_height; y++) {
-    const float *restrict above = plane + 2 * y * s.width, *restrict below = above + s.width;
-    float *restrict target = output + y * p.pool_width * s.filters + filter;
-    uint8_t *restrict place = places + y * p.pool_width * s.filters + filter;
-    float largest[256];
-    uint8_t which[256];
-    for (long first = 0; first < p.pool_width; first += 256) {
-      long count = p.pool_width - first < 256 ? p.pool_width - first : 256;
-      for (long x = 0; x < count; x++) {
-        float a = above[2 * (first + x)], b = above[2 * (first + x) + 1];
-        float c = below[2 * (first + x)], d = below[2 * (first + x) + 1];
-        float upper = b > a ? b : a, lower = d > c ? d : c;
-        uint8_t of_upper = b > a ? 1 : 0, of_lower = d > c ? 3 : 2;
-        float most = lower > upper ? lower : upper;
-        uint8_t of_most = lower > upper ? of_lower : of_upper;
-        int dead = s.relu && !(most > 0.0f);
-        largest[x] = dead ? 0.0f : most;
-        which[x] = dead ? 4 : of_most;
-      }
-      for (long x = 0; x < count; x++) {
-        target[(first + x) * s.filters] = largest[x];
-        place[(first + x) * s.filters] = which[x];
-      }
-    }
+INLINE void pool_line(
+    long count, int relu, const float *restrict above, const float *restrict below,
+    float *restrict largest, uint8_t *restrict which) {
+  float least = relu ? 0.0f : -__builtin_inff();
+  for (long x = 0; x < count; x++) {
+    float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
+    float upper = b > a ? b : a, lower = d > c ? d : c;
+    Bits of_upper = b > a ? 1 : 0, of_lower = d > c ? 3 : 2;
+    float most = lower > upper ? lower : upper;
+    Bits of_most = lower > upper ? of_lower : of_upper;
+    largest[x] = most > least ? most : least;
+    which[x] = (uint8_t)(most > least ? of_most : 4);
   }
 }
 
-FOR_EACH_PROCESSOR static void forward_parts(const void *context, long start, long end) {
+/// The pool over one plane; `places` is a plane as well, `output` is that filter's of every pixel.
+INLINE void pool_plane(
+    CPlanarShape s, Plan p, const float *plane, float *output, uint8_t *places, float *line) {
+  for (long y = 0; y < p.pool_height; y++) {
+    const float *above = plane + 2 * y * s.width;
+    pool_line(p.pool_width, s.relu, above, above + s.width, line, places + y * p.pool_width);
+    float *target = output + y * p.pool_width * s.filters;
+    for (long x = 0; x < p.pool_width; x++) target[x * s.filters] = line[x];
+  }
+}
+
+/// Where each tap over each plane of the input reads, and the same turned round over the output's.
+INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
+  for (long t = 0; t < p.taps; t++) {
+    long offset = t / s.kernel * s.width + t % s.kernel;
+    for (long c = 0; c < s.channels; c++) taps[c * p.taps + t] = c * p.plane + offset;
+    for (long f = 0; f < s.filters; f++) turned[f * p.taps + t] = f * p.plane - offset;
+  }
+}
+
+/// The taps of a kernel over all planes of its input.
+#define MOST_TAPS (CPLANAR_MOST_KERNEL * CPLANAR_MOST_KERNEL * CPLANAR_MOST_PLANES)
+
+INLINE void forward(const void *context, long start, long end, const int wide) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long offsets[64];
-  for (long t = 0; t < p.taps; t++) offsets[t] = t / s.kernel * s.width + t % s.kernel;
-  long picture = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width * s.filters;
+  long taps[MOST_TAPS], turned[MOST_TAPS];
+  place_taps(s, p, taps, turned);
+  long count = s.channels * p.taps;
+  long picture = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width;
   for (long part = start; part < end; part++) {
     Scratch r = scratch_of(job, part);
     pack(s, p, job->kernel, r.kernels);
@@ -171,15 +216,26 @@ FOR_EACH_PROCESSOR static void forward_parts(const void *context, long start, lo
         for (long g = 0; g < GROUP; g++) bias[g] = f + g < s.filters ? job->bias[f + g] : 0.0f;
         float *outputs = r.outputs + f * p.plane + p.margin;
         sum_planes(
-            r.inputs + p.margin, p.plane, s.channels, r.kernels + f * s.channels * p.taps, offsets,
-            p.taps, bias, p.length, outputs);
+            r.inputs + p.margin, taps, count, r.kernels + f * count, bias, p.length, p.plane,
+            outputs, wide);
         for (long g = 0; g < GROUP && f + g < s.filters; g++)
           pool_plane(
-              s, p, outputs + g * p.plane, f + g, job->output + row * pooled,
-              job->places + row * pooled);
+              s, p, outputs + g * p.plane, job->output + row * pooled * s.filters + f + g,
+              job->places + (row * s.filters + f + g) * pooled, r.line);
       }
     }
   }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void forward_wide(
+    const void *context, long start, long end) {
+  forward(context, start, end, 1);
+}
+#endif
+__attribute__((target_clones("arch=x86-64-v3", "default"))) static void forward_narrow(
+    const void *context, long start, long end) {
+  forward(context, start, end, 0);
 }
 
 void cplanar_forward(
@@ -187,25 +243,34 @@ void cplanar_forward(
     float *output, uint8_t *places) {
   Job job = {shape, plan_of(shape), input, kernel, bias, NULL, scratch, output, NULL, places};
   ckernels_for_range(
-      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job, forward_parts);
+      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
+      is_wide() ? forward_wide : forward_narrow);
+}
+
+// Lines are functions of their own, whose arguments the compiler takes not to overlap.
+
+/// All bits or none of each value, since a choice between two numbers is compiled to a jump.
+INLINE void scatter_line(
+    long count, const Bits *restrict values, const uint8_t *restrict place, Bits *restrict above,
+    Bits *restrict below) {
+  for (long x = 0; x < count; x++) {
+    above[2 * x] = values[x] & -(Bits)(place[x] == 0);
+    above[2 * x + 1] = values[x] & -(Bits)(place[x] == 1);
+    below[2 * x] = values[x] & -(Bits)(place[x] == 2);
+    below[2 * x + 1] = values[x] & -(Bits)(place[x] == 3);
+  }
 }
 
 /// The gradient of a plane before the pool: all 0 but for one pixel of each window.
 INLINE void scatter(
-    CPlanarShape s, Plan p, const float *gradient, const uint8_t *places, long filter,
-    float *plane) {
+    CPlanarShape s, Plan p, const float *gradient, const uint8_t *places, float *plane,
+    float *line) {
   for (long y = 0; y < p.pool_height; y++) {
-    float *restrict above = plane + 2 * y * s.width, *restrict below = above + s.width;
-    const float *restrict source = gradient + y * p.pool_width * s.filters + filter;
-    const uint8_t *restrict place = places + y * p.pool_width * s.filters + filter;
-    for (long x = 0; x < p.pool_width; x++) {
-      float g = source[x * s.filters];
-      uint8_t at = place[x * s.filters];
-      above[2 * x] = at == 0 ? g : 0.0f;
-      above[2 * x + 1] = at == 1 ? g : 0.0f;
-      below[2 * x] = at == 2 ? g : 0.0f;
-      below[2 * x + 1] = at == 3 ? g : 0.0f;
-    }
+    const float *source = gradient + y * p.pool_width * s.filters;
+    for (long x = 0; x < p.pool_width; x++) line[x] = source[x * s.filters];
+    Bits *above = (Bits *)(plane + 2 * y * s.width);
+    scatter_line(
+        p.pool_width, (const Bits *)line, places + y * p.pool_width, above, above + s.width);
   }
 }
 
@@ -215,24 +280,39 @@ INLINE float total(const Vector *v) {
   return sum;
 }
 
-/// Adds what one picture gives to the gradients of kernel, [tap, channel, filter], and bias.
-INLINE void gather(CPlanarShape s, Plan p, const long *offsets, Scratch r) {
-  long filters = grouped(s.filters);
+/// Adds the products of `count` taps, one or two, with GROUP planes of the output's gradient.
+INLINE void multiply_taps(
+    const float *inputs, const long *taps, const int count, const float *outputs, long length,
+    long plane, float *target, long next) {
+  Vector sums[2][GROUP];
+  for (int i = 0; i < count; i++)
+    for (int g = 0; g < GROUP; g++) sums[i][g] = (Vector){};
+  for (long at = 0; at < length; at += LANES) {
+    Vector one = *(const Loose *)(inputs + taps[0] + at), other = one;
+    if (count == 2) other = *(const Loose *)(inputs + taps[1] + at);
+    for (int g = 0; g < GROUP; g++) {
+      Vector value = *(const Loose *)(outputs + g * plane + at);
+      sums[0][g] += value * one;
+      if (count == 2) sums[1][g] += value * other;
+    }
+  }
+  for (int i = 0; i < count; i++)
+    for (int g = 0; g < GROUP; g++) target[i * next + g] += total(&sums[i][g]);
+}
+
+/// Adds what one picture gives to the gradients of kernel, [channel, tap, filter], and bias.
+INLINE void gather(CPlanarShape s, Plan p, const long *taps, Scratch r, const int wide) {
+  long filters = grouped(s.filters), count = s.channels * p.taps;
   for (long f = 0; f < filters; f += GROUP) {
-    const float *outputs = r.outputs + f * p.plane + p.margin;
-    for (long c = 0; c < s.channels; c++)
-      for (long t = 0; t < p.taps; t++) {
-        const float *inputs = r.inputs + c * p.plane + p.margin + offsets[t];
-        Vector sums[GROUP];
-        for (int g = 0; g < GROUP; g++) sums[g] = (Vector){};
-        for (long at = 0; at < p.length; at += LANES) {
-          Vector value = *(const Loose *)(inputs + at);
-          for (int g = 0; g < GROUP; g++)
-            sums[g] += value * *(const Loose *)(outputs + g * p.plane + at);
-        }
-        float *target = r.kernel_gradient + (t * s.channels + c) * filters + f;
-        for (int g = 0; g < GROUP; g++) target[g] += total(&sums[g]);
-      }
+    const float *outputs = r.outputs + f * p.plane + p.margin, *inputs = r.inputs + p.margin;
+    float *target = r.kernel_gradient + f;
+    long t = 0;
+    for (; wide && t + 1 < count; t += 2)
+      multiply_taps(
+          inputs, taps + t, 2, outputs, p.length, p.plane, target + t * filters, filters);
+    for (; t < count; t++)
+      multiply_taps(
+          inputs, taps + t, 1, outputs, p.length, p.plane, target + t * filters, filters);
     for (int g = 0; g < GROUP; g++) {
       Vector sum = (Vector){};
       for (long at = 0; at < p.length; at += LANES)
@@ -242,17 +322,14 @@ INLINE void gather(CPlanarShape s, Plan p, const long *offsets, Scratch r) {
   }
 }
 
-FOR_EACH_PROCESSOR static void backward_parts(const void *context, long start, long end) {
+INLINE void backward(const void *context, long start, long end, const int wide) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long offsets[64], turned[64];
-  for (long t = 0; t < p.taps; t++) {
-    offsets[t] = t / s.kernel * s.width + t % s.kernel;
-    turned[t] = -offsets[t];
-  }
+  long taps[MOST_TAPS], turned[MOST_TAPS];
+  place_taps(s, p, taps, turned);
   const float none[GROUP] = {0};
-  long pixels = s.height * s.width, pooled = p.pool_height * p.pool_width * s.filters;
+  long pixels = s.height * s.width, pooled = p.pool_height * p.pool_width;
   long filters = grouped(s.filters);
   for (long part = start; part < end; part++) {
     Scratch r = scratch_of(job, part);
@@ -264,22 +341,34 @@ FOR_EACH_PROCESSOR static void backward_parts(const void *context, long start, l
       spread(s, p, job->input + row * pixels * s.channels, r.inputs);
       for (long f = 0; f < s.filters; f++)
         scatter(
-            s, p, job->output_gradient + row * pooled, job->places + row * pooled, f,
-            r.outputs + f * p.plane + p.margin);
-      gather(s, p, offsets, r);
+            s, p, job->output_gradient + row * pooled * s.filters + f,
+            job->places + (row * s.filters + f) * pooled, r.outputs + f * p.plane + p.margin,
+            r.line);
+      gather(s, p, taps, r, wide);
       if (job->input_gradient == NULL) continue;
       float *target = job->input_gradient + row * pixels * s.channels;
       for (long c = 0; c < s.channels; c += GROUP) {
         float *planes = r.input_gradients + c * p.plane;
         sum_planes(
-            r.outputs + p.margin, p.plane, s.filters, r.turned + c * s.filters * p.taps, turned,
-            p.taps, none, pixels, planes);
+            r.outputs + p.margin, turned, s.filters * p.taps,
+            r.turned + c * s.filters * p.taps, none, pixels, p.plane, planes, wide);
         for (long g = 0; g < GROUP && c + g < s.channels; g++)
           for (long i = 0; i < pixels; i++)
             target[i * s.channels + c + g] = planes[g * p.plane + i];
       }
     }
   }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void backward_wide(
+    const void *context, long start, long end) {
+  backward(context, start, end, 1);
+}
+#endif
+__attribute__((target_clones("arch=x86-64-v3", "default"))) static void backward_narrow(
+    const void *context, long start, long end) {
+  backward(context, start, end, 0);
 }
 
 void cplanar_backward(
@@ -289,7 +378,8 @@ void cplanar_backward(
   Job job = {shape, plan_of(shape), input, kernel, NULL, output_gradient, scratch, NULL,
              input_gradient, (uint8_t *)places};
   ckernels_for_range(
-      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job, backward_parts);
+      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
+      is_wide() ? backward_wide : backward_narrow);
   long filters = grouped(shape.filters), weights = job.plan.taps * shape.channels;
   memset(bias_gradient, 0, (size_t)shape.filters * sizeof(float));
   memset(kernel_gradient, 0, (size_t)(weights * shape.filters) * sizeof(float));
@@ -297,8 +387,11 @@ void cplanar_backward(
     Scratch r = scratch_of(&job, part);
     for (long f = 0; f < shape.filters; f++) {
       bias_gradient[f] += r.bias_gradient[f];
-      for (long w = 0; w < weights; w++)
-        kernel_gradient[w * shape.filters + f] += r.kernel_gradient[w * filters + f];
+      for (long w = 0; w < weights; w++) {
+        long channel = w / job.plan.taps, tap = w % job.plan.taps;
+        kernel_gradient[(tap * shape.channels + channel) * shape.filters + f] +=
+            r.kernel_gradient[w * filters + f];
+      }
     }
   }
 }

@@ -7,9 +7,26 @@
 
 // From OpenMP, which oneDNN brings with it; the compiler's own header is not always installed.
 void omp_set_num_threads(int threads);
+int omp_get_max_threads(void);
 
 static dnnl_engine_t engine;
 static dnnl_stream_t stream;
+
+/// OpenMP keeps the number of threads for each thread that asks: whoever calls oneDNN, and be it for
+/// the first time, has to be told.
+static int thread_count;
+static _Thread_local int told_count;
+
+static void tell_threads(void) {
+  if (told_count == thread_count) return;
+  omp_set_num_threads(thread_count);
+  told_count = thread_count;
+}
+
+int conednn_threads(void) {
+  tell_threads();
+  return omp_get_max_threads();
+}
 
 const char *conednn_version(void) {
   static char text[32];
@@ -38,7 +55,8 @@ int conednn_has_bfloat16(void) {
 }
 
 int conednn_start(int threads) {
-  omp_set_num_threads(threads);
+  thread_count = threads;
+  tell_threads();
   if (engine != NULL) return 0;
   if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) return -1;
   return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) == dnnl_success ? 0 : -1;
@@ -181,6 +199,7 @@ static int make_backward(
 }
 
 CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu) {
+  tell_threads();
   CDnnConvolution *convolution = calloc(1, sizeof *convolution);
   Layouts layouts;
   if (convolution == NULL || !make_layouts(&layouts, shape)) {
@@ -236,6 +255,7 @@ static int reorder(const Operand *operand, int to_plain) {
 
 int conednn_convolution_forward(
     CDnnConvolution *c, const void *input, const float *kernel, const float *bias, void *output) {
+  tell_threads();
   lend(c->input, input);
   lend(c->kernel_forward.plain, kernel);
   if (c->has_bias) lend(c->bias, bias);
@@ -254,6 +274,7 @@ int conednn_convolution_forward(
 int conednn_convolution_backward(
     CDnnConvolution *c, const void *input, const float *kernel, const void *output_gradient,
     float *kernel_gradient, float *bias_gradient, void *input_gradient) {
+  tell_threads();
   lend(c->input, input);
   lend(c->output_gradient, output_gradient);
   lend(c->kernel_gradient.plain, kernel_gradient);
@@ -281,6 +302,7 @@ int conednn_convolution_backward(
 int conednn_multiply(
     int transpose_a, int transpose_b, long m, long n, long k, const float *a, const float *b,
     float beta, float *c) {
+  tell_threads();
   return is(dnnl_sgemm(
              transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a,
              transpose_a ? m : k, b, transpose_b ? k : n, beta, c, n))

@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 internal import COpenBLAS
 
@@ -15,6 +16,9 @@ public struct Machine: Sendable, Equatable, Codable {
   /// Whether the processor multiplies 16-bit floats itself.
   public static var hasBFloat16: Bool { conednn_has_bfloat16() != 0 }
 
+  /// How many threads the libraries use when the calling thread calls them.
+  public static var threads: Int { Int(conednn_threads()) }
+
   /// Sets the number of threads of every library.
   ///
   /// - Throws: ``NeuralError/library(layer:operation:)`` when oneDNN does not start.
@@ -23,6 +27,7 @@ public struct Machine: Sendable, Equatable, Codable {
       throw .library(layer: "oneDNN", operation: "starting")
     }
     copenblas_set_threads(Int32(threads))
+    ckernels_set_threads(Int32(threads))
     return Machine(
       threads: threads, onednn: String(cString: conednn_version()),
       instructionSet: String(cString: conednn_instruction_set()),

@@ -7,6 +7,8 @@ import Foundation
 public final class Optimizer {
   private let specification: OptimizerSpecification
   private var memory: [String: FloatBuffer] = [:]
+  /// The same, as a step looks it up: without making a name.
+  private var slots: [Slot: [ObjectIdentifier: FloatBuffer]] = [:]
 
   /// What a tensor of the memory is, as the first part of its name.
   private enum Slot: String {
@@ -92,10 +94,12 @@ public final class Optimizer {
   }
 
   private func slot(_ slot: Slot, _ parameter: Parameter) -> FloatBuffer {
+    let identity = ObjectIdentifier(parameter)
+    if let buffer = slots[slot]?[identity] { return buffer }
     let key = "\(slot.rawValue).\(parameter.name)"
-    if let buffer = memory[key] { return buffer }
-    let buffer = FloatBuffer(count: parameter.count)
+    let buffer = memory[key] ?? FloatBuffer(count: parameter.count)
     memory[key] = buffer
+    slots[slot, default: [:]][identity] = buffer
     return buffer
   }
 
@@ -105,5 +109,6 @@ public final class Optimizer {
   /// Takes up the memory of a checkpoint.
   public func restore(_ state: [String: [Float]]) {
     memory = state.mapValues { FloatBuffer($0) }
+    slots = [:]
   }
 }

@@ -23,7 +23,7 @@ final class PlanarConvolution: Layer {
   ) throws(NeuralError) -> PlanarConvolution? {
     guard case .convolution(let options) = specification, case .maxPool(let pool)? = next,
       pool.window == 2, options.hasBias, (options.activation ?? .linear).isFused,
-      case .image(_, _, let channels) = context.input, channels <= 8, options.filters <= 18,
+      case .image(_, _, let channels) = context.input, channels <= 8, options.filters <= 18, options.kernel >= 1,
       options.kernel <= 5
     else { return nil }
     let shape = try ConvolutionShape(options, context: context)

@@ -34,6 +34,12 @@ public final class Tower {
 
   private let chain: LayerChain
 
+  /// What the images between layers are made of: the precision it was built with, unless no layer
+  /// computes in that.
+  public var precision: Precision {
+    chain.layers.contains { $0.outputPrecision == .bfloat16 } ? .bfloat16 : .float32
+  }
+
   /// Builds the layers over each other.
   ///
   /// - Parameters:

@@ -60,12 +60,13 @@ public final class TrainingRun {
   ///   - protocolName: the protocol whose training part is used.
   ///   - seed: what every random choice is drawn from.
   ///   - machine: the libraries, started.
+  ///   - precision: what the tower computes in.
   ///   - folder: where the run lies.
   ///   - isResumed: whether to go on where the run in `folder` stopped.
   /// - Throws: ``TrainError``; nothing is written then.
   public init(
     recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int, machine: Machine,
-    folder: RunFolder, isResumed: Bool
+    precision: Precision = .float32, folder: RunFolder, isResumed: Bool
   ) throws(TrainError) {
     self.recipe = recipe
     self.seed = seed
@@ -76,7 +77,7 @@ public final class TrainingRun {
     tower = try onNetwork { () throws(NeuralError) in
       try Tower(
         recipe.tower, input: recipe.inputShape, rows: 2 * recipe.batch, seed: seed,
-        isTrainable: true)
+        isTrainable: true, precision: precision)
     }
     head = recipe.makeHead(over: tower, seed: seed, isTrainable: true)
     parameters = tower.parameters + (head?.parameters ?? [])
@@ -91,7 +92,7 @@ public final class TrainingRun {
       protocol: protocolName,
       protocolDigest: protocolDigest, seed: seed, threads: machine.threads,
       instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
-      precision: "f32", parameters: parameters.reduce(0) { $0 + $1.count })
+      precision: tower.precision.rawValue, parameters: parameters.reduce(0) { $0 + $1.count })
     if isResumed { try resume() } else { try begin() }
   }
 
@@ -126,7 +127,7 @@ public final class TrainingRun {
   private func resume() throws(TrainError) {
     guard try RunRecord.read(folder) == record else {
       throw .differentRun(
-        folder: folder.path, what: "store, protocol, recipe, seed, threads or processor")
+        folder: folder.path, what: "store, protocol, recipe, seed, threads, precision or processor")
     }
     // A run that was stopped within its first epoch has no checkpoint: it begins again.
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {

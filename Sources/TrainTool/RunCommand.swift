@@ -47,6 +47,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   @Flag(help: "Go on where the run in this folder stopped.")
   var resume = false
 
+  @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -64,11 +65,12 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       settings: settings + (epochSetting.map { [$0] } ?? []))
     let folder = RunFolder(path: run ?? "runs/\(recipe.name)-\(chosen.name)-\(seed)")
     let machine = try threads.start()
+    let precision = try precision.resolved()
     let command = self
     let summary = try await ToolRunner.interruptible {
       let training = try TrainingRun(
         recipe: recipe, catalog: catalog, protocolName: chosen.name, seed: command.seed,
-        machine: machine, folder: folder, isResumed: command.resume)
+        machine: machine, precision: precision, folder: folder, isResumed: command.resume)
       return try command.train(training, recipe: recipe)
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)

@@ -29,6 +29,37 @@ struct ThreadOptions: ParsableArguments, Sendable {
   }
 }
 
+/// What networks compute in.
+struct PrecisionOptions: ParsableArguments, Sendable {
+  /// What a user may ask for.
+  enum Choice: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case f32
+    case bf16
+  }
+
+  @Option(
+    help: ArgumentHelp(
+      "What convolutions compute in; auto takes bf16 where the processor multiplies it itself.",
+      valueName: "auto|f32|bf16"))
+  var precision = Choice.auto
+
+  /// What to compute in, once the libraries are started.
+  func resolved() throws -> Precision {
+    switch precision {
+    case .auto: return Machine.hasBFloat16 ? .bfloat16 : .float32
+    case .f32: return .float32
+    case .bf16:
+      guard Machine.hasBFloat16 else {
+        throw ValidationError(
+          "This processor does not multiply bf16 numbers; take --precision f32, which is faster on "
+            + "it.")
+      }
+      return .bfloat16
+    }
+  }
+}
+
 /// A value that goes over the recipe's, as "batch=64".
 struct Setting: ExpressibleByArgument, Sendable {
   let key: String

@@ -1,3 +1,4 @@
+import CKernels
 import Randomness
 import Testing
 
@@ -96,6 +97,22 @@ struct GradientTests {
           return objective(example, input, moved, bench.weights)
         }
       }
+    }
+  }
+
+  // The sums are the same, in another order.
+  @Test("under a pool gives the same on a processor with shorter vectors", arguments: pooledCases)
+  func narrowVectors(example: LayerCase) throws {
+    func results() throws -> [[Float]] {
+      let bench = try bench(example)
+      return [bench.chain.output(of: bench.input).values, bench.inputGradient.values]
+        + bench.chain.parameters.map(\.gradient.values)
+    }
+    let wide = try results()
+    cplanar_set_narrow(1)
+    defer { cplanar_set_narrow(0) }
+    for (one, other) in zip(try results(), wide) {
+      #expect(zip(one, other).allSatisfy { abs($0 - $1) <= 2e-5 * max(1, abs($1)) })
     }
   }
 

@@ -99,7 +99,7 @@ let layerCases: [LayerCase] =
           shortcut: [convolution(6, 1, stride: 2, .relu)]))),
     LayerCase(features, .residual(.init(body: [dense(11, .tanh)]))),
   ]
-  + pooled
+  + pooledCases
 
 private func strided(
   body: [LayerSpecification], shortcut: [LayerSpecification]
@@ -111,7 +111,7 @@ private func strided(
 
 /// A convolution under a max pool, in the ways it is computed: few channels and many, sides that the
 /// window divides and does not, a gradient of the input and none.
-private let pooled: [LayerCase] =
+let pooledCases: [LayerCase] =
   [
     (1, 6, 3, Activation.relu), (1, 1, 1, .relu), (2, 5, 5, .linear), (3, 7, 2, .relu),
     (6, 12, 3, .relu), (8, 18, 3, .relu), (7, 6, 4, .linear), (9, 20, 3, .relu), (3, 4, 3, .tanh),

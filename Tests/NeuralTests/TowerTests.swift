@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Neural
@@ -94,6 +95,19 @@ struct TowerTests {
     }
     let (first, last) = (try #require(losses.first), try #require(losses.last))
     #expect(last < first / 10)
+  }
+
+  @Test("uses as many threads as were asked for, whichever thread computes")
+  func threads() async throws {
+    defer { _ = try? Machine.start(threads: 2) }
+    for count in [1, 2] {
+      _ = try Machine.start(threads: count)
+      let elsewhere = await withCheckedContinuation { done in
+        Thread { done.resume(returning: Machine.threads) }.start()
+      }
+      #expect(Machine.threads == count)
+      #expect(elsewhere == count)
+    }
   }
 
   @Test("takes weights by name and refuses those of another network")

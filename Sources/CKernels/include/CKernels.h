@@ -9,6 +9,9 @@
 // threads would fight with the first for the same cores. Activations are numbers of 32 bits, or of
 // 16 where a network computes so; arithmetic is in 32 bits, sums over pixels are in 64.
 
+/// How many threads these loops use from now on.
+void ckernels_set_threads(int threads);
+
 /// What an activation is made of.
 typedef enum {
   CELEMENT_FLOAT32,

@@ -9,13 +9,17 @@
 // kernel, and what stands where a window runs over the edge is left out by the pool. Libraries turn
 // such layers into products whose inner dimension is the number of channels, here 1 or 6.
 
+/// The largest side of a kernel, and the most channels or filters.
+#define CPLANAR_MOST_KERNEL 5
+#define CPLANAR_MOST_PLANES 24
+
 typedef struct {
   long rows;
   long height;
   long width;
   long channels;
   long filters;
-  long kernel;  // at most 8
+  long kernel;
   int relu;
 } CPlanarShape;
 
@@ -27,8 +31,9 @@ typedef struct {
 long cplanar_scratch(CPlanarShape shape);
 
 /// input [rows, height, width, channels] to output [rows, h / 2, w / 2, filters] with
-/// h = height - kernel + 1; kernel [kernel, kernel, channels, filters]. `places`, of the output's
-/// length, receives which pixel of its window each output is, or 4 where ReLU made it 0.
+/// h = height - kernel + 1; kernel [kernel, kernel, channels, filters]. `places`, [rows,
+/// filters, h / 2, w / 2], receives which pixel of its window each output is, or 4 where ReLU made
+/// it 0.
 void cplanar_forward(
     CPlanarShape shape, const float *input, const float *kernel, const float *bias, float *scratch,
     float *output, uint8_t *places);
@@ -38,5 +43,8 @@ void cplanar_backward(
     CPlanarShape shape, const float *input, const float *kernel, const uint8_t *places,
     const float *output_gradient, float *scratch, float *kernel_gradient, float *bias_gradient,
     float *input_gradient);
+
+/// Makes this process compute as on a processor without vectors of 64 bytes, for tests.
+void cplanar_set_narrow(int narrow);
 
 #endif

@@ -17,8 +17,11 @@ const char *conednn_instruction_set(void);
 /// Whether the processor multiplies bfloat16 itself.
 int conednn_has_bfloat16(void);
 
-/// Makes the engine and sets the number of threads of oneDNN and of this process's OpenMP loops.
+/// Makes the engine and sets the number of threads of oneDNN, whichever thread calls it.
 int conednn_start(int threads);
+
+/// How many threads oneDNN uses when this thread calls it.
+int conednn_threads(void);
 
 /// The lengths of a two-dimensional convolution; as many zeros on every side as `padding`.
 typedef struct {

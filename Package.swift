@@ -101,7 +101,9 @@ let package = Package(
       resources: [.copy("Resources/images.json"), .copy("Resources/resampling.json")]),
     .testTarget(
       name: "PairsTests", dependencies: ["Catalog", "Pairs", "Randomness", "TestSupport"]),
-    .testTarget(name: "NeuralTests", dependencies: ["CKernels", "Neural", "Randomness"]),
+    .testTarget(
+      name: "NeuralTests", dependencies: ["CKernels", "Neural", "Randomness"],
+      exclude: ["Scripts"], resources: [.copy("Resources/keras_replay.json")]),
     .testTarget(name: "EvaluateTests", dependencies: ["Evaluate", "Randomness"]),
     .testTarget(
       name: "TrainTests",

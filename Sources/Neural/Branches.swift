@@ -5,6 +5,10 @@ final class Branches: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { chains.flatMap(\.parameters) }
   var multiplyAdds: Int { chains.reduce(0) { $0 + $1.multiplyAdds } }
+  var workBytesPerRow: Int {
+    chains.reduce(0) { $0 + $1.bytesPerRow }
+      + 4 * (outputShape.count + (chains.first?.inputShape.count ?? 0))
+  }
 
   private let chains: [LayerChain]
   private let lengths: [Int]

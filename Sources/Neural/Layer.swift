@@ -46,6 +46,8 @@ protocol Layer: AnyObject {
   var parameters: [Parameter] { get }
   /// How many products are summed for one row.
   var multiplyAdds: Int { get }
+  /// How many bytes it works in for each row beside input, output and their gradients.
+  var workBytesPerRow: Int { get }
   /// What it is part by part, where it does the work of several layers of a file.
   var parts: [LayerPart] { get }
 
@@ -71,6 +73,7 @@ struct LayerPart {
 
 extension Layer {
   var outputPrecision: Precision { .float32 }
+  var workBytesPerRow: Int { 0 }
   var parts: [LayerPart] {
     [LayerPart(outputShape: outputShape, parameters: parameters, multiplyAdds: multiplyAdds)]
   }

@@ -8,6 +8,7 @@ final class PlanarConvolution: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { [kernel, bias] }
   let multiplyAdds: Int
+  var workBytesPerRow: Int { outputShape.count }
   let parts: [LayerPart]
 
   private let kernel: Parameter

@@ -7,6 +7,11 @@ final class Residual: Layer {
   let outputPrecision: Precision
   var parameters: [Parameter] { body.parameters + shortcut.parameters }
   var multiplyAdds: Int { body.multiplyAdds + shortcut.multiplyAdds }
+  var workBytesPerRow: Int {
+    let own = body.inputShape.count + (shortcut.layers.isEmpty ? 0 : outputShape.count)
+    return body.bytesPerRow + (shortcut.layers.isEmpty ? 0 : shortcut.bytesPerRow)
+      + own * outputPrecision.bytes
+  }
 
   private let body: LayerChain
   private let shortcut: LayerChain

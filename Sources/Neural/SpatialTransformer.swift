@@ -10,6 +10,9 @@ final class SpatialTransformer: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { localization.parameters }
   var multiplyAdds: Int { localization.multiplyAdds }
+  var workBytesPerRow: Int {
+    localization.bytesPerRow + 4 * (6 + source.height * source.width * source.channels)
+  }
 
   private let localization: LayerChain
   private let rows: Int

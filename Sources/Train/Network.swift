@@ -79,6 +79,41 @@ public struct Network: Codable, Sendable, Equatable {
     try Self.describe(tower, input: input ?? self.input.shape)
   }
 
+  /// What a training would compute in, and how many bytes it would have for the activations of one
+  /// picture and their gradients.
+  ///
+  /// - Parameters:
+  ///   - input: what one row of the input is.
+  ///   - precision: what convolutions are to compute in, where they can.
+  /// - Returns: both.
+  /// - Throws: ``TrainError``.
+  public func plan(
+    input: ActivationShape, precision: Precision
+  ) throws(TrainError) -> (precision: Precision, activationBytes: Int) {
+    let tower = try onNetwork { () throws(NeuralError) -> Tower in
+      try Tower(self.tower, input: input, rows: 1, seed: 0, isTrainable: false, precision: precision)
+    }
+    return (tower.precision, tower.activationBytesPerRow)
+  }
+
+  /// Times every layer of the tower in training, over random numbers.
+  ///
+  /// - Parameters:
+  ///   - input: what one row of the input is.
+  ///   - rows: how many pictures at once.
+  ///   - precision: what convolutions compute in.
+  /// - Returns: the shortest of five times, layer by layer as ``describe(input:)`` has them.
+  /// - Throws: ``TrainError``.
+  public func measure(
+    input: ActivationShape, rows: Int, precision: Precision
+  ) throws(TrainError) -> [Tower.Timing] {
+    try onNetwork { () throws(NeuralError) in
+      try Tower(
+        tower, input: input, rows: rows, seed: 0, isTrainable: true, precision: precision
+      ).time(repeats: 5)
+    }
+  }
+
   static func describe(
     _ tower: [LayerSpecification], input: ActivationShape
   ) throws(TrainError) -> [Tower.Description] {

@@ -18,6 +18,17 @@ struct DescribeCommand: AsyncParsableCommand {
   @Flag(help: "List the networks there are.")
   var list = false
 
+  @Flag(help: "Time every layer in training, forward and backward.")
+  var measure = false
+
+  @Option(
+    help: ArgumentHelp(
+      "So many pictures at once for memory and times; a step's, or 64 for a network.",
+      valueName: "n"))
+  var rows: Int?
+
+  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
   /// The lengths of an input, as "105x105x3".
@@ -34,22 +45,6 @@ struct DescribeCommand: AsyncParsableCommand {
     }
   }
 
-  private struct Line: Encodable {
-    let layer: String
-    let output: String
-    let parameters: Int
-    let multiplyAdds: Int
-  }
-
-  private struct Summary: Encodable {
-    let name: String
-    let input: String
-    let parameters: Int
-    let trainable: Int
-    let nonTrainable: Int
-    let multiplyAdds: Int
-  }
-
   private struct Listed: Encodable {
     let name: String
     let title: String
@@ -63,6 +58,9 @@ struct DescribeCommand: AsyncParsableCommand {
     guard list || name != nil else {
       throw ValidationError("Name a recipe or a network, or give --list.")
     }
+    guard (1...65_536).contains(rows ?? 1) else {
+      throw ValidationError("--rows must be in 1...65536.")
+    }
   }
 
   func run() async throws {
@@ -75,63 +73,50 @@ struct DescribeCommand: AsyncParsableCommand {
         TextTable(["network", ""], networks.map { [$0.name, $0.title] }).text
       }
     }
-    _ = try Machine.start(threads: 1)
-    let network = try find(name, among: networks)
+    _ = try threads.start()
+    let (network, batch) = try find(name, among: networks)
     let shape = input?.shape ?? network.input.shape
+    let precision = try precision.resolved()
     let layers = try network.describe(input: shape)
-    var lines = layers.map {
-      Line(
-        layer: $0.name, output: $0.output.description, parameters: $0.parameters,
-        multiplyAdds: $0.multiplyAdds)
+    let rows = rows ?? batch ?? 64
+    let timings =
+      measure ? try network.measure(input: shape, rows: rows, precision: precision) : nil
+    var lines = layers.enumerated().map { place, layer in
+      NetworkReport.Line(layer, timing: timings?[place], rows: rows, isFirst: place == 0)
     }
     var trainable = layers.reduce(0) { $0 + $1.trainable }
     if let head = network.head, case .features(let length) = layers.last?.output {
       let parameters = head.parameters(embeddingLength: length)
       trainable += parameters
-      lines.append(
-        Line(
-          layer: "weighted-difference", output: "1", parameters: parameters, multiplyAdds: length))
+      lines.append(NetworkReport.Line(head: parameters, multiplyAdds: length))
     }
-    report(network, shape, lines, trainable: trainable)
+    let plan = try network.plan(input: shape, precision: precision)
+    let report = NetworkReport(
+      network, input: shape, lines: lines, trainable: trainable, rows: rows,
+      activationBytes: rows * plan.activationBytes, precision: plan.precision)
+    for line in lines { output.line("layer", line) }
+    output.summary(report.summary) { report.text }
   }
 
-  private func find(_ name: String, among networks: [Network]) throws -> Network {
+  /// The network of that name or file, and how many pictures a step of its recipe has.
+  private func find(_ name: String, among networks: [Network]) throws -> (Network, Int?) {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {
         throw TrainError.badRecipe(path: name, reason: "it cannot be read")
       }
       // A file with a loss is a recipe.
-      return text.contains("\nloss:")
-        ? Network(try Recipe.read(name)) : try Network.parse(yaml: text, path: name)
+      guard text.contains("\nloss:") else {
+        return (try Network.parse(yaml: text, path: name), nil)
+      }
+      let recipe = try Recipe.read(name)
+      return (Network(recipe), 2 * recipe.batch)
     }
-    if let network = networks.first(where: { $0.name == name }) { return network }
     let recipes = try Recipe.all(in: Installation.manifests("recipes"))
     guard let recipe = recipes.first(where: { $0.name == name }) else {
+      if let network = networks.first(where: { $0.name == name }) { return (network, nil) }
       throw TrainError.unknownRecipe(
         name: name, known: Set(recipes.map(\.name) + networks.map(\.name)).sorted())
     }
-    return Network(recipe)
-  }
-
-  private func report(
-    _ network: Network, _ shape: ActivationShape, _ lines: [Line], trainable: Int
-  ) {
-    for line in lines { output.line("layer", line) }
-    let parameters = lines.reduce(0) { $0 + $1.parameters }
-    let summary = Summary(
-      name: network.name, input: shape.description, parameters: parameters,
-      trainable: trainable, nonTrainable: parameters - trainable,
-      multiplyAdds: lines.reduce(0) { $0 + $1.multiplyAdds })
-    output.summary(summary) {
-      let rows = lines.map { [$0.layer, $0.output, "\($0.parameters)", "\($0.multiplyAdds)"] }
-      let table = TextTable(
-        ["layer", "output", "parameters", "multiply-adds"],
-        [["input", summary.input, "", ""]] + rows
-          + [["total", "", "\(parameters)", "\(summary.multiplyAdds)"]])
-      let fixed =
-        summary.nonTrainable > 0
-        ? "\n\(trainable) of them are trained, \(summary.nonTrainable) are running means" : ""
-      return "\(network.title)\n\(table.text)\(fixed)"
-    }
+    return (Network(recipe), 2 * recipe.batch)
   }
 }

@@ -1,0 +1,123 @@
+import CommandSupport
+import Foundation
+import Neural
+import Train
+
+/// What `train describe` says of a network.
+struct NetworkReport {
+  /// One layer.
+  struct Line: Encodable {
+    let layer: String
+    let output: String
+    let parameters: Int
+    let multiplyAdds: Int
+    /// Milliseconds over all rows, where they were measured.
+    let forwardMs: Double?
+    let backwardMs: Double?
+    /// Two operations a multiply-add, over the time.
+    let forwardGflops: Double?
+    let backwardGflops: Double?
+
+    init(_ layer: Tower.Description, timing: Tower.Timing?, rows: Int, isFirst: Bool) {
+      self.layer = layer.name
+      output = layer.output.description
+      parameters = layer.parameters
+      multiplyAdds = layer.multiplyAdds
+      func rounded(_ value: Double) -> Double { (value * 1_000).rounded() / 1_000 }
+      forwardMs = timing.map { rounded($0.forward * 1_000) }
+      backwardMs = timing.map { rounded($0.backward * 1_000) }
+      let work = 2e-9 * Double(layer.multiplyAdds) * Double(rows)
+      func rate(_ work: Double, _ seconds: Double?) -> Double? {
+        guard let seconds, seconds > 0, work > 0 else { return nil }
+        return (work / seconds).rounded()
+      }
+      forwardGflops = rate(work, timing?.forward)
+      // The first layer has no gradient of its input to give.
+      backwardGflops = rate(isFirst ? work : 2 * work, timing?.backward)
+    }
+
+    /// The head over two embeddings.
+    init(head parameters: Int, multiplyAdds: Int) {
+      layer = "weighted-difference"
+      output = "1"
+      self.parameters = parameters
+      self.multiplyAdds = multiplyAdds
+      (forwardMs, backwardMs, forwardGflops, backwardGflops) = (nil, nil, nil, nil)
+    }
+  }
+
+  /// The whole.
+  struct Summary: Encodable {
+    let name: String
+    let input: String
+    let parameters: Int
+    let trainable: Int
+    let nonTrainable: Int
+    let multiplyAdds: Int
+    /// Pictures at once.
+    let rows: Int
+    let precision: String
+    /// Weights, gradients and two numbers of the optimiser's for each.
+    let weightBytes: Int
+    /// Activations and their gradients.
+    let activationBytes: Int
+  }
+
+  let title: String
+  let lines: [Line]
+  let summary: Summary
+
+  init(
+    _ network: Network, input: ActivationShape, lines: [Line], trainable: Int, rows: Int,
+    activationBytes: Int, precision: Precision
+  ) {
+    title = network.title
+    self.lines = lines
+    let parameters = lines.reduce(0) { $0 + $1.parameters }
+    summary = Summary(
+      name: network.name, input: input.description, parameters: parameters, trainable: trainable,
+      nonTrainable: parameters - trainable,
+      multiplyAdds: lines.reduce(0) { $0 + $1.multiplyAdds }, rows: rows,
+      precision: precision.rawValue, weightBytes: 16 * parameters,
+      activationBytes: activationBytes)
+  }
+
+  var text: String {
+    let isMeasured = lines.contains { $0.forwardMs != nil }
+    func time(_ value: Double?) -> String { value.map { String(format: "%.2f", $0) } ?? "" }
+    func rate(_ value: Double?) -> String { value.map { String(Int($0)) } ?? "" }
+    let rows = lines.map { line in
+      [line.layer, line.output, "\(line.parameters)"]
+        + (isMeasured
+          ? [
+            time(line.forwardMs), rate(line.forwardGflops), time(line.backwardMs),
+            rate(line.backwardGflops),
+          ] : ["\(line.multiplyAdds)"])
+    }
+    let heading =
+      ["layer", "output", "parameters"]
+      + (isMeasured ? ["ms", "GFLOP/s", "back ms", "GFLOP/s"] : ["multiply-adds"])
+    let empty = [String](repeating: "", count: heading.count - 2)
+    func total(_ part: (Line) -> Double?) -> String {
+      time(lines.reduce(0) { $0 + (part($1) ?? 0) })
+    }
+    let sums =
+      isMeasured
+      ? [total(\.forwardMs), "", total(\.backwardMs), ""] : ["\(summary.multiplyAdds)"]
+    let table = TextTable(
+      heading,
+      [["input", summary.input] + empty] + rows
+        + [["total", "", "\(summary.parameters)"] + sums])
+    let fixed =
+      summary.nonTrainable > 0
+      ? "\n\(summary.trainable) of them are trained, \(summary.nonTrainable) are running means" : ""
+    func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+    return """
+      \(title)
+      \(table.text)\(fixed)
+      a training of \(summary.rows) pictures a step in \(summary.precision) has \
+      \(megabytes(summary.weightBytes)) for weights, gradients and Adam,
+      \(megabytes(summary.activationBytes)) for activations
+      """
+  }
+}

@@ -70,7 +70,7 @@ extension Loss: Codable {
   ///   nearest option.
   public init(from decoder: any Decoder) throws {
     let known = Name.allCases.map(\.rawValue)
-    let named = try NamedOptions("a loss", from: decoder, known: known)
+    let named = try NamedOptions("loss", from: decoder, known: known)
     func pairs(_ options: String...) throws -> Loss {
       try named.check(options)
       return .pairs(try PairLoss(from: decoder))

@@ -14,7 +14,7 @@ package struct NamedOptions {
   /// Reads the name.
   ///
   /// - Parameters:
-  ///   - what: what has the name, with its article, as "a loss".
+  ///   - what: what has the name, as "loss".
   ///   - decoder: where the file stands.
   ///   - known: the names there are.
   /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
@@ -23,12 +23,12 @@ package struct NamedOptions {
     let keys = container.allKeys.map(\.stringValue)
     guard keys.count == 1, let name = keys.first else {
       throw Self.failure(
-        decoder.codingPath, "\(what) is one name over its options, not \(keys.count)")
+        decoder.codingPath, "a \(what) is one name over its options, not \(keys.count)")
     }
     guard known.contains(name) else {
       throw Self.failure(
         decoder.codingPath,
-        "there is no such name as \(name)\(NearestName.hint(name, among: known))")
+        "there is no \(what) \(name)\(NearestName.hint(name, among: known))")
     }
     self.name = name
   }

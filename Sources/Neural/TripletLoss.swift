@@ -140,7 +140,8 @@ private struct Points {
 
   private func hasDirections(_ place: Int) -> Bool {
     guard let lengths else { return true }
-    return lengths.start[place / rows] > 0 && lengths.start[place % rows] > 0
+    // A length that is no number is not 0: it has to reach the loss.
+    return lengths.start[place / rows] != 0 && lengths.start[place % rows] != 0
   }
 
   /// The distance whose squared one is given; 1 - cos is half of that of the unit vectors.

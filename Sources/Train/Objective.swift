@@ -11,18 +11,17 @@ enum Objective {
   /// A softmax over all identities.
   case classes(ClassificationHead)
 
-  /// The objective of a recipe.
+  /// The objective of a recipe whose loss was checked.
   ///
   /// - Parameters:
   ///   - recipe: whose loss it is.
   ///   - tower: makes the embeddings.
   ///   - identities: how many identities the training side has.
   ///   - seed: what first weights are drawn from.
-  /// - Throws: ``TrainError`` when the loss does not fit the sampler or the head.
+  /// - Throws: ``TrainError`` when there are too few identities to tell apart.
   init(
     _ recipe: Recipe, over tower: Tower, identities: Int, seed: Int
   ) throws(TrainError) {
-    try recipe.checkLoss()
     switch recipe.loss {
     case .pairs(let loss):
       guard let head = recipe.makeHead(over: tower, seed: seed, isTrainable: true),

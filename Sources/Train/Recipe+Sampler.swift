@@ -128,7 +128,7 @@ extension Recipe.Sampler: Codable {
   ///   nearest option.
   public init(from decoder: any Decoder) throws {
     let known = Name.allCases.map(\.rawValue)
-    let named = try NamedOptions("a sampler", from: decoder, known: known)
+    let named = try NamedOptions("sampler", from: decoder, known: known)
     switch Name(rawValue: named.name) {
     case .balanced, nil:
       let options = try named.options(BalancedOptions.self, "pairs-per-epoch")

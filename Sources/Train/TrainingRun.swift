@@ -45,6 +45,7 @@ public final class TrainingRun {
     self.folder = folder
     reader = try SampleReader(catalog)
     try recipe.check(reader.shape)
+    try recipe.checkLoss()
     planner = try StepPlanner(
       recipe, catalog: catalog, protocolName: protocolName, seed: seed)
     tower = try onNetwork { () throws(NeuralError) in

@@ -96,6 +96,7 @@ struct LossRecipeTests {
   func unknown() {
     let (samples, arcface) = ("samples: {}", "arcface: {}")
     #expect(failure(samples, arcface) == "taken")
+    #expect(failure("samples: {balance: none}", arcface) == "taken")
     #expect(failure(samples, "arcfase: {}").contains("there is no loss arcfase; did you mean arcf"))
     #expect(failure(samples, "tripled: {mining: all}").contains("did you mean triplet?"))
     #expect(failure(samples, "arcface: {margins: 1}").contains("did you mean margin?"))

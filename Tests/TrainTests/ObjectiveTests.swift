@@ -121,6 +121,20 @@ struct ObjectiveTests {
     #expect(last < 0.5 * first, "\(recipe.loss): \(first) to \(last)")
   }
 
+  @Test("takes its momentum from the ramp")
+  func ramp() throws {
+    var recipe = Self.recipes[1]
+    func weights(_ ramp: String?, _ name: String) throws -> [String: [Float]] {
+      recipe.momentumRamp = ramp
+      _ = try run(recipe, name)
+      let folder = RunFolder(path: scratch.file(name))
+      return try Checkpoint(folder).weights.mapValues(\.values)
+    }
+    let plain = try weights(nil, "plain")
+    #expect(try weights("{from: 0.9, epochs: 2}", "level") == plain)
+    #expect(try weights("{from: 0.5, epochs: 2}", "ramp") != plain)
+  }
+
   @Test("tells loss, weight decay, active triplets and samples a second apart")
   func reports() throws {
     var recipe = Self.recipes[0]

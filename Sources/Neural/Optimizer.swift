@@ -33,15 +33,18 @@ public final class Optimizer {
   ///     added to these.
   ///   - step: how many steps lie behind.
   ///   - rate: the learning rate; `nil` for the recipe's own.
-  public func update(_ parameters: [Parameter], step: Int, rate: Float? = nil) {
+  ///   - momentum: the momentum of gradient descent, in 0..<1; `nil` for the recipe's own.
+  public func update(
+    _ parameters: [Parameter], step: Int, rate: Float? = nil, momentum: Float? = nil
+  ) {
     let rate = rate ?? specification.rate
     for parameter in parameters where parameter.isTrainable {
       switch specification {
-      case .sgd(_, let momentum, let nesterov):
+      case .sgd(_, let own, let nesterov):
         ckernels_momentum(
           parameter.count,
           CMomentum(
-            rate: rate, momentum: momentum ?? 0, l2: 2 * parameter.l2,
+            rate: rate, momentum: momentum ?? own ?? 0, l2: 2 * parameter.l2,
             nesterov: nesterov == true ? 1 : 0), parameter.gradient.start,
           slot(.velocity, parameter).start, parameter.values.start)
       case .rmsprop(_, let rho, let epsilon):

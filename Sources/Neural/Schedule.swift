@@ -14,6 +14,12 @@ public enum Schedule: Codable, Equatable, Sendable {
   ///
   /// Source: Loshchilov and Hutter, SGDR, 2017, equation 5, without restarts.
   case cosine(warmUp: Float)
+  /// From a 25th of the rate along half a cosine to the rate itself over the first 0.3 of the steps,
+  /// then along another to a 250,000th of it.
+  ///
+  /// Source: PyTorch, `OneCycleLR` with its defaults (Smith and Topin, Super-Convergence, 2019); the
+  /// momentum stays.
+  case oneCycle
   /// Halved whenever the mean loss of an epoch is more than that of the one before.
   case halveOnRise
 
@@ -22,6 +28,7 @@ public enum Schedule: Codable, Equatable, Sendable {
     case exponential
     case step
     case cosine
+    case oneCycle = "one-cycle"
     case halveOnRise = "halve-on-rise"
   }
 
@@ -48,17 +55,28 @@ public enum Schedule: Codable, Equatable, Sendable {
       if Double(step) < rise { return Float(Double(step + 1) / rise) }
       let all = Double(epochs * stepsPerEpoch) - rise
       return Float((1 + cos(Double.pi * (Double(step) - rise) / max(all, 1))) / 2)
+    case .oneCycle: return Float(Self.oneCycle(step: step, of: epochs * stepsPerEpoch))
     case .halveOnRise:
       let done = losses.prefix(epoch)
       return pow(0.5, Float(zip(done, done.dropFirst()).count { $1 > $0 }))
     }
   }
 
+  private static func oneCycle(step: Int, of steps: Int) -> Double {
+    let (first, last) = (1.0 / 25, 1.0 / 25 / 1e4)
+    let (peak, end) = (0.3 * Double(steps) - 1, Double(steps) - 1)
+    func along(_ from: Double, _ to: Double, _ share: Double) -> Double {
+      to + (from - to) / 2 * (1 + cos(Double.pi * share))
+    }
+    guard Double(step) > peak else { return along(first, 1, Double(step) / peak) }
+    return along(1, last, (Double(step) - peak) / (end - peak))
+  }
+
   /// Refuses options without meaning.
   public func check() throws(NeuralError) {
     func refuse(_ reason: String) -> NeuralError { .badOption(what: "schedule", reason: reason) }
     switch self {
-    case .constant, .halveOnRise: return
+    case .constant, .oneCycle, .halveOnRise: return
     case .exponential(let factor, let epochs):
       guard factor > 0, epochs ?? 1 >= 1 else {
         throw refuse("factor must be more than 0 and epochs 1 or more")

@@ -19,19 +19,35 @@ extension Recipe {
     try Network.describe(tower, input: inputShape)
   }
 
-  func makeLoss() throws(TrainError) -> PairLoss {
+  /// Refuses a loss without meaning, and one that the sampler or the head does not fit.
+  func checkLoss() throws(TrainError) {
     try onNetwork { () throws(NeuralError) in
       try loss.check()
-      guard loss.needsHead == (head != nil) else {
-        throw .badOption(
-          what: "loss",
-          reason: head == nil
-            ? "binary-cross-entropy needs logits: add head: {weighted-difference: {}}"
-            : "it is about a distance, and a head gives none: leave head out, or take "
-              + "binary-cross-entropy")
-      }
+      if let misfit { throw .badOption(what: "loss", reason: misfit) }
     }
-    return loss
+  }
+
+  /// Why the loss does not fit the sampler or the head; `nil` when it does.
+  private var misfit: String? {
+    guard loss.needsHead == (head != nil) else {
+      return head == nil
+        ? "\(loss.name) needs logits: add head: {weighted-difference: {}}"
+        : "\(loss.name) is about a distance, and a head gives none: leave head out, or take "
+          + "binary-cross-entropy"
+    }
+    switch (loss, sampler) {
+    case (.pairs, .balanced), (.triplet, .identities), (.arcFace, .samples), (.cosFace, .samples),
+      (.arcFace, .identities), (.cosFace, .identities):
+      return nil
+    case (.pairs, _):
+      return "\(loss.name) is over pairs: take sampler: {balanced: {pairs-per-epoch: 10000}}"
+    case (.triplet, _):
+      return "triplet needs several samples of each identity in a step: take sampler: "
+        + "{identities: {identities: 16, samples: 4, batches-per-epoch: 200}}"
+    case (.arcFace, _), (.cosFace, _):
+      return "\(loss.name) needs samples with their identities: take sampler: {samples: {}}, or "
+        + "identities"
+    }
   }
 
   func makeHead(
@@ -46,6 +62,7 @@ extension Recipe {
   func makeOptimizer() throws(TrainError) -> Optimizer {
     try onNetwork { () throws(NeuralError) in
       try schedule?.check()
+      try momentumRamp?.check(optimizer)
       return try Optimizer(optimizer)
     }
   }

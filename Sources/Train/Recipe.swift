@@ -17,20 +17,6 @@ public struct Recipe: Codable, Sendable, Equatable {
     public var description: String { "\(width)x\(height) \(channels == 1 ? "gray" : "RGB")" }
   }
 
-  /// Which pairs a step trains on.
-  public enum Sampler: Codable, Sendable, Equatable {
-    /// Genuine and impostor in turn, every identity as likely.
-    case balanced(pairsPerEpoch: Int)
-
-    private enum CodingKeys: String, CodingKey {
-      case balanced
-    }
-
-    private enum BalancedCodingKeys: String, CodingKey {
-      case pairsPerEpoch = "pairs-per-epoch"
-    }
-  }
-
   /// The short name.
   public let name: String
   /// One line on what it is.
@@ -41,32 +27,30 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let datasets: [String]
   /// The samples it takes.
   public let samples: Samples
-  /// Which pairs it trains on.
+  /// What its steps train on.
   public let sampler: Sampler
   /// The layers of the tower.
   public let tower: [LayerSpecification]
   /// What stands over two embeddings; nothing unless given.
   public let head: Network.Head?
   /// The loss.
-  public let loss: PairLoss
+  public let loss: Loss
   /// The optimiser.
   public let optimizer: OptimizerSpecification
   /// How its rate changes; constant unless given.
   public let schedule: Schedule?
-  /// Pairs a step.
-  public let batch: Int
+  /// How the momentum of its optimiser begins; as it stays unless given.
+  public let momentumRamp: MomentumRamp?
+  /// Pairs or samples a step; `nil` where the sampler says it.
+  public let batch: Int?
   /// Epochs of a run.
   public let epochs: Int
 
-  /// How many pairs an epoch has.
-  public var pairsPerEpoch: Int {
-    switch sampler {
-    case .balanced(let count): count
-    }
+  private enum CodingKeys: String, CodingKey {
+    case name, title, source, datasets, samples, sampler, tower, head, loss, optimizer, schedule
+    case momentumRamp = "momentum-ramp"
+    case batch, epochs
   }
-
-  /// How many steps an epoch has; the last may be short.
-  public var stepsPerEpoch: Int { (pairsPerEpoch + batch - 1) / batch }
 
   /// Reads a recipe from YAML.
   ///
@@ -80,14 +64,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     yaml: String, path: String, settings: [(key: String, value: String)] = []
   ) throws(TrainError) -> Recipe {
     let recipe = try StrictYAML.decode(Recipe.self, from: yaml, path: path, settings: settings)
-    guard (1...65_536).contains(recipe.batch), (1...1_000_000).contains(recipe.epochs),
-      (2...1_000_000_000).contains(recipe.pairsPerEpoch)
-    else {
-      throw .badRecipe(
-        path: path,
-        reason: "batch must be in 1...65536, epochs in 1...1000000 and pairs-per-epoch in "
-          + "2...1000000000")
-    }
+    if let reason = recipe.wrongLength { throw .badRecipe(path: path, reason: reason) }
     return recipe
   }
 

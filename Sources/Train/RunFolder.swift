@@ -17,6 +17,8 @@ public struct RunFolder: Sendable, Equatable {
   public var checkpoint: String { "\(path)/checkpoint.safetensors" }
   /// One JSON object a step and an evaluation.
   public var metrics: String { "\(path)/metrics.jsonl" }
+  /// Which identity each class is, one JSON object a class; only where the loss has classes.
+  public var classes: String { "\(path)/classes.jsonl" }
   /// What the run is a function of.
   public var record: String { "\(path)/run.json" }
   /// The folder of the evaluation report.
@@ -52,6 +54,8 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let precision: String
   /// How many weights the network has.
   public let parameters: Int
+  /// How many identities the loss tells apart; `nil` for a loss without classes.
+  public let classes: Int?
 
   private static let coding: (JSONEncoder, JSONDecoder) = {
     let encoder = JSONEncoder()

@@ -4,32 +4,6 @@ import Neural
 import Pairs
 import Shards
 
-/// What a training says of itself as it goes.
-public struct StepReport: Codable, Sendable, Equatable {
-  /// The step, from 1, over all epochs.
-  public let step: Int
-  /// The epoch, from 1.
-  public let epoch: Int
-  /// The mean loss over the pairs of the step.
-  public let loss: Float
-  /// Pairs a second since the run began or went on.
-  public let pairsPerSecond: Double
-}
-
-/// What a training did.
-public struct TrainingSummary: Sendable, Equatable {
-  /// The number of weights.
-  public let parameters: Int
-  /// Steps over all epochs.
-  public let steps: Int
-  /// The time of the steps, without start-up, in seconds.
-  public let seconds: Double
-  /// Pairs a second over that time.
-  public let pairsPerSecond: Double
-  /// The mean loss over the steps of each epoch in this call.
-  public let epochLosses: [Float]
-}
-
 /// A training: recipe, store, protocol and seed in, checkpoint and metrics out.
 ///
 /// A class because it owns the tower's memory and the optimiser's.
@@ -39,12 +13,11 @@ public final class TrainingRun {
   private let folder: RunFolder
   private let record: RunRecord
   private let reader: SampleReader
-  private let sampler: BalancedPairSampler
+  private var planner: StepPlanner
   private let tower: Tower
-  private let head: WeightedDifferenceHead?
-  private let loss: PairLoss
+  private let objective: Objective
   private let optimizer: Optimizer
-  /// Everything training changes: the tower's weights, then the head's.
+  /// Everything training changes: the tower's weights, then those of the objective.
   private let parameters: [Parameter]
   private let embeddingGradient: FloatBuffer
   private var stepsDone = 0
@@ -73,17 +46,19 @@ public final class TrainingRun {
     self.folder = folder
     reader = try SampleReader(catalog)
     try recipe.check(reader.shape)
-    sampler = try Self.sampler(catalog, protocolName: protocolName, seed: seed)
+    try recipe.checkLoss()
+    planner = try StepPlanner(
+      recipe, catalog: catalog, protocolName: protocolName, seed: seed)
     tower = try onNetwork { () throws(NeuralError) in
       try Tower(
-        recipe.tower, input: recipe.inputShape, rows: 2 * recipe.batch, seed: seed,
+        recipe.tower, input: recipe.inputShape, rows: recipe.rows, seed: seed,
         isTrainable: true, precision: precision)
     }
-    head = recipe.makeHead(over: tower, seed: seed, isTrainable: true)
-    parameters = tower.parameters + (head?.parameters ?? [])
-    loss = try recipe.makeLoss()
+    objective = try Objective(
+      recipe, over: tower, identities: planner.identities.count, seed: seed)
+    parameters = tower.parameters + objective.parameters
     optimizer = try recipe.makeOptimizer()
-    embeddingGradient = FloatBuffer(count: 2 * recipe.batch * tower.embeddingLength)
+    embeddingGradient = FloatBuffer(count: recipe.rows * tower.embeddingLength)
     let (digest, protocolDigest) = try onCatalog { () throws(CatalogError) in
       (try catalog.digest(), try catalog.digest(ofProtocol: protocolName))
     }
@@ -92,21 +67,19 @@ public final class TrainingRun {
       protocol: protocolName,
       protocolDigest: protocolDigest, seed: seed, threads: machine.threads,
       instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
-      precision: tower.precision.rawValue, parameters: parameters.reduce(0) { $0 + $1.count })
+      precision: tower.precision.rawValue, parameters: parameters.reduce(0) { $0 + $1.count },
+      classes: objective.classes)
     if isResumed { try resume() } else { try begin() }
   }
 
-  private static func sampler(
-    _ catalog: Catalog, protocolName: String, seed: Int
-  ) throws(TrainError) -> BalancedPairSampler {
-    let table = try onCatalog { () throws(CatalogError) in
-      let members = try catalog.members(of: protocolName, Part(role: .train))
-      return try SampleTable(catalog).restricted(to: Set(members))
-    }
-    guard !table.ids.isEmpty else { throw .nothingToTrain(protocol: protocolName) }
-    do throws(PairError) { return try BalancedPairSampler(table, seed: seed) } catch {
-      throw .pairs(error)
-    }
+  /// How many steps the whole run has.
+  public var steps: Int { recipe.epochs * planner.stepsPerEpoch }
+
+  private var metrics: MetricsFile { MetricsFile(folder: folder) }
+
+  /// The file of classes, where the loss has some.
+  private var classes: ClassesFile? {
+    objective.classes.map { _ in ClassesFile(folder: folder, identities: planner.identities) }
   }
 
   private func begin() throws(TrainError) {
@@ -119,8 +92,9 @@ public final class TrainingRun {
     }
     try onFile { () throws(ShardError) in
       try DurableFile.write(recipe.yaml, to: folder.recipe)
-      try DurableFile.write("", to: folder.metrics)
     }
+    try metrics.begin()
+    try classes?.write()
     try record.write(to: folder)
   }
 
@@ -129,38 +103,22 @@ public final class TrainingRun {
       throw .differentRun(
         folder: folder.path, what: "store, protocol, recipe, seed, threads, precision or processor")
     }
+    try classes?.check()
     // A run that was stopped within its first epoch has no checkpoint: it begins again.
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
-      return try onFile { () throws(ShardError) in try DurableFile.write("", to: folder.metrics) }
+      return try metrics.begin()
     }
     let checkpoint = try Checkpoint(folder)
     try onNetwork { () throws(NeuralError) in try parameters.load(checkpoint.weights) }
     optimizer.restore(checkpoint.optimizer)
     stepsDone = checkpoint.step
-    try keepMetrics()
-  }
-
-  /// Drops the lines of steps behind the checkpoint, which will be taken again.
-  private func keepMetrics() throws(TrainError) {
-    let text = (try? String(contentsOfFile: folder.metrics, encoding: .utf8)) ?? ""
-    let lines = text.split(separator: "\n").prefix(stepsDone)
-    try onFile { () throws(ShardError) in
-      try DurableFile.write(lines.map { $0 + "\n" }.joined(), to: folder.metrics)
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    for line in lines {
-      guard let report = try? decoder.decode(StepReport.self, from: Data(line.utf8)) else {
-        throw .badRun(folder: folder.path, reason: "a line of its metrics cannot be read")
-      }
-      count(report.loss, step: report.step)
-    }
+    for report in try metrics.keep(steps: stepsDone) { count(report.loss, step: report.step) }
   }
 
   /// Takes note of the loss of a step.
   private func count(_ loss: Float, step: Int) {
     stepLosses.append(loss)
-    guard step % recipe.stepsPerEpoch == 0 else { return }
+    guard step % planner.stepsPerEpoch == 0 else { return }
     epochLosses.append(stepLosses.reduce(0, +) / Float(stepLosses.count))
     stepLosses = []
   }
@@ -178,26 +136,26 @@ public final class TrainingRun {
   ) throws(TrainError) -> TrainingSummary {
     let start = DispatchTime.now().uptimeNanoseconds
     func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
-    let first = stepsDone
-    let last = recipe.epochs * recipe.stepsPerEpoch
+    let (first, last) = (stepsDone, steps)
     let end = maxSteps < last - first ? first + maxSteps : last
-    var pairs = 0
+    var units = 0
     var unsaved: [StepReport] = []
-    var losses: [Float] = []
+    var means = EpochMeans()
     while stepsDone < end {
-      let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: recipe.stepsPerEpoch)
-      let count = min(recipe.batch, recipe.pairsPerEpoch - step * recipe.batch)
-      let loss = try self.step(epoch: epoch, step: step, count: count)
+      let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
+      let plan = planner.plan(epoch: epoch, step: step)
+      let value = try self.step(plan)
+      guard value.data.isFinite else { throw .diverged(epoch: epoch + 1, step: step + 1) }
       stepsDone += 1
-      self.count(loss, step: stepsDone)
-      pairs += count
+      count(value.data, step: stepsDone)
+      units += plan.count
       let report = StepReport(
-        step: stepsDone, epoch: epoch + 1, loss: loss,
-        pairsPerSecond: (Double(pairs) / seconds() * 10).rounded() / 10)
+        step: stepsDone, epoch: epoch + 1, value: value, rate: Double(units) / seconds(),
+        unit: recipe.sampler.unit)
       unsaved.append(report)
       progress(report)
-      if stepsDone % recipe.stepsPerEpoch == 0 || stepsDone == end {
-        losses.append(unsaved.map(\.loss).reduce(0, +) / Float(unsaved.count))
+      if stepsDone % planner.stepsPerEpoch == 0 || stepsDone == end {
+        means.append(unsaved)
         try save(unsaved)
         unsaved = []
       }
@@ -206,57 +164,47 @@ public final class TrainingRun {
     let elapsed = seconds()
     return TrainingSummary(
       parameters: record.parameters, steps: stepsDone - first, seconds: elapsed,
-      pairsPerSecond: stepsDone > first ? Double(pairs) / elapsed : 0, epochLosses: losses)
+      unit: recipe.sampler.unit,
+      unitsPerSecond: stepsDone > first ? Double(units) / elapsed : 0,
+      epochLosses: means.losses, epochDecays: means.decays)
   }
 
-  private func step(epoch: Int, step: Int, count: Int) throws(TrainError) -> Float {
-    let pairs = sampler.batch(epoch: epoch, step: step, count: count)
-    let size = tower.inputShape.count
-    for (row, pair) in pairs.enumerated() {
-      try reader.read(pair.left, to: tower.input.start + row * size)
-      try reader.read(pair.right, to: tower.input.start + (recipe.batch + row) * size)
-    }
+  /// One step: samples, embeddings, loss and gradients, and the weights moved along them.
+  private func step(_ plan: StepPlan) throws(TrainError) -> LossValue {
+    try read(plan.samples)
     let pass = Pass.training(seed: seed, step: stepsDone)
-    let value = try onNetwork { () throws(NeuralError) in
+    var value = try onNetwork { () throws(NeuralError) in
       try tower.forward(pass)
-      let value = self.loss(of: pairs.map(\.genuine))
+      let value = try objective.evaluate(
+        tower, labels: plan.labels, gradient: embeddingGradient)
       try tower.backward(embeddingGradient: embeddingGradient, pass)
       return value
     }
-    guard value.isFinite else { throw .diverged(epoch: epoch + 1, step: step + 1) }
+    value.decay = parameters.decay
+    guard value.data.isFinite else { return value }
     let factor = (recipe.schedule ?? .constant).factor(
-      step: stepsDone, stepsPerEpoch: recipe.stepsPerEpoch, epochs: recipe.epochs,
+      step: stepsDone, stepsPerEpoch: planner.stepsPerEpoch, epochs: recipe.epochs,
       losses: epochLosses)
     optimizer.update(
-      parameters, step: stepsDone, rate: recipe.optimizer.rate * factor)
+      parameters, step: stepsDone, rate: recipe.optimizer.rate * factor,
+      momentum: recipe.momentumRamp?.momentum(
+        step: stepsDone, stepsPerEpoch: planner.stepsPerEpoch, optimizer: recipe.optimizer))
     return value
   }
 
-  /// The loss of the tower's embeddings; their gradient is written beside.
-  private func loss(of genuine: [Bool]) -> Float {
-    guard let head, case .binaryCrossEntropy(let doubleSigmoid) = loss else {
-      return loss.evaluate(
-        tower.embeddings, length: tower.embeddingLength, genuine: genuine,
-        gradient: embeddingGradient)
+  /// Reads the sample of every row of the tower.
+  private func read(_ samples: [Int]) throws(TrainError) {
+    let size = tower.inputShape.count
+    for (row, sample) in samples.enumerated() {
+      try reader.read(sample, to: tower.input.start + row * size)
     }
-    return head.crossEntropy(
-      tower.embeddings, genuine: genuine, gradient: embeddingGradient,
-      isDoubleSigmoid: doubleSigmoid ?? false)
   }
 
   private func save(_ reports: [StepReport]) throws(TrainError) {
     guard parameters.areFinite else {
       throw .diverged(epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0)
     }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    let old = (try? String(contentsOfFile: folder.metrics, encoding: .utf8)) ?? ""
-    let new = reports.compactMap { try? encoder.encode($0) }
-      .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
-    try onFile { () throws(ShardError) in
-      try DurableFile.write(old + new, to: folder.metrics)
-    }
+    try metrics.append(reports)
     try Checkpoint.write(step: stepsDone, parameters: parameters, optimizer: optimizer, to: folder)
   }
 }

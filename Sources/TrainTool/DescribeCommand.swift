@@ -109,7 +109,7 @@ struct DescribeCommand: AsyncParsableCommand {
         return (try Network.parse(yaml: text, path: name), nil)
       }
       let recipe = try Recipe.read(name)
-      return (Network(recipe), 2 * recipe.batch)
+      return (Network(recipe), recipe.rows)
     }
     let recipes = try Recipe.all(in: Installation.manifests("recipes"))
     guard let recipe = recipes.first(where: { $0.name == name }) else {
@@ -117,6 +117,6 @@ struct DescribeCommand: AsyncParsableCommand {
       throw TrainError.unknownRecipe(
         name: name, known: Set(recipes.map(\.name) + networks.map(\.name)).sorted())
     }
-    return (Network(recipe), 2 * recipe.batch)
+    return (Network(recipe), recipe.rows)
   }
 }

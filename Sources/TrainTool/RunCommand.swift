@@ -71,15 +71,14 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       let training = try TrainingRun(
         recipe: recipe, catalog: catalog, protocolName: chosen.name, seed: command.seed,
         machine: machine, precision: precision, folder: folder, isResumed: command.resume)
-      return try command.train(training, recipe: recipe)
+      return try command.train(training)
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
     output.summary(report) { report.text(shards: store.shards) }
   }
 
-  private func train(_ training: TrainingRun, recipe: Recipe) throws(TrainError) -> TrainingSummary
-  {
-    let total = recipe.epochs * recipe.stepsPerEpoch
+  private func train(_ training: TrainingRun) throws(TrainError) -> TrainingSummary {
+    let total = training.steps
     let bar = ProgressBar("train", unit: "steps", isEnabled: !output.quiet)
     defer { bar.finish() }
     return try training.train(maxSteps: steps ?? .max) { report in
@@ -99,9 +98,14 @@ struct RunReport: Encodable {
   let parameters: Int
   let steps: Int
   let seconds: Double
-  let pairsPerSecond: Double
+  /// One of both, by what the sampler draws.
+  let pairsPerSecond: Double?
+  let samplesPerSecond: Double?
   let firstEpochLoss: Double?
   let lastEpochLoss: Double?
+  /// Only where a layer asks for weight decay.
+  let firstEpochWeightDecay: Double?
+  let lastEpochWeightDecay: Double?
 
   init(_ summary: TrainingSummary, run: String, recipe: String, protocol name: String) {
     self.run = run
@@ -110,22 +114,36 @@ struct RunReport: Encodable {
     parameters = summary.parameters
     steps = summary.steps
     seconds = (summary.seconds * 1_000).rounded() / 1_000
-    pairsPerSecond = summary.pairsPerSecond.rounded()
-    firstEpochLoss = summary.epochLosses.first.map { (Double($0) * 1e6).rounded() / 1e6 }
-    lastEpochLoss = summary.epochLosses.last.map { (Double($0) * 1e6).rounded() / 1e6 }
+    let rate = summary.unitsPerSecond.rounded()
+    pairsPerSecond = summary.unit == .pairs ? rate : nil
+    samplesPerSecond = summary.unit == .samples ? rate : nil
+    func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    firstEpochLoss = summary.epochLosses.first.map { rounded(Double($0)) }
+    lastEpochLoss = summary.epochLosses.last.map { rounded(Double($0)) }
+    firstEpochWeightDecay = summary.epochDecays.first.map(rounded)
+    lastEpochWeightDecay = summary.epochDecays.last.map(rounded)
   }
 
   func text(shards: String) -> String {
     guard let first = firstEpochLoss, let last = lastEpochLoss else {
       return "\(run) is trained to its last epoch already"
     }
-    return """
-      \(recipe) on \(`protocol`): \(parameters) parameters, \(steps) steps in \(seconds) s \
-      (\(Int(pairsPerSecond)) pairs/s)
-      mean loss of the first epoch \(String(format: "%.4f", first)), of the last \
-      \(String(format: "%.4f", last))
-      the run lies in \(run)
-      test it with: train evaluate --run \(run) --shards \(shards) --protocol \(`protocol`)
-      """
+    let rate =
+      pairsPerSecond.map { "\(Int($0)) pairs/s" } ?? "\(Int(samplesPerSecond ?? 0)) samples/s"
+    var lines = [
+      "\(recipe) on \(`protocol`): \(parameters) parameters, \(steps) steps in \(seconds) s "
+        + "(\(rate))",
+      "mean loss of the first epoch \(String(format: "%.4f", first)), of the last "
+        + String(format: "%.4f", last),
+    ]
+    if let firstDecay = firstEpochWeightDecay, let lastDecay = lastEpochWeightDecay {
+      lines.append(
+        "weight decay beside it \(String(format: "%.4f", firstDecay)), in the last "
+          + String(format: "%.4f", lastDecay))
+    }
+    lines.append("the run lies in \(run)")
+    lines.append(
+      "test it with: train evaluate --run \(run) --shards \(shards) --protocol \(`protocol`)")
+    return lines.joined(separator: "\n")
   }
 }

@@ -51,28 +51,43 @@ struct ReplayTests {
     }
   }
 
-  private func picture(identity: Int, sample: Int, count: Int) -> [Float] {
-    zip(draw(UInt32(1_000 + identity), count), draw(UInt32(5_000 + sample), count))
-      .map { Float(0.7 * $0 + 0.3 * $1) }
+  /// Squares of 8 x 8 pixels that the identity has, and noise that the sample has.
+  private func picture(
+    identity: Int, sample: Int, _ shape: (height: Int, width: Int, channels: Int)
+  ) -> [Float] {
+    let (height, width, channels) = shape
+    let squares = draw(UInt32(1_000 + identity), 16 * 16 * channels)
+    let noise = draw(UInt32(5_000 + sample), height * width * channels)
+    var values: [Float] = []
+    for (place, noise) in noise.enumerated() {
+      let (pixel, channel) = place.quotientAndRemainder(dividingBy: channels)
+      let square = pixel / width / 8 * 16 + pixel % width / 8
+      values.append(Float(0.4 * squares[square * channels + channel] + 0.1 * noise))
+    }
+    return values
   }
 
   /// Even pairs are genuine; pair p is of identities p and, if it is an impostor pair, p + 1. The
   /// left pictures come first.
-  private func batch(_ number: Int, pairs: Int, count: Int) -> [Float] {
+  private func batch(
+    _ number: Int, pairs: Int, _ shape: (height: Int, width: Int, channels: Int)
+  ) -> [Float] {
     var (left, right): ([Float], [Float]) = ([], [])
     for pair in 0..<pairs {
       let sample = 2 * (number * pairs + pair)
-      left += picture(identity: pair, sample: sample, count: count)
-      right += picture(identity: pair + pair % 2, sample: sample + 1, count: count)
+      left += picture(identity: pair, sample: sample, shape)
+      right += picture(identity: pair + pair % 2, sample: sample + 1, shape)
     }
     return left + right
   }
 
   private func replay(
-    _ layers: [LayerSpecification], input: ActivationShape, pairs: Int, hasHead: Bool,
-    optimizer: OptimizerSpecification
+    _ layers: [LayerSpecification], _ shape: (height: Int, width: Int, channels: Int), pairs: Int,
+    hasHead: Bool, optimizer: OptimizerSpecification
   ) throws -> [Float] {
     _ = try Machine.start(threads: 2)
+    let input = ActivationShape.image(
+      height: shape.height, width: shape.width, channels: shape.channels)
     let tower = try Tower(layers, input: input, rows: 2 * pairs, seed: 0, isTrainable: true)
     let head =
       hasHead
@@ -80,7 +95,7 @@ struct ReplayTests {
     let parameters = tower.parameters + (head?.parameters ?? [])
     setWeights(parameters)
     let optimizer = try Optimizer(optimizer)
-    let batches = (0..<Self.batches).map { batch($0, pairs: pairs, count: input.count) }
+    let batches = (0..<Self.batches).map { batch($0, pairs: pairs, shape) }
     let genuine = (0..<pairs).map { $0 % 2 == 0 }
     let gradient = FloatBuffer(count: 2 * pairs * tower.embeddingLength)
     return try (0..<Self.steps).map { step in
@@ -120,7 +135,7 @@ struct ReplayTests {
         .convolution(.init(filters: 12, kernel: 3, activation: .relu)),
         .maxPool(.init(window: 2)), .flatten, .dense(.init(units: 128, activation: .relu)),
         .dense(.init(units: 50, activation: .relu)),
-      ], input: .image(height: 56, width: 46, channels: 1), pairs: 32, hasHead: false,
+      ], (56, 46, 1), pairs: 128, hasHead: false,
       optimizer: .rmsprop(rate: 0.001, rho: 0.9, epsilon: 1e-7))
     compare(losses, try expected().orl)
   }
@@ -136,8 +151,8 @@ struct ReplayTests {
     }
     let losses = try replay(
       convolutions + [.flatten, .dense(.init(units: 4_096, activation: .sigmoid))],
-      input: .image(height: 105, width: 105, channels: 3), pairs: 8, hasHead: true,
-      optimizer: .adam(rate: 5e-4, beta1: nil, beta2: nil, epsilon: nil, amsgrad: nil))
+      (105, 105, 3), pairs: 8, hasHead: true,
+      optimizer: .adam(rate: 5e-5, beta1: nil, beta2: nil, epsilon: nil, amsgrad: nil))
     compare(losses, try expected().cfpw)
   }
 }

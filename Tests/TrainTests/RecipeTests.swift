@@ -26,9 +26,10 @@ struct RecipeTests {
   func orlKeras() throws {
     let recipe = try Recipe.parse(yaml: yaml, path: "r.yaml")
     #expect(recipe.samples.width == 46 && recipe.samples.height == 56)
-    #expect(recipe.batch == 128 && recipe.epochs == 13 && recipe.pairsPerEpoch == 11_250)
-    #expect(recipe.stepsPerEpoch == 88)
-    #expect(recipe.loss == .contrastive(margin: 1, form: nil))
+    #expect(recipe.batch == 128 && recipe.epochs == 13)
+    #expect(recipe.sampler == .balanced(pairsPerEpoch: 11_250))
+    #expect(recipe.stepsPerEpoch(samples: 350) == 88)
+    #expect(recipe.loss == .pairs(.contrastive(margin: 1, form: nil)))
     #expect(recipe.optimizer == .rmsprop(rate: 0.001, rho: 0.9, epsilon: 1e-7))
   }
 
@@ -47,7 +48,7 @@ struct RecipeTests {
       ])
     #expect(recipe.batch == 64)
     #expect(recipe.optimizer == .rmsprop(rate: 0.01, rho: 0.9, epsilon: 1e-7))
-    #expect(recipe.loss == .contrastive(margin: 2, form: nil))
+    #expect(recipe.loss == .pairs(.contrastive(margin: 2, form: nil)))
   }
 
   @Test("is refused when it names what is not known, lacks something, or cannot be")

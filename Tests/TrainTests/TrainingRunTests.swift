@@ -1,9 +1,6 @@
 import Catalog
 import Foundation
-import Ingest
 import Neural
-import Pairs
-import SyntheticFaces
 import TestSupport
 import Testing
 
@@ -18,19 +15,7 @@ struct TrainingRunTests {
 
   init() async throws {
     scratch = try TemporaryFolder()
-    try FaceSet(seed: 1).write(to: scratch.file("faces"), people: 8, pictures: 3)
-    let manifests = try DatasetManifest.all(in: "\(Surroundings.root)/manifests/datasets")
-    let scan = try SourceScan(root: scratch.file("faces"), dataset: nil, manifests: manifests)
-    let store = StoreFolder(path: scratch.file("store"))
-    _ = try await IngestRun(
-      scans: [scan], configuration: scan.manifest.sample, options: IngestOptions()
-    ) { _, _ in }.run(into: store)
-    catalog = try Catalog.openOrCreate(store)
-    let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"])
-    try catalog.add(
-      ProtocolMaker(
-        SampleTable(catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
-      ).split(split, name: "p"))
+    catalog = try await FaceStore.make(in: scratch)
     recipe = try Recipe.read(
       "\(Surroundings.root)/manifests/recipes/orl-keras.yaml",
       settings: [

@@ -1,6 +1,9 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
+#include "CIdentityLosses.h"
+#include "CNorms.h"
+
 #include <stdint.h>
 
 #include "CPlanar.h"

@@ -3,8 +3,7 @@
 usage: python keras_replay.py > ../Resources/keras_replay.json        (keras 3 on TensorFlow, numpy)
 
 First weights and batches follow from a formula that the test knows as well, so that only the losses need
-be kept. Dropout is left out, since its draws are each library's own, and cfpw2019 has ten times its rate, so
-that twenty steps change something.
+be kept. Dropout is left out, since its draws are each library's own.
 """
 import json
 import os
@@ -44,8 +43,12 @@ def set_weights(model):
 
 
 def picture(identity, sample, shape):
-    count = int(np.prod(shape))
-    return (0.7 * draw(1000 + identity, count) + 0.3 * draw(5000 + sample, count)).astype(np.float32).reshape(shape)
+    """Squares of 8 x 8 pixels that the identity has, and noise that the sample has."""
+    height, width, channels = shape
+    squares = draw(1000 + identity, 16 * 16 * channels).reshape(16, 16, channels)
+    squares = squares.repeat(8, axis=0).repeat(8, axis=1)[:height, :width]
+    noise = draw(5000 + sample, height * width * channels).reshape(shape)
+    return (0.4 * squares + 0.1 * noise).astype(np.float32)
 
 
 def batch(number, pairs, shape):
@@ -80,7 +83,7 @@ def orl():
     tower = keras.Sequential([
         keras.Input((56, 46, 1)), L.Conv2D(6, 3, activation="relu"), L.MaxPool2D(2), L.Conv2D(12, 3, activation="relu"),
         L.MaxPool2D(2), L.Flatten(), L.Dense(128, activation="relu"), L.Dense(50, activation="relu")])
-    return replay(tower, None, (56, 46, 1), 32, contrastive, keras.optimizers.RMSprop(1e-3, rho=0.9, epsilon=1e-7))
+    return replay(tower, None, (56, 46, 1), 128, contrastive, keras.optimizers.RMSprop(1e-3, rho=0.9, epsilon=1e-7))
 
 
 def cfpw():
@@ -94,7 +97,7 @@ def cfpw():
     def loss(a, b, y):
         return ops.mean(keras.losses.binary_crossentropy(y[:, None], head(ops.abs(a - b)), from_logits=True))
 
-    return replay(tower, head, (105, 105, 3), 8, loss, keras.optimizers.Adam(5e-4))
+    return replay(tower, head, (105, 105, 3), 8, loss, keras.optimizers.Adam(5e-5))
 
 
 print(json.dumps({"keras": keras.__version__, "tensorflow": tf.__version__, "orl-keras": orl(), "cfpw2019": cfpw()}, indent=1))

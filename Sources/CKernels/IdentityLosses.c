@@ -1,0 +1,125 @@
+#include "CIdentityLosses.h"
+
+#include "Parallel.h"
+
+#include <math.h>
+#include <stddef.h>
+
+// Sums may be taken in any order here, or no compiler could use vectors for them.
+#define ANY_ORDER _Pragma("clang fp reassociate(on)")
+
+typedef struct {
+  long rows, columns;
+  const float *points;
+  float *distances;
+} Distances;
+
+// Both halves of the matrix are computed: shares of a triangle would not be of one size.
+FOR_EACH_PROCESSOR static void distances_range(const void *context, long start, long end) {
+  ANY_ORDER
+  const Distances d = *(const Distances *)context;
+  for (long i = start; i < end; i++) {
+    const float *restrict one = d.points + i * d.columns;
+    for (long j = 0; j < d.rows; j++) {
+      const float *restrict other = d.points + j * d.columns;
+      float sum = 0.0f;
+      for (long k = 0; k < d.columns; k++) {
+        float difference = one[k] - other[k];
+        sum += difference * difference;
+      }
+      d.distances[i * d.rows + j] = sum;
+    }
+  }
+}
+
+void ckernels_squared_distances(
+    long rows, long columns, const float *points, float *distances) {
+  Distances context = {rows, columns, points, distances};
+  ckernels_for_range(rows, rows * rows * columns, &context, distances_range);
+}
+
+typedef struct {
+  long rows, columns;
+  const float *weights, *points;
+  float *gradient;
+} Pull;
+
+FOR_EACH_PROCESSOR static void pull_range(const void *context, long start, long end) {
+  const Pull p = *(const Pull *)context;
+  for (long i = start; i < end; i++) {
+    const float *one = p.points + i * p.columns;
+    float *restrict gradient = p.gradient + i * p.columns;
+    for (long k = 0; k < p.columns; k++) gradient[k] = 0.0f;
+    for (long j = 0; j < p.rows; j++) {
+      float weight = p.weights[i * p.rows + j];
+      // Most pairs of a batch pull at nothing.
+      if (weight == 0.0f) continue;
+      const float *other = p.points + j * p.columns;
+      for (long k = 0; k < p.columns; k++) gradient[k] += weight * (one[k] - other[k]);
+    }
+  }
+}
+
+void ckernels_pull_rows(
+    long rows, long columns, const float *weights, const float *points, float *gradient) {
+  Pull context = {rows, columns, weights, points, gradient};
+  ckernels_for_range(rows, rows * rows * columns, &context, pull_range);
+}
+
+typedef struct {
+  CMarginSoftmax m;
+  const int32_t *labels;
+  float *cosines, *losses;
+} MarginSoftmax;
+
+typedef struct {
+  float value, slope;
+} Target;
+
+// cos(theta + margin), and its slope by cos(theta). Beyond theta + margin = pi it would rise again:
+// a line goes on falling there. The sine is held from 0, where the slope would have no end.
+static inline Target angular_target(float cosine, float margin) {
+  float cos_m = cosf(margin), sin_m = sinf(margin);
+  if (!(cosine > -cos_m)) return (Target){cosine - margin * sin_m, 1.0f};
+  const float least = 1e-7f;
+  float square = (1.0f - cosine) * (1.0f + cosine);
+  int is_held = !(square > least);
+  float sine = sqrtf(is_held ? least : square);
+  return (Target){
+      cosine * cos_m - sine * sin_m, is_held ? cos_m : cos_m + cosine / sine * sin_m};
+}
+
+static void margin_softmax_range(const void *context, long start, long end) {
+  const MarginSoftmax s = *(const MarginSoftmax *)context;
+  const long classes = s.m.classes;
+  const float scale = s.m.scale;
+  for (long row = start; row < end; row++) {
+    float *restrict values = s.cosines + row * classes;
+    const int32_t label = s.labels[row];
+    const float cosine = values[label];
+    Target target = s.m.angular ? angular_target(cosine, s.m.margin)
+                                : (Target){cosine - s.m.margin, 1.0f};
+    // The target stands apart: one minus its probability is the sum of the others, to every digit.
+    values[label] = -INFINITY;
+    float largest = target.value;
+    for (long j = 0; j < classes; j++) largest = values[j] > largest ? values[j] : largest;
+    double others = 0.0;
+    for (long j = 0; j < classes; j++) {
+      values[j] = expf(scale * (values[j] - largest));
+      others += values[j];
+    }
+    const double logit = (double)scale * (target.value - largest), own = exp(logit);
+    s.losses[row] = (float)(logit == 0.0 ? log1p(others) : log(own + others) - logit);
+    const double share = scale / ((own + others) * (double)s.m.rows);
+    for (long j = 0; j < classes; j++) values[j] = (float)(values[j] * share);
+    values[label] = (float)(-others * share * target.slope);
+  }
+}
+
+void ckernels_margin_softmax(
+    CMarginSoftmax softmax, const int32_t *labels, float *cosines, float *losses) {
+  MarginSoftmax context = {softmax, labels, cosines, losses};
+  // An exponential costs as much as many sums.
+  ckernels_for_range(
+      softmax.rows, 8 * softmax.rows * softmax.classes, &context, margin_softmax_range);
+}

@@ -1,0 +1,94 @@
+#include "CNorms.h"
+
+#include "Parallel.h"
+
+#include <math.h>
+#include <stddef.h>
+
+// Sums may be taken in any order here, or no compiler could use vectors for them.
+#define ANY_ORDER _Pragma("clang fp reassociate(on)")
+
+enum { MOST_PARTS = 1024, SHORTEST_PART = 4096 };
+
+typedef struct {
+  long count, part;
+  const float *values;
+  double *sums;
+} SquareSums;
+
+FOR_EACH_PROCESSOR static void square_sums_range(const void *context, long start, long end) {
+  ANY_ORDER
+  const SquareSums s = *(const SquareSums *)context;
+  for (long p = start; p < end; p++) {
+    long first = p * s.part, last = first + s.part < s.count ? first + s.part : s.count;
+    double sum = 0.0;
+    for (long i = first; i < last; i++) sum += (double)s.values[i] * s.values[i];
+    s.sums[p] = sum;
+  }
+}
+
+double ckernels_sum_of_squares(long count, const float *values) {
+  double sums[MOST_PARTS], sum = 0.0;
+  long part = (count + MOST_PARTS - 1) / MOST_PARTS;
+  if (part < SHORTEST_PART) part = SHORTEST_PART;
+  long parts = (count + part - 1) / part;
+  SquareSums context = {count, part, values, sums};
+  ckernels_for_range(parts, count, &context, square_sums_range);
+  for (long p = 0; p < parts; p++) sum += sums[p];
+  return sum;
+}
+
+typedef struct {
+  long columns;
+  const float *values;
+  float *unit, *lengths;
+} UnitRows;
+
+FOR_EACH_PROCESSOR static void unit_rows_range(const void *context, long start, long end) {
+  ANY_ORDER
+  const UnitRows u = *(const UnitRows *)context;
+  for (long row = start; row < end; row++) {
+    const float *restrict values = u.values + row * u.columns;
+    float *restrict unit = u.unit + row * u.columns;
+    double sum = 0.0;
+    for (long i = 0; i < u.columns; i++) sum += (double)values[i] * values[i];
+    double length = sqrt(sum);
+    // What is no number stays none: a loss that diverges must be seen.
+    double factor = length < 1e-12 ? 0.0 : 1.0 / length;
+    u.lengths[row] = length < 1e-12 ? 0.0f : (float)length;
+    for (long i = 0; i < u.columns; i++) unit[i] = (float)(values[i] * factor);
+  }
+}
+
+void ckernels_unit_rows(
+    long rows, long columns, const float *values, float *unit, float *lengths) {
+  UnitRows context = {columns, values, unit, lengths};
+  ckernels_for_range(rows, rows * columns, &context, unit_rows_range);
+}
+
+typedef struct {
+  long columns;
+  const float *unit, *lengths;
+  float *gradient;
+} UnitRowsBackward;
+
+FOR_EACH_PROCESSOR static void unit_rows_backward_range(
+    const void *context, long start, long end) {
+  ANY_ORDER
+  const UnitRowsBackward u = *(const UnitRowsBackward *)context;
+  for (long row = start; row < end; row++) {
+    const float *restrict unit = u.unit + row * u.columns;
+    float *restrict gradient = u.gradient + row * u.columns;
+    double product = 0.0;
+    for (long i = 0; i < u.columns; i++) product += (double)gradient[i] * unit[i];
+    double factor = u.lengths[row] == 0.0f ? 0.0 : 1.0 / u.lengths[row];
+    for (long i = 0; i < u.columns; i++)
+      gradient[i] = (float)((gradient[i] - product * unit[i]) * factor);
+  }
+}
+
+void ckernels_unit_rows_backward(
+    long rows, long columns, const float *unit, const float *lengths, float *gradient) {
+  UnitRowsBackward context = {columns, unit, lengths, gradient};
+  ckernels_for_range(rows, rows * columns, &context, unit_rows_backward_range);
+}

@@ -1,0 +1,31 @@
+#ifndef CIDENTITYLOSSES_H
+#define CIDENTITYLOSSES_H
+
+#include <stdint.h>
+
+// What losses over the identities of a batch spend their time on. All arrays are 32-bit floats.
+
+/// distances[i, j] = the sum over columns of (points[i] - points[j])^2, [rows, rows]. Taken from the
+/// differences: |a|^2 + |b|^2 - 2 a b would leave nothing but rounding of a small distance.
+void ckernels_squared_distances(
+    long rows, long columns, const float *points, float *distances);
+
+/// gradient[i] = the sum over j of weights[i, j] (points[i] - points[j]).
+void ckernels_pull_rows(
+    long rows, long columns, const float *weights, const float *points, float *gradient);
+
+/// A softmax over scale x cosine, in which the target's cosine is made smaller by a margin.
+typedef struct {
+  long rows;
+  long classes;
+  float scale;
+  float margin;
+  int angular;  // not 0: cos(theta + margin); 0: cos(theta) - margin
+} CMarginSoftmax;
+
+/// losses[row] = -ln of the softmax at labels[row]; `cosines`, [rows, classes], becomes the gradient
+/// of the mean of the losses by the cosines.
+void ckernels_margin_softmax(
+    CMarginSoftmax softmax, const int32_t *labels, float *cosines, float *losses);
+
+#endif

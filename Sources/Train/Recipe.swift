@@ -41,6 +41,10 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let datasets: [String]
   /// The samples it takes.
   public let samples: Samples
+  /// What brings their bytes into the range the network takes; each byte / 255 unless given.
+  public let normalization: InputNormalization?
+  /// How samples are changed at random while training; not at all unless given.
+  public let augmentation: [AugmentationStep]?
   /// Which pairs it trains on.
   public let sampler: Sampler
   /// The layers of the tower.

@@ -38,7 +38,9 @@ public final class TrainingRun {
   private let seed: Int
   private let folder: RunFolder
   private let record: RunRecord
-  private let reader: SampleReader
+  private let inputs: BatchReader
+  /// The samples that training may see.
+  private let members: [Int]
   private let sampler: BalancedPairSampler
   private let tower: Tower
   private let head: WeightedDifferenceHead?
@@ -70,9 +72,12 @@ public final class TrainingRun {
     self.recipe = recipe
     self.seed = seed
     self.folder = folder
-    reader = try SampleReader(catalog)
-    try recipe.check(reader.shape)
-    sampler = try Self.sampler(catalog, protocolName: protocolName, seed: seed)
+    inputs = try BatchReader(catalog, recipe: recipe, rows: 2 * recipe.batch)
+    members = try onCatalog { () throws(CatalogError) in
+      try catalog.members(of: protocolName, Part(role: .train))
+    }
+    sampler = try Self.sampler(
+      catalog, members: members, protocolName: protocolName, seed: seed)
     tower = try onNetwork { () throws(NeuralError) in
       try Tower(
         recipe.tower, input: recipe.inputShape, rows: 2 * recipe.batch, seed: seed,
@@ -96,11 +101,10 @@ public final class TrainingRun {
   }
 
   private static func sampler(
-    _ catalog: Catalog, protocolName: String, seed: Int
+    _ catalog: Catalog, members: [Int], protocolName: String, seed: Int
   ) throws(TrainError) -> BalancedPairSampler {
     let table = try onCatalog { () throws(CatalogError) in
-      let members = try catalog.members(of: protocolName, Part(role: .train))
-      return try SampleTable(catalog).restricted(to: Set(members))
+      try SampleTable(catalog).restricted(to: Set(members))
     }
     guard !table.ids.isEmpty else { throw .nothingToTrain(protocol: protocolName) }
     do throws(PairError) { return try BalancedPairSampler(table, seed: seed) } catch {
@@ -110,6 +114,7 @@ public final class TrainingRun {
 
   private func begin() throws(TrainError) {
     guard !folder.exists else { throw .runExists(folder: folder.path) }
+    try inputs.fit(members)
     do {
       try FileManager.default.createDirectory(
         atPath: folder.path, withIntermediateDirectories: true)
@@ -130,9 +135,11 @@ public final class TrainingRun {
     }
     // A run that was stopped within its first epoch has no checkpoint: it begins again.
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
+      try inputs.fit(members)
       return try onFile { () throws(ShardError) in try DurableFile.write("", to: folder.metrics) }
     }
     let checkpoint = try Checkpoint(folder)
+    try inputs.use(checkpoint.normalization)
     try onNetwork { () throws(NeuralError) in try parameters.load(checkpoint.weights) }
     optimizer.restore(checkpoint.optimizer)
     stepsDone = checkpoint.step
@@ -210,11 +217,11 @@ public final class TrainingRun {
 
   private func step(epoch: Int, step: Int, count: Int) throws(TrainError) -> Float {
     let pairs = sampler.batch(epoch: epoch, step: step, count: count)
-    let size = tower.inputShape.count
-    for (row, pair) in pairs.enumerated() {
-      try reader.read(pair.left, to: tower.input.start + row * size)
-      try reader.read(pair.right, to: tower.input.start + (recipe.batch + row) * size)
-    }
+    let items =
+      pairs.enumerated().map { (id: $1.left, row: $0) }
+      + pairs.enumerated().map { (id: $1.right, row: recipe.batch + $0) }
+    try inputs.read(
+      items, to: tower.input, augmentedAt: Augmenter.Place(seed: seed, epoch: epoch, step: step))
     let pass = Pass.training(seed: seed, step: stepsDone)
     let value = try onNetwork { () throws(NeuralError) in
       try tower.forward(pass)
@@ -256,6 +263,8 @@ public final class TrainingRun {
     try onFile { () throws(ShardError) in
       try DurableFile.write(old + new, to: folder.metrics)
     }
-    try Checkpoint.write(step: stepsDone, parameters: parameters, optimizer: optimizer, to: folder)
+    try Checkpoint.write(
+      step: stepsDone, parameters: parameters, optimizer: optimizer,
+      normalization: inputs.statistics, to: folder)
   }
 }

@@ -97,9 +97,12 @@ static long clamped(long index, long count) {
   return index < 0 ? 0 : index < count ? index : count - 1;
 }
 
+/// Rows of a plane begin a whole number of vectors apart: no pass over them has a rest.
+static long stride_of(CPictures p) { return (p.width + LANES - 1) / LANES * LANES; }
+
 /// One picture: the plane, what becomes of it along rows, and a row with its border.
 static long scratch_of(CPictures p, CWindow w) {
-  return 2 * p.height * p.width + p.width + w.taps;
+  return (2 * p.height + 1) * stride_of(p) + w.taps;
 }
 
 long ckernels_local_contrast_scratch(CPictures pictures, CWindow window) {
@@ -109,51 +112,75 @@ long ckernels_local_contrast_scratch(CPictures pictures, CWindow window) {
 /// Takes the weighted mean around each pixel of a plane, in place.
 static inline __attribute__((always_inline)) void smooth(
     CPictures p, CWindow w, float *restrict plane, float *restrict along, float *restrict line) {
+  const float *restrict weights = w.weights;
+  long stride = stride_of(p);
   for (long y = 0; y < p.height; y++) {
-    const float *restrict row = plane + y * p.width;
-    float *restrict sums = along + y * p.width;
-    for (long i = 0; i < p.width + w.taps - 1; i++) line[i] = row[clamped(i - w.before, p.width)];
-    for (long x = 0; x < p.width; x++) sums[x] = w.weights[0] * line[x];
-    for (long k = 1; k < w.taps; k++)
-      for (long x = 0; x < p.width; x++) sums[x] += w.weights[k] * line[x + k];
-  }
-  for (long y = 0; y < p.height; y++) {
-    float *restrict sums = plane + y * p.width;
-    const float *restrict first = along + clamped(y - w.before, p.height) * p.width;
-    for (long x = 0; x < p.width; x++) sums[x] = w.weights[0] * first[x];
-    for (long k = 1; k < w.taps; k++) {
-      const float *restrict row = along + clamped(y + k - w.before, p.height) * p.width;
-      for (long x = 0; x < p.width; x++) sums[x] += w.weights[k] * row[x];
+    const float *restrict row = plane + y * stride;
+    for (long i = 0; i < stride + w.taps; i++) line[i] = row[clamped(i - w.before, p.width)];
+    for (long x = 0; x < stride; x += LANES) {
+      float sums[LANES] = {0};
+      for (long k = 0; k < w.taps; k++)
+        for (long c = 0; c < LANES; c++) sums[c] += weights[k] * line[x + k + c];
+      for (long c = 0; c < LANES; c++) along[y * stride + x + c] = sums[c];
     }
+  }
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < stride; x += LANES) {
+      float sums[LANES] = {0};
+      for (long k = 0; k < w.taps; k++) {
+        const float *restrict row = along + clamped(y + k - w.before, p.height) * stride + x;
+        for (long c = 0; c < LANES; c++) sums[c] += weights[k] * row[c];
+      }
+      for (long c = 0; c < LANES; c++) plane[y * stride + x + c] = sums[c];
+    }
+}
+
+static inline __attribute__((always_inline)) void contrast_picture(
+    CPictures p, CWindow w, long channels, float *restrict values, float *restrict plane) {
+  long stride = stride_of(p), line = p.width * channels;
+  float *along = plane + p.height * stride, *border = along + p.height * stride;
+  float share = 1.0f / (float)channels;
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < p.width; x++) {
+      float sum = 0;
+      for (long c = 0; c < channels; c++) sum += values[y * line + x * channels + c];
+      plane[y * stride + x] = sum * share;
+    }
+  smooth(p, w, plane, along, border);
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < p.width; x++)
+      for (long c = 0; c < channels; c++) values[y * line + x * channels + c] -= plane[y * stride + x];
+  if (!w.divides) return;
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < p.width; x++) {
+      float sum = 0;
+      for (long c = 0; c < channels; c++) {
+        float value = values[y * line + x * channels + c];
+        sum += value * value;
+      }
+      plane[y * stride + x] = sum * share;
+    }
+  smooth(p, w, plane, along, border);
+  for (long y = 0; y < p.height; y++) {
+    float *restrict factors = plane + y * stride;
+    for (long x = 0; x < p.width; x++) factors[x] = 1.0f / (sqrtf(factors[x]) + w.added);
+    for (long x = 0; x < p.width; x++)
+      for (long c = 0; c < channels; c++) values[y * line + x * channels + c] *= factors[x];
   }
 }
 
 FOR_EACH_PROCESSOR static void contrast_range(const void *context, long start, long end) {
   const Pictures p = *(const Pictures *)context;
-  long pixels = p.pictures.height * p.pictures.width, channels = p.pictures.channels;
-  float share = 1.0f / (float)channels;
   for (long row = start; row < end; row++) {
-    float *restrict values = p.values + row * pixels * channels;
-    float *restrict plane = p.scratch + row * scratch_of(p.pictures, p.window);
-    float *along = plane + pixels, *line = along + pixels;
-    for (long i = 0; i < pixels; i++) {
-      float sum = 0;
-      for (long c = 0; c < channels; c++) sum += values[i * channels + c];
-      plane[i] = sum * share;
-    }
-    smooth(p.pictures, p.window, plane, along, line);
-    for (long i = 0; i < pixels; i++)
-      for (long c = 0; c < channels; c++) values[i * channels + c] -= plane[i];
-    if (!p.window.divides) continue;
-    for (long i = 0; i < pixels; i++) {
-      float sum = 0;
-      for (long c = 0; c < channels; c++) sum += values[i * channels + c] * values[i * channels + c];
-      plane[i] = sum * share;
-    }
-    smooth(p.pictures, p.window, plane, along, line);
-    for (long i = 0; i < pixels; i++) plane[i] = 1.0f / (sqrtf(plane[i]) + p.window.added);
-    for (long i = 0; i < pixels; i++)
-      for (long c = 0; c < channels; c++) values[i * channels + c] *= plane[i];
+    float *values = p.values + row * values_of(p.pictures);
+    float *scratch = p.scratch + row * scratch_of(p.pictures, p.window);
+    // Known numbers of channels are unrolled.
+    if (p.pictures.channels == 1)
+      contrast_picture(p.pictures, p.window, 1, values, scratch);
+    else if (p.pictures.channels == 3)
+      contrast_picture(p.pictures, p.window, 3, values, scratch);
+    else
+      contrast_picture(p.pictures, p.window, p.pictures.channels, values, scratch);
   }
 }
 

@@ -5,9 +5,9 @@ import Shards
 /// Fills a tower's input: samples of a store, augmented while training, normalised.
 ///
 /// A class because it owns memory for the bytes of a batch and the statistics of the training images.
-final class BatchReader {
+package final class BatchReader {
   /// A sample and the row of the batch that it is wanted in.
-  typealias Item = (id: Int, row: Int)
+  package typealias Item = (id: Int, row: Int)
 
   /// The shape of every sample.
   var shape: SampleShape { samples.shape }
@@ -27,7 +27,7 @@ final class BatchReader {
   ///
   /// - Throws: ``TrainError``; also for a store of other samples, and for a normalisation or
   ///   augmentation that cannot be.
-  init(_ catalog: Catalog, recipe: Recipe, rows: Int) throws(TrainError) {
+  package init(_ catalog: Catalog, recipe: Recipe, rows: Int) throws(TrainError) {
     samples = try SampleReader(catalog)
     try recipe.check(samples.shape)
     kind = recipe.normalization ?? .unit
@@ -50,7 +50,7 @@ final class BatchReader {
 
   /// Learns what the normalisation has to know from the samples that training may see, and from no
   /// others.
-  func fit(_ ids: [Int]) throws(TrainError) {
+  package func fit(_ ids: [Int]) throws(TrainError) {
     let (kind, input) = (kind, input)
     let fit = try onNetwork { () throws(NeuralError) in
       try NormalizationFit(kind, input: input)
@@ -87,7 +87,7 @@ final class BatchReader {
   ///   - place: where in a training the batch stands; `nil` for samples as they are.
   /// - Throws: ``TrainError``.
   /// - Precondition: the statistics are there.
-  func read(
+  package func read(
     _ items: [Item], to target: FloatBuffer, augmentedAt place: Augmenter.Place?
   ) throws(TrainError) {
     guard let normalizer else { preconditionFailure("neither fit nor use was called") }

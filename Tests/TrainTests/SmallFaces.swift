@@ -15,7 +15,7 @@ struct SmallFaces {
   let catalog: Catalog
   let machine: Machine
 
-  /// - Parameter other: whose faces are drawn with another seed.
+  /// The faces; those of the people in `other` are drawn with another seed.
   init(except other: Set<Int> = []) async throws {
     scratch = try TemporaryFolder()
     let (set, otherSet) = (FaceSet(seed: 1), FaceSet(seed: 2))

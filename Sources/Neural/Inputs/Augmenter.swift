@@ -101,7 +101,9 @@ public struct Augmenter: Sendable {
 }
 
 extension AugmentationStep {
-  /// Draws what the step does to one sample. As many numbers are drawn whatever they are, so that an
+  /// Draws what the step does to one sample.
+  ///
+  /// As many numbers are drawn whatever they are, so that an
   /// option of one step does not change the draws of the next.
   func draw(_ random: inout RandomStream, onto change: inout Augmenter.Change) {
     func draw(_ range: ClosedRange<Double>) -> Double {

@@ -52,7 +52,7 @@ public enum InputNormalization: Equatable, Sendable {
   }
 
   /// The most features whose covariance is taken: its matrix of 64-bit floats then has 134 MB, and
-  /// its eigenvectors take a minute.
+  /// finding its root takes half a minute.
   static let mostFeatures = 4_096
 
   /// Refuses inputs that cannot be normalised this way.

@@ -30,8 +30,10 @@ FOR_EACH_PROCESSOR static void standardize_bytes_range(const void *context, long
 }
 
 void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values) {
+  // Writing the floats is all it costs, and one thread writes as fast as the memory takes them; on a
+  // busy machine a second one would be waited for longer than the whole loop takes.
   Standard context = {standard, bytes, values};
-  ckernels_for_range(blocks(standard), standard.count, &context, standardize_bytes_range);
+  standardize_bytes_range(&context, 0, blocks(standard));
 }
 
 FOR_EACH_PROCESSOR static void standardize_range(const void *context, long start, long end) {

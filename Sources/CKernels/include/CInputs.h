@@ -14,7 +14,7 @@ typedef struct {
   const float *scale;
 } CStandard;
 
-/// values = (bytes - mean) scale.
+/// values = (bytes - mean) scale, on one thread.
 void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values);
 
 /// values = (values - mean) scale.

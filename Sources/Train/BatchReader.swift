@@ -1,6 +1,5 @@
 import Catalog
 import Neural
-import Shards
 
 /// Fills a tower's input: samples of a store, augmented while training, normalised.
 ///
@@ -9,8 +8,6 @@ package final class BatchReader {
   /// A sample and the row of the batch that it is wanted in.
   package typealias Item = (id: Int, row: Int)
 
-  /// The shape of every sample.
-  var shape: SampleShape { samples.shape }
   /// What is known of the training images.
   private(set) var statistics = InputStatistics.none
 

@@ -39,9 +39,6 @@ public enum InputNormalization: Equatable, Sendable {
   /// The name in a recipe.
   public var name: String { key.rawValue }
 
-  /// Whether there is anything to learn from the training images.
-  public var isFitted: Bool { passes > 0 }
-
   /// How many times the training images are gone through.
   var passes: Int {
     switch self {

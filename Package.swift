@@ -81,6 +81,10 @@ let package = Package(
     // Timed by Benchmarks/pairs.
     .executableTarget(
       name: "enumerate-pairs", dependencies: ["Pairs"], path: "Benchmarks/EnumeratePairs"),
+    // Timed by Benchmarks/inputs.
+    .executableTarget(
+      name: "read-inputs", dependencies: ["Catalog", "Neural", "Randomness", "Shards", "Train"],
+      path: "Benchmarks/ReadInputs"),
 
     // The tests.
     .target(name: "TestSupport", dependencies: ["Randomness"], path: "Tests/TestSupport"),

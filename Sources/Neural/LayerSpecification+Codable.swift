@@ -3,17 +3,9 @@ extension LayerSpecification: Codable {
   private struct Initial: Codable { var initial: Float? }
   private struct Size: Codable { var size: Int }
   private struct Kind: Codable { var kind: Activation }
-  private struct Nothing: Codable {}
   private struct Transformer: Codable {
     var localization: [LayerSpecification]
     var downsample: Int?
-  }
-
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
   }
 
   /// Reads a layer.
@@ -21,62 +13,37 @@ extension LayerSpecification: Codable {
   /// - Throws: `DecodingError` that names the nearest layer when there is none of that name, or the
   ///   nearest option.
   public init(from decoder: any Decoder) throws {
-    let keys = try decoder.container(keyedBy: AnyKey.self).allKeys.map(\.stringValue)
-    guard keys.count == 1, let name = keys.first else {
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: decoder.codingPath,
-          debugDescription: "a layer is one name over its options, not \(keys.count)"))
-    }
-    guard let key = Key(rawValue: name) else {
-      throw DecodingError.dataCorrupted(
-        .init(
-          codingPath: decoder.codingPath,
-          debugDescription: "there is no layer \(name)"
-            + NearestName.hint(name, among: Key.allCases.map(\.rawValue))))
-    }
-    let container = try decoder.container(keyedBy: Key.self)
-    func options<Options: Codable>(_ type: Options.Type, _ names: String...) throws -> Options {
-      let given = try container.nestedContainer(keyedBy: AnyKey.self, forKey: key)
-      for option in given.allKeys where !names.contains(option.stringValue) {
-        throw DecodingError.dataCorrupted(
-          .init(
-            codingPath: given.codingPath,
-            debugDescription: "\(name) has no option \(option.stringValue)"
-              + NearestName.hint(option.stringValue, among: names)))
-      }
-      return try container.decode(type, forKey: key)
-    }
-    switch key {
+    let named = try NamedOptions<Key>("layer", from: decoder)
+    switch named.name {
     case .convolution:
       self = .convolution(
-        try options(
+        try named.options(
           ConvolutionOptions.self, "filters", "kernel", "stride", "padding", "activation",
           "weights", "biases", "l2", "use-bias"))
-    case .maxPool: self = .maxPool(try options(PoolOptions.self, "window"))
-    case .averagePool: self = .averagePool(try options(PoolOptions.self, "window"))
-    case .channelRowPool: self = .channelRowPool(try options(PoolOptions.self, "window"))
+    case .maxPool: self = .maxPool(try named.options(PoolOptions.self, "window"))
+    case .averagePool: self = .averagePool(try named.options(PoolOptions.self, "window"))
+    case .channelRowPool: self = .channelRowPool(try named.options(PoolOptions.self, "window"))
     case .dense:
       self = .dense(
-        try options(DenseOptions.self, "units", "activation", "weights", "biases", "l2"))
+        try named.options(DenseOptions.self, "units", "activation", "weights", "biases", "l2"))
     case .batchNormalization:
       self = .batchNormalization(
-        try options(BatchNormalizationOptions.self, "momentum", "epsilon"))
-    case .dropout: self = .dropout(rate: try options(Rate.self, "rate").rate)
-    case .activation: self = .activation(try options(Kind.self, "kind").kind)
-    case .prelu: self = .prelu(initial: try options(Initial.self, "initial").initial ?? 0.25)
-    case .reflectionPad: self = .reflectionPad(size: try options(Size.self, "size").size)
+        try named.options(BatchNormalizationOptions.self, "momentum", "epsilon"))
+    case .dropout: self = .dropout(rate: try named.options(Rate.self, "rate").rate)
+    case .activation: self = .activation(try named.options(Kind.self, "kind").kind)
+    case .prelu: self = .prelu(initial: try named.options(Initial.self, "initial").initial ?? 0.25)
+    case .reflectionPad: self = .reflectionPad(size: try named.options(Size.self, "size").size)
     case .flatten:
-      _ = try options(Nothing.self)
+      _ = try named.options(NoOptions.self)
       self = .flatten
     case .l2Normalization:
-      _ = try options(Nothing.self)
+      _ = try named.options(NoOptions.self)
       self = .l2Normalization
     case .residual:
-      self = .residual(try options(ResidualOptions.self, "body", "shortcut", "activation"))
-    case .branches: self = .branches(try container.decode([[LayerSpecification]].self, forKey: key))
+      self = .residual(try named.options(ResidualOptions.self, "body", "shortcut", "activation"))
+    case .branches: self = .branches(try named.value([[LayerSpecification]].self))
     case .spatialTransformer:
-      let found = try options(Transformer.self, "localization", "downsample")
+      let found = try named.options(Transformer.self, "localization", "downsample")
       self = .spatialTransformer(found.localization, downsample: found.downsample ?? 1)
     }
   }
@@ -94,7 +61,7 @@ extension LayerSpecification: Codable {
     case .activation(let kind): try container.encode(Kind(kind: kind), forKey: key)
     case .prelu(let initial): try container.encode(Initial(initial: initial), forKey: key)
     case .reflectionPad(let size): try container.encode(Size(size: size), forKey: key)
-    case .flatten, .l2Normalization: try container.encode(Nothing(), forKey: key)
+    case .flatten, .l2Normalization: try container.encode(NoOptions(), forKey: key)
     case .residual(let options): try container.encode(options, forKey: key)
     case .branches(let branches): try container.encode(branches, forKey: key)
     case .spatialTransformer(let localization, let downsample):

@@ -69,8 +69,7 @@ extension Loss: Codable {
   /// - Throws: `DecodingError` that names the nearest loss when there is none of that name, or the
   ///   nearest option.
   public init(from decoder: any Decoder) throws {
-    let known = Name.allCases.map(\.rawValue)
-    let named = try NamedOptions("loss", from: decoder, known: known)
+    let named = try NamedOptions<Name>("loss", from: decoder)
     func pairs(_ options: String...) throws -> Loss {
       try named.check(options)
       return .pairs(try PairLoss(from: decoder))
@@ -78,8 +77,8 @@ extension Loss: Codable {
     func softmax() throws -> MarginSoftmaxOptions {
       try named.options(MarginSoftmaxOptions.self, "margin", "scale", "weights", "l2")
     }
-    switch Name(rawValue: named.name) {
-    case .contrastive, nil: self = try pairs("margin", "form")
+    switch named.name {
+    case .contrastive: self = try pairs("margin", "form")
     case .cosineEmbedding: self = try pairs("margin")
     case .binaryCrossEntropy: self = try pairs("double-sigmoid")
     case .triplet:

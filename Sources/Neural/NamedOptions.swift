@@ -1,64 +1,82 @@
-/// One name over its options, as files give a loss or a sampler: `triplet: {margin: 0.2}`.
-package struct NamedOptions {
-  /// The name.
-  package let name: String
-  private let container: KeyedDecodingContainer<AnyKey>
+/// A key that is whatever a file says.
+package struct AnyCodingKey: CodingKey {
+  package let stringValue: String
+  package var intValue: Int? { nil }
+  package init(stringValue: String) { self.stringValue = stringValue }
+  package init?(intValue: Int) { return nil }
+}
 
-  private struct AnyKey: CodingKey {
-    let stringValue: String
-    var intValue: Int? { nil }
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { return nil }
-  }
+/// No options.
+package struct NoOptions: Codable {
+  package init() {}
+}
+
+/// One name over its options, as files give a layer, a loss or a sampler: `triplet: {margin: 0.2}`.
+///
+/// Other names and options than those known are refused with the nearest one.
+package struct NamedOptions<Name: RawRepresentable & CaseIterable>
+where Name.RawValue == String {
+  /// The name that is given.
+  package let name: Name
+  private let container: KeyedDecodingContainer<AnyCodingKey>
 
   /// Reads the name.
   ///
   /// - Parameters:
   ///   - what: what has the name, as "loss".
   ///   - decoder: where the file stands.
-  ///   - known: the names there are.
   /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
-  package init(_ what: String, from decoder: any Decoder, known: [String]) throws {
-    container = try decoder.container(keyedBy: AnyKey.self)
+  package init(_ what: String, from decoder: any Decoder) throws {
+    container = try decoder.container(keyedBy: AnyCodingKey.self)
     let keys = container.allKeys.map(\.stringValue)
-    guard keys.count == 1, let name = keys.first else {
-      throw Self.failure(
+    guard keys.count == 1, let key = keys.first else {
+      throw DecodingError.at(
         decoder.codingPath, "a \(what) is one name over its options, not \(keys.count)")
     }
-    guard known.contains(name) else {
-      throw Self.failure(
-        decoder.codingPath,
-        "there is no \(what) \(name)\(NearestName.hint(name, among: known))")
-    }
-    self.name = name
+    name = try NearestName.choice(key, orSay: "there is no \(what) \(key)", decoder.codingPath)
   }
+
+  private var key: AnyCodingKey { AnyCodingKey(stringValue: name.rawValue) }
 
   /// Reads the options.
   ///
   /// - Parameters:
   ///   - type: what they are read as.
-  ///   - names: the options there are.
+  ///   - known: the options there are.
   /// - Returns: the options.
   /// - Throws: `DecodingError` that names the nearest option when there is none of a name.
   package func options<Options: Decodable>(
-    _ type: Options.Type, _ names: String...
+    _ type: Options.Type, _ known: String...
   ) throws -> Options {
-    try check(names)
-    return try container.decode(type, forKey: AnyKey(stringValue: name))
+    try check(known)
+    return try value(type)
   }
 
-  /// Refuses options that are not among `names`.
-  package func check(_ names: [String]) throws {
-    let given = try container.nestedContainer(
-      keyedBy: AnyKey.self, forKey: AnyKey(stringValue: name))
-    for option in given.allKeys where !names.contains(option.stringValue) {
-      throw Self.failure(
+  /// Refuses options that are not among `known`.
+  package func check(_ known: [String]) throws {
+    let given = try container.nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)
+    for option in given.allKeys where !known.contains(option.stringValue) {
+      throw DecodingError.at(
         given.codingPath,
-        "\(name) has no option \(option.stringValue)"
-          + NearestName.hint(option.stringValue, among: names))
+        "\(name.rawValue) has no option \(option.stringValue)"
+          + NearestName.hint(option.stringValue, among: known))
     }
   }
 
+  /// Reads what stands under the name where that is no set of options.
+  package func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
+    try container.decode(type, forKey: key)
+  }
+}
+
+extension DecodingError {
+  /// A failure at a place of a file.
+  static func at(_ path: [any CodingKey], _ reason: String) -> DecodingError {
+    .dataCorrupted(.init(codingPath: path, debugDescription: reason))
+  }
+}
+
+extension NearestName {
   /// Reads one of the names that an option may have.
   ///
   /// - Parameter decoder: where the file stands.
@@ -68,15 +86,15 @@ package struct NamedOptions {
     from decoder: any Decoder
   ) throws -> Choice where Choice.RawValue == String {
     let name = try decoder.singleValueContainer().decode(String.self)
-    guard let choice = Choice(rawValue: name) else {
-      throw failure(
-        decoder.codingPath,
-        "it cannot be \(name)\(NearestName.hint(name, among: Choice.allCases.map(\.rawValue)))")
-    }
-    return choice
+    return try choice(name, orSay: "it cannot be \(name)", decoder.codingPath)
   }
 
-  private static func failure(_ path: [any CodingKey], _ reason: String) -> DecodingError {
-    .dataCorrupted(.init(codingPath: path, debugDescription: reason))
+  fileprivate static func choice<Choice: RawRepresentable & CaseIterable>(
+    _ name: String, orSay reason: String, _ path: [any CodingKey]
+  ) throws -> Choice where Choice.RawValue == String {
+    guard let choice = Choice(rawValue: name) else {
+      throw DecodingError.at(path, reason + hint(name, among: Choice.allCases.map(\.rawValue)))
+    }
+    return choice
   }
 }

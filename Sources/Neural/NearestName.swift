@@ -1,5 +1,5 @@
 /// The known name that is most like a mistyped one.
-enum NearestName {
+package enum NearestName {
   /// "; did you mean X?", or which names there are when none is near.
   static func hint(_ name: String, among known: [String]) -> String {
     let nearest = known.min { distance(name, $0) < distance(name, $1) }

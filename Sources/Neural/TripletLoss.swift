@@ -27,7 +27,7 @@ public struct TripletLoss: Codable, Equatable, Sendable {
     ///
     /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
     public init(from decoder: any Decoder) throws {
-      self = try NamedOptions.choice(from: decoder)
+      self = try NearestName.choice(from: decoder)
     }
   }
 

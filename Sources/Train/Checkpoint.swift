@@ -1,7 +1,8 @@
 import Neural
 import Shards
 
-/// The weights of a tower and the optimiser's memory after some steps.
+/// The weights of a tower, the optimiser's memory after some steps, and what its inputs are
+/// normalised by.
 struct Checkpoint {
   /// How many steps are behind.
   let step: Int
@@ -9,15 +10,19 @@ struct Checkpoint {
   let weights: [String: (shape: [Int], values: [Float])]
   /// The optimiser's memory by what it is and the parameter.
   let optimizer: [String: [Float]]
+  /// What was learned of the training images.
+  let normalization: InputStatistics
 
   /// What a tensor's name begins with.
   private enum Prefix {
     static let weights = "weights."
     static let optimizer = "optimizer."
+    static let normalization = "normalization."
   }
 
   static func write(
-    step: Int, parameters: [Parameter], optimizer: Optimizer, to folder: RunFolder
+    step: Int, parameters: [Parameter], optimizer: Optimizer, normalization: InputStatistics,
+    to folder: RunFolder
   ) throws(TrainError) {
     var tensors: [String: TensorFile.Entry] = [:]
     for parameter in parameters {
@@ -26,6 +31,10 @@ struct Checkpoint {
     }
     for (name, values) in optimizer.state {
       tensors[Prefix.optimizer + name] = TensorFile.Entry(shape: [values.count], values: values)
+    }
+    for (name, tensor) in normalization.tensors {
+      tensors[Prefix.normalization + name] = TensorFile.Entry(
+        shape: tensor.shape, values: tensor.values)
     }
     let file = TensorFile(metadata: ["step": String(step)], tensors: tensors)
     try onFile { () throws(ShardError) in try file.write(to: folder.checkpoint) }
@@ -45,5 +54,6 @@ struct Checkpoint {
     self.step = step
     weights = entries(Prefix.weights)
     optimizer = entries(Prefix.optimizer).mapValues(\.values)
+    normalization = InputStatistics(tensors: entries(Prefix.normalization))
   }
 }

@@ -6,7 +6,7 @@ import Neural
 /// A class because it owns a tower's memory.
 public final class Embedder {
   private let tower: Tower
-  private let reader: SampleReader
+  private let reader: BatchReader
   private let head: WeightedDifferenceHead?
   private let distance: Distance?
   private var embeddings: [Int: Int] = [:]
@@ -19,15 +19,15 @@ public final class Embedder {
   public init(
     run folder: RunFolder, recipe: Recipe, catalog: Catalog
   ) throws(TrainError) {
-    reader = try SampleReader(catalog)
+    reader = try BatchReader(catalog, recipe: recipe, rows: Self.rows)
     distance = recipe.loss.distance
     tower = try onNetwork { () throws(NeuralError) in
       try Tower(
         recipe.tower, input: recipe.inputShape, rows: Self.rows, seed: 0, isTrainable: false)
     }
-    try recipe.check(reader.shape)
     head = recipe.makeHead(over: tower, seed: 0, isTrainable: false)
     let checkpoint = try Checkpoint(folder)
+    try reader.use(checkpoint.normalization)
     let parameters = tower.parameters + (head?.parameters ?? [])
     do throws(NeuralError) { try parameters.load(checkpoint.weights) } catch {
       throw .network(error)
@@ -57,9 +57,8 @@ public final class Embedder {
     let length = tower.embeddingLength
     for start in stride(from: 0, to: ids.count, by: Self.rows) {
       let slice = ids[start..<min(start + Self.rows, ids.count)]
-      for (row, id) in slice.enumerated() {
-        try reader.read(id, to: tower.input.start + row * tower.inputShape.count)
-      }
+      let items = slice.enumerated().map { (id: $0.element, row: $0.offset) }
+      try reader.read(items, to: tower.input, augmentedAt: nil)
       try onNetwork { () throws(NeuralError) in try tower.forward(.inference) }
       for (row, id) in slice.enumerated() {
         embeddings[id] = values.count

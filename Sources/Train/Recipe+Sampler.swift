@@ -115,7 +115,7 @@ extension Recipe.Sampler: Codable {
       init(_ value: EpochSampler.Balance) { self.value = value }
 
       init(from decoder: any Decoder) throws {
-        value = try NamedOptions.choice(from: decoder)
+        value = try NearestName.choice(from: decoder)
       }
 
       func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
@@ -127,10 +127,9 @@ extension Recipe.Sampler: Codable {
   /// - Throws: `DecodingError` that names the nearest sampler when there is none of that name, or the
   ///   nearest option.
   public init(from decoder: any Decoder) throws {
-    let known = Name.allCases.map(\.rawValue)
-    let named = try NamedOptions("sampler", from: decoder, known: known)
-    switch Name(rawValue: named.name) {
-    case .balanced, nil:
+    let named = try NamedOptions<Name>("sampler", from: decoder)
+    switch named.name {
+    case .balanced:
       let options = try named.options(BalancedOptions.self, "pairs-per-epoch")
       self = .balanced(pairsPerEpoch: options.pairsPerEpoch)
     case .identities:

@@ -27,6 +27,10 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let datasets: [String]
   /// The samples it takes.
   public let samples: Samples
+  /// What brings their bytes into the range the network takes; each byte / 255 unless given.
+  public let normalization: InputNormalization?
+  /// How samples are changed at random while training; not at all unless given.
+  public let augmentation: [AugmentationStep]?
   /// What its steps train on.
   public let sampler: Sampler
   /// The layers of the tower.
@@ -47,7 +51,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let epochs: Int
 
   private enum CodingKeys: String, CodingKey {
-    case name, title, source, datasets, samples, sampler, tower, head, loss, optimizer, schedule
+    case name, title, source, datasets, samples, normalization, augmentation, sampler, tower, head
+    case loss, optimizer, schedule
     case momentumRamp = "momentum-ramp"
     case batch, epochs
   }

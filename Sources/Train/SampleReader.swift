@@ -1,7 +1,7 @@
 import Catalog
 import Shards
 
-/// Reads samples of a store as floats in 0...1.
+/// Reads samples of a store.
 ///
 /// A class because it opens each shard once, when it is first needed, and checks its SHA-256 then.
 final class SampleReader {
@@ -28,12 +28,12 @@ final class SampleReader {
     return shard
   }
 
-  /// Writes the sample `id`, each byte divided by 255, to `target`.
-  func read(_ id: Int, to target: UnsafeMutablePointer<Float>) throws(TrainError) {
+  /// Copies the sample `id`, `[height, width, channel]`, to `target`.
+  func read(_ id: Int, to target: UnsafeMutablePointer<UInt8>) throws(TrainError) {
     let shard = try shard(id / Catalog.shardCapacity)
     try onFile { () throws(ShardError) in
       try shard.withSample(id % Catalog.shardCapacity) { bytes in
-        for (index, byte) in bytes.enumerated() { target[index] = Float(byte) * (1 / 255) }
+        UnsafeMutableRawBufferPointer(start: target, count: bytes.count).copyMemory(from: bytes)
       }
     }
   }

@@ -39,6 +39,8 @@ struct StepPlanner {
   let stepsPerEpoch: Int
   /// The identities of the training side, in the order that labels count.
   let identities: [SampleTable.Identity]
+  /// The samples that training may see.
+  let members: [Int]
   private let sampler: Sampler
   private let unitsPerStep: Int
   /// The order of the epoch that is under way, not to be drawn again for every step.
@@ -55,6 +57,7 @@ struct StepPlanner {
     guard !table.ids.isEmpty else { throw .nothingToTrain(protocol: protocolName) }
     sampler = try Self.sampler(recipe, table, seed: seed)
     identities = table.identities
+    members = table.ids
     unitsPerStep = recipe.unitsPerStep
     stepsPerEpoch = recipe.stepsPerEpoch(samples: table.ids.count)
     guard stepsPerEpoch > 0 else {

@@ -12,7 +12,7 @@ public final class TrainingRun {
   private let seed: Int
   private let folder: RunFolder
   private let record: RunRecord
-  private let reader: SampleReader
+  private let inputs: BatchReader
   private var planner: StepPlanner
   private let tower: Tower
   private let objective: Objective
@@ -44,8 +44,7 @@ public final class TrainingRun {
     self.recipe = recipe
     self.seed = seed
     self.folder = folder
-    reader = try SampleReader(catalog)
-    try recipe.check(reader.shape)
+    inputs = try BatchReader(catalog, recipe: recipe, rows: recipe.rows)
     try recipe.checkLoss()
     planner = try StepPlanner(
       recipe, catalog: catalog, protocolName: protocolName, seed: seed)
@@ -84,6 +83,7 @@ public final class TrainingRun {
 
   private func begin() throws(TrainError) {
     guard !folder.exists else { throw .runExists(folder: folder.path) }
+    try inputs.fit(planner.members)
     do {
       try FileManager.default.createDirectory(
         atPath: folder.path, withIntermediateDirectories: true)
@@ -106,9 +106,11 @@ public final class TrainingRun {
     try classes?.check()
     // A run that was stopped within its first epoch has no checkpoint: it begins again.
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
+      try inputs.fit(planner.members)
       return try metrics.begin()
     }
     let checkpoint = try Checkpoint(folder)
+    try inputs.use(checkpoint.normalization)
     try onNetwork { () throws(NeuralError) in try parameters.load(checkpoint.weights) }
     optimizer.restore(checkpoint.optimizer)
     stepsDone = checkpoint.step
@@ -171,7 +173,10 @@ public final class TrainingRun {
 
   /// One step: samples, embeddings, loss and gradients, and the weights moved along them.
   private func step(_ plan: StepPlan) throws(TrainError) -> LossValue {
-    try read(plan.samples)
+    let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
+    try inputs.read(
+      plan.samples.enumerated().map { (id: $1, row: $0) }, to: tower.input,
+      augmentedAt: Augmenter.Place(seed: seed, epoch: epoch, step: step))
     let pass = Pass.training(seed: seed, step: stepsDone)
     var value = try onNetwork { () throws(NeuralError) in
       try tower.forward(pass)
@@ -192,19 +197,13 @@ public final class TrainingRun {
     return value
   }
 
-  /// Reads the sample of every row of the tower.
-  private func read(_ samples: [Int]) throws(TrainError) {
-    let size = tower.inputShape.count
-    for (row, sample) in samples.enumerated() {
-      try reader.read(sample, to: tower.input.start + row * size)
-    }
-  }
-
   private func save(_ reports: [StepReport]) throws(TrainError) {
     guard parameters.areFinite else {
       throw .diverged(epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0)
     }
     try metrics.append(reports)
-    try Checkpoint.write(step: stepsDone, parameters: parameters, optimizer: optimizer, to: folder)
+    try Checkpoint.write(
+      step: stepsDone, parameters: parameters, optimizer: optimizer,
+      normalization: inputs.statistics, to: folder)
   }
 }

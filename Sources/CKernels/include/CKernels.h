@@ -1,11 +1,12 @@
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
-#include "CIdentityLosses.h"
-#include "CNorms.h"
-
 #include <stdint.h>
 
+#include "CAugmentation.h"
+#include "CIdentityLosses.h"
+#include "CInputs.h"
+#include "CNorms.h"
 #include "CPlanar.h"
 
 // Loops over activations and parameters, spread over the threads oneDNN uses: a second pool of

@@ -11,4 +11,11 @@ const char *copenblas_core(void);
 void copenblas_multiply_transposed(
     int rows, int columns, int inner, const float *a, const float *b, float *c);
 
+/// c += x^T x for row-major x [rows, columns]; of c [columns, columns] the upper triangle alone.
+void copenblas_add_gram(int rows, int columns, const double *x, double *c);
+
+/// The eigenvalues, ascending, and the eigenvectors, one a row in the place of the matrix, of a
+/// symmetric row-major matrix [n, n] of which the upper triangle is read. 0, or what went wrong.
+int copenblas_symmetric_eigen(int n, double *matrix, double *eigenvalues);
+
 #endif

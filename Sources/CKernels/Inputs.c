@@ -1,0 +1,193 @@
+#include "CInputs.h"
+
+#include "Parallel.h"
+
+#include <math.h>
+#include <stddef.h>
+
+typedef struct {
+  CStandard standard;
+  const uint8_t *bytes;
+  float *values;
+} Standard;
+
+static long blocks(CStandard s) { return (s.count + s.period - 1) / s.period; }
+
+static long block_length(CStandard s, long block) {
+  long left = s.count - block * s.period;
+  return left < s.period ? left : s.period;
+}
+
+FOR_EACH_PROCESSOR static void standardize_bytes_range(const void *context, long start, long end) {
+  const Standard s = *(const Standard *)context;
+  const float *restrict mean = s.standard.mean, *restrict scale = s.standard.scale;
+  for (long block = start; block < end; block++) {
+    long length = block_length(s.standard, block);
+    const uint8_t *restrict x = s.bytes + block * s.standard.period;
+    float *restrict y = s.values + block * s.standard.period;
+    for (long i = 0; i < length; i++) y[i] = ((float)x[i] - mean[i]) * scale[i];
+  }
+}
+
+void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values) {
+  // Writing the floats is all it costs, and one thread writes as fast as the memory takes them; on a
+  // busy machine a second one would be waited for longer than the whole loop takes.
+  Standard context = {standard, bytes, values};
+  standardize_bytes_range(&context, 0, blocks(standard));
+}
+
+FOR_EACH_PROCESSOR static void standardize_range(const void *context, long start, long end) {
+  const Standard s = *(const Standard *)context;
+  const float *restrict mean = s.standard.mean, *restrict scale = s.standard.scale;
+  for (long block = start; block < end; block++) {
+    long length = block_length(s.standard, block);
+    float *restrict y = s.values + block * s.standard.period;
+    for (long i = 0; i < length; i++) y[i] = (y[i] - mean[i]) * scale[i];
+  }
+}
+
+void ckernels_standardize(CStandard standard, float *values) {
+  Standard context = {standard, NULL, values};
+  ckernels_for_range(blocks(standard), standard.count, &context, standardize_range);
+}
+
+typedef struct {
+  CPictures pictures;
+  CWindow window;
+  float *scratch, *values;
+} Pictures;
+
+static long values_of(CPictures p) { return p.height * p.width * p.channels; }
+
+/// So many values are compared side by side.
+#define LANES 16
+
+FOR_EACH_PROCESSOR static void stretch_range(const void *context, long start, long end) {
+  const Pictures p = *(const Pictures *)context;
+  long size = values_of(p.pictures);
+  for (long row = start; row < end; row++) {
+    float *restrict x = p.values + row * size;
+    float low[LANES], high[LANES];
+    for (long c = 0; c < LANES; c++) low[c] = high[c] = x[0];
+    for (long i = 0; i < size; i += LANES) {
+      long length = size - i < LANES ? size - i : LANES;
+      for (long c = 0; c < length; c++) {
+        low[c] = x[i + c] < low[c] ? x[i + c] : low[c];
+        high[c] = x[i + c] > high[c] ? x[i + c] : high[c];
+      }
+    }
+    float least = low[0], largest = high[0];
+    for (long c = 1; c < LANES; c++) {
+      least = low[c] < least ? low[c] : least;
+      largest = high[c] > largest ? high[c] : largest;
+    }
+    float range = largest - least;
+    // The offset is part of what is chosen, so that a picture of one value is 0 and not -1.
+    float offset = range > 0 ? 1.0f : 0.0f;
+    range = range > 0 ? range : 1.0f;
+    for (long i = 0; i < size; i++) x[i] = 2.0f * ((x[i] - least) / range) - offset;
+  }
+}
+
+void ckernels_stretch(CPictures pictures, float *values) {
+  Pictures context = {pictures, {0, 0, NULL, 0, 0}, NULL, values};
+  ckernels_for_range(
+      pictures.rows, pictures.rows * values_of(pictures), &context, stretch_range);
+}
+
+static long clamped(long index, long count) {
+  return index < 0 ? 0 : index < count ? index : count - 1;
+}
+
+/// Rows of a plane begin a whole number of vectors apart: no pass over them has a rest.
+static long stride_of(CPictures p) { return (p.width + LANES - 1) / LANES * LANES; }
+
+/// One picture: the plane, what becomes of it along rows, and a row with its border.
+static long scratch_of(CPictures p, CWindow w) {
+  return (2 * p.height + 1) * stride_of(p) + w.taps;
+}
+
+long ckernels_local_contrast_scratch(CPictures pictures, CWindow window) {
+  return pictures.rows * scratch_of(pictures, window);
+}
+
+/// Takes the weighted mean around each pixel of a plane, in place.
+static inline __attribute__((always_inline)) void smooth(
+    CPictures p, CWindow w, float *restrict plane, float *restrict along, float *restrict line) {
+  const float *restrict weights = w.weights;
+  long stride = stride_of(p);
+  for (long y = 0; y < p.height; y++) {
+    const float *restrict row = plane + y * stride;
+    for (long i = 0; i < stride + w.taps; i++) line[i] = row[clamped(i - w.before, p.width)];
+    for (long x = 0; x < stride; x += LANES) {
+      float sums[LANES] = {0};
+      for (long k = 0; k < w.taps; k++)
+        for (long c = 0; c < LANES; c++) sums[c] += weights[k] * line[x + k + c];
+      for (long c = 0; c < LANES; c++) along[y * stride + x + c] = sums[c];
+    }
+  }
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < stride; x += LANES) {
+      float sums[LANES] = {0};
+      for (long k = 0; k < w.taps; k++) {
+        const float *restrict row = along + clamped(y + k - w.before, p.height) * stride + x;
+        for (long c = 0; c < LANES; c++) sums[c] += weights[k] * row[c];
+      }
+      for (long c = 0; c < LANES; c++) plane[y * stride + x + c] = sums[c];
+    }
+}
+
+static inline __attribute__((always_inline)) void contrast_picture(
+    CPictures p, CWindow w, long channels, float *restrict values, float *restrict plane) {
+  long stride = stride_of(p), line = p.width * channels;
+  float *along = plane + p.height * stride, *border = along + p.height * stride;
+  float share = 1.0f / (float)channels;
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < p.width; x++) {
+      float sum = 0;
+      for (long c = 0; c < channels; c++) sum += values[y * line + x * channels + c];
+      plane[y * stride + x] = sum * share;
+    }
+  smooth(p, w, plane, along, border);
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < p.width; x++)
+      for (long c = 0; c < channels; c++) values[y * line + x * channels + c] -= plane[y * stride + x];
+  if (!w.divides) return;
+  for (long y = 0; y < p.height; y++)
+    for (long x = 0; x < p.width; x++) {
+      float sum = 0;
+      for (long c = 0; c < channels; c++) {
+        float value = values[y * line + x * channels + c];
+        sum += value * value;
+      }
+      plane[y * stride + x] = sum * share;
+    }
+  smooth(p, w, plane, along, border);
+  for (long y = 0; y < p.height; y++) {
+    float *restrict factors = plane + y * stride;
+    for (long x = 0; x < p.width; x++) factors[x] = 1.0f / (sqrtf(factors[x]) + w.added);
+    for (long x = 0; x < p.width; x++)
+      for (long c = 0; c < channels; c++) values[y * line + x * channels + c] *= factors[x];
+  }
+}
+
+FOR_EACH_PROCESSOR static void contrast_range(const void *context, long start, long end) {
+  const Pictures p = *(const Pictures *)context;
+  for (long row = start; row < end; row++) {
+    float *values = p.values + row * values_of(p.pictures);
+    float *scratch = p.scratch + row * scratch_of(p.pictures, p.window);
+    // Known numbers of channels are unrolled.
+    if (p.pictures.channels == 1)
+      contrast_picture(p.pictures, p.window, 1, values, scratch);
+    else if (p.pictures.channels == 3)
+      contrast_picture(p.pictures, p.window, 3, values, scratch);
+    else
+      contrast_picture(p.pictures, p.window, p.pictures.channels, values, scratch);
+  }
+}
+
+void ckernels_local_contrast(CPictures pictures, CWindow window, float *scratch, float *values) {
+  Pictures context = {pictures, window, scratch, values};
+  ckernels_for_range(
+      pictures.rows, pictures.rows * values_of(pictures), &context, contrast_range);
+}

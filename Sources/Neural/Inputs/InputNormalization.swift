@@ -1,0 +1,117 @@
+/// What brings the bytes of a sample into the range a network takes, as a recipe describes it: one
+/// key, which names it, over its options.
+public enum InputNormalization: Equatable, Sendable {
+  /// x / 255: 0...1.
+  case unit
+  /// 2 (x - min) / (max - min) - 1 with the extremes of each picture; a picture of one value is 0.
+  ///
+  /// Source: the package siamese_net, "-1:1", in 32-bit floats throughout.
+  case symmetric
+  /// x / 127.5 - 1: -1...1, whatever is in the picture.
+  case fixedSymmetric
+  /// (x - mean) / deviation with the moments of each channel over the training images.
+  case standardize
+  /// Local contrast normalisation: (x - mean) / deviation with two numbers for all training images,
+  /// then less the Gaussian-weighted mean around each pixel, then, when `divides`, divided by the
+  /// deviation around it + 0.1.
+  ///
+  /// Source: the package siamese_net, "LCN" and "LCN-".
+  case localContrast(LocalContrastOptions, divides: Bool)
+  /// Whitening: (x - mean) / (deviation + 1e-8) of each feature, then the inverse square root of
+  /// the covariance over the training images + 0.1 on its diagonal.
+  ///
+  /// Source: the package siamese_net, "ZCA"; Bell and Sejnowski, The "independent components" of
+  /// natural scenes are edge filters, 1997.
+  case zca
+
+  /// The options of local contrast normalisation.
+  public struct LocalContrastOptions: Codable, Equatable, Sendable {
+    /// Whether the window has the source's taps, half a pixel beside the middle when even; `false`
+    /// unless given.
+    public var faithful: Bool?
+
+    /// The usual options.
+    public init(faithful: Bool? = nil) {
+      self.faithful = faithful
+    }
+  }
+
+  /// The name in a recipe.
+  public var name: String { key.rawValue }
+
+  /// How many times the training images are gone through.
+  var passes: Int {
+    switch self {
+    case .unit, .symmetric, .fixedSymmetric: 0
+    case .standardize, .localContrast: 1
+    case .zca: 2
+    }
+  }
+
+  /// The most features whose covariance is taken: its matrix of 64-bit floats then has 134 MB, and
+  /// finding its root takes half a minute.
+  static let mostFeatures = 4_096
+
+  /// Refuses inputs that cannot be normalised this way.
+  func check(_ input: ActivationShape) throws(NeuralError) {
+    guard case .zca = self, input.count > Self.mostFeatures else { return }
+    throw .badOption(
+      what: "normalization",
+      reason: "zca takes at most \(Self.mostFeatures) features and \(input) has \(input.count), so "
+        + "ingest smaller samples or gray ones")
+  }
+
+  private enum Key: String, CaseIterable {
+    case unit
+    case symmetric
+    case fixedSymmetric = "fixed-symmetric"
+    case standardize
+    case localContrast = "lcn"
+    case localMean = "lcn-subtract"
+    case zca
+  }
+
+  private var key: Key {
+    switch self {
+    case .unit: .unit
+    case .symmetric: .symmetric
+    case .fixedSymmetric: .fixedSymmetric
+    case .standardize: .standardize
+    case .localContrast(_, let divides): divides ? .localContrast : .localMean
+    case .zca: .zca
+    }
+  }
+}
+
+extension InputNormalization: Codable {
+  /// Reads a normalisation.
+  ///
+  /// - Throws: `DecodingError` that names the nearest one, or the nearest option.
+  public init(from decoder: any Decoder) throws {
+    let given = try NamedOptions<Key>("normalization", from: decoder)
+    switch given.name {
+    case .localContrast, .localMean:
+      self = .localContrast(
+        try given.options(LocalContrastOptions.self, "faithful"),
+        divides: given.name == .localContrast)
+      return
+    case .unit: self = .unit
+    case .symmetric: self = .symmetric
+    case .fixedSymmetric: self = .fixedSymmetric
+    case .standardize: self = .standardize
+    case .zca: self = .zca
+    }
+    _ = try given.options(NoOptions.self)
+  }
+
+  /// Writes the normalisation as it is read.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: AnyCodingKey.self)
+    let key = AnyCodingKey(stringValue: name)
+    if case .localContrast(let options, _) = self {
+      try container.encode(options, forKey: key)
+    } else {
+      try container.encode(NoOptions(), forKey: key)
+    }
+  }
+}

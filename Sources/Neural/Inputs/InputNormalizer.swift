@@ -1,0 +1,126 @@
+internal import CKernels
+internal import COpenBLAS
+
+/// Normalises batches of samples, with statistics that are given and never changed.
+///
+/// A class because it owns memory for the rows of a batch. Not safe to share between threads; the
+/// kernels spread their own work.
+public final class InputNormalizer {
+  private let kind: InputNormalization
+  private let size: Int
+  private let most: Int
+  private let pictures: CPictures
+  /// Repeated until loops over them are long.
+  private let mean: FloatBuffer
+  private let scale: FloatBuffer
+  private let whitening: FloatBuffer?
+  private let window: LocalContrastWindow?
+  private let scratch: FloatBuffer
+
+  /// What the deviation of a feature is more than, where ZCA divides by it.
+  static let leastDeviation = 1e-8
+
+  /// A normaliser of up to `rows` samples at once.
+  ///
+  /// - Parameters:
+  ///   - kind: the normalisation.
+  ///   - input: what one sample is.
+  ///   - rows: the most samples that are normalised in one call.
+  ///   - statistics: what was learned of the training images.
+  /// - Throws: ``NeuralError``; for statistics of another normalisation
+  ///   ``NeuralError/foreignWeights(reason:)``.
+  public init(
+    _ kind: InputNormalization, input: ActivationShape, rows: Int, statistics: InputStatistics
+  ) throws(NeuralError) {
+    try kind.check(input)
+    try statistics.check(kind, input: input)
+    self.kind = kind
+    size = input.count
+    most = rows
+    let (height, width, channels) =
+      if case .image(let height, let width, let channels) = input {
+        (height, width, channels)
+      } else {
+        (1, 1, input.count)
+      }
+    pictures = CPictures(rows: rows, height: height, width: width, channels: channels)
+    (mean, scale) = Self.standard(kind, statistics)
+    whitening = kind == .zca ? FloatBuffer(statistics.whitening) : nil
+    switch kind {
+    case .localContrast(let options, let divides):
+      let window = LocalContrastWindow(
+        side: min(height, width), isFaithful: options.faithful ?? false, divides: divides)
+      self.window = window
+      scratch = FloatBuffer(count: window.scratch(for: pictures))
+    case .zca:
+      window = nil
+      scratch = FloatBuffer(count: rows * size)
+    case .unit, .symmetric, .fixedSymmetric, .standardize:
+      window = nil
+      scratch = FloatBuffer(count: 0)
+    }
+  }
+
+  /// What is subtracted from bytes and what the rest is multiplied with, repeated.
+  private static func standard(
+    _ kind: InputNormalization, _ statistics: InputStatistics
+  ) -> (mean: FloatBuffer, scale: FloatBuffer) {
+    var (mean, scale): ([Float], [Float])
+    switch kind {
+    case .unit: (mean, scale) = ([0], [1 / 255])
+    case .symmetric: (mean, scale) = ([0], [1])
+    case .fixedSymmetric: (mean, scale) = ([127.5], [1 / 127.5])
+    case .standardize, .localContrast, .zca:
+      let added = kind == .zca ? leastDeviation : 0
+      mean = statistics.mean
+      scale = statistics.deviation.map { $0 > 0 ? Float(1 / (Double($0) + added)) : 0 }
+    }
+    let times = (1_024 + mean.count - 1) / mean.count
+    return (
+      FloatBuffer([Float](repeatElement(mean, count: times).joined())),
+      FloatBuffer([Float](repeatElement(scale, count: times).joined()))
+    )
+  }
+
+  /// Normalises samples, `[rows] + input`, from their bytes.
+  ///
+  /// - Parameters:
+  ///   - bytes: the samples.
+  ///   - rows: how many, up to those the normaliser is for.
+  ///   - target: receives the values.
+  public func normalize(
+    _ bytes: UnsafePointer<UInt8>, rows: Int, to target: UnsafeMutablePointer<Float>
+  ) {
+    ckernels_standardize_bytes(standard(rows), bytes, target)
+    finish(target, rows)
+  }
+
+  /// Normalises samples, `[rows] + input`, in place; their values count 0...255.
+  public func normalize(_ values: UnsafeMutablePointer<Float>, rows: Int) {
+    ckernels_standardize(standard(rows), values)
+    finish(values, rows)
+  }
+
+  private func standard(_ rows: Int) -> CStandard {
+    precondition(rows <= most, "\(rows) rows in memory for \(most)")
+    return CStandard(
+      count: rows * size, period: mean.count, mean: mean.start, scale: scale.start)
+  }
+
+  /// What is to be done when every value is standardised by itself.
+  private func finish(_ values: UnsafeMutablePointer<Float>, _ rows: Int) {
+    var pictures = pictures
+    pictures.rows = rows
+    switch kind {
+    case .unit, .fixedSymmetric, .standardize: return
+    case .symmetric: ckernels_stretch(pictures, values)
+    case .localContrast: window?.apply(to: values, pictures, scratch: scratch)
+    case .zca:
+      guard let whitening else { return }
+      scratch.start.update(from: values, count: rows * size)
+      // The matrix is symmetric: x W^T = x W.
+      copenblas_multiply_transposed(
+        Int32(rows), Int32(size), Int32(size), scratch.start, whitening.start, values)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import Catalog
+import Foundation
+import Ingest
+import Neural
+import Pairs
+import Shards
+import SyntheticFaces
+import TestSupport
+
+@testable import Train
+
+/// A store of drawn faces, 12 by 14 pixels: s1 to s6 train, s7 and s8 are tested; and runs on it.
+struct SmallFaces {
+  let scratch: TemporaryFolder
+  let catalog: Catalog
+  let machine: Machine
+
+  /// The faces; those of the people in `other` are drawn with another seed.
+  init(except other: Set<Int> = []) async throws {
+    scratch = try TemporaryFolder()
+    let (set, otherSet) = (FaceSet(seed: 1), FaceSet(seed: 2))
+    for person in 1...8 {
+      for picture in 1...3 {
+        try scratch.write(
+          (other.contains(person) ? otherSet : set).pgm(person: person, picture: picture),
+          to: "faces/s\(person)/\(picture).pgm")
+      }
+    }
+    let manifests = try DatasetManifest.all(in: "\(Surroundings.root)/manifests/datasets")
+    let scan = try SourceScan(root: scratch.file("faces"), dataset: nil, manifests: manifests)
+    var configuration = scan.manifest.sample
+    (configuration.width, configuration.height) = (12, 14)
+    let store = StoreFolder(path: scratch.file("store"))
+    _ = try await IngestRun(
+      scans: [scan], configuration: configuration, options: IngestOptions()
+    ) { _, _ in }.run(into: store)
+    catalog = try Catalog.openOrCreate(store)
+    let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"])
+    try catalog.add(
+      ProtocolMaker(
+        SampleTable(catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
+      ).split(split, name: "p"))
+    machine = try Machine.start(threads: 2)
+  }
+
+  /// Three epochs of three steps on a tower of one layer.
+  static func recipe(_ more: String = "") throws -> Recipe {
+    try Recipe.parse(
+      yaml: """
+        name: small
+        title: A tower of one layer
+        source: Own work
+        datasets: [orl]
+        samples: {width: 12, height: 14, channels: 1}
+        \(more)
+        sampler:
+          balanced: {pairs-per-epoch: 20}
+        tower:
+          - flatten: {}
+          - dense: {units: 6}
+        loss:
+          contrastive: {margin: 1}
+        optimizer:
+          rmsprop: {rate: 0.001, rho: 0.9, epsilon: 1.0e-7}
+        batch: 8
+        epochs: 3
+        """, path: "small.yaml")
+  }
+
+  func folder(_ name: String) -> RunFolder { RunFolder(path: scratch.file(name)) }
+
+  @discardableResult
+  func run(
+    _ name: String, _ recipe: Recipe, resumed: Bool = false, steps: Int = .max
+  ) throws -> TrainingSummary {
+    try TrainingRun(
+      recipe: recipe, catalog: catalog, protocolName: "p", seed: 0, machine: machine,
+      folder: folder(name), isResumed: resumed
+    ).train(maxSteps: steps) { _ in }
+  }
+
+  func checkpoint(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: folder(name).checkpoint))
+  }
+
+  /// The scores of the tested pairs.
+  func scores(_ name: String, _ recipe: Recipe) throws -> [Double] {
+    try Embedder(run: folder(name), recipe: recipe, catalog: catalog)
+      .scores(of: catalog.pairs(of: "p", Part(role: .test)))
+  }
+
+  /// The bytes of a sample.
+  func sample(_ id: Int) throws -> [UInt8] {
+    let reader = try ShardReader(path: catalog.folder.shard(id / Catalog.shardCapacity))
+    return try reader.withSample(id % Catalog.shardCapacity) { Array($0) }
+  }
+}

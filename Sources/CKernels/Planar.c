@@ -39,6 +39,7 @@ typedef struct {
   long kernels;   // the kernel as [group, channel, tap, GROUP], and turned round for the way back
   long turned;
   long inputs, outputs;
+  long sums;      // of the gradients of kernel and bias, a vector each
   long part;      // all of it
 } Plan;
 
@@ -56,10 +57,9 @@ static Plan plan_of(CPlanarShape s) {
   p.turned = grouped(s.channels) * s.filters * p.taps;
   p.inputs = grouped(s.channels) * p.plane;
   p.outputs = grouped(s.filters) * p.plane;
-  // The gradients of kernel and bias, both kernels, the planes of input, output and input gradient,
-  // and one line.
-  long gradients = grouped(s.filters) * (s.channels * p.taps + 1);
-  p.part = gradients + p.kernels + p.turned + 2 * p.inputs + p.outputs + s.width;
+  p.sums = grouped(s.filters) * (s.channels * p.taps + 1) * LANES;
+  // The sums, both kernels, the planes of input, output and input gradient, and one line.
+  p.part = p.sums + p.kernels + p.turned + 2 * p.inputs + p.outputs + s.width;
   p.part = (p.part + 2 * LANES) / LANES * LANES;
   return p;
 }
@@ -76,23 +76,22 @@ typedef struct {
 
 /// The parts of one part's memory.
 typedef struct {
-  float *kernel_gradient, *bias_gradient, *kernels, *turned, *inputs, *outputs, *input_gradients;
+  Vector *kernel_sums;  // [channel, tap, filter], then the bias's
+  float *kernels, *turned, *inputs, *outputs, *input_gradients;
   float *line;
 } Scratch;
 
 static Scratch scratch_of(const Job *job, long part) {
-  CPlanarShape s = job->shape;
   Plan p = job->plan;
   float *start = job->scratch + part * p.part;
   Scratch r;
-  r.inputs = start;
+  r.kernel_sums = (Vector *)start;
+  r.inputs = start + p.sums;
   r.outputs = r.inputs + p.inputs;
   r.input_gradients = r.outputs + p.outputs;
   r.kernels = r.input_gradients + p.inputs;
   r.turned = r.kernels + p.kernels;
-  r.kernel_gradient = r.turned + p.turned;
-  r.bias_gradient = r.kernel_gradient + grouped(s.filters) * s.channels * p.taps;
-  r.line = r.bias_gradient + grouped(s.filters);
+  r.line = r.turned + p.turned;
   return r;
 }
 
@@ -103,6 +102,10 @@ INLINE void spread(CPlanarShape s, Plan p, const float *picture, float *planes) 
   long pixels = s.height * s.width;
   for (long c = 0; c < s.channels; c++) {
     float *restrict plane = planes + c * p.plane + p.margin;
+    if (s.planar_input) {
+      memcpy(plane, picture + c * pixels, (size_t)pixels * sizeof(float));
+      continue;
+    }
     for (long i = 0; i < pixels; i++) plane[i] = picture[i * s.channels + c];
   }
 }
@@ -159,6 +162,21 @@ INLINE void pack_turned(CPlanarShape s, Plan p, const float *kernel, float *pack
             c < s.channels ? kernel[(t * s.channels + c) * s.filters + f] : 0.0f;
 }
 
+// Lines are functions of their own, whose arguments the compiler takes not to overlap, and they are
+// cut into blocks of a fixed length, the last of which overlaps the one before: lines are short, and
+// what is left over would take as long as the rest.
+#define BLOCK 8
+#define FOR_BLOCKS(count, function, ...)                                                          \
+  if ((count) < BLOCK) {                                                                           \
+    long x = 0;                                                                                    \
+    function(count, __VA_ARGS__);                                                                  \
+  } else                                                                                           \
+    for (long x = 0, next; x < (count); x = next) {                                                \
+      next = x + BLOCK;                                                                            \
+      if (next > (count)) x = (count) - BLOCK;                                                     \
+      function(BLOCK, __VA_ARGS__);                                                                \
+    }
+
 INLINE void pool_line(
     long count, int relu, const float *restrict above, const float *restrict below,
     float *restrict largest, uint8_t *restrict which) {
@@ -174,13 +192,18 @@ INLINE void pool_line(
   }
 }
 
-/// The pool over one plane; `places` is a plane as well, `output` is that filter's of every pixel.
+/// The pool over one plane of filter `f`; `places` is a plane as well, `output` is the picture's.
 INLINE void pool_plane(
-    CPlanarShape s, Plan p, const float *plane, float *output, uint8_t *places, float *line) {
+    CPlanarShape s, Plan p, long f, const float *plane, float *output, uint8_t *places,
+    float *scratch) {
   for (long y = 0; y < p.pool_height; y++) {
     const float *above = plane + 2 * y * s.width;
-    pool_line(p.pool_width, s.relu, above, above + s.width, line, places + y * p.pool_width);
-    float *target = output + y * p.pool_width * s.filters;
+    uint8_t *which = places + y * p.pool_width;
+    float *line =
+        s.planar_output ? output + (f * p.pool_height + y) * p.pool_width : scratch;
+    FOR_BLOCKS(p.pool_width, pool_line, s.relu, above + 2 * x, above + s.width + 2 * x, line + x, which + x)
+    if (s.planar_output) continue;
+    float *target = output + y * p.pool_width * s.filters + f;
     for (long x = 0; x < p.pool_width; x++) target[x * s.filters] = line[x];
   }
 }
@@ -220,7 +243,7 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
             outputs, wide);
         for (long g = 0; g < GROUP && f + g < s.filters; g++)
           pool_plane(
-              s, p, outputs + g * p.plane, job->output + row * pooled * s.filters + f + g,
+              s, p, f + g, outputs + g * p.plane, job->output + row * pooled * s.filters,
               job->places + (row * s.filters + f + g) * pooled, r.line);
       }
     }
@@ -247,8 +270,6 @@ void cplanar_forward(
       is_wide() ? forward_wide : forward_narrow);
 }
 
-// Lines are functions of their own, whose arguments the compiler takes not to overlap.
-
 /// All bits or none of each value, since a choice between two numbers is compiled to a jump.
 INLINE void scatter_line(
     long count, const Bits *restrict values, const uint8_t *restrict place, Bits *restrict above,
@@ -263,14 +284,20 @@ INLINE void scatter_line(
 
 /// The gradient of a plane before the pool: all 0 but for one pixel of each window.
 INLINE void scatter(
-    CPlanarShape s, Plan p, const float *gradient, const uint8_t *places, float *plane,
-    float *line) {
+    CPlanarShape s, Plan p, long f, const float *gradient, const uint8_t *places, float *plane,
+    float *scratch) {
   for (long y = 0; y < p.pool_height; y++) {
-    const float *source = gradient + y * p.pool_width * s.filters;
-    for (long x = 0; x < p.pool_width; x++) line[x] = source[x * s.filters];
+    const float *line = gradient + (f * p.pool_height + y) * p.pool_width;
+    if (!s.planar_output) {
+      const float *source = gradient + y * p.pool_width * s.filters + f;
+      for (long x = 0; x < p.pool_width; x++) scratch[x] = source[x * s.filters];
+      line = scratch;
+    }
     Bits *above = (Bits *)(plane + 2 * y * s.width);
-    scatter_line(
-        p.pool_width, (const Bits *)line, places + y * p.pool_width, above, above + s.width);
+    const uint8_t *place = places + y * p.pool_width;
+    FOR_BLOCKS(
+        p.pool_width, scatter_line, (const Bits *)line + x, place + x, above + 2 * x,
+        above + s.width + 2 * x)
   }
 }
 
@@ -283,7 +310,7 @@ INLINE float total(const Vector *v) {
 /// Adds the products of `count` taps, one or two, with GROUP planes of the output's gradient.
 INLINE void multiply_taps(
     const float *inputs, const long *taps, const int count, const float *outputs, long length,
-    long plane, float *target, long next) {
+    long plane, Vector *target, long next) {
   Vector sums[2][GROUP];
   for (int i = 0; i < count; i++)
     for (int g = 0; g < GROUP; g++) sums[i][g] = (Vector){};
@@ -297,15 +324,16 @@ INLINE void multiply_taps(
     }
   }
   for (int i = 0; i < count; i++)
-    for (int g = 0; g < GROUP; g++) target[i * next + g] += total(&sums[i][g]);
+    for (int g = 0; g < GROUP; g++) target[i * next + g] += sums[i][g];
 }
 
-/// Adds what one picture gives to the gradients of kernel, [channel, tap, filter], and bias.
+/// Adds what one picture gives to the gradients of kernel, [channel, tap, filter], and bias, lane by
+/// lane.
 INLINE void gather(CPlanarShape s, Plan p, const long *taps, Scratch r, const int wide) {
   long filters = grouped(s.filters), count = s.channels * p.taps;
   for (long f = 0; f < filters; f += GROUP) {
     const float *outputs = r.outputs + f * p.plane + p.margin, *inputs = r.inputs + p.margin;
-    float *target = r.kernel_gradient + f;
+    Vector *target = r.kernel_sums + f;
     long t = 0;
     for (; wide && t + 1 < count; t += 2)
       multiply_taps(
@@ -317,7 +345,7 @@ INLINE void gather(CPlanarShape s, Plan p, const long *taps, Scratch r, const in
       Vector sum = (Vector){};
       for (long at = 0; at < p.length; at += LANES)
         sum += *(const Loose *)(outputs + g * p.plane + at);
-      r.bias_gradient[f + g] += total(&sum);
+      r.kernel_sums[count * filters + f + g] += sum;
     }
   }
 }
@@ -330,18 +358,17 @@ INLINE void backward(const void *context, long start, long end, const int wide) 
   place_taps(s, p, taps, turned);
   const float none[GROUP] = {0};
   long pixels = s.height * s.width, pooled = p.pool_height * p.pool_width;
-  long filters = grouped(s.filters);
   for (long part = start; part < end; part++) {
     Scratch r = scratch_of(job, part);
     memset(r.inputs, 0, (size_t)p.inputs * sizeof(float));
     memset(r.outputs, 0, (size_t)p.outputs * sizeof(float));
-    memset(r.kernel_gradient, 0, (size_t)(filters * (s.channels * p.taps + 1)) * sizeof(float));
+    memset(r.kernel_sums, 0, (size_t)p.sums * sizeof(float));
     if (job->input_gradient != NULL) pack_turned(s, p, job->kernel, r.turned);
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
       spread(s, p, job->input + row * pixels * s.channels, r.inputs);
       for (long f = 0; f < s.filters; f++)
         scatter(
-            s, p, job->output_gradient + row * pooled * s.filters + f,
+            s, p, f, job->output_gradient + row * pooled * s.filters,
             job->places + (row * s.filters + f) * pooled, r.outputs + f * p.plane + p.margin,
             r.line);
       gather(s, p, taps, r, wide);
@@ -352,9 +379,13 @@ INLINE void backward(const void *context, long start, long end, const int wide) 
         sum_planes(
             r.outputs + p.margin, turned, s.filters * p.taps,
             r.turned + c * s.filters * p.taps, none, pixels, p.plane, planes, wide);
-        for (long g = 0; g < GROUP && c + g < s.channels; g++)
-          for (long i = 0; i < pixels; i++)
-            target[i * s.channels + c + g] = planes[g * p.plane + i];
+        for (long g = 0; g < GROUP && c + g < s.channels; g++) {
+          const float *plane = planes + g * p.plane;
+          if (s.planar_input)
+            memcpy(target + (c + g) * pixels, plane, (size_t)pixels * sizeof(float));
+          else
+            for (long i = 0; i < pixels; i++) target[i * s.channels + c + g] = plane[i];
+        }
       }
     }
   }
@@ -386,11 +417,11 @@ void cplanar_backward(
   for (long part = 0; part < CPLANAR_PARTS; part++) {
     Scratch r = scratch_of(&job, part);
     for (long f = 0; f < shape.filters; f++) {
-      bias_gradient[f] += r.bias_gradient[f];
+      bias_gradient[f] += total(&r.kernel_sums[weights * filters + f]);
       for (long w = 0; w < weights; w++) {
         long channel = w / job.plan.taps, tap = w % job.plan.taps;
         kernel_gradient[(tap * shape.channels + channel) * shape.filters + f] +=
-            r.kernel_gradient[w * filters + f];
+            total(&r.kernel_sums[w * filters + f]);
       }
     }
   }

@@ -74,6 +74,7 @@ final class LayerChain {
     }
     cast(to: outputPrecision ?? precision)
     Self.shareSlopes(layers)
+    Self.sharePlanes(layers)
     self.layers = layers
     activations = layers.map {
       FloatBuffer(count: context.rows * $0.outputShape.count, precision: $0.outputPrecision)
@@ -94,6 +95,20 @@ final class LayerChain {
       else { continue }
       convolution.isSlopeApplied = true
       pool.isOverReLU = true
+    }
+  }
+
+  /// Two planar convolutions with nothing between but layers that take each value by itself work on
+  /// planes throughout.
+  private static func sharePlanes(_ layers: [any Layer]) {
+    var below: PlanarConvolution?
+    for layer in layers {
+      if let planar = layer as? PlanarConvolution {
+        below?.handPlanes(to: planar)
+        below = planar
+      } else if !(layer is Dropout || layer is ActivationLayer) {
+        below = nil
+      }
     }
   }
 

@@ -13,7 +13,7 @@ final class PlanarConvolution: Layer {
 
   private let kernel: Parameter
   private let bias: Parameter
-  private let shape: CPlanarShape
+  private var shape: CPlanarShape
   private let scratch: FloatBuffer
   /// Which pixel of its window each output is.
   private let places: UnsafeMutablePointer<UInt8>
@@ -43,7 +43,8 @@ final class PlanarConvolution: Layer {
     (self.kernel, self.bias) = (kernel, bias)
     self.shape = CPlanarShape(
       rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
-      filters: shape.filters, kernel: shape.kernel, relu: options.activation == .relu ? 1 : 0)
+      filters: shape.filters, kernel: shape.kernel, relu: options.activation == .relu ? 1 : 0,
+      planar_input: 0, planar_output: 0)
     outputShape = .image(
       height: shape.outHeight / 2, width: shape.outWidth / 2, channels: shape.filters)
     multiplyAdds = shape.multiplyAdds
@@ -54,6 +55,13 @@ final class PlanarConvolution: Layer {
     ]
     scratch = FloatBuffer(count: cplanar_scratch(self.shape))
     places = .allocate(capacity: shape.rows * outputShape.count)
+  }
+
+  /// Hands the planes of this layer's output to another one as they are, rather than with the
+  /// channels of each pixel side by side; what lies between must not look at where a value stands.
+  func handPlanes(to other: PlanarConvolution) {
+    shape.planar_output = 1
+    other.shape.planar_input = 1
   }
 
   deinit {

@@ -126,4 +126,8 @@ let pooledCases: [LayerCase] =
     LayerCase(
       .image(height: 21, width: 19, channels: 1), convolution(6, 3, .relu),
       .maxPool(.init(window: 2)), convolution(12, 3, .relu), .maxPool(.init(window: 2)), .flatten),
+    LayerCase(
+      .image(height: 22, width: 26, channels: 3), convolution(7, 3, .relu),
+      .maxPool(.init(window: 2)), .activation(.tanh), convolution(5, 2, .linear),
+      .maxPool(.init(window: 2)), .averagePool(.init(window: 2)), convolution(8, 1, .relu)),
   ]

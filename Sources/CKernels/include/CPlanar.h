@@ -21,6 +21,8 @@ typedef struct {
   long filters;
   long kernel;
   int relu;
+  int planar_input;   // [rows, channels, height, width] rather than channels last
+  int planar_output;  // [rows, filters, h / 2, w / 2]
 } CPlanarShape;
 
 /// So many parts the rows are cut into: sums over rows are made in each and added in order, so that

@@ -30,10 +30,9 @@ FOR_EACH_PROCESSOR static void standardize_bytes_range(const void *context, long
 }
 
 void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values) {
-  // Writing the floats is all it costs, and one thread writes as fast as the memory takes them; on a
-  // busy machine a second one would be waited for longer than the whole loop takes.
+  // In a training the second thread waits for the next layer anyway.
   Standard context = {standard, bytes, values};
-  standardize_bytes_range(&context, 0, blocks(standard));
+  ckernels_for_range(blocks(standard), standard.count, &context, standardize_bytes_range);
 }
 
 FOR_EACH_PROCESSOR static void standardize_range(const void *context, long start, long end) {

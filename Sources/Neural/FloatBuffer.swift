@@ -81,6 +81,8 @@ public final class FloatBuffer {
   /// - Precondition: the buffers are of one length.
   func copy(_ other: FloatBuffer) {
     precondition(other.count == count, "\(other.count) values for a buffer of \(count)")
+    // A view of the other one has its values already.
+    guard raw != other.raw else { return }
     switch (other.precision, precision) {
     case (.float32, .bfloat16): ckernels_narrow(count, other.start, words)
     case (.bfloat16, .float32): ckernels_widen(count, other.words, start)

@@ -9,6 +9,8 @@ final class LayerChain {
   let inputShape: ActivationShape
   let layers: [any Layer]
   private let inputPrecision: Precision
+  /// Which layers give their input as it is, seen as another shape.
+  private let isView: [Bool]
   private let activations: [FloatBuffer]
   /// What receives the gradient of each layer's input: two buffers in turn, seen as what passes
   /// through them; none in a chain that only infers.
@@ -76,15 +78,28 @@ final class LayerChain {
     Self.shareSlopes(layers)
     Self.sharePlanes(layers)
     self.layers = layers
-    activations = layers.map {
-      FloatBuffer(count: context.rows * $0.outputShape.count, precision: $0.outputPrecision)
-    }
+    let precisions = [inputPrecision] + layers.map(\.outputPrecision)
+    isView = layers.enumerated().map { $1 is Flatten && precisions[$0] == .float32 && $0 > 0 }
+    activations = Self.activations(layers, isView: isView, rows: context.rows)
     inputGradients =
       context.isTrainable
-      ? Self.views(
-        zip([input] + layers.map(\.outputShape), [inputPrecision] + layers.map(\.outputPrecision))
-          .prefix(layers.count).map { (context.rows * $0.count, $1) })
-      : []
+      ? Self.inputGradients(
+        zip([input] + layers.map(\.outputShape), precisions).prefix(layers.count)
+          .map { (context.rows * $0.count, $1) }, isView: isView) : []
+  }
+
+  private static func activations(
+    _ layers: [any Layer], isView: [Bool], rows: Int
+  ) -> [FloatBuffer] {
+    var buffers: [FloatBuffer] = []
+    for (index, layer) in layers.enumerated() {
+      let count = rows * layer.outputShape.count
+      buffers.append(
+        isView[index]
+          ? FloatBuffer(viewOf: buffers[index - 1], count: count, precision: .float32)
+          : FloatBuffer(count: count, precision: layer.outputPrecision))
+    }
+    return buffers
   }
 
   /// A max pool right over a ReLU reads its values anyway and applies its slope on the way.
@@ -112,13 +127,21 @@ final class LayerChain {
     }
   }
 
-  /// Two buffers of memory in turn, seen as so many numbers of a kind.
-  private static func views(_ needs: [(count: Int, precision: Precision)]) -> [FloatBuffer] {
+  /// Two buffers of memory in turn from the top down, seen as so many numbers of a kind; the same one
+  /// again below a layer whose output is a view of its input.
+  private static func inputGradients(
+    _ needs: [(count: Int, precision: Precision)], isView: [Bool]
+  ) -> [FloatBuffer] {
     let bytes = needs.map { $0.count * $0.precision.bytes }.max() ?? 0
     let buffers = (0..<2).map { _ in FloatBuffer(count: (bytes + 3) / 4) }
-    return needs.enumerated().map { index, need in
-      FloatBuffer(viewOf: buffers[index % 2], count: need.count, precision: need.precision)
+    var place = 0
+    let views = needs.indices.reversed().map { index in
+      // The gradient that comes from above the last layer is not one of the two.
+      if !isView[index] || index == needs.count - 1 { place = 1 - place }
+      return FloatBuffer(
+        viewOf: buffers[place], count: needs[index].count, precision: needs[index].precision)
     }
+    return views.reversed()
   }
 
   /// Computes the output of every layer; the result is that of the last, or the input itself.

@@ -14,7 +14,7 @@ typedef struct {
   const float *scale;
 } CStandard;
 
-/// values = (bytes - mean) scale, on one thread.
+/// values = (bytes - mean) scale.
 void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values);
 
 /// values = (values - mean) scale.

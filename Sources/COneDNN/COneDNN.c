@@ -71,6 +71,7 @@ typedef struct {
 
 struct CDnnConvolution {
   int has_bias;
+  long scratch_bytes;
   dnnl_primitive_t forward, backward_weights, backward_data;
   dnnl_memory_t input, output, bias, output_gradient, bias_gradient, input_gradient;
   Operand kernel_forward, kernel_backward, kernel_gradient;
@@ -146,6 +147,15 @@ static const dnnl_memory_desc_t *bias(const Layouts *l) {
   return l->bias.ndims == 0 ? NULL : &l->bias;
 }
 
+/// Takes note of what a primitive works in; oneDNN has one such memory for all of them.
+static int count_scratch(CDnnConvolution *convolution, dnnl_primitive_desc_t description) {
+  int64_t bytes = 0;
+  if (!is(dnnl_primitive_desc_query(description, dnnl_query_memory_consumption_s64, 0, &bytes)))
+    return 0;
+  if (bytes > convolution->scratch_bytes) convolution->scratch_bytes = (long)bytes;
+  return 1;
+}
+
 static int make_forward(
     CDnnConvolution *convolution, const Layouts *l, int relu, dnnl_primitive_desc_t *description) {
   dnnl_convolution_desc_t operation;
@@ -162,6 +172,7 @@ static int make_forward(
   made = made &&
          is(dnnl_primitive_desc_create(description, &operation, attributes, engine, NULL)) &&
          is(dnnl_primitive_create(&convolution->forward, *description)) &&
+         count_scratch(convolution, *description) &&
          make_operand(
              &convolution->kernel_forward, &l->plain_kernel,
              dnnl_primitive_desc_query_md(*description, dnnl_query_weights_md, 0), 0);
@@ -180,6 +191,7 @@ static int make_backward(
           &l->output, l->strides, l->padding, l->padding)) &&
       is(dnnl_primitive_desc_create(&description, &operation, NULL, engine, forward)) &&
       is(dnnl_primitive_create(&convolution->backward_weights, description)) &&
+      count_scratch(convolution, description) &&
       make_operand(
           &convolution->kernel_gradient, &l->plain_kernel,
           dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0), 1);
@@ -191,6 +203,7 @@ static int make_backward(
              l->strides, l->padding, l->padding)) &&
          is(dnnl_primitive_desc_create(&description, &operation, NULL, engine, forward)) &&
          is(dnnl_primitive_create(&convolution->backward_data, description)) &&
+         count_scratch(convolution, description) &&
          make_operand(
              &convolution->kernel_backward, &l->plain_kernel,
              dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), 0);
@@ -222,6 +235,10 @@ CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu
     return NULL;
   }
   return convolution;
+}
+
+long conednn_convolution_scratch(const CDnnConvolution *convolution) {
+  return convolution->scratch_bytes;
 }
 
 void conednn_convolution_destroy(CDnnConvolution *convolution) {

@@ -5,10 +5,11 @@ final class Branches: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { chains.flatMap(\.parameters) }
   var multiplyAdds: Int { chains.reduce(0) { $0 + $1.multiplyAdds } }
-  var workBytesPerRow: Int {
-    chains.reduce(0) { $0 + $1.bytesPerRow }
-      + 4 * (outputShape.count + (chains.first?.inputShape.count ?? 0))
+  var workBytes: Int {
+    chains.reduce(0) { $0 + $1.trainingBytes }
+      + 4 * rows * (outputShape.count + (chains.first?.inputShape.count ?? 0))
   }
+  var sharedBytes: Int { chains.map(\.sharedBytes).max() ?? 0 }
 
   private let chains: [LayerChain]
   private let lengths: [Int]

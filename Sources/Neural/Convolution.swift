@@ -8,6 +8,7 @@ final class Convolution: Layer {
   let outputPrecision: Precision
   let multiplyAdds: Int
   var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
+  var sharedBytes: Int { algorithm.sharedBytes }
   let activation: Activation
   /// Whether the layer above gives the gradient before the activation rather than that of the
   /// output.

@@ -4,6 +4,9 @@ internal import COneDNN
 ///
 /// A class bound protocol because an algorithm owns library handles and memory.
 protocol ConvolutionAlgorithm: AnyObject {
+  /// How many bytes it works in, which all layers may share.
+  var sharedBytes: Int { get }
+
   /// Computes the convolution with its bias, and ReLU where it was made with it.
   func forward(
     _ input: FloatBuffer, kernel: Parameter, bias: Parameter?, into output: FloatBuffer
@@ -19,6 +22,7 @@ protocol ConvolutionAlgorithm: AnyObject {
 
 /// The sum as it is written, by oneDNN, in the precision of the input.
 final class DirectConvolution: ConvolutionAlgorithm {
+  var sharedBytes: Int { conednn_convolution_scratch(handle) }
   private let handle: OpaquePointer
   private let name: String
 

@@ -16,16 +16,24 @@ public final class FloatBuffer {
   ///
   /// - Precondition: that is what they are.
   public let start: UnsafeMutablePointer<Float>
+  /// What was allocated; the buffer begins at the next multiple of 64 bytes.
+  private let allocation: UnsafeMutableRawPointer?
   /// The buffer whose memory this is a view of.
   private let owner: FloatBuffer?
+
+  /// How many bytes there are.
+  var bytes: Int { count * precision.bytes }
 
   /// Room for `count` floats.
   public init(count: Int, precision: Precision = .float32) {
     self.count = count
     self.precision = precision
-    let bytes = max(64, count * precision.bytes)
-    raw = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    raw.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
+    // calloc has zeros without writing them: what is never used takes no memory.
+    guard let allocation = calloc(max(64, count * precision.bytes) + 64, 1) else {
+      fatalError("there is no memory for \(count) floats")
+    }
+    self.allocation = allocation
+    raw = allocation.alignedUp(toMultipleOf: 64)
     start = raw.assumingMemoryBound(to: Float.self)
     owner = nil
   }
@@ -42,12 +50,13 @@ public final class FloatBuffer {
     self.count = count
     self.precision = precision
     self.owner = owner
+    allocation = nil
     raw = owner.raw
     start = owner.start
   }
 
   deinit {
-    if owner == nil { raw.deallocate() }
+    free(allocation)
   }
 
   var element: CElement { precision == .float32 ? CELEMENT_FLOAT32 : CELEMENT_BFLOAT16 }

@@ -46,8 +46,11 @@ protocol Layer: AnyObject {
   var parameters: [Parameter] { get }
   /// How many products are summed for one row.
   var multiplyAdds: Int { get }
-  /// How many bytes it works in for each row beside input, output and their gradients.
-  var workBytesPerRow: Int { get }
+  /// How many bytes it has to itself beside weights, input, output and the gradients of these, in a
+  /// training.
+  var workBytes: Int { get }
+  /// How many bytes it works in that other layers work in as well.
+  var sharedBytes: Int { get }
   /// What it is part by part, where it does the work of several layers of a file.
   var parts: [LayerPart] { get }
 
@@ -73,7 +76,8 @@ struct LayerPart {
 
 extension Layer {
   var outputPrecision: Precision { .float32 }
-  var workBytesPerRow: Int { 0 }
+  var workBytes: Int { 0 }
+  var sharedBytes: Int { 0 }
   var parts: [LayerPart] {
     [LayerPart(outputShape: outputShape, parameters: parameters, multiplyAdds: multiplyAdds)]
   }

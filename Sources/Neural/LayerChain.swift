@@ -12,6 +12,8 @@ final class LayerChain {
   /// Which layers give their input as it is, seen as another shape.
   private let isView: [Bool]
   private let activations: [FloatBuffer]
+  /// How many numbers of what kind each layer's input has.
+  private let gradientNeeds: [(count: Int, precision: Precision)]
   /// What receives the gradient of each layer's input: two buffers in turn, seen as what passes
   /// through them; none in a chain that only infers.
   private let inputGradients: [FloatBuffer]
@@ -22,13 +24,15 @@ final class LayerChain {
   var outputPrecision: Precision { layers.last?.outputPrecision ?? inputPrecision }
   var parameters: [Parameter] { layers.flatMap(\.parameters) }
   var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
-  /// How many bytes of activations and their gradients a training has for each row.
-  var bytesPerRow: Int {
-    let outputs = layers.map { $0.outputShape.count * $0.outputPrecision.bytes }
-    let inputs = [inputShape.count * inputPrecision.bytes] + outputs.dropLast()
-    return outputs.reduce(0, +) + 2 * (inputs.max() ?? 0)
-      + layers.reduce(0) { $0 + $1.workBytesPerRow }
+  /// How many bytes of activations and their gradients a training has, and of what layers have to
+  /// themselves.
+  var trainingBytes: Int {
+    zip(activations, isView).reduce(0) { $0 + ($1.1 ? 0 : $1.0.bytes) }
+      + GradientPlan(needs: gradientNeeds, isView: isView).bytes.reduce(0, +)
+      + layers.reduce(0) { $0 + $1.workBytes }
   }
+  /// How many bytes the layers work in that they share.
+  var sharedBytes: Int { layers.map(\.sharedBytes).max() ?? 0 }
 
   /// Builds the layers over each other; where the numbers of two differ, a cast goes between them.
   ///
@@ -81,11 +85,11 @@ final class LayerChain {
     let precisions = [inputPrecision] + layers.map(\.outputPrecision)
     isView = layers.enumerated().map { $1 is Flatten && precisions[$0] == .float32 && $0 > 0 }
     activations = Self.activations(layers, isView: isView, rows: context.rows)
+    gradientNeeds = zip([input] + layers.map(\.outputShape), precisions).prefix(layers.count)
+      .map { (context.rows * $0.count, $1) }
     inputGradients =
       context.isTrainable
-      ? Self.inputGradients(
-        zip([input] + layers.map(\.outputShape), precisions).prefix(layers.count)
-          .map { (context.rows * $0.count, $1) }, isView: isView) : []
+      ? GradientPlan(needs: gradientNeeds, isView: isView).buffers(gradientNeeds) : []
   }
 
   private static func activations(
@@ -125,23 +129,6 @@ final class LayerChain {
         below = nil
       }
     }
-  }
-
-  /// Two buffers of memory in turn from the top down, seen as so many numbers of a kind; the same one
-  /// again below a layer whose output is a view of its input.
-  private static func inputGradients(
-    _ needs: [(count: Int, precision: Precision)], isView: [Bool]
-  ) -> [FloatBuffer] {
-    let bytes = needs.map { $0.count * $0.precision.bytes }.max() ?? 0
-    let buffers = (0..<2).map { _ in FloatBuffer(count: (bytes + 3) / 4) }
-    var place = 0
-    let views = needs.indices.reversed().map { index in
-      // The gradient that comes from above the last layer is not one of the two.
-      if !isView[index] || index == needs.count - 1 { place = 1 - place }
-      return FloatBuffer(
-        viewOf: buffers[place], count: needs[index].count, precision: needs[index].precision)
-    }
-    return views.reversed()
   }
 
   /// Computes the output of every layer; the result is that of the last, or the input itself.

@@ -6,7 +6,8 @@ import Foundation
 /// A class because it owns that memory.
 public final class Optimizer {
   private let specification: OptimizerSpecification
-  private var memory: [String: FloatBuffer] = [:]
+  /// The memory of gradients, by what it is and the parameter's name, as a checkpoint keeps it.
+  public private(set) var memory: [String: FloatBuffer] = [:]
   /// The same, as a step looks it up: without making a name.
   private var slots: [Slot: [ObjectIdentifier: FloatBuffer]] = [:]
 
@@ -105,9 +106,6 @@ public final class Optimizer {
     slots[slot, default: [:]][identity] = buffer
     return buffer
   }
-
-  /// The memory of gradients, by what it is and the parameter's name, as a checkpoint keeps it.
-  public var state: [String: [Float]] { memory.mapValues(\.values) }
 
   /// Takes up the memory of a checkpoint.
   public func restore(_ state: [String: [Float]]) {

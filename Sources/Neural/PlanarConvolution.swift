@@ -8,7 +8,7 @@ final class PlanarConvolution: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { [kernel, bias] }
   let multiplyAdds: Int
-  var workBytesPerRow: Int { outputShape.count }
+  var workBytes: Int { 4 * scratch.count + Int(shape.rows) * outputShape.count }
   let parts: [LayerPart]
 
   private let kernel: Parameter

@@ -7,15 +7,16 @@ final class Residual: Layer {
   let outputPrecision: Precision
   var parameters: [Parameter] { body.parameters + shortcut.parameters }
   var multiplyAdds: Int { body.multiplyAdds + shortcut.multiplyAdds }
-  var workBytesPerRow: Int {
+  var workBytes: Int {
     let own = body.inputShape.count + (shortcut.layers.isEmpty ? 0 : outputShape.count)
-    return body.bytesPerRow + (shortcut.layers.isEmpty ? 0 : shortcut.bytesPerRow)
-      + own * outputPrecision.bytes
+    return body.trainingBytes + shortcut.trainingBytes + rows * own * outputPrecision.bytes
   }
+  var sharedBytes: Int { max(body.sharedBytes, shortcut.sharedBytes) }
 
   private let body: LayerChain
   private let shortcut: LayerChain
   private let activation: Activation
+  private let rows: Int
   /// The gradient of the input by way of the body.
   private let bodyGradient: FloatBuffer
   /// The gradient of the sum for the shortcut's layers, since the body's may use theirs up.
@@ -43,6 +44,7 @@ final class Residual: Layer {
           + "both must be the same")
     }
     activation = options.activation ?? .linear
+    rows = context.rows
     outputShape = body.outputShape
     outputPrecision = context.inputPrecision
     func buffer(_ shape: ActivationShape, isNeeded: Bool) -> FloatBuffer {

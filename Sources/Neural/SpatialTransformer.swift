@@ -10,9 +10,10 @@ final class SpatialTransformer: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { localization.parameters }
   var multiplyAdds: Int { localization.multiplyAdds }
-  var workBytesPerRow: Int {
-    localization.bytesPerRow + 4 * (6 + source.height * source.width * source.channels)
+  var workBytes: Int {
+    localization.trainingBytes + 4 * rows * (6 + source.height * source.width * source.channels)
   }
+  var sharedBytes: Int { localization.sharedBytes }
 
   private let localization: LayerChain
   private let rows: Int

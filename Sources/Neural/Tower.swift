@@ -77,10 +77,11 @@ public final class Tower {
     input = FloatBuffer(count: rows * inputShape.count)
   }
 
-  /// How many bytes of activations and their gradients a training has for each row, the input and
-  /// the embeddings' gradient with them.
-  public var activationBytesPerRow: Int {
-    chain.bytesPerRow + 4 * (inputShape.count + embeddingLength)
+  /// How many bytes a training has beside weights, their gradients and the optimiser's memory:
+  /// activations and their gradients, the input and the embeddings' gradient with them, and what
+  /// layers work in.
+  public var activationBytes: Int {
+    chain.trainingBytes + chain.sharedBytes + 4 * rows * (inputShape.count + embeddingLength)
   }
 
   /// The seconds one layer takes over all rows.

@@ -52,21 +52,51 @@ public struct TensorFile: Sendable {
 
   /// Writes the file durably: whole or not at all.
   public func write(to path: String) throws(ShardError) {
-    var descriptions: [String: TensorDescription] = [:]
-    var offset = 0
-    let names = tensors.keys.sorted()
-    for name in names {
-      let shape = tensors[name]?.shape ?? []
-      let description = TensorDescription(type: .float32, shape: shape, offset: offset)
-      descriptions[name] = description
-      offset = description.bytes.upperBound
+    let tensors = tensors
+    try Self.write(metadata: metadata, shapes: tensors.mapValues(\.shape), to: path) {
+      name, put throws(ShardError) in
+      let failure: ShardError? = (tensors[name]?.values ?? []).withUnsafeBytes { bytes in
+        do throws(ShardError) {
+          try put(bytes)
+          return nil
+        } catch { return error }
+      }
+      if let failure { throw failure }
     }
-    let header = SafetensorsHeader(metadata: metadata, tensors: descriptions).encoded()
+  }
+
+  /// Writes a file durably from values where they lie, without a copy of them.
+  ///
+  /// - Parameters:
+  ///   - metadata: text by key.
+  ///   - shapes: the lengths of each tensor's axes, by name.
+  ///   - path: the file, replaced when all of it is on the disk.
+  ///   - values: called for each tensor, by name; hands the bytes of its 32-bit floats on.
+  /// - Throws: ``ShardError``; the file is as it was then.
+  public static func write(
+    metadata: [String: String], shapes: [String: [Int]], to path: String,
+    values: (
+      _ name: String, _ put: (UnsafeRawBufferPointer) throws(ShardError) -> Void
+    ) throws(ShardError) -> Void
+  ) throws(ShardError) {
+    var descriptions: [(name: String, tensor: TensorDescription)] = []
+    var offset = 0
+    for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
+      let tensor = TensorDescription(type: .float32, shape: shape, offset: offset)
+      descriptions.append((name, tensor))
+      offset = tensor.bytes.upperBound
+    }
+    let header = SafetensorsHeader(
+      metadata: metadata,
+      tensors: Dictionary(uniqueKeysWithValues: descriptions.map { ($0.name, $0.tensor) })
+    ).encoded()
     let file = try DurableFile(path: path)
     try file.write(header, at: 0)
-    for name in names {
-      guard let entry = tensors[name], let description = descriptions[name] else { continue }
-      try file.write(entry.values, at: header.count + description.bytes.lowerBound)
+    for (name, tensor) in descriptions {
+      try values(name) { bytes throws(ShardError) in
+        precondition(bytes.count == tensor.bytes.count, "\(bytes.count) bytes for \(tensor.shape)")
+        try file.write(bytes, at: header.count + tensor.bytes.lowerBound)
+      }
     }
     try file.commit()
   }

@@ -24,20 +24,26 @@ struct Checkpoint {
     step: Int, parameters: [Parameter], optimizer: Optimizer, normalization: InputStatistics,
     to folder: RunFolder
   ) throws(TrainError) {
-    var tensors: [String: TensorFile.Entry] = [:]
+    // Handed on as they lie: a copy of all weights would be a quarter of a run's memory.
+    var tensors: [String: (shape: [Int], values: FloatBuffer)] = [:]
     for parameter in parameters {
-      tensors[Prefix.weights + parameter.name] = TensorFile.Entry(
-        shape: parameter.shape, values: parameter.values.values)
+      tensors[Prefix.weights + parameter.name] = (parameter.shape, parameter.values)
     }
-    for (name, values) in optimizer.state {
-      tensors[Prefix.optimizer + name] = TensorFile.Entry(shape: [values.count], values: values)
+    for (name, values) in optimizer.memory {
+      tensors[Prefix.optimizer + name] = ([values.count], values)
     }
     for (name, tensor) in normalization.tensors {
-      tensors[Prefix.normalization + name] = TensorFile.Entry(
-        shape: tensor.shape, values: tensor.values)
+      tensors[Prefix.normalization + name] = (tensor.shape, FloatBuffer(tensor.values))
     }
-    let file = TensorFile(metadata: ["step": String(step)], tensors: tensors)
-    try onFile { () throws(ShardError) in try file.write(to: folder.checkpoint) }
+    try onFile { () throws(ShardError) in
+      try TensorFile.write(
+        metadata: ["step": String(step)], shapes: tensors.mapValues(\.shape),
+        to: folder.checkpoint
+      ) { name, put throws(ShardError) in
+        guard let values = tensors[name]?.values else { return }
+        try put(UnsafeRawBufferPointer(start: values.start, count: 4 * values.count))
+      }
+    }
   }
 
   init(_ folder: RunFolder) throws(TrainError) {

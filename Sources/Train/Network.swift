@@ -79,21 +79,22 @@ public struct Network: Codable, Sendable, Equatable {
     try Self.describe(tower, input: input ?? self.input.shape)
   }
 
-  /// What a training would compute in, and how many bytes it would have for the activations of one
-  /// picture and their gradients.
+  /// What a training would compute in, and how many bytes it would have beside weights, gradients
+  /// and optimiser.
   ///
   /// - Parameters:
   ///   - input: what one row of the input is.
+  ///   - rows: how many pictures at once.
   ///   - precision: what convolutions are to compute in, where they can.
   /// - Returns: both.
   /// - Throws: ``TrainError``.
   public func plan(
-    input: ActivationShape, precision: Precision
+    input: ActivationShape, rows: Int, precision: Precision
   ) throws(TrainError) -> (precision: Precision, activationBytes: Int) {
     let tower = try onNetwork { () throws(NeuralError) -> Tower in
-      try Tower(self.tower, input: input, rows: 1, seed: 0, isTrainable: false, precision: precision)
+      try Tower(self.tower, input: input, rows: rows, seed: 0, isTrainable: false, precision: precision)
     }
-    return (tower.precision, tower.activationBytesPerRow)
+    return (tower.precision, tower.activationBytes)
   }
 
   /// Times every layer of the tower in training, over random numbers.

@@ -90,10 +90,10 @@ struct DescribeCommand: AsyncParsableCommand {
       trainable += parameters
       lines.append(NetworkReport.Line(head: parameters, multiplyAdds: length))
     }
-    let plan = try network.plan(input: shape, precision: precision)
+    let plan = try network.plan(input: shape, rows: rows, precision: precision)
     let report = NetworkReport(
       network, input: shape, lines: lines, trainable: trainable, rows: rows,
-      activationBytes: rows * plan.activationBytes, precision: plan.precision)
+      activationBytes: plan.activationBytes, precision: plan.precision)
     for line in lines { output.line("layer", line) }
     output.summary(report.summary) { report.text }
   }

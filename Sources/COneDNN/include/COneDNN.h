@@ -41,6 +41,8 @@ typedef struct CDnnConvolution CDnnConvolution;
 
 /// A convolution, with ReLU when `relu` is not 0; NULL when oneDNN has none of this shape.
 CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu);
+/// How many bytes oneDNN works in, in a memory that all convolutions share.
+long conednn_convolution_scratch(const CDnnConvolution *convolution);
 void conednn_convolution_destroy(CDnnConvolution *convolution);
 
 int conednn_convolution_forward(

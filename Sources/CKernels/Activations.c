@@ -81,7 +81,6 @@ typedef struct {
   CChannelShape shape;
   const void *input, *output_gradient;
   const float *slopes;
-  float *slope_gradient;
   double *sums;
   void *output;
 } Rectifier;
@@ -102,7 +101,7 @@ FOR_BOTH_ELEMENTS(rectify)
 
 void ckernels_prelu(
     CChannelShape shape, CElement element, const void *input, const float *slopes, void *output) {
-  Rectifier context = {shape, input, NULL, slopes, NULL, NULL, output};
+  Rectifier context = {shape, input, NULL, slopes, NULL, output};
   ckernels_for_range(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(rectify, element));
 }
@@ -136,8 +135,7 @@ FOR_BOTH_ELEMENTS(rectify_back)
 void ckernels_prelu_backward(
     CChannelShape shape, CElement element, const void *input, const float *slopes,
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient) {
-  Rectifier context = {
-      shape, input, output_gradient, slopes, slope_gradient, sums, input_gradient};
+  Rectifier context = {shape, input, output_gradient, slopes, sums, input_gradient};
   ckernels_for_range(
       CKERNELS_CHUNKS, shape.count * shape.channels, &context, FOR_ELEMENT(rectify_back, element));
   for (long c = 0; c < shape.channels; c++) {

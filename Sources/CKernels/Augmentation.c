@@ -35,7 +35,9 @@ static inline __attribute__((always_inline)) void find_places(
     for (long i = 0; i < count; i++) {
       double s = fabs(at[i]);
       s -= period * floor(s / period);
-      at[i] = s > last ? period - s : s;
+      s = s > last ? period - s : s;
+      // Many steps that each enlarge may leave no digit behind the point.
+      at[i] = s >= 0 && s <= last ? s : 0;
     }
   }
   for (long i = 0; i < count; i++) {

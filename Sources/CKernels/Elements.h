@@ -34,6 +34,8 @@ static inline __attribute__((always_inline)) uint16_t narrowed(float value) {
     float value;
     uint32_t bits;
   } u = {value};
+  // Rounding could carry what is not a number over into something else.
+  if (value != value) return 0x7fc0;
   return (uint16_t)((u.bits + 0x7fffu + (u.bits >> 16 & 1u)) >> 16);
 }
 

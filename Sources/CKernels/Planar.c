@@ -4,8 +4,9 @@
 
 #include <string.h>
 
-/// Whether the widest vectors are taken where the processor has them; a test turns them off.
-static int is_narrow;
+/// Whether the widest vectors are left alone where the processor has them, for whoever asks: a test
+/// does.
+static _Thread_local int is_narrow;
 
 void cplanar_set_narrow(int narrow) { is_narrow = narrow; }
 
@@ -185,10 +186,11 @@ INLINE void pool_line(
     float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
     float upper = b > a ? b : a, lower = d > c ? d : c;
     Bits of_upper = b > a ? 1 : 0, of_lower = d > c ? 3 : 2;
-    float most = lower > upper ? lower : upper;
+    float most = lower > upper || lower != lower ? lower : upper;
     Bits of_most = lower > upper ? of_lower : of_upper;
-    largest[x] = most > least ? most : least;
-    which[x] = (uint8_t)(most > least ? of_most : 4);
+    // What is not a number stays.
+    largest[x] = most <= least ? least : most;
+    which[x] = (uint8_t)(most <= least ? 4 : of_most);
   }
 }
 

@@ -2,7 +2,8 @@
 
 typedef struct {
   CPoolShape shape;
-  const void *input, *output;
+  const void *input;  // or, going back from a mean, the gradient of the output
+  const void *output;
   void *output_gradient, *target;
 } Pool;
 

@@ -9,6 +9,7 @@ final class Branches: Layer {
     chains.reduce(0) { $0 + $1.trainingBytes }
       + 4 * rows * (outputShape.count + (chains.first?.inputShape.count ?? 0))
   }
+  var computingPrecision: Precision { chains.computingPrecision }
   var sharedBytes: Int { chains.map(\.sharedBytes).max() ?? 0 }
 
   private let chains: [LayerChain]
@@ -26,7 +27,8 @@ final class Branches: Layer {
     for (index, branch) in branches.enumerated() {
       let chain = try LayerChain(
         branch, input: context.input,
-        context: context.over(context.input, index: index, name: context.name))
+        context: context.over(context.input, index: index, name: context.name),
+        outputPrecision: .float32)
       guard case .features(let length) = chain.outputShape else {
         throw .badOption(
           what: "branches \(context.path)", reason: "branch \(index) must end in flatten")

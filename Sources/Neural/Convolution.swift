@@ -69,11 +69,13 @@ struct ConvolutionShape {
     rows = context.rows
     (filters, kernel) = (options.filters, options.kernel)
     (stride, padding) = (options.stride ?? 1, options.padding ?? 0)
-    guard (1...65_536).contains(filters), kernel >= 1, stride >= 1, (0..<kernel).contains(padding)
+    let lengths = 1...65_536
+    guard lengths.contains(filters), lengths.contains(kernel), lengths.contains(stride),
+      (0..<kernel).contains(padding)
     else {
       throw .badOption(
         what: "convolution \(context.path)",
-        reason: "filters, kernel and stride must be 1 or more, padding less than the kernel")
+        reason: "filters, kernel and stride must be in 1...65536, padding less than the kernel")
     }
     guard height + 2 * padding >= kernel, width + 2 * padding >= kernel else {
       throw context.misfit(needs: "at least \(kernel - 2 * padding)x\(kernel - 2 * padding)")

@@ -44,6 +44,8 @@ protocol Layer: AnyObject {
   var outputPrecision: Precision { get }
   /// What training changes.
   var parameters: [Parameter] { get }
+  /// The narrowest numbers that it or a layer within it computes in.
+  var computingPrecision: Precision { get }
   /// How many products are summed for one row.
   var multiplyAdds: Int { get }
   /// How many bytes it has to itself beside weights, input, output and the gradients of these, in a
@@ -76,6 +78,7 @@ struct LayerPart {
 
 extension Layer {
   var outputPrecision: Precision { .float32 }
+  var computingPrecision: Precision { outputPrecision }
   var workBytes: Int { 0 }
   var sharedBytes: Int { 0 }
   var parts: [LayerPart] {

@@ -31,6 +31,10 @@ final class LayerChain {
       + GradientPlan(needs: gradientNeeds, isView: isView).bytes.reduce(0, +)
       + layers.reduce(0) { $0 + $1.workBytes }
   }
+  /// The narrowest numbers that a layer computes in.
+  var computingPrecision: Precision {
+    layers.contains { $0.computingPrecision == .bfloat16 } ? .bfloat16 : .float32
+  }
   /// How many bytes the layers work in that they share.
   var sharedBytes: Int { layers.map(\.sharedBytes).max() ?? 0 }
 
@@ -73,7 +77,9 @@ final class LayerChain {
       switch specification.inputPrecision {
       case .any: break
       case .float32: cast(to: .float32)
-      case .network: cast(to: context.precision)
+      case .network:
+        // Features are 32-bit floats throughout.
+        if case .image = shape { cast(to: context.precision) } else { cast(to: .float32) }
       }
       append(try makeLayer(specification, place()))
       index += 1
@@ -213,6 +219,13 @@ final class LayerChain {
 
   private lazy var firstWithWeights =
     layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
+}
+
+extension [LayerChain] {
+  /// The narrowest numbers that a layer computes in.
+  var computingPrecision: Precision {
+    contains { $0.computingPrecision == .bfloat16 } ? .bfloat16 : .float32
+  }
 }
 
 /// Builds one layer.

@@ -11,6 +11,7 @@ final class Residual: Layer {
     let own = body.inputShape.count + (shortcut.layers.isEmpty ? 0 : outputShape.count)
     return body.trainingBytes + shortcut.trainingBytes + rows * own * outputPrecision.bytes
   }
+  var computingPrecision: Precision { [body, shortcut].computingPrecision }
   var sharedBytes: Int { max(body.sharedBytes, shortcut.sharedBytes) }
 
   private let body: LayerChain

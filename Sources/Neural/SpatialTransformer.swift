@@ -13,6 +13,7 @@ final class SpatialTransformer: Layer {
   var workBytes: Int {
     localization.trainingBytes + 4 * rows * (6 + source.height * source.width * source.channels)
   }
+  var computingPrecision: Precision { localization.computingPrecision }
   var sharedBytes: Int { localization.sharedBytes }
 
   private let localization: LayerChain
@@ -36,7 +37,7 @@ final class SpatialTransformer: Layer {
     }
     self.localization = try LayerChain(
       localization, input: context.input,
-      context: context.over(context.input, index: 0, name: context.name))
+      context: context.over(context.input, index: 0, name: context.name), outputPrecision: .float32)
     guard self.localization.outputShape == .features(6) else {
       throw .badOption(
         what: "spatial-transformer \(context.path)",
@@ -70,6 +71,8 @@ final class SpatialTransformer: Layer {
     let v = -1 + 2 * Float(y) / Float(target.height - 1)
     func place(_ value: Float, _ size: Int) -> (low: Int, high: Int, share: Float, moves: Bool) {
       let wanted = (value + 1) / 2 * Float(size - 1)
+      // A network that has diverged reads the corner, and its not-a-numbers stay in the shares.
+      guard wanted.isFinite else { return (0, 0, wanted, false) }
       let held = min(max(wanted, 0), Float(size - 1))
       let low = min(Int(held), size - 1)
       return (low, min(low + 1, size - 1), held - Float(low), held == wanted)

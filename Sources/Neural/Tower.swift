@@ -1,3 +1,4 @@
+import Foundation
 import Randomness
 
 /// The network that turns a picture into an embedding; a twin network is one tower used for both
@@ -38,9 +39,7 @@ public final class Tower {
 
   /// What the images between layers are made of: the precision it was built with, unless no layer
   /// computes in that.
-  public var precision: Precision {
-    chain.layers.contains { $0.outputPrecision == .bfloat16 } ? .bfloat16 : .float32
-  }
+  public var precision: Precision { chain.computingPrecision }
 
   /// Builds the layers over each other.
   ///
@@ -57,9 +56,11 @@ public final class Tower {
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
     seed: Int, isTrainable: Bool, precision: Precision = .float32
   ) throws(NeuralError) {
+    try Self.checkMemory(specifications, input: inputShape, rows: rows, precision)
     let context = LayerContext(
       input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision)
-    chain = try LayerChain(specifications, input: inputShape, context: context)
+    chain = try LayerChain(
+      specifications, input: inputShape, context: context, outputPrecision: .float32)
     guard case .features(let length) = chain.outputShape else {
       throw .badOption(what: "the tower", reason: "its last layer must give features: add flatten")
     }
@@ -75,6 +76,28 @@ public final class Tower {
     embeddingLength = length
     parameters = chain.parameters
     input = FloatBuffer(count: rows * inputShape.count)
+  }
+
+  /// Refuses rows whose activations the machine has no memory for.
+  private static func checkMemory(
+    _ specifications: [LayerSpecification], input: ActivationShape, rows: Int,
+    _ precision: Precision
+  ) throws(NeuralError) {
+    var shape: ActivationShape? = input
+    var count = input.count
+    for specification in specifications {
+      shape = shape.flatMap { specification.outputShape(for: $0) }
+      count += shape?.count ?? 0
+    }
+    let (bytes, memory) = (
+      Double(count) * Double(rows) * Double(precision.bytes), ProcessInfo.processInfo.physicalMemory
+    )
+    guard bytes <= Double(memory) else {
+      throw .badOption(
+        what: "the tower",
+        reason: "\(rows) rows of \(input) have \(Int(bytes / 1e9)) GB of activations and this "
+          + "machine has \(memory / 1_000_000_000) GB: take fewer rows or a smaller input")
+    }
   }
 
   /// How many bytes a training has beside weights, their gradients and the optimiser's memory:
@@ -93,7 +116,7 @@ public final class Tower {
   }
 
   /// Times every layer over random numbers, the shortest of `repeats` times; a layer that is one
-  /// with the layer below takes no time of its own.
+  /// with the layer below takes no time of its own. Running means move on the way.
   ///
   /// - Precondition: the tower is trainable.
   public func time(repeats: Int) throws(NeuralError) -> [Timing] {

@@ -8,7 +8,7 @@ import Randomness
 public struct EpochSampler: Sendable {
   /// How often the samples of an identity come up.
   public enum Balance: String, Codable, Sendable, CaseIterable {
-    /// Every sample once before any comes again.
+    /// Every sample once in a random order, and once more where an epoch has more than there are.
     case even = "none"
     /// Drawn with replacement, each sample with a weight of 1 / sqrt(how many its identity has).
     case sqrt

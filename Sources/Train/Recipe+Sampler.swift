@@ -8,8 +8,7 @@ extension Recipe {
     case balanced(pairsPerEpoch: Int)
     /// So many identities with so many samples each.
     case identities(identities: Int, samples: Int, batchesPerEpoch: Int)
-    /// Single samples; as many an epoch as the training side has unless given, each once unless
-    /// balanced.
+    /// Single samples; as many an epoch as the training side has unless given.
     case samples(perEpoch: Int?, balance: EpochSampler.Balance?)
 
     /// What a sampler draws, and a rate counts.
@@ -30,6 +29,11 @@ extension Recipe {
   public var unitsPerStep: Int {
     if case .identities(let identities, let samples, _) = sampler { return identities * samples }
     return batch ?? 0
+  }
+
+  /// How many samples an epoch has, where the recipe says so.
+  var samplesPerEpoch: Int? {
+    if case .samples(let perEpoch, _) = sampler { perEpoch } else { nil }
   }
 
   /// How many rows the tower has.

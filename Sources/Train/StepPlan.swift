@@ -64,8 +64,8 @@ struct StepPlanner {
       throw .network(
         .badOption(
           what: "batch",
-          reason: "the training side has \(table.ids.count) samples an epoch, so a batch has to "
-            + "be that many or fewer"))
+          reason: "an epoch has \(recipe.samplesPerEpoch ?? table.ids.count) samples, so a batch "
+            + "has to be that many or fewer"))
     }
   }
 

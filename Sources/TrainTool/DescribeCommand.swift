@@ -105,7 +105,7 @@ struct DescribeCommand: AsyncParsableCommand {
         throw TrainError.badRecipe(path: name, reason: "it cannot be read")
       }
       // A file with a loss is a recipe.
-      guard text.contains("\nloss:") else {
+      guard ("\n" + text).contains("\nloss:") else {
         return (try Network.parse(yaml: text, path: name), nil)
       }
       let recipe = try Recipe.read(name)

@@ -89,7 +89,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         ["trained on the protocol", record.protocolDigest],
         ["recipe", record.recipe], ["seed", "\(record.seed)"], ["threads", "\(record.threads)"],
         ["instruction set", record.instructionSet], ["convolution", record.convolution],
-        ["precision", record.precision], ["parameters", "\(record.parameters)"],
+        ["trained in", record.precision], ["parameters", "\(record.parameters)"],
       ], comparisons: test.comparisons, evaluation: evaluation)
     let folder = report ?? RunFolder(path: run).report
     let path = "\(folder)/evaluation.html"

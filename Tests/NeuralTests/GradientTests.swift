@@ -116,6 +116,33 @@ struct GradientTests {
     }
   }
 
+  // More rows than parts, so that a part works on several pictures one after the other. A layer that
+  // changes nothing between convolution and pool keeps them apart.
+  @Test("under a pool gives what both layers give one after the other, over many rows")
+  func manyRows() throws {
+    _ = try Machine.start(threads: 2)
+    let shape = ActivationShape.image(height: 14, width: 19, channels: 3)
+    let convolution = LayerSpecification.convolution(
+      .init(filters: 7, kernel: 3, activation: .relu))
+    func results(_ layers: [LayerSpecification]) throws -> [[Float]] {
+      let context = LayerContext(input: shape, rows: 35, seed: 3, isTrainable: true)
+      let chain = try LayerChain(layers, input: shape, context: context)
+      let input = FloatBuffer(numbers(35 * shape.count, "input"))
+      let pass = Pass.training(seed: 0, step: 0)
+      let output = try chain.forward(input, pass)
+      let gradient = FloatBuffer(count: input.count)
+      try chain.backward(
+        input: input, outputGradient: FloatBuffer(numbers(output.count, "weights")),
+        inputGradient: gradient, pass)
+      return [output.values, gradient.values] + chain.parameters.map(\.gradient.values)
+    }
+    let one = try results([convolution, .maxPool(.init(window: 2))])
+    let two = try results([convolution, .activation(.linear), .maxPool(.init(window: 2))])
+    for (one, other) in zip(one, two) {
+      #expect(zip(one, other).allSatisfy { abs($0 - $1) <= 2e-5 * max(1, abs($1)) })
+    }
+  }
+
   @Test("normalises a batch at inference by the running means, which training moves as Keras does")
   func runningMeans() throws {
     _ = try Machine.start(threads: 2)

@@ -122,12 +122,22 @@ let pooledCases: [LayerCase] =
         convolution(filters, kernel, activation), .maxPool(.init(window: 2)))
     }
   } + [
+    LayerCase(
+      .image(height: 4, width: 4, channels: 1), convolution(6, 3, .relu),
+      .maxPool(.init(window: 2))),
+    LayerCase(
+      .image(height: 6, width: 20, channels: 8), convolution(18, 5, .relu),
+      .maxPool(.init(window: 2))),
+    LayerCase(
+      .image(height: 5, width: 33, channels: 2), convolution(12, 2, .linear),
+      .maxPool(.init(window: 2))),
     LayerCase(picture, convolution(5, 3, .relu), .maxPool(.init(window: 3))),
     LayerCase(
       .image(height: 21, width: 19, channels: 1), convolution(6, 3, .relu),
       .maxPool(.init(window: 2)), convolution(12, 3, .relu), .maxPool(.init(window: 2)), .flatten),
     LayerCase(
       .image(height: 22, width: 26, channels: 3), convolution(7, 3, .relu),
-      .maxPool(.init(window: 2)), .activation(.tanh), convolution(5, 2, .linear),
+      .maxPool(.init(window: 2)), .dropout(rate: 0), .activation(.tanh),
+      convolution(5, 2, .linear),
       .maxPool(.init(window: 2)), .averagePool(.init(window: 2)), convolution(8, 1, .relu)),
   ]

@@ -46,7 +46,7 @@ void cplanar_backward(
     const float *output_gradient, float *scratch, float *kernel_gradient, float *bias_gradient,
     float *input_gradient);
 
-/// Makes this process compute as on a processor without vectors of 64 bytes, for tests.
+/// Makes the calling thread compute as on a processor without vectors of 64 bytes, for tests.
 void cplanar_set_narrow(int narrow);
 
 #endif

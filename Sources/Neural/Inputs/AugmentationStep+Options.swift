@@ -43,10 +43,10 @@ extension AugmentationStep {
       try demand((0..<1).contains(shear ?? 0.3), "shear must be in 0..<1")
       let (from, to) = (scaleFrom ?? 0.8, scaleTo ?? 1.2)
       try demand(
-        from > 0 && from <= to && to.isFinite,
-        "scale-from must be more than 0 and at most scale-to")
+        from >= 0.01 && from <= to && to <= 100,
+        "scale-from must be 0.01 or more and at most scale-to, and scale-to at most 100")
       let translation = translation ?? 2
-      try demand(translation >= 0 && translation.isFinite, "translation must be 0 or more")
+      try demand((0...1e4).contains(translation), "translation must be in 0...10000")
       try demand((0...1).contains(chance), "probability must be in 0...1")
     }
   }

@@ -51,13 +51,13 @@ public enum AugmentationStep: Equatable, Sendable {
     switch self {
     case .kochAffine(let options): try options.check(demand)
     case .shift(let options):
-      try demand(options.pixels >= 0 && options.pixels.isFinite, "pixels must be 0 or more")
+      try demand((0...1e4).contains(options.pixels), "pixels must be in 0...10000")
     case .rotation(let options):
       try demand((0...180).contains(options.degrees), "degrees must be in 0...180")
     case .zoom(let options):
       try demand(
-        options.from > 0 && options.from <= options.to && options.to.isFinite,
-        "from must be more than 0 and at most to")
+        options.from >= 0.01 && options.from <= options.to && options.to <= 100,
+        "from must be 0.01 or more and at most to, and to at most 100")
     case .flip(let options):
       try demand(
         (0...1).contains(options.probability ?? 0.5), "probability must be in 0...1")

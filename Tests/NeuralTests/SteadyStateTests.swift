@@ -1,0 +1,79 @@
+import Foundation
+import Glibc
+import Testing
+
+@testable import Neural
+
+/// What a step costs beside its arithmetic.
+@Suite("A step")
+struct SteadyStateTests {
+  private let layers: [LayerSpecification] = [
+    .convolution(.init(filters: 8, kernel: 3, activation: .relu)),
+    .batchNormalization(.init()), .dropout(rate: 0.1), .maxPool(.init(window: 2)),
+    .residual(.init(body: [.convolution(.init(filters: 8, kernel: 1))], activation: .relu)),
+    .prelu(initial: 0.25), .flatten, .dense(.init(units: 64, activation: .sigmoid)),
+  ]
+
+  /// Page faults of this thread so far: fresh memory of more than a page comes with some.
+  private func faults() -> Int {
+    var usage = rusage()
+    // RUSAGE_THREAD, which Glibc's module does not have.
+    getrusage(__rusage_who_t(1), &usage)
+    return usage.ru_minflt
+  }
+
+  /// mallopt(M_MMAP_THRESHOLD, bytes), which Glibc's module does not have either.
+  private func fixThreshold(_ bytes: Int32) throws {
+    typealias Function = @convention(c) (Int32, Int32) -> Int32
+    let address = try #require(dlsym(dlopen(nil, RTLD_NOW), "mallopt"))
+    #expect(unsafeBitCast(address, to: Function.self)(-3, bytes) == 1)
+  }
+
+  // Every tensor here has 64 rows of 64 floats or more, 16 KiB: even the smallest, made anew in each
+  // step, would be some 50 faults over ten steps, and an image 5,000. oneDNN itself has been seen to
+  // have 4 a step.
+  @Test("takes no fresh memory for tensors", arguments: Precision.allCases)
+  func allocatesNothing(precision: Precision) throws {
+    _ = try Machine.start(threads: 2)
+    guard precision == .float32 || Machine.hasBFloat16 else { return }
+    // From 16 KiB on, memory comes from the system rather than from what was freed before.
+    try fixThreshold(16_384)
+    let tower = try Tower(
+      layers, input: .image(height: 32, width: 32, channels: 3), rows: 64, seed: 1,
+      isTrainable: true, precision: precision)
+    let optimizer = try Optimizer(
+      .adam(rate: 0.001, beta1: nil, beta2: nil, epsilon: nil, amsgrad: nil))
+    let gradient = FloatBuffer(count: 64 * 64)
+    let genuine = (0..<32).map { $0 % 2 == 0 }
+    func step(_ number: Int) throws {
+      let pass = Pass.training(seed: 0, step: number)
+      try tower.forward(pass)
+      _ = PairLoss.contrastive(margin: 1, form: nil).evaluate(
+        tower.embeddings, length: 64, genuine: genuine, gradient: gradient)
+      try tower.backward(embeddingGradient: gradient, pass)
+      optimizer.update(tower.parameters, step: number)
+    }
+    for number in 0..<5 { try step(number) }
+    let before = faults()
+    for number in 5..<15 { try step(number) }
+    #expect(faults() - before < 60)
+    // The measure sees a fresh buffer.
+    let start = faults()
+    for _ in 0..<10 { FloatBuffer(count: 262_144).clear() }
+    #expect(faults() - start > 400)
+  }
+
+  @Test("is stated with all memory it has")
+  func statesMemory() throws {
+    _ = try Machine.start(threads: 2)
+    let tower = try Tower(
+      [.convolution(.init(filters: 20, kernel: 3)), .flatten, .dense(.init(units: 10))],
+      input: .image(height: 10, width: 12, channels: 3), rows: 4, seed: 0, isTrainable: true)
+    // Input, the convolution's output, which flatten's is a view of, embeddings and their gradient,
+    // the gradient of the convolution's output and room for that of the input.
+    let (input, image, features) = (4 * 360, 4 * 8 * 10 * 20, 4 * 10)
+    let planned = 4 * (input + image + features + features + image + input)
+    #expect(tower.activationBytes >= planned)
+    #expect(tower.activationBytes <= planned + 65_536)
+  }
+}

@@ -30,6 +30,8 @@ test:
 	@scripts/bootstrap --test
 	swift build --build-tests
 	@scripts/test --skip-build
+	@echo "The networks once more, as on a processor with AVX2 alone:"
+	@ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell scripts/test --skip-build --filter NeuralTests
 
 lint:
 	$(SWIFT_FORMAT) lint --strict --recursive --parallel $(SOURCES)

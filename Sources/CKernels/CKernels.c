@@ -1,5 +1,10 @@
 #include "Elements.h"
 
+long *ckernels_buffers_made(void) {
+  static _Thread_local long made;
+  return &made;
+}
+
 // Dropout.
 
 typedef struct {
@@ -76,6 +81,57 @@ FOR_EACH_PROCESSOR static void sum_columns(const void *context, long start, long
 void ckernels_sum_rows(long rows, long columns, const float *gradients, float *sums) {
   Columns context = {rows, columns, 0, NULL, gradients, sums};
   ckernels_for_range(columns, rows * columns, &context, sum_columns);
+}
+
+// Pixels left out.
+
+typedef struct {
+  CGridShape shape;
+  size_t pixel;
+  const char *input;
+  char *output;
+} Grid;
+
+static void thin_rows(const void *context, long start, long end) {
+  const Grid *g = context;
+  CGridShape s = g->shape;
+  char *target = g->output +
+                 (size_t)(start * ((s.height + s.step - 1) / s.step) * ((s.width + s.step - 1) / s.step)) *
+                     g->pixel;
+  for (long row = start; row < end; row++)
+    for (long y = 0; y < s.height; y += s.step)
+      for (long x = 0; x < s.width; x += s.step, target += g->pixel)
+        memcpy(target, g->input + (size_t)((row * s.height + y) * s.width + x) * g->pixel, g->pixel);
+}
+
+static void fill_rows(const void *context, long start, long end) {
+  const Grid *g = context;
+  CGridShape s = g->shape;
+  const char *source = g->input + (size_t)(start * ((s.height + s.step - 1) / s.step) *
+                                           ((s.width + s.step - 1) / s.step)) *
+                                      g->pixel;
+  size_t image = (size_t)(s.height * s.width) * g->pixel;
+  memset(g->output + (size_t)start * image, 0, (size_t)(end - start) * image);
+  for (long row = start; row < end; row++)
+    for (long y = 0; y < s.height; y += s.step)
+      for (long x = 0; x < s.width; x += s.step, source += g->pixel)
+        memcpy(g->output + (size_t)((row * s.height + y) * s.width + x) * g->pixel, source, g->pixel);
+}
+
+static Grid grid_of(CGridShape shape, CElement element, const void *input, void *output) {
+  size_t bytes = element == CELEMENT_BFLOAT16 ? 2 : 4;
+  return (Grid){shape, (size_t)shape.channels * bytes, input, output};
+}
+
+void ckernels_thin(CGridShape shape, CElement element, const void *input, void *output) {
+  Grid context = grid_of(shape, element, input, output);
+  ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, thin_rows);
+}
+
+void ckernels_thin_backward(
+    CGridShape shape, CElement element, const void *output_gradient, void *input_gradient) {
+  Grid context = grid_of(shape, element, output_gradient, input_gradient);
+  ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, fill_rows);
 }
 
 // From one kind of numbers to the other, and sums.

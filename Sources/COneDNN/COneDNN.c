@@ -1,30 +1,29 @@
 #include "COneDNN.h"
 
-#include <dnnl.h>
+#include "Engine.h"
+
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 // From OpenMP, which oneDNN brings with it; the compiler's own header is not always installed.
 void omp_set_num_threads(int threads);
 int omp_get_max_threads(void);
 
-static dnnl_engine_t engine;
-static dnnl_stream_t stream;
+dnnl_engine_t conednn_engine;
+dnnl_stream_t conednn_stream;
 
 /// OpenMP keeps the number of threads for each thread that asks: whoever calls oneDNN, and be it for
 /// the first time, has to be told.
 static int thread_count;
 static _Thread_local int told_count;
 
-static void tell_threads(void) {
+void conednn_tell_threads(void) {
   if (told_count == thread_count) return;
   omp_set_num_threads(thread_count);
   told_count = thread_count;
 }
 
 int conednn_threads(void) {
-  tell_threads();
+  conednn_tell_threads();
   return omp_get_max_threads();
 }
 
@@ -56,270 +55,16 @@ int conednn_has_bfloat16(void) {
 
 int conednn_start(int threads) {
   thread_count = threads;
-  tell_threads();
-  if (engine != NULL) return 0;
-  if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) return -1;
-  return dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) == dnnl_success ? 0 : -1;
-}
-
-/// A tensor in the layout a primitive asks for, with the reorder from or to the plain layout.
-typedef struct {
-  dnnl_memory_t plain;
-  dnnl_memory_t packed;  // the same as `plain` when the layouts agree
-  dnnl_primitive_t reorder;
-} Operand;
-
-struct CDnnConvolution {
-  int has_bias;
-  long scratch_bytes;
-  dnnl_primitive_t forward, backward_weights, backward_data;
-  dnnl_memory_t input, output, bias, output_gradient, bias_gradient, input_gradient;
-  Operand kernel_forward, kernel_backward, kernel_gradient;
-};
-
-static int is(dnnl_status_t status) { return status == dnnl_success; }
-
-static dnnl_memory_t empty_memory(const dnnl_memory_desc_t *description) {
-  dnnl_memory_t memory = NULL;
-  dnnl_memory_create(&memory, description, engine, DNNL_MEMORY_NONE);
-  return memory;
-}
-
-/// `to_plain` says which way the reorder goes: gradients come out packed, kernels go in plain.
-static int make_operand(
-    Operand *operand, const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *packed,
-    int to_plain) {
-  operand->plain = empty_memory(plain);
-  if (operand->plain == NULL) return 0;
-  if (dnnl_memory_desc_equal(plain, packed)) {
-    operand->packed = operand->plain;
-    return 1;
-  }
-  if (!is(dnnl_memory_create(&operand->packed, packed, engine, DNNL_MEMORY_ALLOCATE))) return 0;
-  dnnl_primitive_desc_t description = NULL;
-  if (!is(dnnl_reorder_primitive_desc_create(
-          &description, to_plain ? packed : plain, engine, to_plain ? plain : packed, engine,
-          NULL)))
-    return 0;
-  int made = is(dnnl_primitive_create(&operand->reorder, description));
-  dnnl_primitive_desc_destroy(description);
-  return made;
-}
-
-static void destroy_operand(Operand *operand) {
-  if (operand->packed != operand->plain) dnnl_memory_destroy(operand->packed);
-  dnnl_memory_destroy(operand->plain);
-  dnnl_primitive_destroy(operand->reorder);
-}
-
-/// The layouts of one convolution: what is plain is ours, what is free is for oneDNN to choose.
-typedef struct {
-  dnnl_memory_desc_t input, output, plain_kernel, free_kernel, free_kernel_gradient;
-  dnnl_memory_desc_t bias;  // of no length where the convolution has none
-  dnnl_dims_t strides, padding;
-} Layouts;
-
-static int describe(
-    dnnl_memory_desc_t *description, int axes, const dnnl_dims_t lengths, dnnl_data_type_t type,
-    dnnl_format_tag_t layout) {
-  return is(dnnl_memory_desc_init_by_tag(description, axes, lengths, type, layout));
-}
-
-static int make_layouts(Layouts *layouts, CDnnConvolutionShape s) {
-  dnnl_dims_t input = {s.rows, s.channels, s.height, s.width};
-  int height = (s.height + 2 * s.padding - s.kernel) / s.stride + 1;
-  int width = (s.width + 2 * s.padding - s.kernel) / s.stride + 1;
-  dnnl_dims_t output = {s.rows, s.filters, height, width};
-  dnnl_dims_t kernel = {s.filters, s.channels, s.kernel, s.kernel}, bias = {s.filters};
-  layouts->strides[0] = layouts->strides[1] = s.stride;
-  layouts->padding[0] = layouts->padding[1] = s.padding;
-  dnnl_data_type_t narrow = s.is_bfloat16 ? dnnl_bf16 : dnnl_f32;
-  memset(&layouts->bias, 0, sizeof layouts->bias);
-  return describe(&layouts->input, 4, input, narrow, dnnl_nhwc) &&
-         describe(&layouts->output, 4, output, narrow, dnnl_nhwc) &&
-         describe(&layouts->plain_kernel, 4, kernel, dnnl_f32, dnnl_hwio) &&
-         describe(&layouts->free_kernel, 4, kernel, narrow, dnnl_format_tag_any) &&
-         describe(&layouts->free_kernel_gradient, 4, kernel, dnnl_f32, dnnl_format_tag_any) &&
-         (!s.has_bias || describe(&layouts->bias, 1, bias, dnnl_f32, dnnl_a));
-}
-
-static const dnnl_memory_desc_t *bias(const Layouts *l) {
-  return l->bias.ndims == 0 ? NULL : &l->bias;
-}
-
-/// Takes note of what a primitive works in; oneDNN has one such memory for all of them.
-static int count_scratch(CDnnConvolution *convolution, dnnl_primitive_desc_t description) {
-  int64_t bytes = 0;
-  if (!is(dnnl_primitive_desc_query(description, dnnl_query_memory_consumption_s64, 0, &bytes)))
-    return 0;
-  if (bytes > convolution->scratch_bytes) convolution->scratch_bytes = (long)bytes;
-  return 1;
-}
-
-static int make_forward(
-    CDnnConvolution *convolution, const Layouts *l, int relu, dnnl_primitive_desc_t *description) {
-  dnnl_convolution_desc_t operation;
-  if (!is(dnnl_convolution_forward_desc_init(
-          &operation, dnnl_forward_training, dnnl_convolution_direct, &l->input, &l->free_kernel,
-          bias(l), &l->output, l->strides, l->padding, l->padding)))
-    return 0;
-  dnnl_primitive_attr_t attributes = NULL;
-  dnnl_post_ops_t after = NULL;
-  int made = is(dnnl_primitive_attr_create(&attributes)) && is(dnnl_post_ops_create(&after));
-  if (made && relu)
-    made = is(dnnl_post_ops_append_eltwise(after, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f)) &&
-           is(dnnl_primitive_attr_set_post_ops(attributes, after));
-  made = made &&
-         is(dnnl_primitive_desc_create(description, &operation, attributes, engine, NULL)) &&
-         is(dnnl_primitive_create(&convolution->forward, *description)) &&
-         count_scratch(convolution, *description) &&
-         make_operand(
-             &convolution->kernel_forward, &l->plain_kernel,
-             dnnl_primitive_desc_query_md(*description, dnnl_query_weights_md, 0), 0);
-  dnnl_post_ops_destroy(after);
-  dnnl_primitive_attr_destroy(attributes);
-  return made;
-}
-
-static int make_backward(
-    CDnnConvolution *convolution, const Layouts *l, dnnl_primitive_desc_t forward) {
-  dnnl_convolution_desc_t operation;
-  dnnl_primitive_desc_t description = NULL;
-  int made =
-      is(dnnl_convolution_backward_weights_desc_init(
-          &operation, dnnl_convolution_direct, &l->input, &l->free_kernel_gradient, bias(l),
-          &l->output, l->strides, l->padding, l->padding)) &&
-      is(dnnl_primitive_desc_create(&description, &operation, NULL, engine, forward)) &&
-      is(dnnl_primitive_create(&convolution->backward_weights, description)) &&
-      count_scratch(convolution, description) &&
-      make_operand(
-          &convolution->kernel_gradient, &l->plain_kernel,
-          dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0), 1);
-  dnnl_primitive_desc_destroy(description);
-  description = NULL;
-  made = made &&
-         is(dnnl_convolution_backward_data_desc_init(
-             &operation, dnnl_convolution_direct, &l->input, &l->free_kernel, &l->output,
-             l->strides, l->padding, l->padding)) &&
-         is(dnnl_primitive_desc_create(&description, &operation, NULL, engine, forward)) &&
-         is(dnnl_primitive_create(&convolution->backward_data, description)) &&
-         count_scratch(convolution, description) &&
-         make_operand(
-             &convolution->kernel_backward, &l->plain_kernel,
-             dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), 0);
-  dnnl_primitive_desc_destroy(description);
-  return made;
-}
-
-CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu) {
-  tell_threads();
-  CDnnConvolution *convolution = calloc(1, sizeof *convolution);
-  Layouts layouts;
-  if (convolution == NULL || !make_layouts(&layouts, shape)) {
-    free(convolution);
-    return NULL;
-  }
-  dnnl_primitive_desc_t forward = NULL;
-  int made = make_forward(convolution, &layouts, relu, &forward) &&
-             make_backward(convolution, &layouts, forward);
-  dnnl_primitive_desc_destroy(forward);
-  convolution->input = empty_memory(&layouts.input);
-  convolution->output = empty_memory(&layouts.output);
-  convolution->has_bias = shape.has_bias;
-  convolution->bias = empty_memory(&layouts.bias);
-  convolution->output_gradient = empty_memory(&layouts.output);
-  convolution->bias_gradient = empty_memory(&layouts.bias);
-  convolution->input_gradient = empty_memory(&layouts.input);
-  if (!made) {
-    conednn_convolution_destroy(convolution);
-    return NULL;
-  }
-  return convolution;
-}
-
-long conednn_convolution_scratch(const CDnnConvolution *convolution) {
-  return convolution->scratch_bytes;
-}
-
-void conednn_convolution_destroy(CDnnConvolution *convolution) {
-  if (convolution == NULL) return;
-  dnnl_primitive_destroy(convolution->forward);
-  dnnl_primitive_destroy(convolution->backward_weights);
-  dnnl_primitive_destroy(convolution->backward_data);
-  dnnl_memory_destroy(convolution->input);
-  dnnl_memory_destroy(convolution->output);
-  dnnl_memory_destroy(convolution->bias);
-  dnnl_memory_destroy(convolution->output_gradient);
-  dnnl_memory_destroy(convolution->bias_gradient);
-  dnnl_memory_destroy(convolution->input_gradient);
-  destroy_operand(&convolution->kernel_forward);
-  destroy_operand(&convolution->kernel_backward);
-  destroy_operand(&convolution->kernel_gradient);
-  free(convolution);
-}
-
-static void lend(dnnl_memory_t memory, const void *values) {
-  dnnl_memory_set_data_handle(memory, (void *)values);
-}
-
-static int reorder(const Operand *operand, int to_plain) {
-  if (operand->reorder == NULL) return 1;
-  dnnl_exec_arg_t arguments[] = {
-      {DNNL_ARG_FROM, to_plain ? operand->packed : operand->plain},
-      {DNNL_ARG_TO, to_plain ? operand->plain : operand->packed}};
-  return is(dnnl_primitive_execute(operand->reorder, stream, 2, arguments));
-}
-
-int conednn_convolution_forward(
-    CDnnConvolution *c, const void *input, const float *kernel, const float *bias, void *output) {
-  tell_threads();
-  lend(c->input, input);
-  lend(c->kernel_forward.plain, kernel);
-  if (c->has_bias) lend(c->bias, bias);
-  lend(c->output, output);
-  dnnl_exec_arg_t arguments[] = {
-      {DNNL_ARG_SRC, c->input},
-      {DNNL_ARG_WEIGHTS, c->kernel_forward.packed},
-      {DNNL_ARG_DST, c->output},
-      {DNNL_ARG_BIAS, c->bias}};
-  int done = reorder(&c->kernel_forward, 0) &&
-             is(dnnl_primitive_execute(c->forward, stream, c->has_bias ? 4 : 3, arguments)) &&
-             is(dnnl_stream_wait(stream));
-  return done ? 0 : -1;
-}
-
-int conednn_convolution_backward(
-    CDnnConvolution *c, const void *input, const float *kernel, const void *output_gradient,
-    float *kernel_gradient, float *bias_gradient, void *input_gradient) {
-  tell_threads();
-  lend(c->input, input);
-  lend(c->output_gradient, output_gradient);
-  lend(c->kernel_gradient.plain, kernel_gradient);
-  if (c->has_bias) lend(c->bias_gradient, bias_gradient);
-  dnnl_exec_arg_t weights[] = {
-      {DNNL_ARG_SRC, c->input},
-      {DNNL_ARG_DIFF_DST, c->output_gradient},
-      {DNNL_ARG_DIFF_WEIGHTS, c->kernel_gradient.packed},
-      {DNNL_ARG_DIFF_BIAS, c->bias_gradient}};
-  int done = is(dnnl_primitive_execute(c->backward_weights, stream, c->has_bias ? 4 : 3, weights)) &&
-             reorder(&c->kernel_gradient, 1);
-  if (done && input_gradient != NULL) {
-    lend(c->kernel_backward.plain, kernel);
-    lend(c->input_gradient, input_gradient);
-    dnnl_exec_arg_t data[] = {
-        {DNNL_ARG_DIFF_DST, c->output_gradient},
-        {DNNL_ARG_WEIGHTS, c->kernel_backward.packed},
-        {DNNL_ARG_DIFF_SRC, c->input_gradient}};
-    done = reorder(&c->kernel_backward, 0) &&
-           is(dnnl_primitive_execute(c->backward_data, stream, 3, data));
-  }
-  return done && is(dnnl_stream_wait(stream)) ? 0 : -1;
+  conednn_tell_threads();
+  if (conednn_engine != NULL) return 0;
+  if (dnnl_engine_create(&conednn_engine, dnnl_cpu, 0) != dnnl_success) return -1;
+  return dnnl_stream_create(&conednn_stream, conednn_engine, dnnl_stream_default_flags) == dnnl_success ? 0 : -1;
 }
 
 int conednn_multiply(
     int transpose_a, int transpose_b, long m, long n, long k, const float *a, const float *b,
     float beta, float *c) {
-  tell_threads();
+  conednn_tell_threads();
   return is(dnnl_sgemm(
              transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a,
              transpose_a ? m : k, b, transpose_b ? k : n, beta, c, n))

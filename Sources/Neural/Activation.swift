@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// What is applied to each value of a layer's output.
-public enum Activation: String, Codable, Sendable, CaseIterable {
+public enum Activation: String, NamedChoice, Sendable {
   /// x.
   case linear
   /// max(x, 0).

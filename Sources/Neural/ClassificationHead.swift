@@ -33,8 +33,8 @@ public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
     guard margins.contains(margin ?? 0) else {
       throw refuse("margin must be in \(margins.lowerBound)..<\(margins.upperBound)")
     }
-    guard scale ?? 64 > 0, (scale ?? 64).isFinite else {
-      throw refuse("scale must be more than 0")
+    guard scale ?? 64 > 0, scale ?? 64 <= 10_000 else {
+      throw refuse("scale must be more than 0 and at most 10000")
     }
     guard l2 ?? 0 >= 0, (l2 ?? 0).isFinite else {
       throw refuse("l2 must be 0 or more")
@@ -83,7 +83,7 @@ public final class ClassificationHead {
     let context = LayerContext(
       input: .features(length), rows: 1, seed: seed, isTrainable: true
     ).over(.features(length), named: "classes")
-    kernel = context.parameter(
+    kernel = try context.parameter(
       "kernel", shape: [classes, length],
       options.weights ?? .normal(mean: 0, deviation: 0.05), fanIn: length, fanOut: classes,
       l2: options.l2 ?? 0)

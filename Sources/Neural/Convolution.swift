@@ -9,6 +9,7 @@ final class Convolution: Layer {
   let multiplyAdds: Int
   var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
   var sharedBytes: Int { algorithm.sharedBytes }
+  var workBytes: Int { algorithm.ownBytes }
   let activation: Activation
   /// Whether the layer above gives the gradient before the activation rather than that of the
   /// output.
@@ -23,12 +24,15 @@ final class Convolution: Layer {
   ) throws(NeuralError) {
     let shape = try ConvolutionShape(options, context: context)
     activation = options.activation ?? .linear
-    algorithm = try DirectConvolution(
-      shape, hasBias: options.hasBias, isReLU: activation == .relu, context: context)
+    let (hasBias, isReLU) = (options.hasBias, activation == .relu)
+    algorithm =
+      shape.kernel == 1 && shape.stride > 1
+      ? try ThinnedConvolution(shape, hasBias: hasBias, isReLU: isReLU, context: context)
+      : try DirectConvolution(shape, hasBias: hasBias, isReLU: isReLU, context: context)
     outputShape = shape.output
     outputPrecision = context.inputPrecision
     multiplyAdds = shape.multiplyAdds
-    (kernel, bias) = shape.weights(options, context: context)
+    (kernel, bias) = try shape.weights(options, context: context)
   }
 
   func forward(
@@ -52,13 +56,13 @@ final class Convolution: Layer {
 /// The lengths of a two-dimensional convolution over one row.
 struct ConvolutionShape {
   let rows: Int
-  let height: Int
-  let width: Int
+  private(set) var height: Int
+  private(set) var width: Int
   let channels: Int
   let filters: Int
   /// The side of the square kernel.
   let kernel: Int
-  let stride: Int
+  private(set) var stride: Int
   /// How many zeros stand on every side.
   let padding: Int
 
@@ -82,6 +86,13 @@ struct ConvolutionShape {
     }
   }
 
+  /// The same over the pixels that a kernel of one pixel steps on.
+  var thinned: ConvolutionShape {
+    var shape = self
+    (shape.height, shape.width, shape.stride) = (outHeight, outWidth, 1)
+    return shape
+  }
+
   var outHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
   var outWidth: Int { (width + 2 * padding - kernel) / stride + 1 }
   var output: ActivationShape { .image(height: outHeight, width: outWidth, channels: filters) }
@@ -90,15 +101,15 @@ struct ConvolutionShape {
   /// The kernel, `[kernel, kernel, channel, filter]`, and the bias, `[filter]`, as they begin.
   func weights(
     _ options: LayerSpecification.ConvolutionOptions, context: LayerContext
-  ) -> (kernel: Parameter, bias: Parameter?) {
+  ) throws(NeuralError) -> (kernel: Parameter, bias: Parameter?) {
     let (fanIn, fanOut) = (kernel * kernel * channels, kernel * kernel * filters)
-    let weights = context.parameter(
+    let weights = try context.parameter(
       "kernel", shape: [kernel, kernel, channels, filters], options.weights ?? .glorotUniform,
       fanIn: fanIn, fanOut: fanOut, l2: options.l2 ?? 0)
     guard options.hasBias else { return (weights, nil) }
     return (
       weights,
-      context.parameter(
+      try context.parameter(
         "bias", shape: [filters], options.biases ?? .constant(value: 0), fanIn: fanIn,
         fanOut: fanOut)
     )

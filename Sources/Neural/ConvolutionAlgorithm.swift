@@ -1,3 +1,4 @@
+internal import CKernels
 internal import COneDNN
 
 /// A way to compute a convolution and its gradients; which one a layer takes is its own affair.
@@ -6,6 +7,8 @@ internal import COneDNN
 protocol ConvolutionAlgorithm: AnyObject {
   /// How many bytes it works in, which all layers may share.
   var sharedBytes: Int { get }
+  /// How many bytes it has to itself.
+  var ownBytes: Int { get }
 
   /// Computes the convolution with its bias, and ReLU where it was made with it.
   func forward(
@@ -23,6 +26,7 @@ protocol ConvolutionAlgorithm: AnyObject {
 /// The sum as it is written, by oneDNN, in the precision of the input.
 final class DirectConvolution: ConvolutionAlgorithm {
   var sharedBytes: Int { conednn_convolution_scratch(handle) }
+  let ownBytes = 0
   private let handle: OpaquePointer
   private let name: String
 
@@ -61,5 +65,51 @@ final class DirectConvolution: ConvolutionAlgorithm {
       handle, input.raw, kernel.values.start, outputGradient.raw, kernel.gradient.start,
       bias?.gradient.start, inputGradient?.raw)
     guard status == 0 else { throw .library(layer: name, operation: "backward") }
+  }
+}
+
+/// A convolution by a kernel of one pixel that steps over pixels: these are left out first.
+///
+/// oneDNN 2.6.3 does the same within, and writes past the end of its memory for some numbers of
+/// channels.
+final class ThinnedConvolution: ConvolutionAlgorithm {
+  private let direct: DirectConvolution
+  private let grid: CGridShape
+  private let thinned: FloatBuffer
+  private let thinnedGradient: FloatBuffer
+  var sharedBytes: Int { direct.sharedBytes }
+  var ownBytes: Int { thinned.bytes + thinnedGradient.bytes }
+
+  init(
+    _ shape: ConvolutionShape, hasBias: Bool, isReLU: Bool, context: LayerContext
+  ) throws(NeuralError) {
+    let inner = shape.thinned
+    direct = try DirectConvolution(inner, hasBias: hasBias, isReLU: isReLU, context: context)
+    grid = CGridShape(
+      rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
+      step: shape.stride)
+    let count = shape.rows * inner.height * inner.width * inner.channels
+    thinned = FloatBuffer(count: count, precision: context.inputPrecision)
+    thinnedGradient = FloatBuffer(
+      count: context.isTrainable ? count : 0, precision: context.inputPrecision)
+  }
+
+  func forward(
+    _ input: FloatBuffer, kernel: Parameter, bias: Parameter?, into output: FloatBuffer
+  ) throws(NeuralError) {
+    ckernels_thin(grid, input.element, input.raw, thinned.raw)
+    try direct.forward(thinned, kernel: kernel, bias: bias, into: output)
+  }
+
+  func backward(
+    input: FloatBuffer, kernel: Parameter, bias: Parameter?, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?
+  ) throws(NeuralError) {
+    try direct.backward(
+      input: thinned, kernel: kernel, bias: bias, outputGradient: outputGradient,
+      inputGradient: inputGradient == nil ? nil : thinnedGradient)
+    guard let inputGradient else { return }
+    ckernels_thin_backward(
+      grid, inputGradient.element, thinnedGradient.raw, inputGradient.raw)
   }
 }

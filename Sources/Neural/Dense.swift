@@ -23,7 +23,7 @@ final class Dense: Layer {
     }
     let units = options.units
     guard (1...16_777_216).contains(units) else {
-      throw .badOption(what: "dense \(context.path)", reason: "units must be 1 or more")
+      throw .badOption(what: "dense \(context.path)", reason: "units must be in 1...16777216")
     }
     self.inputs = inputs
     activation = options.activation ?? .linear
@@ -31,10 +31,10 @@ final class Dense: Layer {
     rows = context.rows
     name = context.name
     outputShape = .features(units)
-    kernel = context.parameter(
+    kernel = try context.parameter(
       "kernel", shape: [inputs, units], options.weights ?? .glorotUniform, fanIn: inputs,
       fanOut: units, l2: options.l2 ?? 0)
-    bias = context.parameter(
+    bias = try context.parameter(
       "bias", shape: [units], options.biases ?? .constant(value: 0), fanIn: inputs, fanOut: units)
   }
 

@@ -1,5 +1,5 @@
 /// How far apart two embeddings are; smaller is more alike.
-public enum Distance: String, Codable, Sendable, CaseIterable {
+public enum Distance: String, NamedChoice, Sendable {
   /// The square root of the sum of squared differences.
   case euclidean
   /// The sum of squared differences.

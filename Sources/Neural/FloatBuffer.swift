@@ -32,6 +32,7 @@ public final class FloatBuffer {
     guard let allocation = calloc(max(64, count * precision.bytes) + 64, 1) else {
       fatalError("there is no memory for \(count) floats")
     }
+    ckernels_buffers_made().pointee += 1
     self.allocation = allocation
     raw = allocation.alignedUp(toMultipleOf: 64)
     start = raw.assumingMemoryBound(to: Float.self)
@@ -58,6 +59,9 @@ public final class FloatBuffer {
   deinit {
     free(allocation)
   }
+
+  /// How many buffers with memory of their own the calling thread has made.
+  static var made: Int { ckernels_buffers_made().pointee }
 
   var element: CElement { precision == .float32 ? CELEMENT_FLOAT32 : CELEMENT_BFLOAT16 }
 

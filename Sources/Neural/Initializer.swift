@@ -39,6 +39,22 @@ public enum Initializer: Codable, Equatable, Sendable {
     case identityAffine = "identity-affine"
   }
 
+  /// Why so many first weights cannot be drawn so; `nil` when they can.
+  func fault(count: Int) -> String? {
+    switch self {
+    case .uniform(let from, let to) where !(from <= to) || !from.isFinite || !to.isFinite:
+      "uniform must go from a number to one that is not less"
+    case .normal(let mean, let deviation) where !mean.isFinite || !(0...1e6).contains(deviation),
+      .truncatedNormal(let mean, let deviation)
+    where !mean.isFinite || !(0...1e6).contains(deviation):
+      "the deviation of first weights must be 0 or more, and their mean a number"
+    case .constant(let value) where !value.isFinite: "constant must be a number"
+    case .identityAffine where count != 6:
+      "identity-affine is for the six biases of a spatial transformer's last layer"
+    default: nil
+    }
+  }
+
   /// `count` first weights.
   ///
   /// - Parameters:

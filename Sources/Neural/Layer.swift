@@ -145,8 +145,27 @@ struct LayerContext {
     LayerContext(self, path: name, name: name, input: input, inputPrecision: .float32)
   }
 
-  /// Weights with their first values; in a network that only infers they are 0 until loaded.
+  /// Weights with their first values as options ask for them; in a network that only infers they are
+  /// 0 until loaded.
+  ///
+  /// - Throws: ``NeuralError/badOption(what:reason:)`` for options without meaning.
   func parameter(
+    _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
+    isTrainable: Bool = true, l2: Float = 0
+  ) throws(NeuralError) -> Parameter {
+    guard l2 >= 0, l2.isFinite else {
+      throw .badOption(what: "\(name) \(path)", reason: "l2 must be 0 or more")
+    }
+    if let reason = initializer.fault(count: shape.reduce(1, *)) {
+      throw .badOption(what: "\(name) \(path)", reason: reason)
+    }
+    return drawn(
+      part, shape: shape, initializer, fanIn: fanIn, fanOut: fanOut, isTrainable: isTrainable,
+      l2: l2)
+  }
+
+  /// The same from options that are right.
+  func drawn(
     _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
     isTrainable: Bool = true, l2: Float = 0
   ) -> Parameter {

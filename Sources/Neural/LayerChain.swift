@@ -241,7 +241,7 @@ func makeLayer(
   case .batchNormalization(let options): try BatchNormalization(options, context: context)
   case .dropout(let rate): try Dropout(rate: rate, context: context)
   case .activation(let activation): ActivationLayer(activation, context: context)
-  case .prelu(let initial): ParametricRectifier(initial: initial, context: context)
+  case .prelu(let initial): try ParametricRectifier(initial: initial, context: context)
   case .reflectionPad(let size): try ReflectionPad(size: size, context: context)
   case .flatten: Flatten(context: context)
   case .l2Normalization: try L2Normalization(context: context)

@@ -98,3 +98,15 @@ extension NearestName {
     return choice
   }
 }
+
+/// One of some names, of which another is refused with the nearest one.
+public protocol NamedChoice: RawRepresentable, CaseIterable, Codable where RawValue == String {}
+
+extension NamedChoice {
+  /// Reads the name.
+  ///
+  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  public init(from decoder: any Decoder) throws {
+    self = try NearestName.choice(from: decoder)
+  }
+}

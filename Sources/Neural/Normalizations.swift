@@ -40,7 +40,7 @@ final class BatchNormalization: Layer {
     outputShape = context.input
     outputPrecision = context.inputPrecision
     func parameter(_ part: String, _ value: Float, isTrainable: Bool = true) -> Parameter {
-      context.parameter(part, shape: [channels], .constant(value: value), isTrainable: isTrainable)
+      context.drawn(part, shape: [channels], .constant(value: value), isTrainable: isTrainable)
     }
     gamma = parameter("gamma", 1)
     beta = parameter("beta", 0)

@@ -24,7 +24,7 @@ public enum OptimizerSpecification: Codable, Equatable, Sendable {
   case rmsprop(rate: Float, rho: Float, epsilon: Float)
 
   /// The name in a recipe.
-  var name: String {
+  public var name: String {
     switch self {
     case .sgd: "sgd"
     case .adam: "adam"

@@ -24,7 +24,7 @@ public enum PairLoss: Codable, Equatable, Sendable {
   }
 
   /// The forms in which the contrastive loss is met; m is the margin, D = sqrt(max(d^2, 1e-7)).
-  public enum ContrastiveForm: String, Codable, Sendable, CaseIterable {
+  public enum ContrastiveForm: String, NamedChoice, Sendable {
     /// y D^2 + (1 - y) max(m - D, 0)^2.
     ///
     /// Source: Keras's examples.

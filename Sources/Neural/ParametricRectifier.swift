@@ -13,11 +13,11 @@ final class ParametricRectifier: Layer {
   private let scratch: ChannelScratch
   private let shape: CChannelShape
 
-  init(initial: Float, context: LayerContext) {
+  init(initial: Float, context: LayerContext) throws(NeuralError) {
     shape = context.channelShape
     outputShape = context.input
     outputPrecision = context.inputPrecision
-    slopes = context.parameter("slopes", shape: [shape.channels], .constant(value: initial))
+    slopes = try context.parameter("slopes", shape: [shape.channels], .constant(value: initial))
     scratch = ChannelScratch(channels: shape.channels)
   }
 

@@ -24,21 +24,22 @@ final class PlanarConvolution: Layer {
   ) throws(NeuralError) -> PlanarConvolution? {
     guard case .convolution(let options) = specification, case .maxPool(let pool)? = next,
       pool.window == 2, options.hasBias, (options.activation ?? .linear).isFused,
-      case .image(_, _, let channels) = context.input, channels <= 8, options.filters <= 18, options.kernel >= 1,
-      options.kernel <= 5
+      case .image(_, _, let channels) = context.input, channels <= CPLANAR_MOST_CHANNELS,
+      options.filters <= CPLANAR_MOST_FILTERS, options.kernel >= 1,
+      options.kernel <= CPLANAR_MOST_KERNEL
     else { return nil }
     let shape = try ConvolutionShape(options, context: context)
     guard shape.stride == 1, shape.padding == 0, shape.outHeight >= 2, shape.outWidth >= 2 else {
       return nil
     }
-    return PlanarConvolution(shape, options, context: context)
+    return try PlanarConvolution(shape, options, context: context)
   }
 
   private init(
     _ shape: ConvolutionShape, _ options: LayerSpecification.ConvolutionOptions,
     context: LayerContext
-  ) {
-    let (kernel, bias) = shape.weights(options, context: context)
+  ) throws(NeuralError) {
+    let (kernel, bias) = try shape.weights(options, context: context)
     guard let bias else { preconditionFailure("made with a bias only") }
     (self.kernel, self.bias) = (kernel, bias)
     self.shape = CPlanarShape(

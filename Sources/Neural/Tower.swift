@@ -62,7 +62,7 @@ public final class Tower {
     chain = try LayerChain(
       specifications, input: inputShape, context: context, outputPrecision: .float32)
     guard case .features(let length) = chain.outputShape else {
-      throw .badOption(what: "the tower", reason: "its last layer must give features: add flatten")
+      throw .badOption(what: "tower", reason: "its last layer must give features: add flatten")
     }
     self.rows = rows
     self.inputShape = inputShape
@@ -94,7 +94,7 @@ public final class Tower {
     )
     guard bytes <= Double(memory) else {
       throw .badOption(
-        what: "the tower",
+        what: "tower",
         reason: "\(rows) rows of \(input) have \(Int(bytes / 1e9)) GB of activations and this "
           + "machine has \(memory / 1_000_000_000) GB: take fewer rows or a smaller input")
     }
@@ -115,8 +115,9 @@ public final class Tower {
     public let backward: Double
   }
 
-  /// Times every layer over random numbers, the shortest of `repeats` times; a layer that is one
-  /// with the layer below takes no time of its own. Running means move on the way.
+  /// Times every layer over random numbers, the shortest of some times.
+  ///
+  /// A layer that is one with the layer below takes no time of its own. Running means move on the way.
   ///
   /// - Precondition: the tower is trainable.
   public func time(repeats: Int) throws(NeuralError) -> [Timing] {

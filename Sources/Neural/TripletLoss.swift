@@ -5,7 +5,7 @@ import Foundation
 /// another; x = D(a, p) - D(a, n), and a term is max(margin + x, 0), or ln(1 + e^x) when soft.
 public struct TripletLoss: Codable, Equatable, Sendable {
   /// Which triplets of a batch are looked at.
-  public enum Mining: String, Codable, Sendable, CaseIterable {
+  public enum Mining: String, NamedChoice, Sendable {
     /// Every one; the mean is over those with a term of more than 0.
     ///
     /// Source: Hermans, Beyer and Leibe, In Defense of the Triplet Loss for Person
@@ -22,13 +22,6 @@ public struct TripletLoss: Codable, Equatable, Sendable {
     ///
     /// Source: Hermans, Beyer and Leibe, 2017, equation 5.
     case batchHard = "batch-hard"
-
-    /// Reads a mining.
-    ///
-    /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
-    public init(from decoder: any Decoder) throws {
-      self = try NearestName.choice(from: decoder)
-    }
   }
 
   /// Which triplets are looked at.

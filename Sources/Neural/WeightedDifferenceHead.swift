@@ -24,9 +24,9 @@ public final class WeightedDifferenceHead {
     ).over(.features(length), named: "head")
     self.length = length
     parameters = [
-      context.parameter(
+      context.drawn(
         "kernel", shape: [length, 1], .glorotUniform, fanIn: length, fanOut: 1),
-      context.parameter("bias", shape: [1], .constant(value: 0)),
+      context.drawn("bias", shape: [1], .constant(value: 0)),
     ]
   }
 

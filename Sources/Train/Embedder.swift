@@ -29,7 +29,10 @@ public final class Embedder {
     let checkpoint = try Checkpoint(folder)
     try reader.use(checkpoint.normalization)
     let parameters = tower.parameters + (head?.parameters ?? [])
-    do throws(NeuralError) { try parameters.load(checkpoint.weights) } catch {
+    do throws(NeuralError) {
+      try parameters.load(
+        checkpoint.weights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
+    } catch {
       throw .network(error)
     }
   }

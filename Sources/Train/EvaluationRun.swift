@@ -1,5 +1,7 @@
 import Catalog
 import Evaluate
+import Foundation
+import Shards
 
 /// The comparisons of a protocol's test pairs, scored by a run, and those the threshold is chosen
 /// on.
@@ -21,6 +23,11 @@ public struct EvaluationRun: Sendable {
     run folder: RunFolder, record: RunRecord, recipe: Recipe, catalog: Catalog,
     protocolName: String
   ) throws(TrainError) {
+    let text = (try? String(contentsOfFile: folder.recipe, encoding: .utf8)) ?? ""
+    guard Digest.sha256(text.utf8) == record.recipeDigest else {
+      throw .badRun(
+        folder: folder.path, reason: "its recipe.yaml is not the one it was made with")
+    }
     let embedder = try Embedder(run: folder, recipe: recipe, catalog: catalog)
     isSameStore = try onCatalog { () throws(CatalogError) in
       try catalog.digest() == record.storeDigest

@@ -53,7 +53,9 @@ public struct Network: Codable, Sendable, Equatable {
   /// - Returns: the network.
   /// - Throws: ``TrainError/badRecipe(path:reason:)``, also for a key that nothing reads.
   public static func parse(yaml: String, path: String) throws(TrainError) -> Network {
-    try StrictYAML.decode(Network.self, from: yaml, path: path)
+    let network = try StrictYAML.decode(Network.self, from: yaml, path: path)
+    try network.input.check(path: path)
+    return network
   }
 
   /// Reads every network of a folder, by name.
@@ -92,7 +94,8 @@ public struct Network: Codable, Sendable, Equatable {
     input: ActivationShape, rows: Int, precision: Precision
   ) throws(TrainError) -> (precision: Precision, activationBytes: Int) {
     let tower = try onNetwork { () throws(NeuralError) -> Tower in
-      try Tower(self.tower, input: input, rows: rows, seed: 0, isTrainable: false, precision: precision)
+      try Tower(
+        self.tower, input: input, rows: rows, seed: 0, isTrainable: false, precision: precision)
     }
     return (tower.precision, tower.activationBytes)
   }
@@ -130,6 +133,15 @@ public struct Network: Codable, Sendable, Equatable {
 }
 
 extension Recipe.Samples {
+  /// Refuses lengths that no sample has.
+  func check(path: String) throws(TrainError) {
+    guard (1...4_096).contains(width), (1...4_096).contains(height), [1, 3].contains(channels)
+    else {
+      throw .badRecipe(
+        path: path, reason: "width and height must be in 1...4096 and channels 1 or 3")
+    }
+  }
+
   /// What one row of a tower's input is.
   public var shape: ActivationShape {
     .image(height: height, width: width, channels: channels)

@@ -69,6 +69,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     yaml: String, path: String, settings: [(key: String, value: String)] = []
   ) throws(TrainError) -> Recipe {
     let recipe = try StrictYAML.decode(Recipe.self, from: yaml, path: path, settings: settings)
+    try recipe.samples.check(path: path)
     if let reason = recipe.wrongLength { throw .badRecipe(path: path, reason: reason) }
     return recipe
   }

@@ -57,6 +57,22 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// How many identities the loss tells apart; `nil` for a loss without classes.
   public let classes: Int?
 
+  /// In what two runs differ, in words; nothing when they are the same.
+  func differences(from other: RunRecord) -> [String] {
+    [
+      ("recipe", recipe == other.recipe && recipeDigest == other.recipeDigest),
+      ("store", storeDigest == other.storeDigest),
+      ("protocol", `protocol` == other.`protocol` && protocolDigest == other.protocolDigest),
+      ("seed \(seed)", seed == other.seed), ("--threads \(threads)", threads == other.threads),
+      ("processor (\(instructionSet))", instructionSet == other.instructionSet),
+      ("oneDNN \(onednn)", onednn == other.onednn),
+      ("way to compute convolutions", convolution == other.convolution),
+      ("--precision \(precision)", precision == other.precision),
+      ("number of weights", parameters == other.parameters),
+      ("number of classes", classes == other.classes),
+    ].filter { !$0.1 }.map(\.0)
+  }
+
   private static let coding: (JSONEncoder, JSONDecoder) = {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted]

@@ -41,8 +41,15 @@ enum StrictYAML {
   private static func set(
     _ value: String, at path: [String], key: String, in node: inout Node
   ) throws {
-    guard let first = path.first, var child = node.mapping?[Node(first)] else {
-      throw Failure(reason: "it has no \(key) to set")
+    guard let first = path.first else { return }
+    if let place = Int(first), let sequence = node.sequence, sequence.indices.contains(place) {
+      var child = sequence[place]
+      try set(value, at: Array(path.dropFirst()), key: key, in: &child)
+      node.sequence?[place] = child
+      return
+    }
+    guard var child = node.mapping?[Node(first)] else {
+      throw Failure(reason: "it has no \(key) to set; write what is new into a file of your own")
     }
     if path.count == 1 {
       guard child.scalar != nil else {
@@ -72,6 +79,36 @@ enum StrictYAML {
     }
   }
 
+  /// What may stand where one name over its options does.
+  private static let choices: [String: [String]] = [
+    "optimizer": ["sgd", "adam", "adamw", "nadam", "rmsprop"],
+    "schedule": ["constant", "exponential", "step", "cosine", "halve-on-rise", "one-cycle"],
+    "head": ["weighted-difference"],
+    "weights": initializers, "biases": initializers,
+  ]
+  private static let initializers = [
+    "glorot-uniform", "glorot-normal", "he-uniform", "he-normal", "uniform", "normal",
+    "truncated-normal", "constant", "identity-affine",
+  ]
+
+  /// The decoder's words in a user's.
+  private static func plain(_ text: String, _ key: (any CodingKey)?) -> String {
+    let words = ["Scalar": "a single value", "Mapping": "options", "Sequence": "a list"]
+    var text = text.hasSuffix(".") ? String(text.dropLast()) : text
+    if let known = key.flatMap({ choices[$0.stringValue] }),
+      text.contains("number of keys") || text.contains("decode Mapping")
+    {
+      return "there must be one name over its options, of \(known.joined(separator: ", "))"
+    }
+    if text.hasPrefix("Expected to decode ") {
+      text = text.replacing("Expected to decode ", with: "it must be ")
+        .replacing(" but found ", with: ", not ").replacing(" instead", with: "")
+        .replacing("Int", with: "a whole number").replacing("Node", with: "a single value")
+      for (word, plain) in words { text = text.replacing(word, with: plain) }
+    }
+    return text
+  }
+
   private static func describe(_ error: any Error) -> String {
     func place(_ context: DecodingError.Context) -> String {
       context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
@@ -84,7 +121,7 @@ enum StrictYAML {
       return "it lacks \(at.isEmpty ? "" : at + ".")\(key.stringValue)"
     case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
       DecodingError.valueNotFound(_, let context):
-      return "\(place(context)): \(context.debugDescription)"
+      return "\(place(context)): \(plain(context.debugDescription, context.codingPath.last))"
     default: return "\(error)"
     }
   }

@@ -32,7 +32,7 @@ public enum TrainError: Error, Sendable {
   /// The run was trained on identities that the protocol tests.
   case trainedOnTest(folder: String, identities: Int)
   /// The loss is no number any more.
-  case diverged(epoch: Int, step: Int)
+  case diverged(epoch: Int, step: Int, optimizer: String)
   /// A shard's bytes are not those the catalog knows.
   case changedShard(path: String)
   /// The run was interrupted.

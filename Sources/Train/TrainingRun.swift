@@ -99,9 +99,9 @@ public final class TrainingRun {
   }
 
   private func resume() throws(TrainError) {
-    guard try RunRecord.read(folder) == record else {
-      throw .differentRun(
-        folder: folder.path, what: "store, protocol, recipe, seed, threads, precision or processor")
+    let differences = try RunRecord.read(folder).differences(from: record)
+    guard differences.isEmpty else {
+      throw .differentRun(folder: folder.path, what: differences.joined(separator: ", "))
     }
     try classes?.check()
     // A run that was stopped within its first epoch has no checkpoint: it begins again.
@@ -147,7 +147,9 @@ public final class TrainingRun {
       let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
       let plan = planner.plan(epoch: epoch, step: step)
       let value = try self.step(plan)
-      guard value.data.isFinite else { throw .diverged(epoch: epoch + 1, step: step + 1) }
+      guard value.data.isFinite else {
+        throw .diverged(epoch: epoch + 1, step: step + 1, optimizer: recipe.optimizer.name)
+      }
       stepsDone += 1
       count(value.data, step: stepsDone)
       units += plan.count
@@ -199,7 +201,9 @@ public final class TrainingRun {
 
   private func save(_ reports: [StepReport]) throws(TrainError) {
     guard parameters.areFinite else {
-      throw .diverged(epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0)
+      throw .diverged(
+        epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0,
+        optimizer: recipe.optimizer.name)
     }
     try metrics.append(reports)
     try Checkpoint.write(

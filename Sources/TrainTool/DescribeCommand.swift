@@ -70,7 +70,10 @@ struct DescribeCommand: AsyncParsableCommand {
         output.line("network", Listed(name: network.name, title: network.title))
       }
       return output.summary(ListSummary(networks: networks.count)) {
-        TextTable(["network", ""], networks.map { [$0.name, $0.title] }).text
+        let width = networks.map(\.name.count).max() ?? 0
+        return networks.map {
+          $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.title
+        }.joined(separator: "\n")
       }
     }
     _ = try threads.start()

@@ -115,9 +115,9 @@ struct NetworkReport {
     return """
       \(title)
       \(table.text)\(fixed)
-      a training of \(summary.rows) pictures a step in \(summary.precision) has \
-      \(megabytes(summary.weightBytes)) for weights, gradients and Adam,
-      \(megabytes(summary.activationBytes)) for activations
+      a training of \(summary.rows) pictures a step in \(summary.precision) takes
+        \(megabytes(summary.weightBytes)) for weights, gradients and two numbers more a weight (Adam)
+        \(megabytes(summary.activationBytes)) for activations and their gradients
       """
   }
 }

@@ -33,7 +33,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   @Option(help: ArgumentHelp("Epochs, rather than the recipe's.", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("End after so many steps.", valueName: "n"))
+  @Option(help: ArgumentHelp("End after so many steps of this call.", valueName: "n"))
   var steps: Int?
 
   @Option(help: ArgumentHelp("What every random choice is drawn from.", valueName: "n"))

@@ -38,14 +38,15 @@ extension TrainError: ExplainedError {
       "No run lies in \(folder). Train one with: train --shards out --run \(folder)"
     case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason)."
     case .differentRun(let folder, let what):
-      "The run in \(folder) was made with another \(what). "
+      "The run in \(folder) differs from what is asked for in its \(what). "
         + "Give the same as then, or name another folder with --run."
     case .trainedOnTest(let folder, let identities):
       "The run in \(folder) was trained on \(identities) of the people this protocol tests, so the "
         + "figures would mean nothing. Train on this protocol's own training side."
-    case .diverged(let epoch, let step):
+    case .diverged(let epoch, let step, let optimizer):
       "The loss is no number any more at epoch \(epoch), step \(step). "
-        + "Lower the learning rate with --set optimizer.rmsprop.rate=0.0001"
+        + "Lower the learning rate with --set optimizer.\(optimizer).rate=VALUE, and name another "
+        + "folder with --run."
     case .changedShard(let path):
       "\(path) has other bytes than when it was stored. Ingest again into another folder."
     case .interrupted:
@@ -70,7 +71,8 @@ extension NeuralError: ExplainedError {
       "Layer \(path) of the tower, \(layer), gets \(input) and needs \(needs)."
     case .badOption(let what, let reason): "The recipe's \(what) cannot be built: \(reason)."
     case .library(let layer, let operation):
-      "oneDNN failed at \(layer), \(operation). Install it again with scripts/bootstrap."
+      "oneDNN failed at \(layer), \(operation): this machine has no memory left for it, or oneDNN "
+        + "has no such shape."
     case .foreignWeights(let reason): "The weights belong to another network: \(reason)."
     }
   }

@@ -55,6 +55,14 @@ struct RoadTests {
     }
     #expect(summary["accuracy_std"] is NSNull)
     #expect(FileManager.default.fileExists(atPath: "\(run)/report/evaluation.html"))
+    // The figures of another recipe's network must not pass for this run's.
+    let recipe = "\(run)/recipe.yaml"
+    let text = try String(contentsOfFile: recipe, encoding: .utf8)
+    try text.replacingOccurrences(of: "relu", with: "tanh")
+      .write(toFile: recipe, atomically: true, encoding: .utf8)
+    let foreign = try Tool.train.run("evaluate", "--run", run, "--shards", store)
+    #expect(foreign.code == 1)
+    #expect(foreign.error.contains("its recipe.yaml is not the one it was made with"))
   }
 
   @Test("leaves JSON and nothing else on standard output, and no progress without a terminal")

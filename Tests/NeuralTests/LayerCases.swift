@@ -47,6 +47,8 @@ let layerCases: [LayerCase] =
   + [
     LayerCase(picture, convolution(4, 3, stride: 2, padding: 1, .linear)),
     LayerCase(picture, convolution(4, 4, stride: 3, .relu)),
+    LayerCase(.image(height: 11, width: 8, channels: 8), convolution(8, 1, stride: 2, .relu)),
+    LayerCase(picture, convolution(16, 1, stride: 3, bias: false, .tanh)),
     LayerCase(picture, convolution(2, 5, padding: 2, .tanh)),
     LayerCase(.image(height: 8, width: 8, channels: 1), convolution(3, 1, .sigmoid)),
     LayerCase(picture, .maxPool(.init(window: 2))), LayerCase(picture, .maxPool(.init(window: 3))),

@@ -67,8 +67,9 @@ struct ReplayTests {
     return values
   }
 
-  /// Even pairs are genuine; pair p is of identities p and, if it is an impostor pair, p + 1. The
-  /// left pictures come first.
+  /// The pictures of a batch, the left ones first.
+  ///
+  /// Even pairs are genuine; pair p is of identities p and, if it is an impostor pair, p + 1.
   private func batch(
     _ number: Int, pairs: Int, _ shape: (height: Int, width: Int, channels: Int)
   ) -> [Float] {

@@ -60,7 +60,12 @@ struct RecipeTests {
     #expect(failure(yaml.replacingOccurrences(of: "epochs: 13", with: "")) == "it lacks epochs")
     #expect(failure(yaml, [("batch", "0")]) != nil)
     #expect(failure(yaml, [("batch", "many")]) != nil)
-    #expect(failure(yaml, [("depth", "3")]) == "it has no depth to set")
+    #expect(failure(yaml, [("depth", "3")])?.hasPrefix("it has no depth to set") == true)
+    #expect(failure(yaml, [("tower.2.dropout.rate", "0.1")]) == nil)
+    #expect(
+      failure(yaml.replacingOccurrences(of: "rmsprop:", with: "rmsprob:"))
+        == "optimizer: there must be one name over its options, of sgd, adam, adamw, nadam, rmsprop"
+    )
     #expect(failure(yaml, [("tower", "3")]) == "tower is not a single value")
     #expect(failure("") == "it is empty")
     #expect(failure("a: [") != nil)

@@ -16,6 +16,9 @@
 /// How many threads these loops use from now on.
 void ckernels_set_threads(int threads);
 
+/// How many buffers the calling thread has made: what a test of a step's memory counts.
+long *ckernels_buffers_made(void);
+
 /// What an activation is made of.
 typedef enum {
   CELEMENT_FLOAT32,
@@ -51,6 +54,22 @@ void ckernels_max_pool_backward(
 void ckernels_average_pool(CPoolShape shape, CElement element, const void *input, void *output);
 void ckernels_average_pool_backward(
     CPoolShape shape, CElement element, const void *output_gradient, void *input_gradient);
+
+/// Every `step`-th pixel of every `step`-th line: [rows, height, width, channels] to
+/// [rows, (height + step - 1) / step, ..., channels].
+typedef struct {
+  long rows;
+  long height;
+  long width;
+  long channels;
+  long step;
+} CGridShape;
+
+void ckernels_thin(CGridShape shape, CElement element, const void *input, void *output);
+
+/// The gradient of that: 0 for the pixels that are left out.
+void ckernels_thin_backward(
+    CGridShape shape, CElement element, const void *output_gradient, void *input_gradient);
 
 /// Keeps each value with probability 1 - rate, times 1 / (1 - rate). Which are kept follows from
 /// `key` and the position alone, so that the backward pass is the same call on the gradients.

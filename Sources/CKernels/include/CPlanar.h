@@ -9,9 +9,10 @@
 // kernel, and what stands where a window runs over the edge is left out by the pool. Libraries turn
 // such layers into products whose inner dimension is the number of channels, here 1 or 6.
 
-/// The largest side of a kernel, and the most channels or filters.
+/// The largest side of a kernel, the most channels, and the most filters.
 #define CPLANAR_MOST_KERNEL 5
-#define CPLANAR_MOST_PLANES 24
+#define CPLANAR_MOST_CHANNELS 8
+#define CPLANAR_MOST_FILTERS 18
 
 typedef struct {
   long rows;

@@ -22,7 +22,7 @@ public enum AugmentationStep: Equatable, Sendable {
   case brightness(BrightnessOptions)
 
   /// What lies beyond the border of a picture.
-  public enum Border: String, Codable, Sendable, CaseIterable {
+  public enum Border: String, NamedChoice, Sendable {
     /// The picture, mirrored about its outermost pixels.
     case reflect
     /// The nearest pixel.

@@ -1,0 +1,107 @@
+#include "Planar.h"
+
+/// Whether the widest vectors are left alone where the processor has them, for whoever asks: a test
+/// does.
+static _Thread_local int is_narrow;
+
+void cplanar_set_narrow(int narrow) { is_narrow = narrow; }
+
+int cplanar_is_wide(void) {
+#if defined(__x86_64__)
+  return !is_narrow && __builtin_cpu_supports("x86-64-v4");
+#else
+  return 0;
+#endif
+}
+long cplanar_scratch(CPlanarShape shape) { return CPLANAR_PARTS * plan_of(shape).part; }
+
+/// The kernel in groups of filters; filters that are not there are 0.
+INLINE void pack(CPlanarShape s, Plan p, const float *kernel, float *packed) {
+  for (long f = 0; f < grouped(s.filters); f++)
+    for (long c = 0; c < s.channels; c++)
+      for (long t = 0; t < p.taps; t++)
+        packed[((f / GROUP * s.channels + c) * p.taps + t) * GROUP + f % GROUP] =
+            f < s.filters ? kernel[(t * s.channels + c) * s.filters + f] : 0.0f;
+}
+
+INLINE void pool_line(
+    long count, int relu, const float *restrict above, const float *restrict below,
+    float *restrict largest, uint8_t *restrict which) {
+  float least = relu ? 0.0f : -__builtin_inff();
+  for (long x = 0; x < count; x++) {
+    float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
+    float upper = b > a ? b : a, lower = d > c ? d : c;
+    Bits of_upper = b > a ? 1 : 0, of_lower = d > c ? 3 : 2;
+    float most = lower > upper || lower != lower ? lower : upper;
+    Bits of_most = lower > upper ? of_lower : of_upper;
+    // What is not a number stays.
+    largest[x] = most <= least ? least : most;
+    which[x] = (uint8_t)(most <= least ? 4 : of_most);
+  }
+}
+
+/// The pool over one plane of filter `f`; `places` is a plane as well, `output` is the picture's.
+INLINE void pool_plane(
+    CPlanarShape s, Plan p, long f, const float *plane, float *output, uint8_t *places,
+    float *scratch) {
+  for (long y = 0; y < p.pool_height; y++) {
+    const float *above = plane + 2 * y * s.width;
+    uint8_t *which = places + y * p.pool_width;
+    float *line =
+        s.planar_output ? output + (f * p.pool_height + y) * p.pool_width : scratch;
+    FOR_BLOCKS(p.pool_width, pool_line, s.relu, above + 2 * x, above + s.width + 2 * x, line + x, which + x)
+    if (s.planar_output) continue;
+    float *target = output + y * p.pool_width * s.filters + f;
+    for (long x = 0; x < p.pool_width; x++) target[x * s.filters] = line[x];
+  }
+}
+
+INLINE void forward(const void *context, long start, long end, const int wide) {
+  const Job *job = context;
+  CPlanarShape s = job->shape;
+  Plan p = job->plan;
+  long taps[MOST_TAPS], turned[MOST_TAPS];
+  place_taps(s, p, taps, turned);
+  long count = s.channels * p.taps;
+  long picture = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width;
+  for (long part = start; part < end; part++) {
+    Scratch r = scratch_of(job, part);
+    pack(s, p, job->kernel, r.kernels);
+    memset(r.inputs, 0, (size_t)p.inputs * sizeof(float));
+    for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
+      spread(s, p, job->input + row * picture, r.inputs);
+      for (long f = 0; f < s.filters; f += GROUP) {
+        float bias[GROUP];
+        for (long g = 0; g < GROUP; g++) bias[g] = f + g < s.filters ? job->bias[f + g] : 0.0f;
+        float *outputs = r.outputs + f * p.plane + p.margin;
+        sum_planes(
+            r.inputs + p.margin, taps, count, r.kernels + f * count, bias, p.length, p.plane,
+            outputs, wide);
+        for (long g = 0; g < GROUP && f + g < s.filters; g++)
+          pool_plane(
+              s, p, f + g, outputs + g * p.plane, job->output + row * pooled * s.filters,
+              job->places + (row * s.filters + f + g) * pooled, r.line);
+      }
+    }
+  }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void forward_wide(
+    const void *context, long start, long end) {
+  forward(context, start, end, 1);
+}
+#endif
+__attribute__((target_clones("arch=x86-64-v3", "default"))) static void forward_narrow(
+    const void *context, long start, long end) {
+  forward(context, start, end, 0);
+}
+
+void cplanar_forward(
+    CPlanarShape shape, const float *input, const float *kernel, const float *bias, float *scratch,
+    float *output, uint8_t *places) {
+  Job job = {shape, plan_of(shape), input, kernel, bias, NULL, scratch, output, NULL, places};
+  ckernels_for_range(
+      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
+      cplanar_is_wide() ? forward_wide : forward_narrow);
+}

@@ -229,7 +229,10 @@ struct InputNormalizationTests {
     // What was always the same says nothing of a picture where it is not.
     var other = Array(bytes[..<n])
     other[7] = 250
-    #expect(try normalized(.zca, shape, other, found) == Array(values[..<n]))
+    // One picture by itself is multiplied in another order than among many.
+    for (one, value) in zip(try normalized(.zca, shape, other, found), values) {
+      #expect(abs(one - value) <= 1e-5 * max(1, abs(value)))
+    }
   }
 
   @Test("by zca refuses more features than it can take, and says how many it can")

@@ -120,6 +120,8 @@ struct ReplayTests {
     return try JSONDecoder().decode(Losses.self, from: Data(contentsOf: url))
   }
 
+  // The rounding of 32-bit floats alone moves Keras's own losses by up to 0.4e-4 over these steps,
+  // beside the same in 64 bits.
   private func compare(_ found: [Float], _ expected: [Float]) {
     #expect(found.count == Self.steps && expected.count == Self.steps)
     for (step, (one, other)) in zip(found, expected).enumerated() {
@@ -152,7 +154,7 @@ struct ReplayTests {
     }
     let losses = try replay(
       convolutions + [.flatten, .dense(.init(units: 4_096, activation: .sigmoid))],
-      (105, 105, 3), pairs: 8, hasHead: true,
+      (105, 105, 3), pairs: 16, hasHead: true,
       optimizer: .adam(rate: 5e-5, beta1: nil, beta2: nil, epsilon: nil, amsgrad: nil))
     compare(losses, try expected().cfpw)
   }

@@ -97,7 +97,7 @@ def cfpw():
     def loss(a, b, y):
         return ops.mean(keras.losses.binary_crossentropy(y[:, None], head(ops.abs(a - b)), from_logits=True))
 
-    return replay(tower, head, (105, 105, 3), 8, loss, keras.optimizers.Adam(5e-5))
+    return replay(tower, head, (105, 105, 3), 16, loss, keras.optimizers.Adam(5e-5))
 
 
 print(json.dumps({"keras": keras.__version__, "tensorflow": tf.__version__, "orl-keras": orl(), "cfpw2019": cfpw()}, indent=1))

@@ -28,7 +28,8 @@ public final class FloatBuffer {
   public init(count: Int, precision: Precision = .float32) {
     self.count = count
     self.precision = precision
-    // calloc has zeros without writing them: what is never used takes no memory.
+    // calloc has zeros without writing them: what is never used takes no memory. A tower refuses rows
+    // that the machine has no memory for before it comes to this, so what fails here is the system.
     guard let allocation = calloc(max(64, count * precision.bytes) + 64, 1) else {
       fatalError("there is no memory for \(count) floats")
     }

@@ -1,5 +1,4 @@
 internal import CKernels
-internal import COneDNN
 
 /// The options of a softmax over cosines with a margin.
 public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
@@ -55,6 +54,22 @@ public final class ClassificationHead {
   private let softmax: CMarginSoftmax
   private let unitWeights: FloatBuffer
   private let weightLengths: FloatBuffer
+  /// What a step of so many rows works in, kept for the next.
+  private var work: Work?
+
+  private struct Work {
+    let unit: FloatBuffer
+    let lengths: FloatBuffer
+    let cosines: FloatBuffer
+    let losses: FloatBuffer
+
+    init(rows: Int, length: Int, classes: Int) {
+      unit = FloatBuffer(count: rows * length)
+      lengths = FloatBuffer(count: rows)
+      cosines = FloatBuffer(count: rows * classes)
+      losses = FloatBuffer(count: rows)
+    }
+  }
 
   /// A head over embeddings of `length` numbers.
   ///
@@ -111,37 +126,27 @@ public final class ClassificationHead {
     precondition(rows * length <= embeddings.count, "\(rows) labels for fewer rows")
     precondition(labels.allSatisfy { (0..<classes).contains($0) }, "a label is no class")
     gradient.start.update(repeating: 0, count: gradient.count)
-    let (unit, lengths) = (FloatBuffer(count: rows * length), FloatBuffer(count: rows))
+    if work?.lengths.count != rows { work = Work(rows: rows, length: length, classes: classes) }
+    guard let work else { preconditionFailure("it was made above") }
+    let (unit, lengths, cosines, losses) = (work.unit, work.lengths, work.cosines, work.losses)
     ckernels_unit_rows(rows, length, embeddings.start, unit.start, lengths.start)
     ckernels_unit_rows(
       classes, length, kernel.values.start, unitWeights.start, weightLengths.start)
-    let cosines = FloatBuffer(count: rows * classes)
-    try multiply(
+    try FloatBuffer.multiply(
       unit, unitWeights, into: cosines, transposeA: false, transposeB: true,
-      sizes: (rows, classes, length))
-    let losses = FloatBuffer(count: rows)
+      sizes: (rows, classes, length), layer: "classes")
     var softmax = softmax
     softmax.rows = rows
     ckernels_margin_softmax(softmax, labels.map(Int32.init), cosines.start, losses.start)
-    try multiply(
+    try FloatBuffer.multiply(
       cosines, unitWeights, into: gradient, transposeA: false, transposeB: false,
-      sizes: (rows, length, classes))
-    try multiply(
+      sizes: (rows, length, classes), layer: "classes")
+    try FloatBuffer.multiply(
       cosines, unit, into: kernel.gradient, transposeA: true, transposeB: false,
-      sizes: (classes, length, rows))
+      sizes: (classes, length, rows), layer: "classes")
     ckernels_unit_rows_backward(rows, length, unit.start, lengths.start, gradient.start)
     ckernels_unit_rows_backward(
       classes, length, unitWeights.start, weightLengths.start, kernel.gradient.start)
     return LossValue(data: Float(losses.values.reduce(0) { $0 + Double($1) } / Double(rows)))
-  }
-
-  private func multiply(
-    _ a: FloatBuffer, _ b: FloatBuffer, into c: FloatBuffer, transposeA: Bool, transposeB: Bool,
-    sizes: (m: Int, n: Int, k: Int)
-  ) throws(NeuralError) {
-    let status = conednn_multiply(
-      transposeA ? 1 : 0, transposeB ? 1 : 0, sizes.m, sizes.n, sizes.k, a.start, b.start, 0,
-      c.start)
-    guard status == 0 else { throw .library(layer: "classes", operation: "a matrix product") }
   }
 }

@@ -1,5 +1,4 @@
 internal import CKernels
-internal import COneDNN
 
 /// out = activation(in W + b), `[rows, in]` to `[rows, out]`, W `[in, out]`.
 final class Dense: Layer {
@@ -41,9 +40,9 @@ final class Dense: Layer {
   func forward(
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError) {
-    try multiply(
+    try FloatBuffer.multiply(
       input, kernel.values, into: output, transposeA: false, transposeB: false,
-      sizes: (rows, outputs, inputs))
+      sizes: (rows, outputs, inputs), layer: name)
     ckernels_add_bias(
       rows, outputs, activation == .relu ? 1 : 0, bias.values.start, output.start)
     if !activation.isFused { activation.apply(output) }
@@ -57,22 +56,12 @@ final class Dense: Layer {
   ) throws(NeuralError) {
     activation.back(output: output, gradient: outputGradient)
     ckernels_sum_rows(rows, outputs, outputGradient.start, bias.gradient.start)
-    try multiply(
+    try FloatBuffer.multiply(
       input, outputGradient, into: kernel.gradient, transposeA: true, transposeB: false,
-      sizes: (inputs, outputs, rows))
+      sizes: (inputs, outputs, rows), layer: name)
     guard let inputGradient else { return }
-    try multiply(
+    try FloatBuffer.multiply(
       outputGradient, kernel.values, into: inputGradient, transposeA: false, transposeB: true,
-      sizes: (rows, inputs, outputs))
-  }
-
-  private func multiply(
-    _ a: FloatBuffer, _ b: FloatBuffer, into c: FloatBuffer, transposeA: Bool, transposeB: Bool,
-    sizes: (m: Int, n: Int, k: Int)
-  ) throws(NeuralError) {
-    let status = conednn_multiply(
-      transposeA ? 1 : 0, transposeB ? 1 : 0, sizes.m, sizes.n, sizes.k, a.start, b.start, 0,
-      c.start)
-    guard status == 0 else { throw .library(layer: name, operation: "a matrix product") }
+      sizes: (rows, inputs, outputs), layer: name)
   }
 }

@@ -28,8 +28,9 @@ public final class FloatBuffer {
   public init(count: Int, precision: Precision = .float32) {
     self.count = count
     self.precision = precision
-    // calloc has zeros without writing them: what is never used takes no memory. A tower refuses rows
-    // that the machine has no memory for before it comes to this, so what fails here is the system.
+    // calloc has zeros without writing them: what is never used takes no memory. Rows and weights that
+    // the machine has no memory for are refused before it comes to this, so that what fails here is
+    // the system, as where Swift's own allocations fail.
     guard let allocation = calloc(max(64, count * precision.bytes) + 64, 1) else {
       fatalError("there is no memory for \(count) floats")
     }

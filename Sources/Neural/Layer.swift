@@ -1,3 +1,4 @@
+import Foundation
 import Randomness
 
 /// The lengths of one sample's activation.
@@ -155,6 +156,14 @@ struct LayerContext {
   ) throws(NeuralError) -> Parameter {
     guard l2 >= 0, l2.isFinite else {
       throw .badOption(what: "\(name) \(path)", reason: "l2 must be 0 or more")
+    }
+    let bytes = 8 * shape.reduce(1.0) { $0 * Double($1) }
+    guard bytes <= Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw .badOption(
+        what: "\(name) \(path)",
+        reason:
+          "its weights and their gradients take \(Int(bytes / 1e9)) GB, more than this machine "
+          + "has")
     }
     if let reason = initializer.fault(count: shape.reduce(1, *)) {
       throw .badOption(what: "\(name) \(path)", reason: reason)

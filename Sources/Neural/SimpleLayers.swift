@@ -48,15 +48,12 @@ final class Dropout: Layer {
   }
 }
 
-/// An image as one row of features, in the order it lies in memory, and as 32-bit floats.
-final class Flatten: Layer {
-  let outputShape: ActivationShape
-  let parameters: [Parameter] = []
-  let multiplyAdds = 0
+/// A layer whose values are those of its input, as another shape or other numbers.
+protocol CopyingLayer: Layer {}
 
-  init(context: LayerContext) {
-    outputShape = .features(context.input.count)
-  }
+extension CopyingLayer {
+  var parameters: [Parameter] { [] }
+  var multiplyAdds: Int { 0 }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
     output.copy(input)
@@ -70,28 +67,24 @@ final class Flatten: Layer {
   }
 }
 
+/// An image as one row of features, in the order it lies in memory, and as 32-bit floats.
+final class Flatten: CopyingLayer {
+  let outputShape: ActivationShape
+
+  init(context: LayerContext) {
+    outputShape = .features(context.input.count)
+  }
+}
+
 /// The same image made of other numbers; no layer of a file, but put between two that differ.
-final class Cast: Layer {
+final class Cast: CopyingLayer {
   let outputShape: ActivationShape
   let outputPrecision: Precision
-  let parameters: [Parameter] = []
-  let multiplyAdds = 0
   let parts: [LayerPart] = []
 
   init(_ shape: ActivationShape, to precision: Precision) {
     outputShape = shape
     outputPrecision = precision
-  }
-
-  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    output.copy(input)
-  }
-
-  func backward(
-    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
-    inputGradient: FloatBuffer?, pass: Pass
-  ) {
-    inputGradient?.copy(outputGradient)
   }
 }
 

@@ -64,7 +64,7 @@ public final class TrainingRun {
     record = RunRecord(
       recipe: recipe.name, recipeDigest: Digest.sha256(recipe.yaml.utf8), storeDigest: digest,
       protocol: protocolName,
-      protocolDigest: protocolDigest, seed: seed, threads: machine.threads,
+      protocolDigest: protocolDigest, seed: seed, threads: Machine.threads,
       instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
       precision: tower.precision.rawValue, parameters: parameters.reduce(0) { $0 + $1.count },
       classes: objective.classes)

@@ -38,8 +38,11 @@ struct RoadTests {
     let run = scratch.file("run")
     let trained = try Tool.train.run(
       "--shards", store, "--run", run, "--epochs", "2", "--set", "batch=16", "--set",
-      "sampler.balanced.pairs-per-epoch=64", "--json")
+      "sampler.balanced.pairs-per-epoch=64", "--threads", "1", "--json")
     #expect(trained.code == 0, "\(trained.error)")
+    // The record has what the thread that trains uses, which OpenMP keeps for each thread.
+    let record = try String(contentsOfFile: "\(run)/run.json", encoding: .utf8)
+    #expect(record.contains("\"threads\" : 1"))
     #expect(trained.summary["parameters"] as? Int == 191_618)
     #expect(trained.summary["steps"] as? Int == 8)
     #expect(trained.json.count == 9)

@@ -188,7 +188,7 @@ struct AugmentationTests {
       }
       return target.values
     }
-    _ = try Machine.start(threads: 1)
+    _ = try Machine.start(threads: 2)
     let all = augmented(0..<12)
     _ = try Machine.start(threads: 2)
     #expect(augmented(0..<12) == all)

@@ -38,6 +38,24 @@ struct SteadyStateTests {
     #expect(FloatBuffer.made == before)
   }
 
+  @Test("over classes takes no fresh memory either, and gives the same once more")
+  func classes() throws {
+    _ = try Machine.start(threads: 2)
+    let head = try ClassificationHead(.cosFace(.init()), classes: 50, length: 8, seed: 0)
+    let embeddings = FloatBuffer((0..<48).map { Float(($0 * 37) % 19) - 9 })
+    let gradient = FloatBuffer(count: 48)
+    let labels = [0, 7, 7, 49, 12, 3]
+    let first = try head.evaluate(embeddings, labels: labels, gradient: gradient)
+    let slopes = gradient.values
+    let before = FloatBuffer.made
+    let second = try head.evaluate(embeddings, labels: labels, gradient: gradient)
+    #expect(FloatBuffer.made == before)
+    #expect(first == second && slopes == gradient.values)
+    // Another number of rows has memory of its own length.
+    _ = try head.evaluate(embeddings, labels: [1, 2], gradient: gradient)
+    #expect(try head.evaluate(embeddings, labels: labels, gradient: gradient) == first)
+  }
+
   @Test("is stated with all memory it has")
   func statesMemory() throws {
     _ = try Machine.start(threads: 2)

@@ -1,4 +1,3 @@
-import Foundation
 import Testing
 
 @testable import Neural
@@ -95,24 +94,6 @@ struct TowerTests {
     }
     let (first, last) = (try #require(losses.first), try #require(losses.last))
     #expect(last < first / 10)
-  }
-
-  @Test("uses as many threads as were asked for, whichever thread computes")
-  func threads() async throws {
-    defer { _ = try? Machine.start(threads: 2) }
-    for count in [1, 3] {
-      // Other tests set the number as well, at the same time.
-      var found: Set<[Int]> = []
-      for _ in 0..<100 where !found.contains([count, count]) {
-        _ = try Machine.start(threads: count)
-        let here = Machine.threads
-        let elsewhere = await withCheckedContinuation { done in
-          Thread { done.resume(returning: Machine.threads) }.start()
-        }
-        found.insert([here, elsewhere])
-      }
-      #expect(found.contains([count, count]))
-    }
   }
 
   @Test("takes weights by name and refuses those of another network")

@@ -11,7 +11,7 @@ struct LossRecipeTests {
 
   @Test("are what the file says, and the same when they are written and read again")
   func kinds() throws {
-    _ = try Machine.start(threads: 1)
+    _ = try Machine.start(threads: 2)
     let kinds: [(SmallRecipe, Loss, Recipe.Sampler, rows: Int, steps: Int)] = [
       (
         SmallRecipe(

@@ -15,7 +15,7 @@ struct NetworkTests {
   private func counts(
     _ name: String, _ height: Int, _ width: Int, _ channels: Int
   ) throws -> (all: Int, trainable: Int) {
-    _ = try Machine.start(threads: 1)
+    _ = try Machine.start(threads: 2)
     let network = try #require(Self.networks[name])
     let layers = try network.describe(
       input: .image(height: height, width: width, channels: channels))
@@ -55,7 +55,7 @@ struct NetworkTests {
 
   @Test("behind a transformer has the transformer's weights more")
   func transformer() throws {
-    _ = try Machine.start(threads: 1)
+    _ = try Machine.start(threads: 2)
     let network = try #require(Self.networks["chopra-stn"])
     let layers = try Network.describe(
       Array(network.tower.prefix(1)) + [.flatten],
@@ -67,7 +67,7 @@ struct NetworkTests {
   // Sections 1.2 and 2.2 of the recipes.
   @Test("has the shapes of its source, layer by layer")
   func shapes() throws {
-    _ = try Machine.start(threads: 1)
+    _ = try Machine.start(threads: 2)
     func sides(_ name: String, _ side: Int) throws -> [Int] {
       try #require(Self.networks[name]).describe(
         input: .image(height: side, width: side, channels: 3)
@@ -87,7 +87,7 @@ struct NetworkTests {
     "that does not fit its input is refused with the smallest input that would",
     arguments: [("deepid", 3, 81), ("hani-stn", 1, 72), ("chopra-stn", 1, 92)])
   func tooSmall(name: String, channels: Int, smallest: Int) throws {
-    _ = try Machine.start(threads: 1)
+    _ = try Machine.start(threads: 2)
     let network = try #require(Self.networks[name])
     func describe(_ side: Int) throws -> [Tower.Description] {
       try network.describe(input: .image(height: side, width: side, channels: channels))

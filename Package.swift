@@ -33,6 +33,11 @@ let package = Package(
     // One generator of random numbers for every module.
     .target(name: "Randomness"),
 
+    // Files of settings, read strictly.
+    .target(name: "Configuration", dependencies: [.product(name: "Yams", package: "Yams")]),
+
+    .target(name: "CSV"),
+
     // The store.
     .target(name: "Shards", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
     .target(
@@ -46,18 +51,16 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Catalog", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CDlib",
-        .product(name: "Yams", package: "Yams"),
+        "Catalog", "Configuration", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CDlib",
       ]),
-    .target(name: "Pairs", dependencies: ["Catalog", "Randomness"]),
+    .target(name: "Pairs", dependencies: ["CSV", "Catalog", "Randomness"]),
     .target(
-      name: "Neural", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "Randomness"]),
+      name: "Neural",
+      dependencies: ["CKernels", "Configuration", "COneDNN", "COpenBLAS", "Randomness"]),
     .target(
       name: "Train",
-      dependencies: [
-        "Catalog", "Evaluate", "Neural", "Pairs", "Shards", .product(name: "Yams", package: "Yams"),
-      ]),
-    .target(name: "Evaluate"),
+      dependencies: ["Catalog", "Configuration", "Evaluate", "Neural", "Pairs", "Shards"]),
+    .target(name: "Evaluate", dependencies: ["CSV"]),
     .target(
       name: "Report",
       dependencies: ["Catalog", "Evaluate", .product(name: "Mustache", package: "swift-mustache")]),
@@ -66,12 +69,13 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "Catalog", "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Catalog", "Configuration", "Shards",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "PrepTool", dependencies: ["CommandSupport", "Ingest", "Pairs", "Report"]),
     .executableTarget(
-      name: "TrainTool", dependencies: ["CommandSupport", "Evaluate", "Report", "Train"]),
+      name: "TrainTool", dependencies: ["CSV", "CommandSupport", "Evaluate", "Report", "Train"]),
 
     // Generated faces, for the demonstration and the tests.
     .target(name: "SyntheticFaces", dependencies: ["Randomness"]),
@@ -111,7 +115,9 @@ let package = Package(
     .testTarget(name: "EvaluateTests", dependencies: ["Evaluate", "Randomness"]),
     .testTarget(
       name: "TrainTests",
-      dependencies: ["Train", "Ingest", "Pairs", "SyntheticFaces", "TestSupport"]),
+      dependencies: [
+        "Train", "Configuration", "Ingest", "Pairs", "SyntheticFaces", "TestSupport",
+      ]),
     .testTarget(name: "ReportTests", dependencies: ["Report"]),
     .testTarget(
       name: "CommandTests",

@@ -104,22 +104,63 @@ static void pass(
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-size_t clanczos_scratch_size(const CLanczosAxis *across, const CLanczosAxis *down, int channels) {
-  size_t between = (size_t)across->length_out * (size_t)down->length_in * (size_t)channels;
-  return between + larger(block_size(across), block_size(down));
+/// The bytes between the passes.
+static size_t between_size(
+    const CLanczosAxis *across, const CLanczosAxis *down, int channels, CLanczosOrder order) {
+  size_t pixels = order == CLANCZOS_HORIZONTAL_FIRST
+                      ? (size_t)across->length_out * (size_t)down->length_in
+                      : (size_t)down->length_out * (size_t)across->length_in;
+  return pixels * (size_t)channels;
+}
+
+/// Columns become rows, so that the pass that begins is over rows all the same.
+static void transpose(
+    const uint8_t *source, size_t stride, int rows, int columns, int channels, uint8_t *target) {
+  for (int row = 0; row < rows; row++)
+    for (int column = 0; column < columns; column++)
+      memcpy(
+          target + ((size_t)column * (size_t)rows + (size_t)row) * (size_t)channels,
+          source + (size_t)row * stride + (size_t)column * (size_t)channels, (size_t)channels);
+}
+
+size_t clanczos_scratch_size(
+    const CLanczosAxis *across, const CLanczosAxis *down, int channels, CLanczosOrder order) {
+  size_t size = between_size(across, down, channels, order) +
+                larger(block_size(across), block_size(down));
+  if (order == CLANCZOS_HORIZONTAL_FIRST) return size;
+  // The turned source, and the turned result.
+  return size + ((size_t)across->length_in * (size_t)down->length_in +
+                 (size_t)across->length_out * (size_t)down->length_out) *
+                    (size_t)channels + 64;
 }
 
 void clanczos_resize(
     const CLanczosAxis *across, const CLanczosAxis *down, const uint8_t *source, size_t stride,
-    int channels, CLanczosPath path, void *scratch, uint8_t *target) {
+    int channels, CLanczosOrder order, CLanczosPath path, void *scratch, uint8_t *target) {
   Kernel kernel = kernel_of(path);
   uint8_t *block = scratch;
-  uint8_t *between = block + larger(block_size(across), block_size(down));
+  size_t block_bytes = larger(block_size(across), block_size(down));
+  uint8_t *between = block + block_bytes;
   // Lanes without a row are computed too; what they hold must be defined, not meaningful.
-  memset(block, 0, larger(block_size(across), block_size(down)));
-  pass(across, source, stride, down->length_in, channels, kernel, block, between);
-  size_t turned = (size_t)down->length_in * (size_t)channels;
-  pass(down, between, turned, across->length_out, channels, kernel, block, target);
+  memset(block, 0, block_bytes);
+  if (order == CLANCZOS_HORIZONTAL_FIRST) {
+    pass(across, source, stride, down->length_in, channels, kernel, block, between);
+    size_t turned = (size_t)down->length_in * (size_t)channels;
+    pass(down, between, turned, across->length_out, channels, kernel, block, target);
+    return;
+  }
+  uint8_t *turned = between + between_size(across, down, channels, order);
+  uint8_t *result = turned + (size_t)across->length_in * (size_t)down->length_in * (size_t)channels;
+  transpose(source, stride, down->length_in, across->length_in, channels, turned);
+  pass(
+      down, turned, (size_t)down->length_in * (size_t)channels, across->length_in, channels, kernel,
+      block, between);
+  pass(
+      across, between, (size_t)across->length_in * (size_t)channels, down->length_out, channels,
+      kernel, block, result);
+  transpose(
+      result, (size_t)down->length_out * (size_t)channels, across->length_out, down->length_out,
+      channels, target);
 }
 
 #if defined(__x86_64__)

@@ -2,12 +2,27 @@
 #define _GNU_SOURCE
 #include "CVips.h"
 
+#include <pthread.h>
 #include <string.h>
 #include <vips/vips.h>
+
+/// libvips has one buffer of error texts for the whole process. Calls that may write into it are
+/// made by many threads at once; the one that reads it is made alone.
+static pthread_rwlock_t error_texts;
+
+static void make_lock(void) {
+  pthread_rwlockattr_t attributes;
+  pthread_rwlockattr_init(&attributes);
+  // Otherwise a reader of the texts would wait as long as any other thread decodes.
+  pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+  pthread_rwlock_init(&error_texts, &attributes);
+  pthread_rwlockattr_destroy(&attributes);
+}
 
 static void silent(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer data) {}
 
 int cvips_start(void) {
+  make_lock();
   if (VIPS_INIT("twinset") != 0) return -1;
   vips_concurrency_set(1);
   vips_cache_set_max(0);
@@ -101,36 +116,33 @@ static int to_eight_bit_color(VipsImage **image) {
   return 0;
 }
 
-/// Computes the whole picture in the calling thread: a region avoids the hand-overs between
-/// threads that vips_image_write_to_memory costs on small pictures.
-static int copy_pixels(VipsImage *source, CVipsImage *image) {
-  VipsRect whole = {0, 0, source->Xsize, source->Ysize};
+struct CVipsPicture {
+  VipsSource *bytes;
+  VipsImage *image;
+  /// Whether rows can be computed from top to bottom, a few at a time.
+  int is_sequential;
+};
+
+/// Computes the pixels in the calling thread: a region avoids the hand-overs between threads that
+/// vips_image_write_to_memory costs on small images. `target` may be NULL to decode for the errors
+/// alone.
+static int copy_pixels(VipsImage *source, int is_sequential, uint8_t *target) {
   VipsRegion *region = vips_region_new(source);
   if (region == NULL) return -1;
-  int result = -1;
   size_t line = (size_t)source->Xsize * (size_t)source->Bands;
-  if (vips_region_prepare(region, &whole) == 0) {
-    image->pixels = malloc(line * (size_t)source->Ysize);
-    if (image->pixels != NULL) {
-      for (int y = 0; y < source->Ysize; y++)
-        memcpy(image->pixels + line * (size_t)y, VIPS_REGION_ADDR(region, 0, y), line);
-      image->width = source->Xsize;
-      image->height = source->Ysize;
-      image->channels = source->Bands;
-      result = 0;
-    }
+  // A strip of about a megabyte: whatever the image's size, little is held twice.
+  int strip = line < (1 << 20) / 16 ? (int)((1 << 20) / line) : 16;
+  if (!is_sequential) strip = source->Ysize;
+  int result = 0;
+  for (int top = 0; top < source->Ysize && result == 0; top += strip) {
+    int rows = source->Ysize - top < strip ? source->Ysize - top : strip;
+    VipsRect part = {0, top, source->Xsize, rows};
+    result = vips_region_prepare(region, &part);
+    for (int y = top; result == 0 && target != NULL && y < top + rows; y++)
+      memcpy(target + line * (size_t)y, VIPS_REGION_ADDR(region, 0, y), line);
   }
   g_object_unref(region);
   return result;
-}
-
-static CVipsOutcome fail(CVipsOutcome outcome, char *detail, size_t capacity) {
-  if (capacity > 0) {
-    strncpy(detail, vips_error_buffer(), capacity - 1);
-    detail[capacity - 1] = 0;
-  }
-  vips_error_clear();
-  return outcome;
 }
 
 /// Whether libvips holds this loader unsafe for strangers' files.
@@ -146,79 +158,159 @@ static int is_blocked(const char *loader) {
 /// CMYK with alpha has five; more is a measurement, not a photograph.
 enum { MAX_BANDS = 5 };
 
+/// The sides of a BMP image from its header: 16 bits each in the header of OS/2, which has 12 bytes,
+/// and 32 bits in all others. Source: the format as ImageMagick's coders/bmp.c reads it.
+static int bmp_sides(const uint8_t *bytes, size_t length, int64_t *width, int64_t *height) {
+  uint32_t header;
+  if (length < 26) return -1;
+  memcpy(&header, bytes + 14, sizeof header);
+  if (header == 12) {
+    uint16_t sides[2];
+    memcpy(sides, bytes + 18, sizeof sides);
+    *width = sides[0];
+    *height = sides[1];
+    return 0;
+  }
+  int32_t sides[2];
+  memcpy(sides, bytes + 18, sizeof sides);
+  *width = llabs((int64_t)sides[0]);
+  *height = llabs((int64_t)sides[1]);
+  return 0;
+}
+
+static int is_bmp(const uint8_t *bytes, size_t length) {
+  return length >= 2 && memcmp(bytes, "BM", 2) == 0;
+}
+
+int64_t cvips_bmp_pixels(const void *bytes, size_t length) {
+  int64_t width, height;
+  if (!is_bmp(bytes, length) || bmp_sides(bytes, length, &width, &height) != 0) return 0;
+  return width * height;
+}
+
 /// Opens a BMP file in memory; its sides stand at a fixed place, so that a bomb is seen before
 /// ImageMagick, which decodes at once, is asked.
 static CVipsOutcome open_bmp(
-    const uint8_t *bytes, size_t length, int64_t max_pixels, VipsImage **image, char *detail,
+    const void *bytes, size_t length, int64_t max_pixels, VipsImage **image, char *detail,
     size_t capacity) {
-  int32_t sides[2];
-  if (length < 54) return fail(CVIPS_DAMAGED, detail, capacity);
-  memcpy(sides, bytes + 18, sizeof sides);
-  int64_t width = llabs((int64_t)sides[0]), height = llabs((int64_t)sides[1]);
+  int64_t width, height;
+  if (bmp_sides(bytes, length, &width, &height) != 0) return CVIPS_DAMAGED;
   if (width > 0 && height > max_pixels / width) {
     snprintf(detail, capacity, "%lld x %lld pixels", (long long)width, (long long)height);
     return CVIPS_TOO_LARGE;
   }
-  *image = NULL;
-  if (vips_magickload_buffer((void *)bytes, length, image, NULL) != 0)
-    return fail(CVIPS_DAMAGED, detail, capacity);
-  return CVIPS_DECODED;
+  return vips_magickload_buffer((void *)bytes, length, image, NULL) == 0 ? CVIPS_DECODED
+                                                                          : CVIPS_DAMAGED;
 }
 
-static CVipsOutcome open_any(
-    VipsSource *bytes, VipsImage **image, char *detail, size_t capacity) {
+static CVipsOutcome open_any(VipsSource *bytes, VipsImage **image, char *detail, size_t capacity) {
   const char *loader = vips_foreign_find_load_source(bytes);
-  if (loader == NULL) return fail(CVIPS_NOT_AN_IMAGE, detail, capacity);
+  if (loader == NULL) return CVIPS_NOT_AN_IMAGE;
   if (is_blocked(loader)) {
     snprintf(detail, capacity, "only %s reads it, which is unsafe", loader);
     return CVIPS_UNSUPPORTED;
   }
   *image = vips_image_new_from_source(
       bytes, "", "access", VIPS_ACCESS_SEQUENTIAL, "fail_on", VIPS_FAIL_ON_TRUNCATED, NULL);
-  return *image != NULL ? CVIPS_DECODED : fail(CVIPS_DAMAGED, detail, capacity);
+  return *image != NULL ? CVIPS_DECODED : CVIPS_DAMAGED;
 }
 
-/// Brings an opened image to gray or RGB of 8 bits and takes its pixels.
-static CVipsOutcome finish(
-    VipsImage *source, int64_t max_pixels, CVipsImage *image, char *detail, size_t capacity) {
-  CVipsOutcome outcome = CVIPS_DECODED;
+/// Looks at an opened image's header and brings it to gray or RGB of 8 bits; no pixel is computed.
+static CVipsOutcome prepare(
+    CVipsPicture *picture, int64_t max_pixels, char *detail, size_t capacity) {
+  VipsImage *source = picture->image;
   if ((int64_t)source->Xsize * (int64_t)source->Ysize > max_pixels) {
     snprintf(detail, capacity, "%d x %d pixels", source->Xsize, source->Ysize);
-    outcome = CVIPS_TOO_LARGE;
-  } else if (source->Bands > MAX_BANDS) {
-    snprintf(detail, capacity, "%d channels", source->Bands);
-    outcome = CVIPS_UNSUPPORTED;
-  } else if (to_eight_bit_color(&source) != 0 || copy_pixels(source, image) != 0) {
-    outcome = fail(CVIPS_DAMAGED, detail, capacity);
-  } else if (image->channels != 1 && image->channels != 3) {
-    snprintf(detail, capacity, "%d channels", image->channels);
-    cvips_free(image);
-    outcome = CVIPS_UNSUPPORTED;
+    return CVIPS_TOO_LARGE;
   }
-  g_object_unref(source);
-  return outcome;
+  if (source->Bands > MAX_BANDS) {
+    snprintf(detail, capacity, "%d channels", source->Bands);
+    return CVIPS_UNSUPPORTED;
+  }
+  // A turned image asks for the columns of the file, of which all rows are needed at once.
+  picture->is_sequential = vips_image_get_orientation(source) <= 1;
+  if (to_eight_bit_color(&picture->image) != 0) return CVIPS_DAMAGED;
+  int channels = picture->image->Bands;
+  if (channels != 1 && channels != 3) {
+    snprintf(detail, capacity, "%d channels", channels);
+    return CVIPS_UNSUPPORTED;
+  }
+  return CVIPS_DECODED;
 }
 
-CVipsOutcome cvips_decode(
-    const void *bytes, size_t length, int64_t max_pixels, CVipsImage *image, char *detail,
-    size_t detail_capacity) {
-  memset(image, 0, sizeof *image);
-  if (detail_capacity > 0) detail[0] = 0;
+static CVipsOutcome open_picture(
+    const void *bytes, size_t length, int64_t max_pixels, CVipsPicture *picture, char *detail,
+    size_t capacity) {
   // The loader for PGM, which ORL needs, reads sources and files but not plain memory.
-  VipsSource *source = vips_source_new_from_memory(bytes, length);
-  if (source == NULL) return fail(CVIPS_DAMAGED, detail, detail_capacity);
-  VipsImage *opened = NULL;
-  int is_bmp = length >= 2 && memcmp(bytes, "BM", 2) == 0;
+  picture->bytes = vips_source_new_from_memory(bytes, length);
+  if (picture->bytes == NULL) return CVIPS_DAMAGED;
   CVipsOutcome outcome =
-      is_bmp ? open_bmp(bytes, length, max_pixels, &opened, detail, detail_capacity)
-             : open_any(source, &opened, detail, detail_capacity);
+      is_bmp(bytes, length)
+          ? open_bmp(bytes, length, max_pixels, &picture->image, detail, capacity)
+          : open_any(picture->bytes, &picture->image, detail, capacity);
+  return outcome == CVIPS_DECODED ? prepare(picture, max_pixels, detail, capacity) : outcome;
+}
+
+static void release(CVipsPicture *picture) {
+  if (picture->image != NULL) g_object_unref(picture->image);
+  if (picture->bytes != NULL) g_object_unref(picture->bytes);
+}
+
+CVipsOutcome cvips_open(
+    const void *bytes, size_t length, int64_t max_pixels, CVipsPicture **opened, char *detail,
+    size_t detail_capacity) {
+  *opened = NULL;
+  if (detail_capacity > 0) detail[0] = 0;
+  CVipsPicture *picture = calloc(1, sizeof *picture);
+  if (picture == NULL) return CVIPS_UNSUPPORTED;
+  pthread_rwlock_rdlock(&error_texts);
+  CVipsOutcome outcome =
+      open_picture(bytes, length, max_pixels, picture, detail, detail_capacity);
+  if (outcome != CVIPS_DECODED) release(picture);
+  pthread_rwlock_unlock(&error_texts);
   if (outcome == CVIPS_DECODED)
-    outcome = finish(opened, max_pixels, image, detail, detail_capacity);
-  g_object_unref(source);
+    *opened = picture;
+  else
+    free(picture);
   return outcome;
 }
 
-int cvips_lanczos3(
+CVipsSize cvips_size(const CVipsPicture *picture) {
+  CVipsSize size = {picture->image->Xsize, picture->image->Ysize, picture->image->Bands};
+  return size;
+}
+
+int cvips_read(CVipsPicture *picture, uint8_t *pixels) {
+  pthread_rwlock_rdlock(&error_texts);
+  int status = copy_pixels(picture->image, picture->is_sequential, pixels);
+  pthread_rwlock_unlock(&error_texts);
+  return status;
+}
+
+void cvips_close(CVipsPicture *picture) {
+  pthread_rwlock_rdlock(&error_texts);
+  release(picture);
+  pthread_rwlock_unlock(&error_texts);
+  free(picture);
+}
+
+void cvips_explain(
+    const void *bytes, size_t length, int64_t max_pixels, char *detail, size_t detail_capacity) {
+  if (detail_capacity == 0) return;
+  detail[0] = 0;
+  pthread_rwlock_wrlock(&error_texts);
+  vips_error_clear();
+  CVipsPicture picture = {0};
+  if (open_picture(bytes, length, max_pixels, &picture, detail, detail_capacity) == CVIPS_DECODED)
+    copy_pixels(picture.image, picture.is_sequential, NULL);
+  strncpy(detail, vips_error_buffer(), detail_capacity - 1);
+  detail[detail_capacity - 1] = 0;
+  vips_error_clear();
+  release(&picture);
+  pthread_rwlock_unlock(&error_texts);
+}
+
+static int resize(
     const uint8_t *pixels, int width, int height, int channels, int target_width,
     int target_height, uint8_t *target) {
   size_t length = (size_t)width * (size_t)height * (size_t)channels;
@@ -229,18 +321,18 @@ int cvips_lanczos3(
   int failed = vips_resize(
       source, &resized, (double)target_width / width, "vscale", (double)target_height / height,
       "kernel", VIPS_KERNEL_LANCZOS3, NULL);
-  CVipsImage image = {0};
-  if (step(&source, resized, failed) == 0) failed = copy_pixels(source, &image);
-  if (!failed && (image.width != target_width || image.height != target_height)) failed = -1;
-  if (!failed)
-    memcpy(target, image.pixels, (size_t)target_width * (size_t)target_height * (size_t)channels);
-  cvips_free(&image);
+  failed = step(&source, resized, failed);
+  if (!failed && (source->Xsize != target_width || source->Ysize != target_height)) failed = -1;
+  if (!failed) failed = copy_pixels(source, 0, target);
   g_object_unref(source);
-  vips_error_clear();
   return failed;
 }
 
-void cvips_free(CVipsImage *image) {
-  free(image->pixels);
-  image->pixels = NULL;
+int cvips_lanczos3(
+    const uint8_t *pixels, int width, int height, int channels, int target_width,
+    int target_height, uint8_t *target) {
+  pthread_rwlock_rdlock(&error_texts);
+  int failed = resize(pixels, width, height, channels, target_width, target_height, target);
+  pthread_rwlock_unlock(&error_texts);
+  return failed;
 }

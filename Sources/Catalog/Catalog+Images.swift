@@ -49,7 +49,8 @@ extension Catalog {
           sql: """
             SELECT i.id, i.name, s.id, s.path
             FROM identity AS i CROSS JOIN sample AS s ON s.identity = i.id
-            WHERE i.dataset = ? AND s.id NOT IN (SELECT sample FROM dropped) ORDER BY i.name
+            WHERE i.dataset = ? AND s.replaced = 0 AND s.id NOT IN (SELECT sample FROM dropped)
+            ORDER BY i.name
             """, arguments: [dataset])
         var current: Int64?
         var name = ""
@@ -73,17 +74,17 @@ extension Catalog {
     }
   }
 
-  /// Calls `body` for every sample of a dataset, or of all, in no order that is promised; for those
-  /// that were dropped as duplicates only when asked to.
+  /// Calls `body` for every sample of a dataset, or of all, in no order that is promised; not for
+  /// those that were dropped as duplicates or replaced.
   public func forEachImage(
-    dataset: String? = nil, withDropped: Bool = false, _ body: (ImageKey) -> Void
+    dataset: String? = nil, _ body: (ImageKey) -> Void
   ) throws(CatalogError) {
     try read { database in
       let rows = try Row.fetchCursor(
         database,
         sql: """
           SELECT s.id, d.name, i.name, s.pose, s.number, s.path
-          FROM \(withDropped ? "sample" : "kept") AS s JOIN dataset AS d ON d.id = s.dataset
+          FROM kept AS s JOIN dataset AS d ON d.id = s.dataset
           JOIN identity AS i ON i.id = s.identity
           WHERE :dataset IS NULL OR d.name = :dataset
           """, arguments: ["dataset": dataset])
@@ -122,18 +123,11 @@ extension Catalog {
       let rows = try Row.fetchCursor(
         database,
         sql: """
-          SELECT 'file', id, earlier FROM (
-            SELECT id, min(id) OVER (PARTITION BY sha256) AS earlier FROM suspect)
-          WHERE id <> earlier
-          UNION ALL
-          SELECT 'pixels', id, earlier FROM (
-            SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier,
-              min(id) OVER (PARTITION BY sha256) AS same_file FROM suspect)
-          WHERE id <> earlier AND id = same_file
-          UNION ALL
-          SELECT 'near', sample, earlier FROM near_duplicate
-          WHERE sample NOT IN (SELECT sample FROM dropped)
-            AND earlier NOT IN (SELECT sample FROM dropped)
+          SELECT link.kind, link.sample, link.earlier FROM (
+            SELECT kind, sample, earlier FROM same_picture
+            UNION ALL SELECT 'near', sample, earlier FROM near_duplicate
+          ) AS link
+          JOIN kept AS one ON one.id = link.sample JOIN kept AS other ON other.id = link.earlier
           """)
       var links: [DuplicateLink] = []
       while let row = try rows.next() {

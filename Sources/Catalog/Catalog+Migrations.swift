@@ -3,14 +3,14 @@ internal import GRDB
 extension Catalog {
   /// The migrations in order.
   ///
-  /// One that has been released is never edited: what changes is added.
+  /// A migration that has been released is never edited: what changes is added. Its SQL is literal, so
+  /// that no constant of the code can change it afterwards.
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
-    migrator.registerMigration("1: samples, rejections, protocols") { database in
+    migrator.registerMigration("format 2") { database in
       try database.execute(sql: tables)
       try database.execute(sql: views)
-      try database.execute(
-        sql: "INSERT INTO store (key, value) VALUES ('format', ?)", arguments: [String(format)])
+      try database.execute(sql: "INSERT INTO store (key, value) VALUES ('format', '2')")
     }
     return migrator
   }
@@ -24,7 +24,8 @@ extension Catalog {
     CREATE TABLE dataset (
       id INTEGER PRIMARY KEY,
       name TEXT NOT NULL UNIQUE CHECK (name <> ''),
-      root TEXT NOT NULL
+      root TEXT NOT NULL,
+      protocols TEXT
     ) STRICT;
 
     CREATE TABLE identity (
@@ -41,7 +42,18 @@ extension Catalog {
       sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
       bytes INTEGER NOT NULL CHECK (bytes > 0),
       samples INTEGER NOT NULL CHECK (samples >= 0),
-      rejections INTEGER NOT NULL CHECK (rejections >= 0)
+      rejections INTEGER NOT NULL CHECK (rejections >= 0),
+      searched INTEGER NOT NULL DEFAULT 0 CHECK (searched IN (0, 1))
+    ) STRICT;
+    CREATE INDEX shard_searched ON shard (searched, number);
+
+    -- The perceptual hashes of a shard's rows, eight bytes each, little-endian, and one bit a row,
+    -- the lowest first, that says whether its pixels are the first of their kind. They stand apart
+    -- so that those of millions of samples are read in a moment.
+    CREATE TABLE shard_hash (
+      shard INTEGER PRIMARY KEY REFERENCES shard (number),
+      hashes BLOB NOT NULL,
+      firsts BLOB
     ) STRICT;
 
     CREATE TABLE sample (
@@ -52,16 +64,21 @@ extension Catalog {
       number INTEGER,
       path TEXT NOT NULL,
       sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+      bytes INTEGER NOT NULL CHECK (bytes > 0),
+      modified INTEGER NOT NULL,
       width INTEGER NOT NULL CHECK (width > 0),
       height INTEGER NOT NULL CHECK (height > 0),
       shard INTEGER NOT NULL REFERENCES shard (number),
-      row INTEGER NOT NULL CHECK (row >= 0 AND row < \(shardCapacity)),
+      row INTEGER NOT NULL CHECK (row >= 0 AND row < 1024),
       pixels_sha256 TEXT NOT NULL CHECK (length(pixels_sha256) = 64),
       perceptual_hash INTEGER NOT NULL,
       fiducials TEXT,
-      CHECK (id = \(shardCapacity) * shard + row),
-      UNIQUE (dataset, path)
+      replaced INTEGER NOT NULL DEFAULT 0 CHECK (replaced IN (0, 1)),
+      CHECK (id = 1024 * shard + row)
     ) STRICT;
+    -- A file that was taken in anew leaves its old sample behind, which protocols may name.
+    CREATE UNIQUE INDEX sample_path ON sample (dataset, path) WHERE replaced = 0;
+    CREATE INDEX sample_replaced ON sample (id) WHERE replaced = 1;
     CREATE INDEX sample_identity ON sample (identity);
 
     CREATE TABLE crop (
@@ -79,6 +96,15 @@ extension Catalog {
       landmarks TEXT
     ) STRICT;
 
+    -- A sample whose file or pixels are those of an earlier one: the first with these bytes, or else
+    -- the first with these pixels.
+    CREATE TABLE same_picture (
+      sample INTEGER PRIMARY KEY REFERENCES sample (id),
+      earlier INTEGER NOT NULL REFERENCES sample (id),
+      kind TEXT NOT NULL CHECK (kind IN ('file', 'pixels'))
+    ) STRICT;
+    CREATE INDEX same_picture_earlier ON same_picture (earlier);
+
     CREATE TABLE near_duplicate (
       sample INTEGER NOT NULL REFERENCES sample (id),
       earlier INTEGER NOT NULL REFERENCES sample (id),
@@ -86,6 +112,21 @@ extension Catalog {
       correlation REAL NOT NULL,
       PRIMARY KEY (sample, earlier)
     ) STRICT, WITHOUT ROWID;
+
+    CREATE INDEX near_duplicate_earlier ON near_duplicate (earlier);
+
+    -- Pairs that may be near duplicates and could not be compared, because a shard could not be read.
+    CREATE TABLE uncompared (
+      sample INTEGER NOT NULL REFERENCES sample (id),
+      earlier INTEGER NOT NULL REFERENCES sample (id),
+      distance INTEGER NOT NULL CHECK (distance >= 0),
+      PRIMARY KEY (sample, earlier)
+    ) STRICT, WITHOUT ROWID;
+
+    -- Samples that have more near duplicates than are kept.
+    CREATE TABLE truncated_search (
+      sample INTEGER PRIMARY KEY REFERENCES sample (id)
+    ) STRICT;
 
     CREATE TABLE dropped (
       sample INTEGER PRIMARY KEY REFERENCES sample (id),
@@ -97,11 +138,14 @@ extension Catalog {
       path TEXT NOT NULL,
       reason TEXT NOT NULL CHECK (reason IN (
         'unreadable', 'empty', 'not-an-image', 'truncated', 'damaged', 'too-large', 'too-small',
-        'unsupported', 'no-face')),
+        'unsupported', 'no-face', 'dlib-failed', 'no-identity')),
       detail TEXT NOT NULL,
+      bytes INTEGER,
+      modified INTEGER,
       shard INTEGER NOT NULL REFERENCES shard (number),
       PRIMARY KEY (dataset, path)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX rejection_shard ON rejection (shard);
 
     CREATE TABLE protocol (
       id INTEGER PRIMARY KEY,
@@ -164,17 +208,13 @@ extension Catalog {
 
   private static let views = """
     CREATE VIEW kept AS
-      SELECT * FROM sample WHERE id NOT IN (SELECT sample FROM dropped);
-
-    -- Equal pixels have equal hashes; numbers are compared sooner than digests.
-    CREATE VIEW suspect AS
-      SELECT * FROM kept WHERE perceptual_hash IN (
-        SELECT perceptual_hash FROM sample GROUP BY perceptual_hash HAVING count(*) > 1);
+      SELECT * FROM sample WHERE replaced = 0 AND id NOT IN (SELECT sample FROM dropped);
 
     CREATE VIEW samples AS
       SELECT dataset.name AS dataset, identity.name AS identity, kept.pose AS pose,
         kept.number AS number, kept.path AS path, kept.sha256 AS sha256,
-        kept.width AS width, kept.height AS height, shard.file AS shard, kept.row AS row,
+        kept.bytes AS bytes, kept.width AS width, kept.height AS height, shard.file AS shard,
+        kept.row AS row,
         kept.pixels_sha256 AS pixels_sha256, kept.perceptual_hash AS perceptual_hash
       FROM kept
       JOIN dataset ON dataset.id = kept.dataset
@@ -190,7 +230,8 @@ extension Catalog {
       FROM dropped
       JOIN sample ON sample.id = dropped.sample
       JOIN sample AS original ON original.id = dropped.duplicate_of
-      JOIN dataset ON dataset.id = sample.dataset;
+      JOIN dataset ON dataset.id = sample.dataset
+      WHERE sample.replaced = 0;
 
     CREATE VIEW crops AS
       SELECT dataset.name AS dataset, kept.path AS path, crop.left AS left, crop.top AS top,
@@ -205,17 +246,8 @@ extension Catalog {
       FROM kept JOIN dataset ON dataset.id = kept.dataset WHERE kept.fiducials IS NOT NULL;
 
     CREATE VIEW duplicates AS
-      WITH same_file AS (
-        SELECT id, min(id) OVER (PARTITION BY sha256) AS earlier FROM suspect
-      ), same_pixels AS (
-        SELECT id, min(id) OVER (PARTITION BY pixels_sha256) AS earlier FROM suspect
-      ), alike AS (
-        SELECT 'file' AS kind, id, earlier, 0 AS distance, 1.0 AS correlation
-        FROM same_file WHERE id <> earlier
-        UNION ALL
-        SELECT 'pixels', p.id, p.earlier, 0, 1.0
-        FROM same_pixels AS p JOIN same_file AS f ON f.id = p.id
-        WHERE p.id <> p.earlier AND f.id = f.earlier
+      WITH alike AS (
+        SELECT kind, sample AS id, earlier, 0 AS distance, 1.0 AS correlation FROM same_picture
         UNION ALL
         SELECT 'near', sample, earlier, distance, correlation FROM near_duplicate
       )
@@ -236,14 +268,27 @@ extension Catalog {
       SELECT 0 AS role, 'train' AS name UNION ALL SELECT 1, 'validation' UNION ALL SELECT 2, 'test';
 
     CREATE VIEW pairs AS
-      SELECT protocol.name AS protocol, pair.fold AS fold,
-        CASE pair.role WHEN 0 THEN 'train' WHEN 1 THEN 'validation' ELSE 'test' END AS role,
-        pair.number AS number, pair.genuine AS genuine, left_one.path AS left_path,
+      SELECT protocol.name AS protocol, pair.fold AS fold, role_name.name AS role,
+        pair.number AS number, pair.genuine AS genuine, left_set.name AS left_dataset,
+        left_one.path AS left_path, right_set.name AS right_dataset,
         right_one.path AS right_path
       FROM pair
       JOIN protocol ON protocol.id = pair.protocol
+      JOIN role_name ON role_name.role = pair.role
       JOIN sample AS left_one ON left_one.id = pair.left_sample
-      JOIN sample AS right_one ON right_one.id = pair.right_sample;
+      JOIN dataset AS left_set ON left_set.id = left_one.dataset
+      JOIN sample AS right_one ON right_one.id = pair.right_sample
+      JOIN dataset AS right_set ON right_set.id = right_one.dataset;
+
+    CREATE VIEW members AS
+      SELECT protocol.name AS protocol, member.fold AS fold, role_name.name AS role,
+        dataset.name AS dataset, identity.name AS identity, sample.path AS path
+      FROM member
+      JOIN protocol ON protocol.id = member.protocol
+      JOIN role_name ON role_name.role = member.role
+      JOIN sample ON sample.id = member.sample
+      JOIN dataset ON dataset.id = sample.dataset
+      JOIN identity ON identity.id = sample.identity;
 
     CREATE VIEW missing_pairs AS
       SELECT protocol.name AS protocol, one.fold AS fold, role_name.name AS role,

@@ -29,22 +29,29 @@ extension Catalog {
   ///   - record: the protocol.
   ///   - findings: what an audit found.
   ///   - analyses: figures by role.
-  /// - Throws: ``CatalogError/protocolExists(name:)`` when one of that name differs.
+  ///   - isReplacing: whether one of that name that differs is removed first.
+  /// - Throws: ``CatalogError/protocolExists(name:differences:)`` when one of that name differs.
   public func add(
-    _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: PairAnalysis] = [:]
+    _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: PairAnalysis] = [:],
+    isReplacing: Bool = false
   ) throws(CatalogError) {
     if let existing = try protocols(named: record.name).first {
-      guard existing.kind == record.kind, existing.specification == record.specification,
-        try digest(ofProtocol: record.name) == Self.digest(of: record)
-      else { throw .protocolExists(name: record.name) }
-      // What is known of it may have grown.
-      return try write { database in
-        let id = try Int64.fetchOne(
-          database, sql: "SELECT id FROM protocol WHERE name = ?", arguments: [record.name])
-        try Self.insert(findings, analyses, of: id ?? 0, database)
+      let differences = try differences(of: record, from: existing)
+      guard differences.isEmpty || isReplacing else {
+        throw .protocolExists(name: record.name, differences: differences)
+      }
+      if differences.isEmpty {
+        // What is known of it may have grown.
+        return try write { database in
+          let id = try Int64.fetchOne(
+            database, sql: "SELECT id FROM protocol WHERE name = ?", arguments: [record.name])
+          try Self.insert(findings, analyses, of: id ?? 0, database)
+        }
       }
     }
     try write { database in
+      try database.execute(
+        sql: "DELETE FROM protocol WHERE name = ?", arguments: [record.name])
       try database.execute(
         sql: "INSERT INTO protocol (name, kind, specification) VALUES (?, ?, ?)",
         arguments: [record.name, record.kind, record.specification])
@@ -73,6 +80,16 @@ extension Catalog {
         }
       }
       try Self.insert(findings, analyses, of: id, database)
+    }
+  }
+
+  /// Removes a protocol with its samples, pairs and findings.
+  ///
+  /// - Throws: ``CatalogError/noSuchProtocol(name:known:)``.
+  public func deleteProtocol(_ name: String) throws(CatalogError) {
+    _ = try protocolSummary(name)
+    try write { database in
+      try database.execute(sql: "DELETE FROM protocol WHERE name = ?", arguments: [name])
     }
   }
 
@@ -211,6 +228,20 @@ extension Catalog {
     return summary
   }
 
+  /// The names of the protocols that have samples which were replaced since.
+  public func protocolsWithReplacedSamples() throws(CatalogError) -> [String] {
+    try read { database in
+      try String.fetchAll(
+        database,
+        sql: """
+          SELECT name FROM protocol AS p WHERE EXISTS (
+            SELECT 1 FROM member JOIN sample ON sample.id = member.sample
+            WHERE member.protocol = p.id AND sample.replaced = 1)
+          ORDER BY name
+          """)
+    }
+  }
+
   /// The ids of the samples in one part of a protocol, ascending.
   public func members(of name: String, _ part: Part) throws(CatalogError) -> [Int] {
     try read { database in
@@ -219,6 +250,18 @@ extension Catalog {
         sql: """
           SELECT sample FROM member JOIN protocol AS p ON p.id = member.protocol
           WHERE p.name = ? AND fold = ? AND role = ? ORDER BY sample
+          """, arguments: [name, part.fold, part.role.order])
+    }
+  }
+
+  /// The numbers of the pairs in one part of a protocol, ascending.
+  func numbers(of name: String, _ part: Part) throws(CatalogError) -> [Int] {
+    try read { database in
+      try Int.fetchAll(
+        database,
+        sql: """
+          SELECT pair.number FROM pair JOIN protocol AS p ON p.id = pair.protocol
+          WHERE p.name = ? AND fold = ? AND role = ? ORDER BY pair.number
           """, arguments: [name, part.fold, part.role.order])
     }
   }
@@ -235,36 +278,6 @@ extension Catalog {
           """, arguments: [name, part.fold, part.role.order]
       ).map { Pair(left: $0[0], right: $0[1], genuine: $0[2]) }
     }
-  }
-
-  /// One digest for a protocol's samples and pairs.
-  public func digest(ofProtocol name: String) throws(CatalogError) -> String {
-    let summary = try protocolSummary(name)
-    var members: [Part: [Int]] = [:]
-    for part in summary.members.keys { members[part] = try self.members(of: name, part) }
-    var pairs: [Part: [Pair]] = [:]
-    for part in summary.pairs.keys { pairs[part] = try self.pairs(of: name, part) }
-    return Self.digest(
-      of: ProtocolRecord(
-        name: name, kind: summary.kind, specification: summary.specification, members: members,
-        pairs: pairs, missing: try missingPairs(of: name)))
-  }
-
-  private static func digest(of record: ProtocolRecord) -> String {
-    var digest = DigestBuilder()
-    for (part, samples) in record.members.sorted(by: { $0.key < $1.key }) where !samples.isEmpty {
-      digest.update(line: "members \(part.fold) \(part.role.rawValue)")
-      for sample in samples.sorted() { digest.update(line: "\(sample)") }
-    }
-    for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) where !pairs.isEmpty {
-      digest.update(line: "pairs \(part.fold) \(part.role.rawValue)")
-      for pair in pairs { digest.update(line: "\(pair.left) \(pair.right) \(pair.genuine)") }
-    }
-    for (part, missing) in record.missing.sorted(by: { $0.key < $1.key }) where !missing.isEmpty {
-      digest.update(line: "missing \(part.fold) \(part.role.rawValue)")
-      for pair in missing { digest.update(line: "\(pair.number) \(pair.genuine)") }
-    }
-    return digest.finalize()
   }
 }
 

@@ -13,7 +13,7 @@ public struct StoreCounts: Sendable, Equatable, Codable {
   public var shards = 0
   /// Samples whose file or pixels are those of an earlier sample.
   public var duplicates = 0
-  /// Samples that look like an earlier one without being it.
+  /// Pairs of samples that look alike without being the same.
   public var nearDuplicates = 0
 }
 
@@ -32,26 +32,52 @@ extension Catalog {
   }
 
   /// The counts of one dataset, or of the whole store.
+  ///
+  /// No sample is counted one by one: shards know how many they hold, and what was dropped or replaced
+  /// is subtracted.
   public func counts(dataset: String? = nil) throws(CatalogError) -> StoreCounts {
     try read { database in
-      func count(_ what: String, _ table: String) throws -> Int {
-        try Int.fetchOne(
-          database,
-          sql: """
-            SELECT \(what) FROM \(table) AS t JOIN dataset AS d ON d.id = t.dataset
-            WHERE :dataset IS NULL OR d.name = :dataset
-            """, arguments: ["dataset": dataset]) ?? 0
+      func count(_ sql: String) throws -> Int {
+        try Int.fetchOne(database, sql: sql, arguments: ["dataset": dataset]) ?? 0
       }
+      let isWanted = """
+        (:dataset IS NULL OR dataset = (SELECT id FROM dataset WHERE name = :dataset))
+        """
       return StoreCounts(
-        samples: try count("count(*)", "kept"),
-        identities: try count(
-          "count(*)",
-          "(SELECT * FROM identity WHERE id IN (SELECT identity FROM kept))"),
-        rejections: try count("count(*)", "rejection"), shards: try count("count(*)", "shard"),
-        duplicates: try count("count(*) - count(DISTINCT t.pixels_sha256)", "suspect"),
-        nearDuplicates: try count(
-          "count(*)", "(SELECT * FROM kept WHERE id IN (SELECT sample FROM near_duplicate))"))
+        samples: try count("SELECT sum(samples) FROM shard WHERE \(isWanted)")
+          - count(Self.goneSQL("count(*)", isWanted)),
+        identities: try count("SELECT count(*) FROM identity WHERE \(isWanted)")
+          - count(
+            Self.goneSQL("count(DISTINCT identity)", isWanted)
+              + """
+               AND NOT EXISTS (
+                SELECT 1 FROM kept WHERE kept.identity = gone.identity)
+              """),
+        rejections: try count("SELECT sum(rejections) FROM shard WHERE \(isWanted)"),
+        shards: try count("SELECT count(*) FROM shard WHERE \(isWanted)"),
+        duplicates: try count(Self.pairsSQL("same_picture", isWanted)),
+        nearDuplicates: try count(Self.pairsSQL("near_duplicate", isWanted)))
     }
+  }
+
+  /// Something over the samples that were dropped or replaced.
+  private static func goneSQL(_ what: String, _ condition: String) -> String {
+    """
+    SELECT \(what) FROM (
+      SELECT sample AS id FROM dropped
+      UNION SELECT id FROM sample INDEXED BY sample_replaced WHERE replaced = 1
+    ) AS lost JOIN sample AS gone ON gone.id = lost.id
+    WHERE \(condition.replacing("OR dataset", with: "OR gone.dataset"))
+    """
+  }
+
+  /// How many pairs of a table of duplicates count: both samples are there still.
+  private static func pairsSQL(_ table: String, _ condition: String) -> String {
+    """
+    SELECT count(*) FROM \(table) AS link
+    JOIN kept AS one ON one.id = link.sample JOIN kept AS other ON other.id = link.earlier
+    WHERE \(condition.replacing("OR dataset", with: "OR one.dataset"))
+    """
   }
 
   /// The identities of a dataset with their counts: the most samples first, then by name.
@@ -79,6 +105,9 @@ extension Catalog {
     }
   }
 
+  /// How many rows one transaction reads for a caller that may take long over each.
+  private static let pageSize = 1_000
+
   /// Calls `body` for every rejection by dataset and path, one at a time, until it returns `false`.
   ///
   /// - Parameters:
@@ -89,20 +118,32 @@ extension Catalog {
   public func forEachRejection(
     ofShards shards: Set<Int>? = nil, _ body: (Rejection) -> Bool
   ) throws(CatalogError) {
-    try read { database in
-      let found = """
-        SELECT d.name AS dataset, r.path, r.reason, r.detail, r.shard
-        FROM rejection AS r JOIN dataset AS d ON d.id = r.dataset ORDER BY d.name, r.path
-        """
-      let all = "SELECT dataset, path, reason, detail FROM rejections ORDER BY dataset, path"
-      let rows = try Row.fetchCursor(database, sql: shards == nil ? all : found)
-      while let row = try rows.next() {
-        if let shards, !shards.contains(row["shard"]) { continue }
-        guard let reason = RejectionReason(rawValue: row["reason"]) else { continue }
+    if let shards {
+      for shard in shards.sorted() {
+        for rejection in try rejections(ofShard: shard) {
+          guard body(rejection) else { return }
+        }
+      }
+      return
+    }
+    var (dataset, path) = ("", "")
+    while true {
+      let page = try read { database in
+        try Row.fetchAll(
+          database,
+          sql: """
+            SELECT dataset, path, reason, detail FROM rejections
+            WHERE (dataset, path) > (?, ?) ORDER BY dataset, path LIMIT \(Self.pageSize)
+            """, arguments: [dataset, path])
+      }
+      guard let last = page.last else { return }
+      for row in page {
+        guard let reason = RejectionReason(rawValue: row[2]) else { continue }
         let rejection = Rejection(
-          dataset: row["dataset"], path: row["path"], reason: reason, detail: row["detail"])
+          dataset: row[0], path: row[1], reason: reason, detail: row[3])
         guard body(rejection) else { return }
       }
+      (dataset, path) = (last[0], last[1])
     }
   }
 
@@ -115,14 +156,43 @@ extension Catalog {
   public func forEachSample(
     identity: String? = nil, _ body: (Sample) -> Void
   ) throws(CatalogError) {
+    let datasets = try read {
+      try Row.fetchAll($0, sql: "SELECT id, name FROM dataset ORDER BY name")
+    }
+    for row in datasets {
+      let dataset: Int64 = row[0]
+      var last = ""
+      while true {
+        let (next, samples) = try page(of: dataset, behind: last, identity: identity)
+        samples.forEach(body)
+        guard let next, identity == nil else { break }
+        last = next
+      }
+    }
+  }
+
+  /// The samples of the identities of a dataset that come behind a name, at most a few of them, and
+  /// the last name.
+  private func page(
+    of dataset: Int64, behind name: String, identity: String?
+  ) throws(CatalogError) -> (last: String?, samples: [Sample]) {
     try read { database in
-      let rows = try Row.fetchCursor(
+      let people = try Row.fetchAll(
         database,
+        sql: identity == nil
+          ? "SELECT id, name FROM identity WHERE dataset = ? AND name > ? ORDER BY name LIMIT 100"
+          : "SELECT id, name FROM identity WHERE dataset = ? AND name = ?",
+        arguments: [dataset, identity ?? name])
+      let statement = try database.cachedStatement(
         sql: """
           \(Self.sampleColumns) FROM kept AS s \(Self.sampleJoins)
-          WHERE :identity IS NULL OR i.name = :identity ORDER BY d.name, i.name, s.path
-          """, arguments: ["identity": identity])
-      while let row = try rows.next() { body(Self.sample(row)) }
+          WHERE s.identity = ? ORDER BY s.path
+          """)
+      var samples: [Sample] = []
+      for person in people {
+        samples += try Row.fetchAll(statement, arguments: [person[0] as Int64]).map(Self.sample)
+      }
+      return (people.last?[1], samples)
     }
   }
 
@@ -133,20 +203,28 @@ extension Catalog {
         database,
         sql: """
           \(Self.sampleColumns) FROM sample AS s \(Self.sampleJoins)
-          WHERE s.shard = ? ORDER BY s.row
-          """, arguments: [number]
+          WHERE \(Self.shardCondition) ORDER BY s.id
+          """, arguments: Self.shardArguments(number)
       ).map(Self.sample)
     }
   }
 
-  private static let sampleColumns = """
-    SELECT d.name AS dataset, i.name AS identity, s.pose, s.number, s.path, s.sha256, s.width,
-      s.height, s.shard, s.row, s.pixels_sha256, s.perceptual_hash, s.fiducials, c.left, c.top,
+  /// Ids hold the number of the shard, so that the samples of one lie together in the table.
+  static let shardCondition = "s.id >= ? AND s.id < ?"
+
+  static func shardArguments(_ number: Int) -> StatementArguments {
+    [number * shardCapacity, (number + 1) * shardCapacity]
+  }
+
+  static let sampleColumns = """
+    SELECT d.name AS dataset, i.name AS identity, s.pose, s.number, s.path, s.sha256, s.bytes,
+      s.modified, s.width, s.height, s.shard, s.row, s.pixels_sha256, s.perceptual_hash,
+      s.fiducials, c.left, c.top,
       c.side, c.angle, c.faces, c.face_left, c.face_top, c.face_width, c.face_height,
       c.face_score, c.landmarks
     """
 
-  private static let sampleJoins = """
+  static let sampleJoins = """
     JOIN dataset AS d ON d.id = s.dataset JOIN identity AS i ON i.id = s.identity
     LEFT JOIN crop AS c ON c.sample = s.id
     """
@@ -154,9 +232,9 @@ extension Catalog {
   private static func sample(_ row: Row) -> Sample {
     Sample(
       dataset: row[0], identity: row[1], pose: row[2], number: row[3], path: row[4],
-      sha256: row[5], width: row[6], height: row[7], shard: row[8], row: row[9],
-      pixelsSHA256: row[10], perceptualHash: UInt64(bitPattern: row[11]), fiducials: row[12],
-      crop: crop(row))
+      sha256: row[5], file: FileStamp(bytes: row[6], modified: row[7]), width: row[8],
+      height: row[9], shard: row[10], row: row[11], pixelsSHA256: row[12],
+      perceptualHash: UInt64(bitPattern: row[13]), fiducials: row[14], crop: crop(row))
   }
 
   private static func crop(_ row: Row) -> Crop? {
@@ -192,18 +270,30 @@ extension Catalog {
   /// The rejections of one shard, by path.
   public func rejections(ofShard number: Int) throws(CatalogError) -> [Rejection] {
     try read { database in
-      try Row.fetchAll(
-        database,
-        sql: """
-          SELECT d.name, r.path, r.reason, r.detail
-          FROM rejection AS r JOIN dataset AS d ON d.id = r.dataset
-          WHERE r.shard = ? ORDER BY r.path
-          """, arguments: [number]
-      ).compactMap { row in
-        RejectionReason(rawValue: row[2]).map {
-          Rejection(dataset: row[0], path: row[1], reason: $0, detail: row[3])
+      try Row.fetchAll(database, sql: Self.shardRejectionsSQL, arguments: [number]).compactMap {
+        row in
+        var file: FileStamp?
+        if let bytes: Int = row[4], let modified: Int = row[5] {
+          file = FileStamp(bytes: bytes, modified: modified)
+        }
+        return RejectionReason(rawValue: row[2]).map {
+          Rejection(dataset: row[0], path: row[1], reason: $0, detail: row[3], file: file)
         }
       }
+    }
+  }
+
+  static let shardRejectionsSQL = """
+    SELECT d.name, r.path, r.reason, r.detail, r.bytes, r.modified
+    FROM rejection AS r JOIN dataset AS d ON d.id = r.dataset WHERE r.shard = ? ORDER BY r.path
+    """
+
+  /// The perceptual hashes of one shard as they stand apart from its rows; `nil` without them.
+  public func hashes(ofShard number: Int) throws(CatalogError) -> [UInt64]? {
+    try read { database in
+      try Row.fetchOne(
+        database, sql: "SELECT hashes FROM shard_hash WHERE shard = ?", arguments: [number]
+      ).map { HashBlob($0[0]).hashes }
     }
   }
 
@@ -212,36 +302,6 @@ extension Catalog {
     try read { database in
       let rows = try Row.fetchAll(database, sql: "SELECT number, sha256 FROM shard")
       return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
-    }
-  }
-
-  /// One digest for all that was ingested: the configuration, every shard's SHA-256, every sample
-  /// and every rejection, in an order that does not depend on how the store came to be.
-  public func digest() throws(CatalogError) -> String {
-    try read { database in
-      var digest = DigestBuilder()
-      let parts = [
-        "SELECT value FROM store WHERE key IN ('format', 'ingest') ORDER BY key",
-        "SELECT file, sha256, samples, rejections FROM shard ORDER BY number",
-        """
-        SELECT d.name, i.name, s.pose, s.number, s.path, s.sha256, s.width, s.height, s.id,
-          s.pixels_sha256, s.perceptual_hash, s.fiducials
-        FROM kept AS s JOIN dataset AS d ON d.id = s.dataset
-        JOIN identity AS i ON i.id = s.identity ORDER BY s.id
-        """,
-        "SELECT * FROM crop WHERE sample NOT IN (SELECT sample FROM dropped) ORDER BY sample",
-        "SELECT dataset, path, reason, detail FROM rejections ORDER BY dataset, path",
-      ]
-      for sql in parts {
-        let rows = try Row.fetchCursor(database, sql: sql)
-        while let row = try rows.next() {
-          let fields = row.databaseValues.map { value in
-            value.isNull ? "-" : "+\(String.fromDatabaseValue(value) ?? "")"
-          }
-          digest.update(line: fields.joined(separator: "\u{1F}"))
-        }
-      }
-      return digest.finalize()
     }
   }
 }

@@ -42,12 +42,18 @@ extension Catalog {
     }
   }
 
+  /// Every dataset of the store, by name.
+  public func datasetRecords() throws(CatalogError) -> [DatasetRecord] {
+    try read { database in
+      try Row.fetchAll(database, sql: "SELECT name, root, protocols FROM dataset ORDER BY name")
+        .map { DatasetRecord(name: $0[0], root: $0[1], protocols: $0[2]) }
+    }
+  }
+
   /// Where each dataset lies, by name.
   public func roots() throws(CatalogError) -> [String: String] {
-    try read { database in
-      let rows = try Row.fetchAll(database, sql: "SELECT name, root FROM dataset")
-      return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
-    }
+    let records = try datasetRecords()
+    return Dictionary(uniqueKeysWithValues: records.map { ($0.name, $0.root) })
   }
 
   /// What SQLite finds wrong with its file and with references between tables; empty when sound.

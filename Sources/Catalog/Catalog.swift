@@ -7,17 +7,21 @@ import Shards
 /// A class because it owns the connection to the database, which serialises all access.
 public final class Catalog: Sendable {
   /// The version of the store's format that this code writes, and the newest it reads.
-  public static let format = 1
+  public static let format = 2
+  /// The oldest format that this code reads.
+  static let oldestFormat = 2
   /// How many source files make one shard at most.
   public static let shardCapacity = 1_024
 
   /// The store's folder.
   public let folder: StoreFolder
   private let queue: DatabaseQueue
+  private let patience: Patience
 
-  private init(folder: StoreFolder, queue: DatabaseQueue) {
+  private init(folder: StoreFolder, queue: DatabaseQueue, patience: Patience) {
     self.folder = folder
     self.queue = queue
+    self.patience = patience
   }
 
   /// Opens the catalog in `folder` for reading.
@@ -30,18 +34,48 @@ public final class Catalog: Sendable {
 
   /// Opens the catalog in `folder` for writing; makes an empty one where there is none.
   ///
-  /// The caller holds the store's lock.
-  public static func openOrCreate(_ folder: StoreFolder) throws(CatalogError) -> Catalog {
+  /// The caller holds the store's lock, and calls ``finishWriting()`` when it has written. Until then
+  /// the database is in SQLite's write-ahead mode, so that readers and this writer do not wait for
+  /// each other.
+  ///
+  /// - Parameters:
+  ///   - folder: where the store lies.
+  ///   - onWait: called once when a program that reads in the other mode has held this one up for ten
+  ///     seconds.
+  /// - Throws: ``CatalogError`` when the catalog cannot be opened or made.
+  public static func openOrCreate(
+    _ folder: StoreFolder, onWait: (@Sendable () -> Void)? = nil
+  ) throws(CatalogError) -> Catalog {
     if !folder.exists { try create(folder) }
     let catalog = try open(folder)
+    catalog.patience.begin(onWait: onWait)
     try catalog.migrate()
+    catalog.preferWriteAhead()
     return catalog
+  }
+
+  /// Brings the database back to one file, unless a reader is in it; the next writer does it then.
+  public func finishWriting() {
+    patience.withoutWaiting { setJournal("DELETE") }
+  }
+
+  /// Asks for the write-ahead mode, where the file system has what it needs.
+  private func preferWriteAhead() {
+    guard !StoreFolder.isOnNetwork(folder.path) else { return }
+    patience.withoutWaiting { setJournal("WAL") }
+  }
+
+  /// Sets the journal mode; a reader in the way leaves it as it is.
+  private func setJournal(_ mode: String) {
+    try? queue.writeWithoutTransaction { database in
+      _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = \(mode)")
+    }
   }
 
   /// Makes an empty catalog beside its place and moves it there whole, so that a process killed
   /// midway leaves no catalog rather than one without its tables.
   private static func create(_ folder: StoreFolder) throws(CatalogError) {
-    for suffix in ["", "-journal"] {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
       let leftover = folder.unfinishedCatalog + suffix
       guard unlink(leftover) == 0 || errno == ENOENT else {
         throw .system(operation: "remove", path: leftover, code: errno)
@@ -70,11 +104,13 @@ public final class Catalog: Sendable {
     _ folder: StoreFolder, to path: String
   ) throws(CatalogError) -> Catalog {
     var configuration = Configuration()
-    configuration.busyMode = .timeout(10)
+    let patience = Patience()
+    configuration.busyMode = .callback { patience.waits(attempt: $0) }
     configuration.label = "catalog"
     do {
       return Catalog(
-        folder: folder, queue: try DatabaseQueue(path: path, configuration: configuration))
+        folder: folder, queue: try DatabaseQueue(path: path, configuration: configuration),
+        patience: patience)
     } catch {
       throw .notACatalog(path: path, reason: describe(error))
     }
@@ -95,12 +131,18 @@ public final class Catalog: Sendable {
     guard let format = found.format, let version = Int(format) else {
       throw .notACatalog(path: folder.catalog, reason: "it names no format")
     }
+    guard version >= Self.oldestFormat else {
+      throw .olderFormat(path: folder.catalog, found: format, supported: String(Self.format))
+    }
     guard version <= Self.format, !found.superseded else {
       throw .newerFormat(path: folder.catalog, found: format, supported: String(Self.format))
     }
   }
 
   /// Runs `body` in one transaction that only reads.
+  ///
+  /// What comes out of it is handed on afterwards: a reader that waits for a terminal or a pipe must
+  /// not hold a transaction open.
   func read<Result>(
     _ body: (Database) throws -> Result
   ) throws(CatalogError) -> Result {

@@ -6,12 +6,14 @@ public enum CatalogError: Error, Equatable, Sendable {
   case notACatalog(path: String, reason: String)
   /// A newer version of this project wrote the store.
   case newerFormat(path: String, found: String, supported: String)
+  /// An older version of this project wrote the store, in a format that is not read any more.
+  case olderFormat(path: String, found: String, supported: String)
   /// The store was made with another ingest configuration; both are given as JSON.
   case configurationDiffers(stored: String, asked: String)
   /// Another process holds the store.
   case locked(folder: String, holder: String)
-  /// A protocol of this name exists and differs.
-  case protocolExists(name: String)
+  /// A protocol of this name exists and differs in `differences`.
+  case protocolExists(name: String, differences: [String])
   /// No protocol has this name.
   case noSuchProtocol(name: String, known: [String])
   /// SQLite refused, in its own words; values are left out.

@@ -96,19 +96,21 @@ public struct Finding: Sendable, Equatable, Hashable, Codable {
     case viewPair = "view-pair"
     /// A pair that is in the list twice, in either order.
     case repeatedPair = "repeated-pair"
-    /// A pair of two files with the same bytes.
+    /// A pair of two samples with the same pixels.
     case identicalPair = "identical-pair"
     /// A pair whose label the dataset's errata call wrong.
     case wrongLabel = "wrong-label"
     /// A genuine pair of two identities, or an impostor pair of one.
     case contradictedLabel = "contradicted-label"
+    /// An image of the protocol's lists that is not in the store.
+    case missingImage = "missing-image"
 
     /// Whether it means for certain that one side knows something of the other.
     public var isLeak: Bool {
       switch self {
       case .identity, .file, .pixels, .near: true
       case .nameVariant, .viewPerson, .viewPair, .repeatedPair, .identicalPair, .wrongLabel,
-        .contradictedLabel:
+        .contradictedLabel, .missingImage:
         false
       }
     }
@@ -149,6 +151,8 @@ public struct ProtocolRecord: Sendable {
   public var pairs: [Part: [Pair]]
   /// The pairs of the list that cannot be compared, by number; the others keep theirs.
   public var missing: [Part: [MissingPair]]
+  /// The images that its lists name and the store lacks, sorted; the audit records them.
+  public var missingImages: [String] = []
   /// The numbers of pairs that were left out on purpose, by part; the others keep theirs.
   public var dropped: [Part: Set<Int>] = [:]
 

@@ -18,8 +18,34 @@ public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   case unsupported
   /// No face was found where one is required.
   case noFace = "no-face"
+  /// dlib could not search the image for a face, or could not cut one out.
+  case dlibFailed = "dlib-failed"
+  /// The layout's pattern finds no name of an identity in the path.
+  case noIdentity = "no-identity"
   /// Another sample has the same bytes or pixels, and duplicates were to be dropped.
   case duplicate
+}
+
+/// What tells without reading a file that it is still the same.
+public struct FileStamp: Sendable, Equatable {
+  /// The length in bytes.
+  public let bytes: Int
+  /// The time of the last modification, in nanoseconds since 1970.
+  public let modified: Int
+
+  /// A stamp.
+  public init(bytes: Int, modified: Int) {
+    self.bytes = bytes
+    self.modified = modified
+  }
+}
+
+/// What a store knows of a file it has seen.
+public struct KnownFile: Sendable, Equatable {
+  /// Length and time when it was read; `nil` for a file that could not be read.
+  public let stamp: FileStamp?
+  /// SHA-256 of its bytes; `nil` for a file that was rejected.
+  public let sha256: String?
 }
 
 /// One stored sample, as the view `samples` shows it.
@@ -38,6 +64,8 @@ public struct Sample: Sendable, Equatable {
   public let path: String
   /// SHA-256 of the file's bytes.
   public let sha256: String
+  /// Length and modification time of the file.
+  public let file: FileStamp
   /// The width of the original in pixels, after orientation.
   public let width: Int
   /// The height of the original in pixels, after orientation.
@@ -58,7 +86,8 @@ public struct Sample: Sendable, Equatable {
   /// A sample with all that is known of it.
   public init(
     dataset: String, identity: String, pose: String?, number: Int?, path: String, sha256: String,
-    width: Int, height: Int, shard: Int, row: Int, pixelsSHA256: String, perceptualHash: UInt64,
+    file: FileStamp, width: Int, height: Int, shard: Int, row: Int, pixelsSHA256: String,
+    perceptualHash: UInt64,
     fiducials: String? = nil, crop: Crop? = nil
   ) {
     id = shard * Catalog.shardCapacity + row
@@ -68,6 +97,7 @@ public struct Sample: Sendable, Equatable {
     self.number = number
     self.path = path
     self.sha256 = sha256
+    self.file = file
     self.width = width
     self.height = height
     self.shard = shard
@@ -135,7 +165,7 @@ public struct Crop: Sendable, Equatable {
 }
 
 /// One file that did not become a sample.
-public struct Rejection: Sendable, Equatable, Codable {
+public struct Rejection: Sendable, Equatable, Encodable {
   /// The dataset's name.
   public let dataset: String
   /// The file, relative to the dataset's root.
@@ -144,13 +174,22 @@ public struct Rejection: Sendable, Equatable, Codable {
   public let reason: RejectionReason
   /// More words, where there are any.
   public let detail: String
+  /// Length and modification time of the file; `nil` when they are not known.
+  public let file: FileStamp?
 
   /// A rejection of the file at `path`.
-  public init(dataset: String, path: String, reason: RejectionReason, detail: String) {
+  public init(
+    dataset: String, path: String, reason: RejectionReason, detail: String, file: FileStamp? = nil
+  ) {
     self.dataset = dataset
     self.path = path
     self.reason = reason
     self.detail = detail
+    self.file = file
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case dataset, path, reason, detail
   }
 }
 

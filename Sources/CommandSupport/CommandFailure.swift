@@ -1,4 +1,5 @@
 import Catalog
+import Configuration
 import Foundation
 import Shards
 
@@ -37,19 +38,25 @@ extension CatalogError: ExplainedError {
     case .newerFormat(let path, let found, let supported):
       "\(path) has the store format \(found); this version reads up to \(supported). "
         + "Install a newer Twinset, or ingest again into another folder."
+    case .olderFormat(let path, let found, let supported):
+      "\(path) has the store format \(found) of an earlier version; this one reads format "
+        + "\(supported). Ingest the photographs again into another folder."
     case .configurationDiffers(let stored, let asked):
       "The store was made with another configuration: \(Self.difference(stored, asked)). "
         + "Give the same options, or ingest into another folder with --out."
     case .locked(let folder, let holder):
       "\(folder) is being written by \(holder.isEmpty ? "another process" : holder). "
         + "Wait until it ends, or write into another folder with --out."
-    case .protocolExists(let name):
-      "A protocol \(name) exists and differs. Give this one another name with --name."
+    case .protocolExists(let name, let differences):
+      "A protocol \(name) exists and differs: \(differences.joined(separator: "; ")). "
+        + "Replace it with --replace, or give this one another name with --name."
     case .noSuchProtocol(let name, let known):
       known.isEmpty
         ? "The store has no pairs, so no protocol \(name). "
           + "Make some with: prep pairs --split identity"
-        : "The store has no protocol \(name). It has: \(known.joined(separator: ", "))."
+        : "The store has no protocol \(name)"
+          + (NearestName.nearest(to: name, among: known).map { "; did you mean \($0)?" }
+            ?? ". It has: \(known.joined(separator: ", ")).")
     case .database(let path, let message):
       "The catalog \(path) failed: \(message). Run the command again; what was stored is safe."
     case .system(let operation, let path, let code):

@@ -31,7 +31,17 @@ public enum Console {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
       // A reader that went away, as `head` does, wants no more.
-      guard count > 0 else { return }
+      if count < 0 && errno == EPIPE { return }
+      guard count > 0 else {
+        let code = errno
+        guard descriptor != STDERR_FILENO else { return }
+        write(
+          "Error: Could not write to standard output: \(String(cString: strerror(code))). "
+            + "What was stored is safe; make room and run the command again.\n",
+          to: STDERR_FILENO)
+        // What a script reads is cut short, so that the command must not seem to have worked.
+        exit(1)
+      }
       bytes = bytes.dropFirst(count)
     }
   }
@@ -50,9 +60,10 @@ public struct OutputOptions: ParsableArguments, Sendable {
   /// Options to be filled by the parser.
   public init() {}
 
-  /// Writes a note to standard error, unless it is to be quiet.
+  /// Writes a note of one line to standard error, unless it is to be quiet; control characters in it,
+  /// as names of files may have, are spelled out.
   public func note(_ text: String) {
-    if !quiet { Console.note(text) }
+    if !quiet { Console.note(text.printable) }
   }
 
   /// Writes one JSON line, when lines are wanted.

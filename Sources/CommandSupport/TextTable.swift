@@ -4,7 +4,7 @@ public struct TextTable: Sendable {
 
   /// A table with a heading; every row has as many cells.
   public init(_ heading: [String], _ rows: [[String]]) {
-    lines = [heading] + rows
+    lines = [heading] + rows.map { $0.map(\.printable) }
   }
 
   /// The lines, joined.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 
 /// Runs a tool: parses, runs, and turns what went wrong into words and an exit code.
@@ -13,6 +14,8 @@ public enum ToolRunner {
   public static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
     // Writing to a reader that went away is an error to handle, not a death.
     signal(SIGPIPE, SIG_IGN)
+    Interruption.listen()
+    refuseUnknownCommand(root)
     do {
       var command = try root.parseAsRoot()
       if var asynchronous = command as? any AsyncParsableCommand {
@@ -22,9 +25,11 @@ public enum ToolRunner {
       }
       root.exit()
     } catch let error as any ExplainedError {
-      fail(error.explanation, code: error.exitCode)
+      fail(error.explanation, code: error.exitCode == 130 ? Interruption.exitCode : error.exitCode)
     } catch is CancellationError {
-      fail("Interrupted. What was stored is safe; run the command again to go on.", code: 130)
+      fail(
+        "Interrupted. What was stored is safe; run the command again to go on.",
+        code: Interruption.exitCode)
     } catch {
       if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json")
       {
@@ -42,28 +47,32 @@ public enum ToolRunner {
     if CommandLine.arguments.contains("--json") {
       Console.print(JSONLine.encode("error", Words(message: words)))
     }
-    Console.note("error: \(words)")
+    Console.note("Error: \(words.printable)")
     exit(code)
   }
 
-  /// Runs `work`, cancelling it at the first interrupt and leaving at once at the second.
+  /// Names the nearest subcommand for one there is not.
+  private static func refuseUnknownCommand<Root: ParsableCommand>(_ root: Root.Type) {
+    guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
+    let known = root.configuration.subcommands.map { $0._commandName } + ["help"]
+    guard !known.contains(word) else { return }
+    let name = root._commandName
+    let nearest = NearestName.nearest(to: word, among: known)
+    fail(
+      "\(name) has no command \(word); "
+        + (nearest.map { "did you mean \(name) \($0)?" }
+          ?? "there is \(known.joined(separator: ", "))."),
+      code: 64)
+  }
+
+  /// Runs `work`, cancelling it at the first interrupt or termination signal and leaving at once at
+  /// the second.
   public static func interruptible<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
-    // A queue of its own: the shared ones may wait for a thread as long as the workers are busy.
-    let queue = DispatchQueue(label: "interrupt", qos: .userInteractive)
-    let source = DispatchSource.makeSignalSource(signal: SIGINT, queue: queue)
-    signal(SIGINT, SIG_IGN)
-    source.setEventHandler {
-      if task.isCancelled { exit(130) }
-      task.cancel()
-    }
-    source.activate()
-    defer {
-      source.cancel()
-      signal(SIGINT, SIG_DFL)
-    }
+    Interruption.onSignal { task.cancel() }
+    defer { Interruption.onSignal(nil) }
     return try await task.value
   }
 }

@@ -27,9 +27,33 @@ public struct Evaluation: Sendable, Equatable {
   /// FAR and FRR over all comparisons.
   public let roc: ROC
 
-  /// Genuine acceptance rate at the false acceptance rates 1 in 100 and 1 in 1,000.
-  public var garAtFAR: [(far: Double, gar: Double)] {
-    [0.01, 0.001].map { ($0, roc.gar(atFAR: $0)) }
+  /// The decisions at the threshold, each fold's at its own.
+  public let decisions: Decisions
+
+  /// The operating points at the false acceptance rates 1 in 100 and 1 in 1,000; `nil` where there are
+  /// too few impostor comparisons to measure them.
+  public var pointsAtFAR: [(far: Double, point: ROC.Point?)] {
+    [0.01, 0.001].map { ($0, roc.point(atFAR: $0)) }
+  }
+
+  /// A fold whose comparisons are all genuine or all impostor ones: no threshold can be tested on it.
+  public struct OneSidedFold: Sendable, Equatable {
+    /// The fold.
+    public let fold: Int
+    /// How many genuine comparisons it has.
+    public let genuine: Int
+    /// How many impostor comparisons it has.
+    public let impostor: Int
+  }
+
+  /// The first fold that has comparisons of one kind only; `nil` when every fold has both.
+  public static func oneSidedFold(in comparisons: [Comparison]) -> OneSidedFold? {
+    let folds = Dictionary(grouping: comparisons, by: \.fold)
+    guard folds.count > 1 else { return nil }
+    return folds.sorted { $0.key < $1.key }.lazy.map { fold, comparisons in
+      let genuine = comparisons.count { $0.isGenuine }
+      return OneSidedFold(fold: fold, genuine: genuine, impostor: comparisons.count - genuine)
+    }.first { $0.genuine == 0 || $0.impostor == 0 }
   }
 
   /// Whether both have the same figures.
@@ -54,10 +78,14 @@ public struct Evaluation: Sendable, Equatable {
     self.roc = roc
     let folds = Dictionary(grouping: comparisons, by: \.fold)
     if given == nil && folds.count > 1 {
+      var decisions = Decisions()
       let results = folds.sorted { $0.key < $1.key }.map { fold, tested in
         let threshold = Threshold.best(for: comparisons.filter { $0.fold != fold })
-        return (threshold, Threshold.accuracy(of: tested, at: threshold))
+        let made = Decisions(tested, at: threshold)
+        decisions += made
+        return (threshold, made.accuracy)
       }
+      self.decisions = decisions
       let spread = Self.spread(results.map(\.1))
       accuracy = spread.mean
       accuracyStd = spread.std
@@ -77,7 +105,8 @@ public struct Evaluation: Sendable, Equatable {
       threshold = Threshold.best(for: comparisons)
       thresholdSource = .sameComparisons
     }
-    accuracy = Threshold.accuracy(of: comparisons, at: threshold)
+    decisions = Decisions(comparisons, at: threshold)
+    accuracy = decisions.accuracy
     accuracyStd = nil
     accuracyError = (accuracy * (1 - accuracy) / Double(comparisons.count)).squareRoot()
     self.folds = 0

@@ -11,6 +11,10 @@ public struct ROC: Sendable, Equatable {
     public let far: Double
     /// Genuine acceptance rate, in 0...1.
     public let gar: Double
+    /// How many impostor comparisons are accepted.
+    public let falseAccepts: Int
+    /// How many genuine comparisons are accepted.
+    public let trueAccepts: Int
     /// False rejection rate, 1 - GAR.
     public var frr: Double { 1 - gar }
   }
@@ -36,7 +40,9 @@ public struct ROC: Sendable, Equatable {
     genuine = comparisons.count { $0.isGenuine }
     impostor = comparisons.count - genuine
     guard genuine > 0, impostor > 0 else { return nil }
-    var points = [Point(threshold: .infinity, far: 0, gar: 0)]
+    var points = [
+      Point(threshold: .infinity, far: 0, gar: 0, falseAccepts: 0, trueAccepts: 0)
+    ]
     var accepted = (genuine: 0, impostor: 0)
     let sorted = comparisons.sorted { $0.score > $1.score }
     for (index, comparison) in sorted.enumerated() {
@@ -45,7 +51,8 @@ public struct ROC: Sendable, Equatable {
       points.append(
         Point(
           threshold: comparison.score, far: Double(accepted.impostor) / Double(impostor),
-          gar: Double(accepted.genuine) / Double(genuine)))
+          gar: Double(accepted.genuine) / Double(genuine), falseAccepts: accepted.impostor,
+          trueAccepts: accepted.genuine))
     }
     self.points = points
   }
@@ -73,11 +80,14 @@ public struct ROC: Sendable, Equatable {
     preconditionFailure("the last point accepts everything, so FAR exceeds FRR there")
   }
 
-  /// GAR where FAR is `far`, in 0...1, by linear interpolation.
-  public func gar(atFAR far: Double) -> Double {
-    guard let after = points.firstIndex(where: { $0.far > far }) else { return 1 }
-    guard after > 0 else { return points[0].gar }
-    let (low, high) = (points[after - 1], points[after])
-    return low.gar + (far - low.far) / (high.far - low.far) * (high.gar - low.gar)
+  /// The operating point with the most accepts whose FAR is at most `far`, in 0...1.
+  ///
+  /// Nothing is interpolated: where scores tie, no threshold reaches the rates between two points.
+  ///
+  /// - Returns: the point; `nil` when `far` is less than one false accept among the impostor
+  ///   comparisons there are, so that it cannot be measured.
+  public func point(atFAR far: Double) -> Point? {
+    guard far * Double(impostor) >= 1 - 1e-9 else { return nil }
+    return points.last { Double($0.falseAccepts) <= far * Double(impostor) + 1e-9 }
   }
 }

@@ -1,43 +1,56 @@
-import Foundation
+import CSV
 
 /// Comparisons in CSV, with the columns `score`, `genuine` (1 or 0) and, if wanted, `fold`.
 public enum ScoreFile {
   /// Why a file of scores cannot be read; lines count from 1.
   public enum Failure: Error, Equatable, Sendable {
+    /// The text is no CSV.
+    case malformed(line: Int, reason: String)
     /// The first line does not name `score` and `genuine`.
     case noHeader(found: String)
+    /// The first line names a column twice.
+    case duplicateColumn(String)
     /// A line has too few fields.
     case fields(line: Int, expected: Int, found: Int)
     /// A field is not what its column holds.
     case value(line: Int, column: String, text: String)
     /// There is not a genuine and an impostor comparison at least.
     case oneSided(genuine: Int, impostor: Int)
+    /// A fold has comparisons of one kind only.
+    case oneSidedFold(Evaluation.OneSidedFold)
   }
 
-  /// Reads the text of a file.
+  /// Reads the text of a file: RFC 4180, other columns left alone.
   public static func parse(_ text: String) throws(Failure) -> [Comparison] {
-    let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-    let header = lines.first.map { fields($0) } ?? []
+    let records: [CSVTable.Record]
+    do throws(CSVTable.Failure) { records = try CSVTable.records(text) } catch {
+      throw .malformed(line: error.line, reason: error.reason)
+    }
+    let header = (records.first?.fields ?? []).map(trimmed)
+    for name in ["score", "genuine", "fold"] where header.count(where: { $0 == name }) > 1 {
+      throw .duplicateColumn(name)
+    }
     guard let score = header.firstIndex(of: "score"),
       let genuine = header.firstIndex(of: "genuine")
-    else { throw .noHeader(found: lines.first.map(String.init) ?? "") }
+    else { throw .noHeader(found: records.first?.fields.joined(separator: ",") ?? "") }
     let fold = header.firstIndex(of: "fold")
     var comparisons: [Comparison] = []
-    for (index, line) in lines.enumerated().dropFirst() where !line.allSatisfy(\.isWhitespace) {
-      let values = fields(line)
+    for record in records.dropFirst() {
+      let values = record.fields.map(trimmed)
+      guard values.contains(where: { !$0.isEmpty }) else { continue }
       guard values.count == header.count else {
-        throw .fields(line: index + 1, expected: header.count, found: values.count)
+        throw .fields(line: record.line, expected: header.count, found: values.count)
       }
       guard let number = Double(values[score]), number.isFinite else {
-        throw .value(line: index + 1, column: "score", text: values[score])
+        throw .value(line: record.line, column: "score", text: values[score])
       }
       guard let label = ["0": false, "1": true][values[genuine]] else {
-        throw .value(line: index + 1, column: "genuine", text: values[genuine])
+        throw .value(line: record.line, column: "genuine", text: values[genuine])
       }
       var foldNumber = 0
       if let fold {
         guard let number = Int(values[fold]), number >= 0 else {
-          throw .value(line: index + 1, column: "fold", text: values[fold])
+          throw .value(line: record.line, column: "fold", text: values[fold])
         }
         foldNumber = number
       }
@@ -47,25 +60,14 @@ public enum ScoreFile {
     guard genuineCount > 0, genuineCount < comparisons.count else {
       throw .oneSided(genuine: genuineCount, impostor: comparisons.count - genuineCount)
     }
+    if let fold = Evaluation.oneSidedFold(in: comparisons) { throw .oneSidedFold(fold) }
     return comparisons
   }
 
-  /// A field as RFC 4180 writes it: in quotes where it holds a comma, a quote or a line's end.
-  public static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\r\n".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-  }
-
-  private static func fields(_ line: Substring) -> [String] {
-    var fields: [String] = [""]
-    var isQuoted = false
-    for character in line {
-      switch character {
-      case "\"": isQuoted.toggle()
-      case "," where !isQuoted: fields.append("")
-      default: fields[fields.count - 1].append(character)
-      }
-    }
-    return fields.map { $0.trimmingCharacters(in: .whitespaces) }
+  private static func trimmed(_ text: String) -> String {
+    var text = text[...]
+    while text.first?.isWhitespace == true { text.removeFirst() }
+    while text.last?.isWhitespace == true { text.removeLast() }
+    return String(text)
   }
 }

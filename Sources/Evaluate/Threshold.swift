@@ -35,10 +35,4 @@ public enum Threshold {
     // The lower end of a run belongs to the next one.
     return middle > widest.lower ? middle : widest.upper
   }
-
-  /// The share of right decisions at a threshold, in 0...1.
-  public static func accuracy(of comparisons: [Comparison], at threshold: Double) -> Double {
-    let correct = comparisons.count { ($0.score >= threshold) == $0.isGenuine }
-    return Double(correct) / Double(comparisons.count)
-  }
 }

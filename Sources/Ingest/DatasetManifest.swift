@@ -1,5 +1,5 @@
+import Configuration
 import Foundation
-internal import Yams
 
 /// What is known of a dataset: how its files are named, what samples are made of it by default,
 /// how many there should be, and whom to cite.
@@ -56,6 +56,8 @@ public struct DatasetManifest: Sendable, Equatable {
   public let fiducials: Fiducials?
   /// The MD5 of the official lists, by file name.
   public let lists: [String: String]
+  /// Whose official protocols its images follow, as "lfw"; `nil` for none.
+  public let protocols: String?
   /// Whom images show whose name says otherwise, by the image's name without its ending.
   public let errata: [String: String]
   /// Under which terms the dataset may be used.
@@ -71,18 +73,14 @@ public struct DatasetManifest: Sendable, Equatable {
   /// - Throws: ``IngestError/badManifest(path:reason:)``.
   public init(yaml: String, path: String) throws(IngestError) {
     let source: Source
-    let node: Node?
-    do {
-      source = try YAMLDecoder().decode(Source.self, from: yaml)
-      node = try Yams.compose(yaml: yaml)
-    } catch {
-      throw .badManifest(path: path, reason: Self.describe(error))
-    }
-    let keys = node?.mapping?.keys.compactMap(\.string) ?? []
-    if let unknown = keys.first(where: { !Self.keys.contains($0) }) {
+    do throws(ConfigurationError) {
+      source = try StrictYAML.decode(Source.self, from: yaml, path: path, keys: Self.keys)
+    } catch { throw .badManifest(path: path, reason: error.reason) }
+    guard Self.isName(source.name) else {
       throw .badManifest(
         path: path,
-        reason: "\(unknown) is not known; known are \(Self.keys.joined(separator: ", "))")
+        reason:
+          "name \(source.name) must be a word of letters, digits, -, _ and ., at most 100 long")
     }
     if let list = source.lists?.first(where: { $0.value.wholeMatch(of: /[0-9a-f]{32}/) == nil }) {
       throw .badManifest(path: path, reason: "lists.\(list.key): \(list.value) is no MD5")
@@ -101,6 +99,7 @@ public struct DatasetManifest: Sendable, Equatable {
     expected = source.expected
     fiducials = source.fiducials
     lists = source.lists ?? [:]
+    protocols = source.protocols
     errata = source.errata ?? [:]
     licence = source.licence
     citation = source.citation
@@ -126,8 +125,13 @@ public struct DatasetManifest: Sendable, Equatable {
 
   private static let keys = [
     "name", "title", "pattern", "extensions", "general", "sample", "expected", "fiducials", "lists",
-    "errata", "licence", "citation",
+    "protocols", "errata", "licence", "citation",
   ]
+
+  /// Whether a dataset may be called so: its name becomes part of files' names.
+  static func isName(_ name: String) -> Bool {
+    name.wholeMatch(of: /[\p{L}\p{N}_][\p{L}\p{N}_.\-]*/) != nil && name.utf8.count <= 100
+  }
 
   /// The manifest as its file has it.
   private struct Source: Codable {
@@ -145,20 +149,10 @@ public struct DatasetManifest: Sendable, Equatable {
     let expected: Expected?
     let fiducials: Fiducials?
     let lists: [String: String]?
+    let protocols: String?
     let errata: [String: String]?
     let licence: String?
     let citation: String?
-  }
-
-  private static func describe(_ error: any Error) -> String {
-    switch error {
-    case DecodingError.keyNotFound(let key, _): "it lacks \(key.stringValue)"
-    case DecodingError.dataCorrupted(let context), DecodingError.typeMismatch(_, let context),
-      DecodingError.valueNotFound(_, let context):
-      "at \(context.codingPath.map(\.stringValue).joined(separator: ".")): "
-        + context.debugDescription
-    default: "\(error)"
-    }
   }
 }
 

@@ -1,49 +1,144 @@
 import Catalog
 import Foundation
+import Shards
 
 /// Where datasets lie.
 ///
-/// Paths in the store are relative to the first folder a dataset was taken from;
-/// what comes from a further folder begins with the way from there.
-enum DatasetRoots {
-  /// Notes where the datasets of `scans` lie and gives every further folder its prefix.
+/// Paths in the store are relative to the first folder a dataset was taken from; paths from a further
+/// folder begin with the relative path to that folder. Folders are compared by device and inode, then
+/// by content: a path alone does not tell whether two folders are one.
+struct DatasetRoots {
+  /// Records where the datasets of `scans` lie and gives every further folder its prefix.
   static func claim(
-    _ scans: [SourceScan], in catalog: Catalog
+    _ scans: [SourceScan], in catalog: Catalog, movedFrom: String?
   ) throws(IngestError) -> [SourceScan] {
-    let stored = try onCatalog { () throws(CatalogError) in try catalog.roots() }
-    let (placed, new) = try place(scans, stored: stored)
+    let (placed, new) = try place(scans, in: catalog, movedFrom: movedFrom)
     try onCatalog { () throws(CatalogError) in
-      for (name, root) in new { try catalog.addDataset(name, root: root) }
+      for dataset in new { try catalog.add(dataset) }
     }
     return placed
   }
 
-  /// The scans with their prefixes, and where the datasets lie that are new or were moved.
+  /// The scans with their prefixes, and the datasets that are new or were moved.
+  ///
+  /// - Parameters:
+  ///   - scans: what was found.
+  ///   - catalog: the store; `nil` where there is none yet.
+  ///   - movedFrom: where a dataset lay before, if the user says that it was moved.
+  /// - Throws: ``IngestError`` for a folder that is a copy of a stored one, that lies in or around
+  ///   one, or whose dataset vanished.
   static func place(
-    _ scans: [SourceScan], stored: [String: String]
-  ) throws(IngestError) -> ([SourceScan], new: [String: String]) {
-    var (roots, new) = (stored, [String: String]())
-    var placed: [SourceScan] = []
-    var seen: Set<String> = []
-    for var scan in scans {
-      let (name, root) = (scan.manifest.name, absolute(scan.root))
-      // The same folder named twice is one folder.
-      guard seen.insert("\(name)\u{0}\(root)").inserted else { continue }
-      if let old = roots[name], old != root, FileManager.default.fileExists(atPath: old) {
-        scan.prefix = try way(from: old, to: root, dataset: name)
-      } else if roots[name] != root {
-        roots[name] = root
-        new[name] = root
-      }
-      placed.append(scan)
+    _ scans: [SourceScan], in catalog: Catalog?, movedFrom: String?
+  ) throws(IngestError) -> ([SourceScan], new: [DatasetRecord]) {
+    let stored = try onCatalog { () throws(CatalogError) in try catalog?.datasetRecords() ?? [] }
+    var roots = DatasetRoots(catalog: catalog, movedFrom: movedFrom.map(absolute))
+    for record in stored { roots.known[record.name] = record }
+    for scan in scans { try roots.place(scan) }
+    return (roots.placed, roots.new)
+  }
+
+  private let catalog: Catalog?
+  private let movedFrom: String?
+  private var known: [String: DatasetRecord] = [:]
+  private var placed: [SourceScan] = []
+  private var new: [DatasetRecord] = []
+  private var seen: Set<Seen> = []
+
+  private init(catalog: Catalog?, movedFrom: String?) {
+    self.catalog = catalog
+    self.movedFrom = movedFrom
+  }
+
+  private struct Seen: Hashable {
+    let dataset: String
+    let place: FolderPlace
+  }
+
+  private mutating func place(_ scan: SourceScan) throws(IngestError) {
+    let (name, root) = (scan.manifest.name, Self.absolute(scan.root))
+    guard let here = FolderPlace(root) else { throw .missingRoot(path: scan.root) }
+    // The same folder named twice is one folder.
+    guard seen.insert(Seen(dataset: name, place: here)).inserted else { return }
+    let record = DatasetRecord(name: name, root: root, protocols: scan.manifest.protocols)
+    guard let stored = known[name] else {
+      known[name] = record
+      new.append(record)
+      return placed.append(scan)
     }
-    return (placed, new)
+    if let movedFrom, movedFrom == stored.root {
+      try checkMove(of: stored, to: root)
+      known[name] = record
+      new.append(record)
+      return placed.append(scan)
+    }
+    guard let there = FolderPlace(stored.root) else {
+      throw .vanishedRoot(dataset: name, stored: stored.root, asked: root)
+    }
+    if here == there { return placed.append(scan) }
+    var scan = scan
+    scan.prefix = try Self.relativePath(
+      from: Self.real(stored.root), to: Self.real(root), dataset: name)
+    try refuseCopy(scan, of: stored, root: root)
+    placed.append(scan)
+  }
+
+  /// How many known files are compared with those of another folder.
+  private static let compared = 8
+
+  /// Refuses a folder that holds the very files of the dataset's root, unless it is known.
+  private func refuseCopy(
+    _ scan: SourceScan, of stored: DatasetRecord, root: String
+  ) throws(IngestError) {
+    guard let catalog else { return }
+    let (isKnown, examples) = try onCatalog { () throws(CatalogError) in
+      (
+        try catalog.knownCount(dataset: stored.name, prefix: scan.prefix, pose: nil) > 0,
+        try catalog.examples(dataset: stored.name, prefix: "", count: Self.compared)
+      )
+    }
+    guard !isKnown else { return }
+    let same = examples.count { Self.isSame($0, in: root) == true }
+    guard same == 0 || 2 * same < examples.count else {
+      throw .copiedRoot(dataset: stored.name, stored: stored.root, asked: root)
+    }
+  }
+
+  /// Refuses a folder as the new place of a dataset when it does not hold the known files.
+  private func checkMove(of stored: DatasetRecord, to root: String) throws(IngestError) {
+    guard let catalog else { return }
+    let (examples, further) = try onCatalog { () throws(CatalogError) in
+      (
+        try catalog.examples(dataset: stored.name, prefix: "", count: Self.compared),
+        try catalog.knownCount(dataset: stored.name, prefix: "../", pose: nil)
+      )
+    }
+    guard further == 0 else { throw .movedWithFurtherFolders(dataset: stored.name) }
+    if let other = examples.first(where: { Self.isSame($0, in: root) == false }) {
+      throw .movedDiffers(dataset: stored.name, asked: root, example: other.path)
+    }
+    guard examples.contains(where: { Self.isSame($0, in: root) == true }) || examples.isEmpty else {
+      throw .movedDiffers(dataset: stored.name, asked: root, example: examples[0].path)
+    }
+  }
+
+  /// Whether a known file lies in a folder with the same bytes; `nil` when it does not lie there.
+  private static func isSame(
+    _ file: (path: String, bytes: Int, sha256: String), in root: String
+  ) -> Bool? {
+    let path = Array("\(root)/\(file.path)".utf8CString)
+    guard let stamp = SourceFile.stamp(path) else { return nil }
+    guard stamp.bytes == file.bytes,
+      case .success(let bytes) = SourceFile.read(path, limit: file.bytes).bytes
+    else { return false }
+    return Digest.sha256(bytes) == file.sha256
   }
 
   /// The relative path from one folder to another, with a slash at its end.
-  static func way(from: String, to: String, dataset: String) throws(IngestError) -> String {
+  static func relativePath(
+    from: String, to: String, dataset: String
+  ) throws(IngestError) -> String {
     let (old, new) = (from.split(separator: "/"), to.split(separator: "/"))
-    let common = zip(old, new).prefix { $0 == $1 }.count
+    let common = zip(old, new).prefix { $0.utf8.elementsEqual($1.utf8) }.count
     // One inside the other: a file would have two paths.
     guard common < old.count, common < new.count else {
       throw .nestedRoots(dataset: dataset, stored: from, asked: to)
@@ -54,5 +149,26 @@ enum DatasetRoots {
 
   private static func absolute(_ path: String) -> String {
     URL(fileURLWithPath: path).standardizedFileURL.path
+  }
+
+  /// The path with every link resolved.
+  private static func real(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+}
+
+/// A folder as the file system tells it from others.
+private struct FolderPlace: Hashable {
+  let device: UInt
+  let node: UInt
+
+  /// The folder at `path`, links followed; `nil` when there is none.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+    device = UInt(status.st_dev)
+    node = UInt(status.st_ino)
   }
 }

@@ -66,25 +66,34 @@ final class FaceFinder {
 
   deinit { cdlib_detector_destroy(detector) }
 
-  /// The square to cut out of a picture, around its face or, without one, in its middle.
-  func crop(_ picture: Picture, factor: Double) -> Crop {
+  /// The square to cut out of a picture, around its face or, without one, in its middle; a failure
+  /// when dlib cannot search the picture, which says nothing of faces.
+  func crop(_ picture: Picture, factor: Double) -> Result<Crop, ImageDecoder.Failure> {
     let gray = picture.converted(to: .gray)
-    let faces = find(gray)
-    guard let face = Self.choose(faces, width: picture.width, height: picture.height) else {
-      return Self.center(picture, factor: 1, faces: 0)
+    return find(gray).flatMap { faces in
+      guard let face = Self.choose(faces, width: picture.width, height: picture.height) else {
+        return .success(Self.center(picture, factor: 1, faces: 0))
+      }
+      return crop(gray, face: face, of: faces.count, factor: factor)
     }
-    return crop(gray, face: face, of: faces.count, factor: factor)
   }
 
   /// The square around one face of `count`, turned upright where there is a predictor.
-  func crop(_ picture: Picture, face: Crop.Face, of count: Int, factor: Double) -> Crop {
+  func crop(
+    _ picture: Picture, face: Crop.Face, of count: Int, factor: Double
+  ) -> Result<Crop, ImageDecoder.Failure> {
     let square = Self.square(
       around: face, factor: factor, width: picture.width, height: picture.height)
-    let landmarks = predictor.map { self.landmarks(of: face, in: picture, $0) }
-    return Crop(
-      left: square.left, top: square.top, side: square.side,
-      angle: landmarks.map { Self.angle($0, eyes: predictor?.eyes ?? (0..<0, 0..<0)) } ?? 0,
-      faces: count, face: face, landmarks: landmarks.map(Self.json))
+    guard let predictor else {
+      return .success(
+        Crop(left: square.left, top: square.top, side: square.side, faces: count, face: face))
+    }
+    return landmarks(of: face, in: picture, predictor).map { landmarks in
+      Crop(
+        left: square.left, top: square.top, side: square.side,
+        angle: Self.angle(landmarks, eyes: predictor.eyes), faces: count, face: face,
+        landmarks: Self.json(landmarks))
+    }
   }
 
   /// The square in the middle, `factor` times as wide as the shorter side.
@@ -127,22 +136,28 @@ final class FaceFinder {
   }
 
   /// Every face the detector sees, the best score first, in pixels of `gray`.
-  private func find(_ gray: Picture) -> [Crop.Face] {
+  func find(_ gray: Picture) -> Result<[Crop.Face], ImageDecoder.Failure> {
     let (seen, scale) = Self.scaled(gray)
     var found = [CDlibFace](repeating: CDlibFace(), count: Self.capacity)
     let count = cdlib_detect(
       detector, seen.pixels, Int32(seen.width), Int32(seen.height), Self.leastScore, &found,
       Int32(Self.capacity))
-    func back(_ length: Int) -> Int { Int((Double(length) / scale).rounded()) }
-    return found.prefix(max(0, Int(count))).map {
-      Crop.Face(
-        left: back($0.left), top: back($0.top), width: back($0.width), height: back($0.height),
-        score: $0.score)
+    guard count >= 0 else {
+      return .failure(
+        .init(reason: .dlibFailed, detail: "dlib's detector failed on this image"))
     }
+    func back(_ length: Int) -> Int { Int((Double(length) / scale).rounded()) }
+    return .success(
+      found.prefix(Int(count)).map {
+        Crop.Face(
+          left: back($0.left), top: back($0.top), width: back($0.width), height: back($0.height),
+          score: $0.score)
+      })
   }
 
   private static func scaled(_ gray: Picture) -> (Picture, Double) {
     let (least, most) = (min(gray.width, gray.height), max(gray.width, gray.height))
+    guard least > 0 else { return (gray, 1) }
     let scale = min(max(1, Double(leastSide) / Double(least)), Double(mostSide) / Double(most))
     guard scale != 1, scale > 1 || most > mostSide else { return (gray, 1) }
     let resampler = Resampler(
@@ -154,13 +169,15 @@ final class FaceFinder {
 
   private func landmarks(
     of face: Crop.Face, in gray: Picture, _ predictor: LandmarkPredictor
-  ) -> [CDlibPoint] {
+  ) -> Result<[CDlibPoint], ImageDecoder.Failure> {
     var points = [CDlibPoint](repeating: CDlibPoint(), count: predictor.count)
     let box = CDlibFace(
       left: face.left, top: face.top, width: face.width, height: face.height, score: face.score)
     let status = cdlib_landmarks(
       predictor.pointer, gray.pixels, Int32(gray.width), Int32(gray.height), box, &points)
-    return status == 0 ? points : []
+    return status == 0
+      ? .success(points)
+      : .failure(.init(reason: .dlibFailed, detail: "dlib found no landmarks on this face"))
   }
 
   /// By how much the line from the eye on the left of the picture to the other one falls, in radians.
@@ -185,16 +202,25 @@ final class FaceFinder {
 
 extension Picture {
   /// What a crop takes of the picture: a copy of the square or, where it is turned, dlib's chip.
-  func cropped(_ crop: Crop) -> Picture {
+  ///
+  /// A failure when dlib does not cut it: its memory holds no pixels then.
+  func cropped(_ crop: Crop) -> Result<Picture, ImageDecoder.Failure> {
     guard crop.angle != 0 else {
-      return cropped(left: crop.left, top: crop.top, side: crop.side)
+      return .success(
+        cropped(left: crop.left, top: crop.top, width: crop.side, height: crop.side))
     }
     let middle = Double(crop.side - 1) / 2
+    var status: Int32 = -1
     let chip = [UInt8].filled(crop.side * crop.side * channels) { target in
-      cdlib_chip(
+      status = cdlib_chip(
         pixels, Int32(width), Int32(height), Int32(channels), Double(crop.left) + middle,
         Double(crop.top) + middle, Int32(crop.side), crop.angle, target)
     }
-    return Picture(width: crop.side, height: crop.side, channels: channels, pixels: chip)
+    guard status == 0 else {
+      return .failure(
+        .init(reason: .dlibFailed, detail: "dlib could not cut the turned square out"))
+    }
+    return .success(
+      Picture(width: crop.side, height: crop.side, channels: channels, pixels: chip))
   }
 }

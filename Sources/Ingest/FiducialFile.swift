@@ -22,7 +22,7 @@ enum FiducialFile: Equatable {
       let path = rule.path(
         for: String(
           decoding: entry.location.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)),
-      case .success(let bytes) = SourceFile.read(Array(path.utf8CString), limit: sizeLimit)
+      case .success(let bytes) = SourceFile.read(Array(path.utf8CString), limit: sizeLimit).bytes
     else { return .none }
     return parse(bytes)
   }

@@ -16,44 +16,70 @@ final class ImageDecoder {
   private static let isStarted = cvips_start() == 0
 
   private let turbo: OpaquePointer
+  private let budget: PixelBudget
 
   /// Starts libvips, once for the process, and makes a decoder.
-  init() throws(IngestError) {
+  ///
+  /// - Parameter budget: bounds the pixels that all decoders hold at once.
+  init(budget: PixelBudget = PixelBudget()) throws(IngestError) {
     guard Self.isStarted, let turbo = cturbojpeg_create() else { throw .decoderUnavailable }
     self.turbo = turbo
+    self.budget = budget
   }
 
   deinit { cturbojpeg_destroy(turbo) }
 
   /// The libraries that have a say in the pixels, with their versions.
   ///
-  /// Asked for once: the words lie
-  /// in buffers of the C side that are written anew with every question.
+  /// Asked for once: the words lie in buffers of the C side that are written anew with every
+  /// question.
   static let versions = [
     "libvips": String(cString: cvips_version()),
     "libjpeg-turbo": String(cString: cturbojpeg_version()),
     "dlib": String(cString: cdlib_version()),
   ]
 
-  /// Decodes the first frame: orientation applied, gray or sRGB.
-  func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
+  /// Decodes the first frame, orientation applied, gray or sRGB, and makes something of it.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - maxPixels: images of more pixels are refused by their header.
+  ///   - body: gets the picture while its pixels count as held.
+  /// - Returns: what `body` makes, or why there is no picture.
+  func decode<Value>(
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, Failure>
+  ) -> Result<Value, Failure> {
     guard !bytes.isEmpty else { return .failure(Failure(reason: .empty, detail: "")) }
-    let plain = decodePlainJPEG(bytes, maxPixels: maxPixels)
-    let decoded = plain.map(Result.success) ?? Self.decodeWithVips(bytes, maxPixels: maxPixels)
-    return decoded.flatMap { picture in
+    func checked(_ picture: Picture) -> Result<Value, Failure> {
       let least = IngestConfiguration.minSide
       guard picture.width >= least, picture.height >= least else {
         let detail = "\(picture.width) x \(picture.height) pixels"
         return .failure(Failure(reason: .tooSmall, detail: detail))
       }
-      return .success(picture)
+      return body(picture)
     }
+    if let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels {
+      let result = budget.withPixels(header.width * header.height) {
+        decodePlainJPEG(bytes, header).map(checked)
+      }
+      if let result { return result }
+    }
+    return decodeWithVips(bytes, maxPixels: maxPixels, checked)
+  }
+
+  /// Decodes the first frame.
+  func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
+    decode(bytes, maxPixels: maxPixels) { .success($0) }
   }
 
   /// The picture of a sound, plain JPEG; `nil` leaves the file and the judgement to libvips.
   func decodePlainJPEG(_ bytes: [UInt8], maxPixels: Int) -> Picture? {
     guard let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels
     else { return nil }
+    return decodePlainJPEG(bytes, header)
+  }
+
+  private func decodePlainJPEG(_ bytes: [UInt8], _ header: JPEGHeader) -> Picture? {
     let (width, height, channels) = (header.width, header.height, header.channels)
     var status: Int32 = -1
     let pixels = [UInt8].filled(width * height * channels) { target in
@@ -65,30 +91,59 @@ final class ImageDecoder {
   }
 
   /// The picture as libvips sees it.
-  static func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
-    var image = CVipsImage()
-    var detail = [CChar](repeating: 0, count: 512)
-    let outcome = bytes.withUnsafeBytes {
-      cvips_decode($0.baseAddress, $0.count, Int64(maxPixels), &image, &detail, detail.count)
-    }
-    defer { cvips_free(&image) }
-    guard outcome == CVIPS_DECODED else {
-      return .failure(Failure(reason: reason(outcome, bytes), detail: firstLine(detail)))
-    }
-    let width = Int(image.width)
-    let height = Int(image.height)
-    let channels = Int(image.channels)
-    let pixels = Array(
-      UnsafeBufferPointer(start: image.pixels, count: width * height * channels))
-    return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
+  func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, Failure> {
+    decodeWithVips(bytes, maxPixels: maxPixels) { .success($0) }
   }
 
-  private static func reason(_ outcome: CVipsOutcome, _ bytes: [UInt8]) -> RejectionReason {
+  private func decodeWithVips<Value>(
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, Failure>
+  ) -> Result<Value, Failure> {
+    bytes.withUnsafeBytes { bytes in
+      // ImageMagick, which reads BMP, decodes when it opens.
+      let bitmap = Int(cvips_bmp_pixels(bytes.baseAddress, bytes.count))
+      return budget.withPixels(bitmap <= maxPixels ? bitmap : 0) {
+        var opened: OpaquePointer?
+        var detail = [CChar](repeating: 0, count: 512)
+        let outcome = cvips_open(
+          bytes.baseAddress, bytes.count, Int64(maxPixels), &opened, &detail, detail.count)
+        guard outcome == CVIPS_DECODED, let opened else {
+          return .failure(Self.failure(outcome, bytes, maxPixels, detail: Self.firstLine(detail)))
+        }
+        defer { cvips_close(opened) }
+        let size = cvips_size(opened)
+        let (width, height) = (Int(size.width), Int(size.height))
+        return budget.withPixels(bitmap > 0 ? 0 : width * height) {
+          var status: Int32 = -1
+          let pixels = [UInt8].filled(width * height * Int(size.channels)) { target in
+            status = cvips_read(opened, target)
+          }
+          guard status == 0 else {
+            return .failure(Self.failure(CVIPS_DAMAGED, bytes, maxPixels, detail: ""))
+          }
+          return body(
+            Picture(width: width, height: height, channels: Int(size.channels), pixels: pixels))
+        }
+      }
+    }
+  }
+
+  private static func failure(
+    _ outcome: CVipsOutcome, _ bytes: UnsafeRawBufferPointer, _ maxPixels: Int, detail: String
+  ) -> Failure {
+    guard detail.isEmpty else { return Failure(reason: reason(outcome, bytes), detail: detail) }
+    var text = [CChar](repeating: 0, count: 512)
+    cvips_explain(bytes.baseAddress, bytes.count, Int64(maxPixels), &text, text.count)
+    return Failure(reason: reason(outcome, bytes), detail: firstLine(text))
+  }
+
+  private static func reason(
+    _ outcome: CVipsOutcome, _ bytes: UnsafeRawBufferPointer
+  ) -> RejectionReason {
     switch outcome {
     case CVIPS_NOT_AN_IMAGE: .notAnImage
     case CVIPS_TOO_LARGE: .tooLarge
     case CVIPS_UNSUPPORTED: .unsupported
-    default: Truncation.isCut(bytes) ? .truncated : .damaged
+    default: Truncation.isCut(Array(bytes)) ? .truncated : .damaged
     }
   }
 

@@ -1,19 +1,20 @@
+import Configuration
 import Foundation
 import Shards
 
 /// How photographs become samples; one for a whole store.
 public struct IngestConfiguration: Codable, Equatable, Sendable {
   /// The channels of a sample.
-  public enum Color: String, Codable, Sendable, CaseIterable {
+  public enum Color: String, NamedChoice, Sendable {
     case rgb
     case gray
   }
 
   /// How a picture is brought to the sample's size.
-  public enum Resampling: String, Codable, Sendable, CaseIterable {
-    /// Bit for bit Pillow 12.2.0's `LANCZOS`.
+  public enum Resampling: String, NamedChoice, Sendable {
+    /// Bit for bit Pillow's `LANCZOS`; of which versions, ``pillow`` says.
     case lanczos
-    /// Bit for bit Pillow 12.2.0's `BILINEAR`.
+    /// Bit for bit Pillow's `BILINEAR`.
     case bilinear
     /// Every n-th pixel of every n-th row, no filter.
     case decimate
@@ -29,6 +30,16 @@ public struct IngestConfiguration: Codable, Equatable, Sendable {
     case center
     /// The square around the face that dlib's detector finds.
     case dlib
+  }
+
+  /// What happens to a picture whose sides are not in the proportion of the sample's.
+  public enum Fit: String, Codable, Sendable, CaseIterable {
+    /// Each axis is resampled by itself, as Pillow's `resize` does.
+    case stretch
+    /// The middle of the picture in the sample's proportion is taken.
+    case crop
+    /// All of the picture is taken, with black bars at two sides.
+    case pad
   }
 
   /// What happens to a picture in which no face is found.
@@ -57,6 +68,15 @@ public struct IngestConfiguration: Codable, Equatable, Sendable {
   public var onMissingFace: MissingFace?
   /// SHA-256 of the landmark file that faces are turned upright by; `nil` without one.
   public var landmarks: String?
+  /// How pictures of another proportion are fitted; `nil` to stretch them.
+  public var fit: Fit?
+  /// The version of Pillow whose order of passes is followed: 13 for 13.0 and later; `nil` for 9.5 to
+  /// 12.2.
+  ///
+  /// Both round to 8 bits between the passes, so that the order shows. From 13.0 on the vertical pass
+  /// goes first where the height shrinks by more than twice as much as the width (python-pillow pull
+  /// request 9549).
+  public var pillow: Int?
   /// Pictures of more pixels than this are rejected before they are decoded.
   public var maxPixels: Int
   /// Files of more bytes than this are rejected before they are read.
@@ -83,7 +103,7 @@ public struct IngestConfiguration: Codable, Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case width, height, color, resample, crop, landmarks
+    case width, height, color, resample, crop, landmarks, fit, pillow
     case cropFactor = "crop_factor"
     case onMissingFace = "on_missing_face"
     case maxPixels = "max_pixels"

@@ -29,6 +29,18 @@ public enum IngestError: Error, Sendable {
   case badLandmarks(path: String, reason: String)
   /// One folder of a dataset lies inside another, so that a file would have two paths.
   case nestedRoots(dataset: String, stored: String, asked: String)
+  /// The folder a dataset was taken from is not there any more.
+  case vanishedRoot(dataset: String, stored: String, asked: String)
+  /// The folder holds the very files that the store has from another one.
+  case copiedRoot(dataset: String, stored: String, asked: String)
+  /// The folder is said to be the dataset's in another place, and its files are others.
+  case movedDiffers(dataset: String, asked: String, example: String)
+  /// A dataset of several folders cannot be moved.
+  case movedWithFurtherFolders(dataset: String)
+  /// The folder holds folders of several known layouts, each of which is a dataset.
+  case severalDatasets(path: String, folders: [(name: String, layout: String)])
+  /// Every file of a new store's first shard was rejected for one reason that a setting causes.
+  case allRejected(Rejection, count: Int)
   /// The store holds something else than this share of this listing.
   case otherTask(folder: String, stored: String, asked: String)
   /// A part cannot be merged.

@@ -13,8 +13,16 @@ public struct IngestSummary: Sendable, Equatable {
   public var skipped = 0
   /// Samples dropped by this run because another has the same bytes or pixels.
   public var dropped = 0
-  /// Fiducial files that say no points.
+  /// Files the store knew that have other bytes now; taken again where that was asked for.
+  public var changed = Examples()
+  /// Files the store has from these folders that are not there any more.
+  public var missing = Examples()
+  /// Number of fiducial files without usable points.
   public var badFiducials = 0
+  /// Number of samples of this run whose picture was stretched to another proportion.
+  public var stretched = 0
+  /// The protocols that name pictures which were taken anew, as they were before.
+  public var outdatedProtocols: [String] = []
   /// The shards made by this run.
   public var shards: Set<Int> = []
 
@@ -22,6 +30,7 @@ public struct IngestSummary: Sendable, Equatable {
     samples += outcome.samples.count
     rejections += outcome.rejections.count
     badFiducials += outcome.badFiducials
+    stretched += outcome.stretched
     shards.insert(outcome.shard.number)
   }
 }
@@ -40,6 +49,10 @@ public struct IngestOptions: Sendable {
   public var dropsDuplicates = false
   /// Whether files that were rejected before are tried again.
   public var retriesRejected = false
+  /// Whether files that have other bytes than when they were stored are taken again.
+  public var refreshes = false
+  /// Where the datasets lay before, when their folder was moved; `nil` when it was not.
+  public var movedFrom: String?
 
   /// The defaults: one worker, everything.
   public init() {}
@@ -65,6 +78,7 @@ public struct IngestRun: Sendable {
   private let landmarks: LandmarkPredictor?
   private let options: IngestOptions
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
+  private let notice: @Sendable (IngestNotice) -> Void
 
   /// A run over `scans`.
   ///
@@ -73,11 +87,14 @@ public struct IngestRun: Sendable {
   ///   - configuration: how they become samples.
   ///   - landmarks: what turns faces upright; its SHA-256 stands in the configuration.
   ///   - options: how to run.
+  ///   - notice: called when the run waits or turns to something else.
   ///   - progress: called from the workers after every image.
   public init(
     scans: [SourceScan], configuration: IngestConfiguration, landmarks: LandmarkPredictor? = nil,
-    options: IngestOptions, progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+    options: IngestOptions, notice: @escaping @Sendable (IngestNotice) -> Void = { _ in },
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) {
+    self.notice = notice
     self.scans = scans
     self.configuration = configuration
     self.landmarks = landmarks
@@ -89,31 +106,48 @@ public struct IngestRun: Sendable {
   ///
   /// - Throws: ``IngestError``; what was committed before it stays and counts.
   public func run(into folder: StoreFolder) async throws(IngestError) -> IngestSummary {
-    let writing = try StoreWriting(folder)
+    let notice = notice
+    let writing = try StoreWriting(folder) { notice(.waitsForReader) }
     let catalog = writing.catalog
+    let isNew = try onCatalog { () throws(CatalogError) in try catalog.shardNumbers().isEmpty }
+    do throws(IngestError) {
+      let summary = try await bringUpToDate(catalog)
+      catalog.finishWriting()
+      _ = consume writing
+      return summary
+    } catch {
+      // Should this fail too, the next run does it.
+      try? writing.abandon()
+      catalog.finishWriting()
+      if isNew, case .allRejected = error { writing.remove() }
+      throw error
+    }
+  }
+
+  private func bringUpToDate(_ catalog: Catalog) async throws(IngestError) -> IngestSummary {
     try onCatalog { () throws(CatalogError) in
       try catalog.adopt(configuration: configuration.json)
     }
-    let scans = try DatasetRoots.claim(self.scans, in: catalog)
+    let scans = try DatasetRoots.claim(self.scans, in: catalog, movedFrom: options.movedFrom)
     try claimTask(scans, in: catalog)
     if options.retriesRejected {
       for name in Set(scans.map(\.manifest.name)) {
         try onCatalog { () throws(CatalogError) in _ = try catalog.forgetRejections(dataset: name) }
       }
     }
-    var summary: IngestSummary
-    do throws(IngestError) {
-      summary = try await work(scans, on: catalog)
-    } catch {
-      // Should this fail too, the next run does it.
-      try? writing.abandon()
-      throw error
+    var summary = try await work(scans, on: catalog)
+    if options.task == nil {
+      if options.refreshes && summary.changed.count > 0 {
+        summary.outdatedProtocols = try onCatalog { () throws(CatalogError) in
+          try catalog.forgetDuplicateSearch()
+          return try catalog.protocolsWithReplacedSamples()
+        }
+      }
+      try NearDuplicates.refresh(catalog, notice: notice)
     }
-    if options.task == nil { try NearDuplicates.refresh(catalog) }
     if options.dropsDuplicates {
       summary.dropped = try onCatalog { () throws(CatalogError) in try catalog.dropDuplicates() }
     }
-    _ = consume writing
     return summary
   }
 
@@ -149,35 +183,46 @@ public struct IngestRun: Sendable {
   private func work(
     _ scans: [SourceScan], on catalog: Catalog
   ) async throws(IngestError) -> IngestSummary {
-    let taken = try onCatalog { () throws(CatalogError) in try catalog.shardNumbers() }
-    let known = try taken.isEmpty || options.task != nil ? 0 : count(known: scans, catalog)
+    let (taken, stored) = try onCatalog { () throws(CatalogError) in
+      let taken = try catalog.shardNumbers()
+      var stored: [Int] = []
+      if !taken.isEmpty && options.task == nil {
+        for scan in scans { stored.append(try MissingFiles(scan, in: catalog).knownCount()) }
+      }
+      return (taken, stored)
+    }
     var plan = ShardPlan(
-      scans, catalog: catalog, task: options.task, taken: taken, limit: options.limit)
+      scans, catalog: catalog, task: options.task, taken: taken, limit: options.limit,
+      detector: ChangeDetector(maxBytes: configuration.maxBytes), refreshes: options.refreshes)
     let size = ShardPlan.size(scans, task: options.task, limit: options.limit)
-    let meter = ProgressMeter(total: size.images - known, report: progress)
+    let meter = ProgressMeter(
+      total: max(0, size.images - stored.reduce(0, +)), report: progress)
     let cancellation = Cancellation()
-    let axes = AxisCache()
+    let (axes, budget) = (AxisCache(), PixelBudget())
     let workers = (0..<max(1, options.jobs)).map { number in
       IngestWorker(
-        number, configuration: configuration, landmarks: landmarks, axes: axes,
-        isStrict: options.isStrict,
-        cancellation: cancellation, advance: { meter.advance() })
+        number, configuration: configuration, landmarks: landmarks, axes: axes, budget: budget,
+        isStrict: options.isStrict, cancellation: cancellation, advance: { meter.advance() })
     }
     var summary = IngestSummary()
     let result = await withTaskCancellationHandler {
-      await makeShards(&plan, workers, catalog, &summary, cancellation)
+      await makeShards(&plan, workers, catalog, &summary, cancellation, isNew: taken.isEmpty)
     } onCancel: {
       cancellation.request()
     }
     try result.get()
     summary.skipped = plan.skipped
+    summary.changed = plan.changed
+    if options.limit == nil {
+      for (place, count) in stored.enumerated()
+      where count > plan.known[place] || scans[place].pose != nil {
+        summary.missing.add(
+          try onCatalog { () throws(CatalogError) in
+            try MissingFiles(scans[place], in: catalog).find()
+          })
+      }
+    }
     return summary
-  }
-
-  private func count(known scans: [SourceScan], _ catalog: Catalog) throws(IngestError) -> Int {
-    var plan = ShardPlan(scans, catalog: catalog, task: nil, taken: [], limit: options.limit)
-    while try plan.next() != nil {}
-    return plan.skipped
   }
 
   /// Something that was waited for.
@@ -189,9 +234,11 @@ public struct IngestRun: Sendable {
   /// Keeps every worker busy and writes the rows of each shard once its file is in its place.
   private func makeShards(
     _ plan: inout ShardPlan, _ workers: [IngestWorker], _ catalog: Catalog,
-    _ summary: inout IngestSummary, _ cancellation: Cancellation
+    _ summary: inout IngestSummary, _ cancellation: Cancellation, isNew: Bool
   ) async -> Result<Void, IngestError> {
     var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
+    let commits = CommitQueue(catalog, isRefresh: options.refreshes)
+    var isFirst = isNew
     return await withTaskGroup(
       of: Event.self, returning: Result<Void, IngestError>.self
     ) { group in
@@ -209,11 +256,15 @@ public struct IngestRun: Sendable {
           case .made(let worker, let result):
             idle.append(worker)
             guard let outcome = try result.get() else { continue }
-            parts.finished += 1
+            if isFirst { try Self.refuseSettings(that: outcome) }
+            isFirst = false
             summary.count(outcome)
             // Apart from here, so that the workers go on while the rows are written.
-            group.addTask { .committed(Self.commit(outcome, to: catalog)) }
-          case .committed(let result): try result.get()
+            group.addTask { .committed(await commits.commit(outcome)) }
+          case .committed(let result):
+            try result.get()
+            // Counted here, so that no more shards are begun while many wait for their rows.
+            parts.finished += 1
           }
         } while true
         return cancellation.isRequested ? .failure(.interrupted) : .success(())
@@ -225,12 +276,30 @@ public struct IngestRun: Sendable {
     }
   }
 
-  private static func commit(
-    _ outcome: ShardOutcome, to catalog: Catalog
-  ) -> Result<Void, IngestError> {
-    do throws(CatalogError) {
-      try catalog.add(outcome.shard, samples: outcome.samples, rejections: outcome.rejections)
-      return .success(())
-    } catch { return .failure(.catalog(error)) }
+  /// Refuses a new store whose first shard holds nothing because of a setting.
+  private static func refuseSettings(that outcome: ShardOutcome) throws(IngestError) {
+    guard outcome.samples.isEmpty, let first = outcome.rejections.first,
+      first.reason.followsFromSettings,
+      outcome.rejections.allSatisfy({ $0.reason == first.reason })
+    else { return }
+    throw .allRejected(first, count: outcome.rejections.count)
+  }
+}
+
+/// Something that a run tells while it goes on.
+public enum IngestNotice: Sendable {
+  /// Another program reads the catalog in a way that holds the run up.
+  case waitsForReader
+  /// The duplicates are being searched; so many shards of so many are done.
+  case searchesDuplicates(done: Int, total: Int)
+}
+
+extension RejectionReason {
+  /// Whether another setting of the ingest might have accepted the file.
+  var followsFromSettings: Bool {
+    switch self {
+    case .tooLarge, .tooSmall, .unsupported, .noFace, .dlibFailed, .noIdentity: true
+    case .unreadable, .empty, .notAnImage, .truncated, .damaged, .duplicate: false
+    }
   }
 }

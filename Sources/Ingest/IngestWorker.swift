@@ -9,8 +9,10 @@ struct ShardOutcome: Sendable {
   let shard: ShardRecord
   let samples: [Sample]
   let rejections: [Rejection]
-  /// Fiducial files that say no points.
+  /// Number of fiducial files without usable points.
   let badFiducials: Int
+  /// Number of samples whose picture was stretched.
+  let stretched: Int
 }
 
 /// A request to end that a thread can ask for.
@@ -30,6 +32,7 @@ final class IngestWorker: @unchecked Sendable {
   private let configuration: IngestConfiguration
   private let landmarks: LandmarkPredictor?
   private let axes: AxisCache
+  private let budget: PixelBudget
   private let isStrict: Bool
   private let cancellation: Cancellation
   private let advance: @Sendable () -> Void
@@ -37,13 +40,14 @@ final class IngestWorker: @unchecked Sendable {
 
   init(
     _ number: Int, configuration: IngestConfiguration, landmarks: LandmarkPredictor?,
-    axes: AxisCache, isStrict: Bool, cancellation: Cancellation,
+    axes: AxisCache, budget: PixelBudget, isStrict: Bool, cancellation: Cancellation,
     advance: @escaping @Sendable () -> Void
   ) {
     queue = DispatchQueue(label: "ingest \(number)")
     self.configuration = configuration
     self.landmarks = landmarks
     self.axes = axes
+    self.budget = budget
     self.isStrict = isStrict
     self.cancellation = cancellation
     self.advance = advance
@@ -69,16 +73,20 @@ final class IngestWorker: @unchecked Sendable {
     var part = OpenShard.Part()
     for entry in entries {
       guard !cancellation.isRequested else { throw .interrupted }
-      switch make(entry, with: maker) {
-      case .success(let made):
-        try shard.write(made.pixels, part: index, row: part.accepted.count)
+      let made = make(entry, with: maker)
+      switch made.result {
+      case .success(let (facts, pixels)):
+        try shard.write(pixels, part: index, row: part.accepted.count)
         let points = FiducialFile.points(beside: entry, manifest)
         if points == .unusable { part.badFiducials += 1 }
         part.accepted.append(
-          OpenShard.Accepted(entry: entry, facts: made.facts, fiducials: points.json))
+          OpenShard.Accepted(
+            entry: entry, stamp: made.stamp ?? FileStamp(bytes: 1, modified: 0), facts: facts,
+            fiducials: points.json))
       case .failure(let failure):
         let rejection = Rejection(
-          dataset: manifest.name, path: entry.path, reason: failure.reason, detail: failure.detail)
+          dataset: manifest.name, path: entry.path, reason: failure.reason,
+          detail: failure.detail, file: made.stamp)
         guard !isStrict else { throw .rejected(rejection) }
         part.rejections.append(rejection)
       }
@@ -89,16 +97,23 @@ final class IngestWorker: @unchecked Sendable {
 
   private func maker() throws(IngestError) -> SampleMaker {
     if let ownMaker { return ownMaker }
-    let maker = try SampleMaker(configuration, landmarks: landmarks, axes: axes)
+    let maker = try SampleMaker(
+      configuration, landmarks: landmarks, axes: axes, budget: budget)
     ownMaker = maker
     return maker
   }
 
-  private func make(
-    _ entry: SourceEntry, with maker: SampleMaker
-  ) -> Result<SampleMaker.Made, ImageDecoder.Failure> {
-    guard let code = entry.problem else { return maker.make(entry.location) }
-    let detail = "the folder cannot be listed: \(String(cString: strerror(code)))"
-    return .failure(.init(reason: .unreadable, detail: detail))
+  private func make(_ entry: SourceEntry, with maker: SampleMaker) -> SampleMaker.Made {
+    func failure(_ reason: RejectionReason, _ detail: String) -> SampleMaker.Made {
+      SampleMaker.Made(stamp: nil, result: .failure(.init(reason: reason, detail: detail)))
+    }
+    if let code = entry.problem {
+      return failure(
+        .unreadable, "the folder cannot be listed: \(String(cString: strerror(code)))")
+    }
+    guard !entry.identity.isEmpty else {
+      return failure(.noIdentity, "the layout's pattern finds an empty name")
+    }
+    return maker.make(entry.location)
   }
 }

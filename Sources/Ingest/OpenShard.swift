@@ -9,13 +9,14 @@ final class OpenShard: Sendable {
   struct Part: Sendable {
     var accepted: [Accepted] = []
     var rejections: [Rejection] = []
-    /// Fiducial files that say no points.
+    /// Number of fiducial files without usable points.
     var badFiducials = 0
   }
 
   /// One file that became a sample.
   struct Accepted: Sendable {
     let entry: SourceEntry
+    let stamp: FileStamp
     let facts: SampleMaker.Facts
     /// The points that came with it, as JSON.
     let fiducials: String?
@@ -81,15 +82,17 @@ final class OpenShard: Sendable {
     return ShardOutcome(
       shard: record,
       samples: parts.flatMap(\.accepted).enumerated().map { sample($0.element, row: $0.offset) },
-      rejections: rejections, badFiducials: parts.reduce(0) { $0 + $1.badFiducials })
+      rejections: rejections, badFiducials: parts.reduce(0) { $0 + $1.badFiducials },
+      stretched: parts.reduce(0) { $0 + $1.accepted.count { $0.facts.isStretched } })
   }
 
   private func sample(_ accepted: Accepted, row: Int) -> Sample {
     let (entry, facts) = (accepted.entry, accepted.facts)
     return Sample(
       dataset: assignment.scan.manifest.name, identity: entry.identity, pose: entry.pose,
-      number: entry.number, path: entry.path, sha256: facts.sha256, width: facts.width,
-      height: facts.height, shard: assignment.number, row: row, pixelsSHA256: facts.pixelsSHA256,
+      number: entry.number, path: entry.path, sha256: facts.sha256,
+      file: accepted.stamp, width: facts.width, height: facts.height, shard: assignment.number,
+      row: row, pixelsSHA256: facts.pixelsSHA256,
       perceptualHash: facts.perceptualHash, fiducials: accepted.fiducials, crop: facts.crop)
   }
 

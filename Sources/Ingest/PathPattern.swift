@@ -23,7 +23,7 @@ struct PathPattern {
     self.extensions = extensions.map { $0.lowercased().utf8.reversed() }
     tellsPoses = pattern.contains("{pose")
     do throws(Failure) {
-      let source = try Self.expression(pattern)
+      let source = try Self.expression(pattern, extensions: extensions)
       guard let expression = try? Regex(source) else {
         throw Failure(reason: "pattern \(pattern) is no regular expression")
       }
@@ -37,7 +37,9 @@ struct PathPattern {
     let reason: String
   }
 
-  private static func expression(_ pattern: String) throws(Failure) -> String {
+  private static func expression(
+    _ pattern: String, extensions: [String]
+  ) throws(Failure) -> String {
     var source = ""
     var seen: Set<String> = []
     var rest = pattern[...]
@@ -62,7 +64,11 @@ struct PathPattern {
     guard seen.contains("identity") else {
       throw Failure(reason: "pattern \(pattern) has no {identity}")
     }
-    return source + escaped(rest)
+    // The ending of a file is the same in capitals.
+    guard let dot = rest.lastIndex(of: "."),
+      extensions.contains(rest[rest.index(after: dot)...].lowercased())
+    else { return source + escaped(rest) }
+    return source + escaped(rest[...dot]) + "(?i:\(escaped(rest[rest.index(after: dot)...])))"
   }
 
   /// The brace that closes the one at `open`; a regular expression may have braces of its own.

@@ -24,16 +24,30 @@ struct Picture: Equatable {
     }
   }
 
-  /// The square at `left`, `top`, which must lie inside.
-  func cropped(left: Int, top: Int, side: Int) -> Picture {
-    precondition(left >= 0 && top >= 0 && left + side <= width && top + side <= height)
-    var square: [UInt8] = []
-    square.reserveCapacity(side * side * channels)
-    for row in top..<top + side {
-      let start = (row * width + left) * channels
-      square += pixels[start..<start + side * channels]
+  /// The rectangle at `left`, `top`, which must lie inside.
+  func cropped(left: Int, top: Int, width: Int, height: Int) -> Picture {
+    precondition(
+      left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height)
+    var part: [UInt8] = []
+    part.reserveCapacity(width * height * channels)
+    for row in top..<top + height {
+      let start = (row * self.width + left) * channels
+      part += pixels[start..<start + width * channels]
     }
-    return Picture(width: side, height: side, channels: channels, pixels: square)
+    return Picture(width: width, height: height, channels: channels, pixels: part)
+  }
+
+  /// The picture in the middle of a black one of `width` x `height` pixels, which must be as large.
+  func padded(width: Int, height: Int) -> Picture {
+    precondition(width >= self.width && height >= self.height)
+    var whole = [UInt8](repeating: 0, count: width * height * channels)
+    let (left, top) = ((width - self.width) / 2, (height - self.height) / 2)
+    let line = self.width * channels
+    for row in 0..<self.height {
+      let target = ((top + row) * width + left) * channels
+      whole.replaceSubrange(target..<target + line, with: pixels[row * line..<(row + 1) * line])
+    }
+    return Picture(width: width, height: height, channels: channels, pixels: whole)
   }
 }
 

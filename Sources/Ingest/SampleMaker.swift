@@ -6,10 +6,11 @@ import Shards
 ///
 /// A class because its parts keep memory from picture to picture; each worker has its own.
 final class SampleMaker {
-  /// A file that became a sample.
+  /// What became of a file.
   struct Made {
-    let facts: Facts
-    let pixels: [UInt8]
+    /// Length and modification time; `nil` when the file could not be opened.
+    let stamp: FileStamp?
+    let result: Result<(facts: Facts, pixels: [UInt8]), ImageDecoder.Failure>
   }
 
   /// What is known of a sample beside its pixels.
@@ -19,6 +20,8 @@ final class SampleMaker {
     let width: Int
     let height: Int
     let crop: Crop?
+    /// Whether what was taken of the picture was stretched to another proportion.
+    let isStretched: Bool
     let pixelsSHA256: String
     let perceptualHash: UInt64
   }
@@ -30,47 +33,63 @@ final class SampleMaker {
   private let perceptual = PerceptualHash()
 
   init(
-    _ configuration: IngestConfiguration, landmarks: LandmarkPredictor?, axes: AxisCache
+    _ configuration: IngestConfiguration, landmarks: LandmarkPredictor?, axes: AxisCache,
+    budget: PixelBudget
   ) throws(IngestError) {
     self.configuration = configuration
-    decoder = try ImageDecoder()
+    decoder = try ImageDecoder(budget: budget)
     resampler = Resampler(
       width: configuration.width, height: configuration.height, method: configuration.resample,
+      fit: configuration.fit ?? .stretch, followsPillow13: (configuration.pillow ?? 12) >= 13,
       axes: axes)
     finder = configuration.crop == .dlib ? try FaceFinder(landmarks) : nil
   }
 
-  /// The sample of the file at `path`, or why there is none.
-  func make(_ path: [CChar]) -> Result<Made, ImageDecoder.Failure> {
-    SourceFile.read(path, limit: configuration.maxBytes).flatMap { bytes in
-      decoder.decode(bytes, maxPixels: configuration.maxPixels).flatMap { picture in
-        sample(picture).map { crop, sample in
-          Made(
-            facts: Facts(
-              sha256: Digest.sha256(bytes), width: picture.width, height: picture.height,
-              crop: crop, pixelsSHA256: Digest.sha256(sample.pixels),
-              perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))),
-            pixels: sample.pixels)
+  /// Makes a sample of the file at `path`.
+  func make(_ path: [CChar]) -> Made {
+    let read = SourceFile.read(path, limit: configuration.maxBytes)
+    return Made(
+      stamp: read.stamp,
+      result: read.bytes.flatMap { bytes in
+        decoder.decode(bytes, maxPixels: configuration.maxPixels) { picture in
+          sample(picture).map { crop, isStretched, sample in
+            (
+              Facts(
+                sha256: Digest.sha256(bytes), width: picture.width, height: picture.height,
+                crop: crop, isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
+                perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))), sample.pixels
+            )
+          }
+        }
+      })
+  }
+
+  private func sample(
+    _ picture: Picture
+  ) -> Result<(Crop?, isStretched: Bool, Picture), ImageDecoder.Failure> {
+    crop(picture).flatMap { crop in
+      if crop?.faces == 0, configuration.onMissingFace == .reject {
+        return .failure(.init(reason: .noFace, detail: ""))
+      }
+      let taken = crop.map { picture.cropped($0) } ?? .success(picture)
+      return taken.flatMap { taken in
+        let isStretched =
+          configuration.fit ?? .stretch == .stretch && resampler.changesProportion(of: taken)
+        return resampler.resample(taken.converted(to: configuration.color)).map {
+          (crop, isStretched, $0)
         }
       }
     }
   }
 
-  private func sample(_ picture: Picture) -> Result<(Crop?, Picture), ImageDecoder.Failure> {
-    let crop = crop(picture)
-    if crop?.faces == 0, configuration.onMissingFace == .reject {
-      return .failure(.init(reason: .noFace, detail: ""))
-    }
-    let taken = crop.map { picture.cropped($0) } ?? picture
-    return resampler.resample(taken.converted(to: configuration.color)).map { (crop, $0) }
-  }
-
-  private func crop(_ picture: Picture) -> Crop? {
+  private func crop(_ picture: Picture) -> Result<Crop?, ImageDecoder.Failure> {
     let factor = configuration.cropFactor ?? 1
-    return switch configuration.crop {
-    case .none: nil
-    case .center: FaceFinder.center(picture, factor: factor)
-    case .dlib: finder?.crop(picture, factor: factor)
+    switch configuration.crop {
+    case .none: return .success(nil)
+    case .center: return .success(FaceFinder.center(picture, factor: factor))
+    case .dlib:
+      guard let finder else { return .success(nil) }
+      return finder.crop(picture, factor: factor).map { $0 }
     }
   }
 }

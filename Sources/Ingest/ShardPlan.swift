@@ -35,18 +35,38 @@ struct ShardPlan {
   private var left: Int
   private var number = 0
   private var pending: [SourceEntry] = []
-  /// How many images the store knew already.
+  private let detector: ChangeDetector
+  private let refreshes: Bool
+  /// How many images the store knew already and that are not taken again.
   private(set) var skipped = 0
+  /// Images the store knew that are others now.
+  private(set) var changed = Examples()
+  /// How many images of each scan the store knew, by the scan's place.
+  private(set) var known: [Int]
+  private var place = -1
 
   /// The plan for what `catalog` lacks of the first `limit` images of `scans`.
+  ///
+  /// - Parameters:
+  ///   - scans: the images.
+  ///   - catalog: tells what the store knows.
+  ///   - task: the share of the shards that is made; `nil` for all.
+  ///   - taken: the numbers of the shards there are.
+  ///   - limit: only so many images, from the first; `nil` for all.
+  ///   - detector: tells which known images are others now.
+  ///   - refreshes: whether these are taken again.
   init(
-    _ scans: [SourceScan], catalog: Catalog, task: IngestTask?, taken: Set<Int>, limit: Int?
+    _ scans: [SourceScan], catalog: Catalog, task: IngestTask?, taken: Set<Int>, limit: Int?,
+    detector: ChangeDetector, refreshes: Bool
   ) {
     self.scans = scans[...]
     self.catalog = catalog
     self.task = task
     self.taken = taken
+    self.detector = detector
+    self.refreshes = refreshes
     left = limit ?? .max
+    known = Array(repeating: 0, count: scans.count)
   }
 
   /// The next shard; `nil` at the end.
@@ -76,6 +96,7 @@ struct ShardPlan {
   private mutating func advance() throws(IngestError) -> Bool {
     guard current == nil else { return true }
     guard let scan = scans.popFirst() else { return false }
+    place += 1
     current = (scan, try scan.entries())
     return true
   }
@@ -91,16 +112,38 @@ struct ShardPlan {
       guard !fresh.isEmpty else { return false }
       // A new store knows nothing, and asking it costs time.
       if task == nil && !taken.isEmpty {
-        let known: Set<String>
-        do throws(CatalogError) {
-          known = try catalog.known(fresh.lazy.map(\.path), dataset: scan.manifest.name)
-        } catch { throw .catalog(error) }
-        skipped += known.count
-        if !known.isEmpty { fresh.removeAll { known.contains($0.path) } }
+        do throws(CatalogError) { fresh = try unknown(fresh, of: scan) } catch {
+          throw .catalog(error)
+        }
       }
       pending += fresh
     }
     return true
+  }
+
+  /// The entries that the store does not know or, on request, those that are others now.
+  private mutating func unknown(
+    _ entries: [SourceEntry], of scan: SourceScan
+  ) throws(CatalogError) -> [SourceEntry] {
+    let dataset = scan.manifest.name
+    let files = try catalog.known(entries.lazy.map(\.path), dataset: dataset)
+    guard !files.isEmpty else { return entries }
+    known[place] += files.count
+    var touched: [(path: String, modified: Int)] = []
+    let unknown = entries.filter { entry in
+      guard let file = files[UTF8Key(entry.path)] else { return true }
+      switch detector.verdict(entry, known: file) {
+      case .same: break
+      case .touched(let modified): touched.append((entry.path, modified))
+      case .changed:
+        changed.add(entry.path)
+        if refreshes { return true }
+      }
+      skipped += 1
+      return false
+    }
+    if !touched.isEmpty { try catalog.touch(touched, dataset: dataset) }
+    return unknown
   }
 
   /// How many images and shards a share of the scans has, for all shards or one task's.

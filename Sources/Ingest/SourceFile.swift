@@ -1,11 +1,30 @@
+import Catalog
 import Foundation
 
 /// A file of a dataset, read whole.
 enum SourceFile {
-  /// The bytes of a regular file of at most `limit` bytes.
-  static func read(_ path: [CChar], limit: Int) -> Result<[UInt8], ImageDecoder.Failure> {
-    func failure(_ code: Int32) -> Result<[UInt8], ImageDecoder.Failure> {
-      .failure(.init(reason: .unreadable, detail: String(cString: strerror(code))))
+  /// A file that was opened: what tells whether it changes later, and its bytes or why there are
+  /// none.
+  struct Read {
+    /// Length and modification time; `nil` when the file could not be opened.
+    let stamp: FileStamp?
+    let bytes: Result<[UInt8], ImageDecoder.Failure>
+  }
+
+  /// Length and modification time of the regular file at `path`, links followed; `nil` when there is
+  /// none.
+  static func stamp(_ path: [CChar]) -> FileStamp? {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    return FileStamp(status)
+  }
+
+  /// Reads a regular file of at most `limit` bytes.
+  static func read(_ path: [CChar], limit: Int) -> Read {
+    func failure(_ code: Int32, _ stamp: FileStamp? = nil) -> Read {
+      Read(
+        stamp: stamp,
+        bytes: .failure(.init(reason: .unreadable, detail: String(cString: strerror(code)))))
     }
     // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -14,11 +33,14 @@ enum SourceFile {
     var status = stat()
     guard fstat(descriptor, &status) == 0 else { return failure(errno) }
     guard status.st_mode & S_IFMT == S_IFREG else {
-      return .failure(.init(reason: .unreadable, detail: "not a regular file"))
+      return Read(
+        stamp: nil, bytes: .failure(.init(reason: .unreadable, detail: "not a regular file")))
     }
-    let size = Int(status.st_size)
+    let stamp = FileStamp(status)
+    let size = stamp.bytes
     guard size <= limit else {
-      return .failure(.init(reason: .tooLarge, detail: "\(size) bytes"))
+      return Read(
+        stamp: stamp, bytes: .failure(.init(reason: .tooLarge, detail: "\(size) bytes")))
     }
     var code: Int32 = 0
     let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
@@ -30,6 +52,14 @@ enum SourceFile {
         count += got
       }
     }
-    return code == 0 ? .success(bytes) : failure(code)
+    return code == 0 ? Read(stamp: stamp, bytes: .success(bytes)) : failure(code, stamp)
+  }
+}
+
+extension FileStamp {
+  init(_ status: stat) {
+    self.init(
+      bytes: Int(status.st_size),
+      modified: Int(status.st_mtim.tv_sec) * 1_000_000_000 + Int(status.st_mtim.tv_nsec))
   }
 }

@@ -25,9 +25,17 @@ public struct Examples: Sendable, Equatable {
   /// The first three.
   public private(set) var names: [String] = []
 
+  /// None.
+  public init() {}
+
   mutating func add(_ name: String) {
     count += 1
     if names.count < 3 { names.append(name) }
+  }
+
+  mutating func add(_ other: Examples) {
+    count += other.count
+    names += other.names.prefix(3 - names.count)
   }
 }
 
@@ -52,26 +60,40 @@ public struct SourceScan: Sendable {
   public let otherPoses: Int
   /// Folders with nothing in them: identities without images.
   public let emptyFolders: Examples
-  /// A layout of its own that all but few images follow, when the folder was taken for another.
-  public let almost: Near?
+  /// A layout of its own that most images follow, when the folder was taken for another.
+  public let closest: Near?
+  /// The folder that was named, when the dataset lies in the only folder below it.
+  public private(set) var enteredFrom: String?
+  /// A folder that was taken for one identity and whose images all lie in folders below it, when that
+  /// is so of every identity.
+  public let nestedIdentity: String?
   /// Everything the walk found, where that is little; `nil` when it has to be walked again.
   private let listing: [FolderWalk.Found]?
   /// Listings of more files and folders are not kept.
   private static let listingLimit = 1 << 16
+  /// The folders right below that are datasets of a layout of their own.
+  private let datasetsBelow: [(name: String, layout: String)]
+  /// The only folder with images, when the identities lie below it.
+  private let onlyFolder: String?
   /// What goes before every path: how to come from the dataset's root to this folder.
   var prefix = ""
 
-  /// A layout that nearly fits.
+  /// A layout that most images follow.
   public struct Near: Sendable, Equatable {
     /// Its name.
     public let layout: String
     /// How many images follow it.
     public let fitting: Int
+    /// How many do not.
+    public let misfits: Int
     /// The first that does not.
     public let misfit: String
   }
 
   /// Lists `root` and reads the layout from the paths alone.
+  ///
+  /// Where one folder below holds a dataset of a layout of its own, or where there is one folder alone
+  /// and the identities lie below it, that one is taken.
   ///
   /// - Parameters:
   ///   - root: the folder.
@@ -81,6 +103,26 @@ public struct SourceScan: Sendable {
   /// - Throws: ``IngestError`` when the folder has nothing to take or its layout is not clear.
   public init(
     root: String, dataset: DatasetManifest?, manifests: [DatasetManifest], pose: String? = nil
+  ) throws(IngestError) {
+    let scan = try SourceScan(at: root, dataset: dataset, manifests: manifests, pose: pose)
+    guard dataset == nil, scan.manifest.isGeneral else {
+      self = scan
+      return
+    }
+    let datasets = scan.datasetsBelow
+    if datasets.count > 1 { throw .severalDatasets(path: root, folders: datasets) }
+    guard let folder = datasets.first?.name ?? scan.onlyFolder else {
+      self = scan
+      return
+    }
+    var inner = try SourceScan(
+      root: "\(root)/\(folder)", dataset: nil, manifests: manifests, pose: pose)
+    inner.enteredFrom = root
+    self = inner
+  }
+
+  private init(
+    at root: String, dataset: DatasetManifest?, manifests: [DatasetManifest], pose: String? = nil
   ) throws(IngestError) {
     var survey = try Survey(dataset.map { [$0] } ?? manifests, isNamed: dataset != nil, pose: pose)
     var walk = try FolderWalk(root)
@@ -107,7 +149,10 @@ public struct SourceScan: Sendable {
     ignored = tally.ignored
     otherPoses = tally.otherPoses
     emptyFolders = survey.empty
-    almost = survey.almost(besides: tally)
+    closest = survey.closest(besides: tally)
+    datasetsBelow = survey.subfolders.datasets
+    onlyFolder = survey.subfolders.onlyFolderOfFolders
+    nestedIdentity = tally.manifest.isGeneral ? survey.subfolders.nested : nil
     guard images > 0 else {
       throw .noImages(path: root, files: survey.files, layout: manifest.name)
     }
@@ -123,12 +168,11 @@ public struct SourceScan: Sendable {
   }
 
   /// The scans as a store would take them: every folder once, further folders of a dataset with the
-  /// way there before their paths.
+  /// relative path to them before their paths.
   public static func placed(
-    _ scans: [SourceScan], in catalog: Catalog?
+    _ scans: [SourceScan], in catalog: Catalog?, movedFrom: String? = nil
   ) throws(IngestError) -> [SourceScan] {
-    let stored = try onCatalog { () throws(CatalogError) in try catalog?.roots() ?? [:] }
-    return try DatasetRoots.place(scans, stored: stored).0
+    try DatasetRoots.place(scans, in: catalog, movedFrom: movedFrom).0
   }
 
   /// Whether the store has the dataset from another folder already.
@@ -136,12 +180,11 @@ public struct SourceScan: Sendable {
 
   /// How many identities there are, and how many of the images a store knows.
   public func census(known catalog: Catalog?) throws -> (identities: Int, known: Int) {
-    // Only the hashes of the names: people are fewer than pictures, but may be many.
-    var identities: Set<Int> = []
+    var identities: Set<UTF8Key> = []
     var known = 0
     var batch: [String] = []
     for entry in try entries() {
-      if entry.problem == nil { identities.insert(entry.identity.hashValue) }
+      if entry.problem == nil { identities.insert(UTF8Key(entry.identity)) }
       batch.append(entry.path)
       guard let catalog, batch.count == Catalog.shardCapacity else { continue }
       known += try catalog.known(batch, dataset: manifest.name).count

@@ -16,15 +16,18 @@ public struct MergeSummary: Sendable, Equatable {
 public struct StoreMerge: Sendable {
   private let parts: [StoreFolder]
   private let dropsDuplicates: Bool
+  private let notice: @Sendable (IngestNotice) -> Void
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
   /// A merge of `parts`, in whatever order.
   public init(
     _ parts: [StoreFolder], dropsDuplicates: Bool,
+    notice: @escaping @Sendable (IngestNotice) -> Void = { _ in },
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) {
     self.parts = parts
     self.dropsDuplicates = dropsDuplicates
+    self.notice = notice
     self.progress = progress
   }
 
@@ -40,13 +43,16 @@ public struct StoreMerge: Sendable {
   ///   anything is written, or what the disk says.
   public func run(into folder: StoreFolder) throws(IngestError) -> MergeSummary {
     let parts = try open()
-    let writing = try StoreWriting(folder)
+    let notice = notice
+    let writing = try StoreWriting(folder) { notice(.waitsForReader) }
     let catalog = writing.catalog
+    defer { catalog.finishWriting() }
     let present = try prepare(catalog, for: parts)
     let all = parts.flatMap { part in part.shards.map { (part.catalog, $0) } }
       .sorted { $0.1.number < $1.1.number }
     var summary = MergeSummary()
     for (index, (source, shard)) in all.enumerated() {
+      guard !Task.isCancelled else { throw .interrupted }
       if !present.contains(shard.number) {
         try take(shard, from: source, into: catalog)
         summary.shards += 1
@@ -54,7 +60,7 @@ public struct StoreMerge: Sendable {
       }
       progress(index + 1, all.count)
     }
-    try NearDuplicates.refresh(catalog)
+    try NearDuplicates.refresh(catalog, notice: notice)
     if dropsDuplicates {
       summary.dropped = try onCatalog { () throws(CatalogError) in try catalog.dropDuplicates() }
     }
@@ -109,21 +115,22 @@ public struct StoreMerge: Sendable {
     }
   }
 
-  /// Makes the catalog ready; the shards it has already.
+  /// Makes the catalog ready, once it is certain that it holds nothing but shards of these parts; the
+  /// numbers of those.
   private func prepare(_ catalog: Catalog, for parts: [Part]) throws(IngestError) -> Set<Int> {
     guard let first = parts.first else { return [] }
-    let present = try onCatalog { () throws(CatalogError) in
-      if let configuration = try first.catalog.configuration() {
-        try catalog.adopt(configuration: configuration)
-      }
-      for (name, root) in try first.catalog.roots() { try catalog.addDataset(name, root: root) }
-      return try catalog.shards()
-    }
     let known = Dictionary(
       uniqueKeysWithValues: parts.flatMap(\.shards).map { ($0.number, $0) })
+    let (present, configuration) = try onCatalog { () throws(CatalogError) in
+      (try catalog.shards(), try first.catalog.configuration())
+    }
     guard present.allSatisfy({ known[$0.number] == $0 }) else {
       throw .badPart(
         folder: catalog.folder.path, reason: "it holds shards that are in none of the parts")
+    }
+    try onCatalog { () throws(CatalogError) in
+      if let configuration { try catalog.adopt(configuration: configuration) }
+      for dataset in try first.catalog.datasetRecords() { try catalog.add(dataset) }
     }
     return Set(present.map(\.number))
   }

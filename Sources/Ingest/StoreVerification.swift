@@ -22,6 +22,8 @@ public struct VerificationSummary: Sendable, Equatable {
   public var bytes = 0
   /// What is wrong, by file and row.
   public var problems: [StoreProblem] = []
+  /// Files of a run that goes on now or was killed, which do no harm: the next ingest removes them.
+  public var leftovers: [String] = []
 }
 
 /// Reads a whole store and compares every byte with its catalog.
@@ -52,7 +54,8 @@ public struct StoreVerification: Sendable {
       )
     }
     var summary = VerificationSummary()
-    summary.problems = problems.map { problem(folder.catalog, $0) } + unknownFiles(shards)
+    summary.problems = problems.map { problem(folder.catalog, $0) }
+    summary.leftovers = leftovers(shards)
     await withTaskGroup(of: Result<VerificationSummary, CatalogError>.self) { group in
       var waiting = shards.makeIterator()
       func start() {
@@ -60,7 +63,9 @@ public struct StoreVerification: Sendable {
         group.addTask {
           do throws(CatalogError) {
             return .success(
-              verify(shard, shape, rows: try catalog.samples(ofShard: shard.number)))
+              verify(
+                shard, shape, rows: try catalog.samples(ofShard: shard.number),
+                hashes: try catalog.hashes(ofShard: shard.number)))
           } catch { return .failure(error) }
         }
       }
@@ -92,26 +97,29 @@ public struct StoreVerification: Sendable {
     StoreProblem(file: file, row: row, problem: words)
   }
 
-  /// Files that look like shards and are none of the catalog's.
-  private func unknownFiles(_ shards: [ShardRecord]) -> [StoreProblem] {
+  /// Files that look like shards and that no row of the catalog names: what a run begins before its
+  /// rows are there.
+  private func leftovers(_ shards: [ShardRecord]) -> [String] {
     let known = Set(shards.map { StoreFolder.shardName($0.number) })
     return StoreWriting.shardFiles(in: folder).filter { !known.contains($0) }.sorted().map {
-      problem(
-        "\(folder.shards)/\($0)",
-        "no row of the catalog names it: the next prep ingest removes it")
+      "\(folder.shards)/\($0)"
     }
   }
 
   private func verify(
-    _ shard: ShardRecord, _ shape: SampleShape?, rows: [Sample]
+    _ shard: ShardRecord, _ shape: SampleShape?, rows: [Sample], hashes: [UInt64]?
   ) -> VerificationSummary {
     var summary = VerificationSummary(shards: 1)
     let path = folder.shard(shard.number)
     func note(_ words: String, row: Int? = nil) {
       summary.problems.append(problem(path, row: row, words))
     }
-    let reader: ShardReader
-    do throws(ShardError) { reader = try ShardReader(path: path) } catch {
+    let reader: ShardFile
+    let contents: ShardFile.Contents
+    do throws(ShardError) {
+      reader = try ShardFile(path: path)
+      contents = try reader.contents()
+    } catch {
       note(Self.describe(error))
       return summary
     }
@@ -120,7 +128,7 @@ public struct StoreVerification: Sendable {
     if reader.byteCount != shard.byteCount {
       note("\(reader.byteCount) bytes where \(shard.byteCount) belong")
     }
-    if reader.sha256() != shard.sha256 { note("its SHA-256 is not the one recorded") }
+    if contents.sha256 != shard.sha256 { note("its SHA-256 is not the one recorded") }
     if let shape, reader.shape != shape { note("its samples are \(reader.shape), not \(shape)") }
     if reader.metadata["shard"] != String(shard.number) {
       note("it says that it is shard \(reader.metadata["shard"] ?? "?")")
@@ -128,9 +136,11 @@ public struct StoreVerification: Sendable {
     if rows.count != shard.samples || rows.map(\.row) != Array(0..<reader.count) {
       note("\(reader.count) samples, but \(rows.count) rows of the catalog")
     }
+    if hashes != rows.map(\.perceptualHash) {
+      note("the perceptual hashes kept for it are not those of its rows")
+    }
     for sample in rows where sample.row < reader.count {
-      let found = try? reader.withSample(sample.row) { Digest.sha256($0) }
-      if found != sample.pixelsSHA256 {
+      if contents.samples[sample.row] != sample.pixelsSHA256 {
         note("\(sample.path): the pixels are not those recorded", row: sample.row)
       }
     }

@@ -6,15 +6,26 @@ import Shards
 struct StoreWriting: ~Copyable {
   let catalog: Catalog
   private let lock: StoreLock
+  /// The folders that were made for it, the innermost first.
+  private let madeFolders: [String]
 
-  init(_ folder: StoreFolder) throws(IngestError) {
+  /// Opens the store, or makes an empty one.
+  ///
+  /// - Parameters:
+  ///   - folder: where it lies.
+  ///   - onWait: called once when a reader of the catalog holds the opening or a commit up.
+  /// - Throws: ``IngestError``.
+  init(
+    _ folder: StoreFolder, onWait: @escaping @Sendable () -> Void = {}
+  ) throws(IngestError) {
+    madeFolders = Self.missingFolders(of: folder.shards)
     try Self.makeFolder(folder.shards)
     let lock = try onCatalog { () throws(CatalogError) in try StoreLock(folder) }
     guard folder.exists || Self.shardFiles(in: folder).isEmpty else {
       throw .lostCatalog(folder: folder.path)
     }
     let (catalog, numbers) = try onCatalog { () throws(CatalogError) in
-      let catalog = try Catalog.openOrCreate(folder)
+      let catalog = try Catalog.openOrCreate(folder, onWait: onWait)
       return (catalog, try catalog.shardNumbers())
     }
     try Self.removeLeftovers(in: folder, keeping: numbers)
@@ -26,6 +37,24 @@ struct StoreWriting: ~Copyable {
   borrowing func abandon() throws(IngestError) {
     let numbers = try onCatalog { () throws(CatalogError) in try catalog.shardNumbers() }
     try Self.removeLeftovers(in: catalog.folder, keeping: numbers)
+  }
+
+  /// Removes a store that holds nothing, with the folders that were made for it.
+  borrowing func remove() {
+    let folder = catalog.folder
+    for file in folder.ownFiles { unlink(file) }
+    for made in madeFolders { rmdir(made) }
+  }
+
+  /// The folders of a path that are not there, the innermost first.
+  private static func missingFolders(of path: String) -> [String] {
+    var missing: [String] = []
+    var url = URL(fileURLWithPath: path)
+    while url.path != "/", !FileManager.default.fileExists(atPath: url.path) {
+      missing.append(url.path)
+      url.deleteLastPathComponent()
+    }
+    return missing
   }
 
   /// The files in `shards` that this project wrote, finished or not.

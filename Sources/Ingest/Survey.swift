@@ -11,9 +11,14 @@ struct Survey {
     /// Whether every image follows the layout, and there is one.
     var fits: Bool { images + otherPoses > 0 && misfits.count == 0 }
 
+    /// Whether the layout is given up: hardly any image follows it.
+    private var isHopeless: Bool {
+      misfits.count > Survey.misfitLimit && misfits.count > images + otherPoses
+    }
+
     /// Counts a file, unless the layout is given up; one that was named never is.
     mutating func add(_ path: String, isImage: Bool, pose: String?, isNamed: Bool) {
-      guard isNamed || misfits.count <= Survey.misfitLimit else { return }
+      guard isNamed || !isHopeless else { return }
       if let match = pattern.match(path) {
         if pose == nil || match.pose == pose { images += 1 } else { otherPoses += 1 }
       } else {
@@ -34,9 +39,11 @@ struct Survey {
   /// Files of whatever kind.
   private(set) var files = 0
   private var firstImage: String?
+  /// What lies in the folders right below the root.
+  private(set) var subfolders: Subfolders
 
-  /// A layout with more misfits than this is given up.
-  private static let misfitLimit = 10
+  /// A layout that more images break than follow is given up after so many.
+  private static let misfitLimit = 1_000
 
   init(_ manifests: [DatasetManifest], isNamed: Bool, pose: String?) throws(IngestError) {
     self.isNamed = isNamed
@@ -46,6 +53,10 @@ struct Survey {
         manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
       tallies.append(Tally(manifest: manifest, pattern: pattern))
     }
+    subfolders = Subfolders(
+      tallies.filter { !$0.manifest.isGeneral }.map {
+        Subfolders.Layout(name: $0.manifest.name, pattern: $0.pattern)
+      })
     anyImage = try PathPattern(
       "{identity:.*}", extensions: Array(Set(manifests.flatMap(\.extensions))), manifest: "")
   }
@@ -73,10 +84,11 @@ struct Survey {
   /// Counts what a second walk found for the general layouts.
   mutating func addToGeneral(_ found: FolderWalk.Found) {
     guard case .file(let path, _) = found else { return }
+    let isImage = anyImage.isImage(path)
     for index in tallies.indices where tallies[index].manifest.isGeneral {
-      tallies[index].add(
-        path, isImage: anyImage.isImage(path), pose: pose, isNamed: isNamed)
+      tallies[index].add(path, isImage: isImage, pose: pose, isNamed: isNamed)
     }
+    if isImage { subfolders.add(path) }
   }
 
   /// The layout that every image follows; an exact one goes before a general one.
@@ -93,16 +105,15 @@ struct Survey {
     throw .unrecognised(path: root, example: misfit ?? firstImage)
   }
 
-  /// An exact layout that all but few images follow, when a general one was chosen.
-  func almost(besides chosen: Tally) -> SourceScan.Near? {
+  /// An exact layout that most images follow, when a general one was chosen.
+  func closest(besides chosen: Tally) -> SourceScan.Near? {
     guard !isNamed, chosen.manifest.isGeneral else { return nil }
-    let near = tallies.first {
-      !$0.manifest.isGeneral && $0.misfits.count <= Self.misfitLimit
-        && $0.images > 10 * $0.misfits.count
-    }
+    let near = tallies.first { !$0.manifest.isGeneral && $0.images > $0.misfits.count }
     return near.flatMap { tally in
       tally.misfits.names.first.map {
-        SourceScan.Near(layout: tally.manifest.name, fitting: tally.images, misfit: $0)
+        SourceScan.Near(
+          layout: tally.manifest.name, fitting: tally.images, misfits: tally.misfits.count,
+          misfit: $0)
       }
     }
   }

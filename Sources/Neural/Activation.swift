@@ -1,4 +1,5 @@
 internal import CKernels
+import Configuration
 
 /// What is applied to each value of a layer's output.
 public enum Activation: String, NamedChoice, Sendable {

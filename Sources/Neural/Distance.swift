@@ -1,3 +1,5 @@
+import Configuration
+
 /// How far apart two embeddings are; smaller is more alike.
 public enum Distance: String, NamedChoice, Sendable {
   /// The square root of the sum of squared differences.

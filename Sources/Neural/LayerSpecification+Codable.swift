@@ -1,3 +1,5 @@
+import Configuration
+
 extension LayerSpecification: Codable {
   private struct Rate: Codable { var rate: Float }
   private struct Initial: Codable { var initial: Float? }

@@ -1,3 +1,5 @@
+import Configuration
+
 /// What training makes small, as a recipe describes it.
 public enum Loss: Equatable, Sendable {
   /// A mean over pairs, by their distance or by the logits of a head.

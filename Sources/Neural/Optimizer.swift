@@ -10,9 +10,27 @@ public final class Optimizer {
   public private(set) var memory: [String: FloatBuffer] = [:]
   /// The same, as a step looks it up: without making a name.
   private var slots: [Slot: [ObjectIdentifier: FloatBuffer]] = [:]
+  private var momentumProduct = MomentumProduct()
+
+  /// The product of the momenta of all steps so far, which Nadam corrects its beginning with.
+  ///
+  /// Multiplied once a step and in the order of the steps, so that a run that goes on has the same bits.
+  private struct MomentumProduct {
+    private var count = 0
+    private var product = 1.0
+
+    mutating func upTo(_ count: Int, _ momentum: (Double) -> Double) -> Double {
+      if count < self.count { self = MomentumProduct() }
+      while self.count < count {
+        self.count += 1
+        product *= momentum(Double(self.count))
+      }
+      return product
+    }
+  }
 
   /// What a tensor of the memory is, as the first part of its name.
-  private enum Slot: String {
+  fileprivate enum Slot: String {
     case velocity
     case first
     case second
@@ -82,8 +100,7 @@ public final class Optimizer {
     if case .nadam = specification {
       // The momentum grows with the steps; the product of all so far corrects its beginning.
       func momentum(_ time: Double) -> Double { Double(beta1) * (1 - 0.5 * pow(0.96, time)) }
-      var product = 1.0
-      for earlier in 1...(step + 1) { product *= momentum(Double(earlier)) }
+      let product = momentumProduct.upTo(step + 1, momentum)
       let (now, next) = (momentum(time), momentum(time + 1))
       adam.momentum_share = Float(next / (1 - product * next))
       adam.gradient_share = Float((1 - now) / (1 - product))
@@ -108,8 +125,51 @@ public final class Optimizer {
   }
 
   /// Takes up the memory of a checkpoint.
-  public func restore(_ state: [String: [Float]]) {
-    memory = state.mapValues { FloatBuffer($0) }
+  ///
+  /// - Parameters:
+  ///   - state: the memory by what it is and the parameter's name.
+  ///   - parameters: what is trained.
+  ///   - step: how many steps the checkpoint has behind it; at 0 there is no memory.
+  /// - Throws: ``NeuralError/foreignWeights(reason:)`` when a tensor is missing, too many, of another
+  ///   length, or has values that are NaN or infinite; the memory stays as it was then.
+  public func restore(
+    _ state: [String: (shape: [Int], values: [Float])], for parameters: [Parameter], step: Int
+  ) throws(NeuralError) {
+    var wanted: [String: Int] = [:]
+    for parameter in parameters where parameter.isTrainable && step > 0 {
+      for slot in specification.slots {
+        wanted["\(slot.rawValue).\(parameter.name)"] = parameter.count
+      }
+    }
+    if let extra = state.keys.sorted().first(where: { wanted[$0] == nil }) {
+      throw .foreignWeights(reason: "this optimiser has no memory \(extra)")
+    }
+    for (name, count) in wanted.sorted(by: { $0.key < $1.key }) {
+      guard let found = state[name] else {
+        throw .foreignWeights(reason: "the optimiser's memory \(name) is missing")
+      }
+      guard found.shape == [count] else {
+        throw .foreignWeights(
+          reason: "the optimiser's memory \(name) has the shape \(found.shape), not [\(count)]")
+      }
+      guard found.values.allSatisfy(\.isFinite) else {
+        throw .foreignWeights(
+          reason: "the optimiser's memory \(name) has values that are no numbers")
+      }
+    }
+    memory = state.mapValues { FloatBuffer($0.values) }
     slots = [:]
+  }
+}
+
+extension OptimizerSpecification {
+  /// What an optimiser remembers of each weight.
+  fileprivate var slots: [Optimizer.Slot] {
+    switch self {
+    case .sgd, .rmsprop: [.velocity]
+    case .adam(_, _, _, _, let amsgrad):
+      amsgrad == true ? [.first, .second, .largest] : [.first, .second]
+    case .adamw, .nadam: [.first, .second]
+    }
   }
 }

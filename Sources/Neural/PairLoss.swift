@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// What training makes small: a mean over pairs, with y = 1 for genuine pairs.

@@ -36,6 +36,26 @@ public enum Schedule: Codable, Equatable, Sendable {
     case warmUp = "warm-up"
   }
 
+  /// The name in a recipe.
+  public var name: String {
+    switch self {
+    case .constant: CodingKeys.constant.rawValue
+    case .exponential: CodingKeys.exponential.rawValue
+    case .step: CodingKeys.step.rawValue
+    case .cosine: CodingKeys.cosine.rawValue
+    case .oneCycle: CodingKeys.oneCycle.rawValue
+    case .halveOnRise: CodingKeys.halveOnRise.rawValue
+    }
+  }
+
+  /// Whether the rates of the first steps follow from how long the whole run is.
+  public var followsFromLength: Bool {
+    switch self {
+    case .cosine, .oneCycle: true
+    case .constant, .exponential, .step, .halveOnRise: false
+    }
+  }
+
   /// What the rate is multiplied with.
   ///
   /// - Parameters:

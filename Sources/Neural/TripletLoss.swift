@@ -1,4 +1,5 @@
 internal import CKernels
+import Configuration
 import Foundation
 
 /// A loss over triplets of a batch: an anchor a, another sample p of its identity, and a sample n of

@@ -7,8 +7,8 @@ import Foundation
 /// S. Sengupta and others, "Frontal to Profile Face Verification in the Wild", 2016, and the
 /// dataset's own Readme. Pairs are numbers into two lists of files, counted from 1.
 public struct CFPProtocol: Sendable {
-  /// The dataset's name in a store.
-  public static let dataset = "cfpw"
+  /// What the manifests of datasets with CFP's images name as their protocols.
+  public static let protocols = "cfpw"
 
   /// Which poses are compared.
   public enum Kind: String, Sendable, CaseIterable {
@@ -63,12 +63,17 @@ public struct CFPProtocol: Sendable {
           }
         }
       }
+      for image in kind == .frontal ? left : left + right {
+        resolver.add(image: image.path, id: index.id(image.image, pose: image.pose))
+      }
     } catch { throw .list(error) }
     try resolver.check(allowMissing: allowMissing)
     let poses = kind == .frontal ? ["frontal"] : ["frontal", "profile"]
-    return ProtocolRecord(
+    var record = ProtocolRecord(
       name: kind.name, kind: kind.name,
-      specification: Specification(protocol: kind.name, allowMissing: allowMissing).sortedJSON,
+      specification: Specification(
+        protocol: kind.name, allowMissing: !resolver.missingImages.isEmpty
+      ).sortedJSON,
       members: people.mapValues { names in
         names.sorted().flatMap { name in
           poses.flatMap { pose in
@@ -76,6 +81,8 @@ public struct CFPProtocol: Sendable {
           }
         }
       }, pairs: resolver.pairs, missing: resolver.missing)
+    record.missingImages = resolver.missingImages
+    return record
   }
 
   /// A file of one of the lists.

@@ -6,8 +6,8 @@ import Catalog
 /// and 300 impostor pairs, identity-disjoint. G. B. Huang and others, Technical Report 07-49,
 /// University of Massachusetts, 2007.
 public struct LFWProtocols: Sendable {
-  /// The dataset's name in a store.
-  public static let dataset = "lfw"
+  /// What the manifests of datasets with LFW's images name as their protocols.
+  public static let protocols = "lfw"
 
   private let index: ImageIndex
   private var lists: OfficialLists
@@ -68,7 +68,7 @@ public struct LFWProtocols: Sendable {
     return try record(
       1, resolver,
       members: people.mapValues { $0.sets.flatMap(\.self) }.reduce(
-        into: [:]) { $0[Part(role: $1.key)] = $1.value.map(\.name) })
+        into: [:]) { $0[Part(role: $1.key)] = $1.value })
   }
 
   /// View 2: the ten folds of pairs.txt, each with role test.
@@ -91,9 +91,9 @@ public struct LFWProtocols: Sendable {
     for (fold, pairs) in list.folds.enumerated() {
       for pair in pairs { add(pair, to: &resolver, Part(fold: fold + 1, role: .test)) }
     }
-    var members: [Part: [String]] = [:]
+    var members: [Part: [PeopleList.Person]] = [:]
     for (fold, set) in (people?.sets ?? []).enumerated() {
-      members[Part(fold: fold + 1, role: .test)] = set.map(\.name)
+      members[Part(fold: fold + 1, role: .test)] = set
     }
     return try record(2, resolver, members: members)
   }
@@ -141,17 +141,26 @@ public struct LFWProtocols: Sendable {
   }
 
   private func record(
-    _ view: Int, _ resolver: PairResolver, members names: [Part: [String]]
+    _ view: Int, _ resolver: PairResolver, members people: [Part: [PeopleList.Person]]
   ) throws(PairError) -> ProtocolRecord {
+    var resolver = resolver
+    for person in people.values.joined() {
+      for number in 1...person.images {
+        let image = NamedImage(name: person.name, number: number)
+        resolver.add(image: image.path, id: index.id(image))
+      }
+    }
     try resolver.check(allowMissing: allowMissing)
     let specification = Specification(
-      view: view, lists: lists.statuses, allowMissing: allowMissing)
-    var members = names.mapValues { $0.flatMap(index.ids(of:)) }
+      view: view, lists: lists.statuses, allowMissing: !resolver.missingImages.isEmpty)
+    var members = people.mapValues { $0.flatMap { index.ids(of: $0.name) } }
     for (part, pairs) in resolver.pairs where members[part] == nil {
       members[part] = Set(pairs.flatMap { [$0.left, $0.right] }).sorted()
     }
-    return ProtocolRecord(
+    var record = ProtocolRecord(
       name: "lfw-view\(view)", kind: "lfw-view\(view)", specification: specification.sortedJSON,
       members: members, pairs: resolver.pairs, missing: resolver.missing)
+    record.missingImages = resolver.missingImages
+    return record
   }
 }

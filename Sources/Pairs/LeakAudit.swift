@@ -7,6 +7,8 @@ import Catalog
 public struct LeakAudit: Sendable {
   /// Everything that was found, by kind.
   public private(set) var findings: [Finding] = []
+  /// Why duplicates between the sides may have been missed, in words; empty when none were.
+  public let gaps: [String]
 
   /// How many findings there are of each kind.
   public var counts: [Finding.Kind: Int] {
@@ -24,12 +26,14 @@ public struct LeakAudit: Sendable {
   ///   - links: which samples of the store are alike.
   ///   - catalog: the store's catalog.
   ///   - isClosedSet: whether the same people are on both sides by design.
-  ///   - checksPairs: whether pairs are looked at one by one; drawn ones need not be.
+  ///   - checksPairs: whether labels and repetitions of pairs are looked at; drawn pairs have neither
+  ///     fault. Pairs of identical images are looked for in every protocol.
   /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public init(
     _ record: ProtocolRecord, table: SampleTable, links: [DuplicateLink], catalog: Catalog,
     isClosedSet: Bool = false, checksPairs: Bool = false
   ) throws(CatalogError) {
+    gaps = Self.gaps(try catalog.duplicateSearchState())
     var shared: [Shared] = []
     for arena in Arena.arenas(of: record) where arena.count > 1 {
       if !isClosedSet {
@@ -38,7 +42,9 @@ public struct LeakAudit: Sendable {
       shared += Self.pictures(arena, links)
     }
     var ids = Set(shared.flatMap { [$0.left, $0.right] })
-    let repeated = checksPairs ? Self.pairs(of: record, links, table.ownersByID) : []
+    let repeated =
+      Self.identicalPairs(of: record, links)
+      + (checksPairs ? Self.pairs(of: record, table.ownersByID) : [])
     ids.formUnion(repeated.flatMap { [$0.left, $0.right] })
     let images = try catalog.images(ids)
     func text(_ id: Int, _ kind: Finding.Kind) -> String {
@@ -50,6 +56,27 @@ public struct LeakAudit: Sendable {
         kind: $0.kind, fold: $0.fold, left: text($0.left, $0.kind), right: text($0.right, $0.kind),
         detail: $0.detail)
     }
+    findings += record.missingImages.map {
+      Finding(kind: .missingImage, left: $0, right: "", detail: "not in the store")
+    }
+  }
+
+  private static func gaps(_ state: DuplicateSearchState) -> [String] {
+    func words(_ count: Int, _ one: String, _ many: String) -> String? {
+      count == 0 ? nil : "\(count) \(count == 1 ? one : many)"
+    }
+    return [
+      words(
+        state.unsearchedShards, "shard was not searched for duplicates: run prep ingest again",
+        "shards were not searched for duplicates: run prep ingest again"),
+      words(
+        state.uncomparedPairs,
+        "pair of images could not be compared because a shard cannot be read: run prep verify",
+        "pairs of images could not be compared because a shard cannot be read: run prep verify"),
+      words(
+        state.truncatedSamples, "image has more near duplicates than are kept",
+        "images have more near duplicates than are kept"),
+    ].compactMap { $0 }
   }
 
   /// Adds the pairs whose labels the errata call wrong.
@@ -201,11 +228,48 @@ public struct LeakAudit: Sendable {
     return shared
   }
 
-  private static func pairs(
-    of record: ProtocolRecord, _ links: [DuplicateLink], _ owners: [Int32]
+  /// Comparisons of two images with the same pixels, in the pairs of a list or among all pairs.
+  private static func identicalPairs(
+    of record: ProtocolRecord, _ links: [DuplicateLink]
   ) -> [Shared] {
-    var files = UnionFind()
-    for link in links where link.kind == .file { files.join(link.later, link.earlier) }
+    var copies = UnionFind()
+    var linked: Set<Int> = []
+    for link in links where link.kind != .near {
+      copies.join(link.later, link.earlier)
+      linked.formUnion([link.later, link.earlier])
+    }
+    guard !linked.isEmpty else { return [] }
+    var found: [Shared] = []
+    for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
+      let numbers = record.numbers(of: part)
+      for (place, pair) in pairs.enumerated()
+      where linked.contains(pair.left) && linked.contains(pair.right)
+        && copies.leader(pair.left) == copies.leader(pair.right)
+      {
+        found.append(
+          Shared(
+            kind: .identicalPair, fold: part.fold, left: pair.left, right: pair.right,
+            detail: "\(part.role.rawValue) pair \(numbers[place])"))
+      }
+    }
+    guard record.kind == "all" else { return found }
+    for (part, members) in record.members.sorted(by: { $0.key < $1.key }) {
+      let groups = Dictionary(grouping: members.filter(linked.contains)) { copies.leader($0) }
+      for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
+        for (place, left) in group.enumerated() {
+          for right in group[(place + 1)...] {
+            found.append(
+              Shared(
+                kind: .identicalPair, fold: part.fold, left: left, right: right,
+                detail: "among all pairs"))
+          }
+        }
+      }
+    }
+    return found
+  }
+
+  private static func pairs(of record: ProtocolRecord, _ owners: [Int32]) -> [Shared] {
     var seen: Set<Pair> = []
     var fold = 0
     var found: [Shared] = []
@@ -223,7 +287,6 @@ public struct LeakAudit: Sendable {
         let key = Pair(
           left: min(pair.left, pair.right), right: max(pair.left, pair.right), genuine: true)
         if !seen.insert(key).inserted { add(.repeatedPair) }
-        if files.leader(pair.left) == files.leader(pair.right) { add(.identicalPair) }
         if (owners[pair.left] == owners[pair.right]) != pair.genuine { add(.contradictedLabel) }
       }
     }

@@ -92,11 +92,14 @@ public struct NamedPairList: Sendable {
       let fields = file.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
       guard fields.count == 3 || fields.count == 4 else {
         let isHeader = fields.count <= 2 && fields.allSatisfy { Int($0) != nil }
+        let isPerson = fields.count == 2 && Int(fields[0]) == nil && Int(fields[1]) != nil
         throw file.failure(
           index,
           isHeader
             ? "another list begins here: two files were joined"
-            : "it has \(fields.count) fields where 3 or 4, separated by tabs, make a pair")
+            : isPerson
+              ? "a name and a number make a list of people, as people.txt is, not of pairs"
+              : "it has \(fields.count) fields where 3 or 4, separated by tabs, make a pair")
       }
       func image(_ name: Int, _ number: Int) throws(ListError) -> NamedImage {
         guard let value = Int(fields[number]), value >= 1, !fields[name].isEmpty else {
@@ -140,8 +143,11 @@ public struct NamedPairList: Sendable {
 /// A list of people in the text form of LFW: sets of a count, then as many rows of a name and the
 /// number of that person's images; the number of sets stands first when there is more than one.
 public struct PeopleList: Sendable {
-  /// The people of each set with the number of their images.
-  public let sets: [[(name: String, images: Int)]]
+  /// Somebody and the number of that person's images, at least 1.
+  public typealias Person = (name: String, images: Int)
+
+  /// The people of each set.
+  public let sets: [[Person]]
 
   /// Reads a list.
   ///

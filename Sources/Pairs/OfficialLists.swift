@@ -79,7 +79,7 @@ public struct OfficialLists: Sendable {
 /// The samples of a dataset by what lists call them.
 public struct ImageIndex: Sendable {
   private struct Key: Hashable {
-    let identity: String
+    let identity: UTF8Key
     let pose: String?
     let number: Int
   }
@@ -87,12 +87,29 @@ public struct ImageIndex: Sendable {
   /// The dataset.
   public let dataset: String
   private var ids: [Key: Int] = [:]
-  private var byIdentity: [String: [Int]] = [:]
+  private var byIdentity: [UTF8Key: [Int]] = [:]
 
   /// Whether images of one name and number differ in pose.
   public private(set) var hasPoses = false
   /// Whether images have numbers.
   public var hasNumbers: Bool { !ids.isEmpty }
+
+  /// The samples of the one dataset of a store that follows some official protocols.
+  ///
+  /// - Parameters:
+  ///   - catalog: the store.
+  ///   - protocols: whose protocols, as "lfw".
+  /// - Throws: ``PairError`` when there is no such dataset or more than one.
+  public init(_ catalog: Catalog, following protocols: String) throws(PairError) {
+    let records: [DatasetRecord]
+    do throws(CatalogError) { records = try catalog.datasetRecords() } catch {
+      throw .catalog(error)
+    }
+    let names = records.filter { $0.protocols == protocols }.map(\.name)
+    guard let name = names.first else { throw .noDataset(name: protocols) }
+    guard names.count == 1 else { throw .severalDatasets(protocols: protocols, names: names) }
+    try self.init(catalog, dataset: name)
+  }
 
   /// The samples of one dataset of a store.
   ///
@@ -102,10 +119,10 @@ public struct ImageIndex: Sendable {
     var twice: String?
     do throws(CatalogError) {
       try catalog.forEachImage(dataset: dataset) { image in
-        byIdentity[image.identity, default: []].append(image.id)
+        byIdentity[UTF8Key(image.identity), default: []].append(image.id)
         guard let number = image.number else { return }
         hasPoses = hasPoses || image.pose != nil
-        let key = Key(identity: image.identity, pose: image.pose, number: number)
+        let key = Key(identity: UTF8Key(image.identity), pose: image.pose, number: number)
         if ids.updateValue(image.id, forKey: key) != nil, twice == nil { twice = image.path }
       }
     } catch { throw .catalog(error) }
@@ -115,12 +132,12 @@ public struct ImageIndex: Sendable {
 
   /// The sample of an image.
   public func id(_ image: NamedImage, pose: String? = nil) -> Int? {
-    ids[Key(identity: image.name, pose: pose, number: image.number)]
+    ids[Key(identity: UTF8Key(image.name), pose: pose, number: image.number)]
   }
 
   /// All samples of an identity.
   public func ids(of identity: String) -> [Int] {
-    byIdentity[identity] ?? []
+    byIdentity[UTF8Key(identity)] ?? []
   }
 }
 
@@ -129,6 +146,14 @@ struct PairResolver {
   private(set) var pairs: [Part: [Pair]] = [:]
   private(set) var missing: [Part: [MissingPair]] = [:]
   private var lost: Set<String> = []
+
+  /// The images that are not in the store, sorted.
+  var missingImages: [String] { lost.sorted() }
+
+  /// Takes an image that a list names apart from its pairs.
+  mutating func add(image path: String, id: Int?) {
+    if id == nil { lost.insert(path) }
+  }
 
   /// Takes the next pair of a part; `nil` for a sample that is not in the store.
   mutating func add(
@@ -148,6 +173,6 @@ struct PairResolver {
   func check(allowMissing: Bool) throws(PairError) {
     guard !lost.isEmpty && !allowMissing else { return }
     throw .missingImages(
-      pairs: missing.values.reduce(0) { $0 + $1.count }, images: lost.sorted())
+      pairs: missing.values.reduce(0) { $0 + $1.count }, images: missingImages)
   }
 }

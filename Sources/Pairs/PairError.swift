@@ -14,11 +14,13 @@ public enum PairError: Error, Equatable, Sendable {
   case unknownIdentity(name: String)
   /// The store has nothing of a dataset whose protocol is asked for.
   case noDataset(name: String)
+  /// Several datasets of the store follow the same official protocols.
+  case severalDatasets(protocols: String, names: [String])
   /// Two images of a dataset have one name and number, as when two copies of it were ingested.
   case ambiguousImage(dataset: String, path: String)
   /// A fold has too few identities to form impostor pairs.
   case smallFold(fold: Int, identities: Int)
-  /// Images that a list compares are not in the store.
+  /// Images that a protocol's lists name are not in the store, and pairs of them cannot be compared.
   case missingImages(pairs: Int, images: [String])
   /// A list cannot be used.
   case list(ListError)

@@ -1,3 +1,4 @@
+import CSV
 import Catalog
 import Foundation
 
@@ -18,7 +19,8 @@ public enum PairFile {
   ///
   /// The first line names the columns: `left_path`, `right_path` and `genuine` (1 or 0), and, when
   /// wanted, `fold` (from 1; 0 for none), `role` (train, validation, test), `left_dataset` and
-  /// `right_dataset`. The samples of each part are those of its pairs.
+  /// `right_dataset`; other columns are left alone. Paths are those of the store, also behind `./`, or
+  /// absolute ones inside a dataset's folder. The samples of each part are those of its pairs.
   ///
   /// - Parameters:
   ///   - path: the file.
@@ -48,15 +50,14 @@ public enum PairFile {
     else {
       throw failure(1, "it must name the columns left_path, right_path and genuine")
     }
-    if let unknown = header.first(where: { !(columns + datasetColumns).contains($0) }) {
-      throw failure(
-        1,
-        "there is no column \(unknown); known are \((columns + datasetColumns).joined(separator: ", "))"
-      )
+    if let twice = (columns + datasetColumns).first(where: { name in
+      header.count(where: { $0 == name }) > 1
+    }) {
+      throw failure(1, "the column \(twice) is there twice")
     }
-    let known = try images(catalog)
-    let only = known.count == 1 ? known.keys.first : nil
+    let known = try StoredPaths(catalog)
     var resolver = PairResolver()
+    var folds = FoldCheck()
     for record in records.dropFirst() {
       guard record.fields.count == header.count else {
         throw failure(
@@ -75,19 +76,47 @@ public enum PairFile {
           record.line, "role is \"\(field("role") ?? "")\"; it must be train, validation or test")
       }
       func side(_ place: Int, _ column: String) throws(PairError) -> (id: Int?, path: String) {
-        guard let dataset = field(column) ?? only else {
+        guard let dataset = field(column) ?? known.onlyDataset else {
           throw failure(
             record.line, "the store has several datasets, so the file needs a column \(column)")
         }
-        return (known[dataset]?[record.fields[place]], record.fields[place])
+        return (known.id(record.fields[place], of: dataset), record.fields[place])
       }
+      if let reason = folds.refusal(fold, record.line) { throw failure(record.line, reason) }
       let (one, other) = (try side(left, "left_dataset"), try side(right, "right_dataset"))
       if let id = one.id, id == other.id {
         throw failure(record.line, "it compares \(one.path) with itself")
       }
       resolver.add(Part(fold: fold, role: role), genuine: isGenuine, left: one, right: other)
     }
+    if let reason = folds.gap { throw failure(nil, reason) }
     return try self.record(resolver, path, name, allowMissing: allowMissing)
+  }
+
+  /// Folds count from 1 without a gap, or there are none.
+  private struct FoldCheck {
+    private var seen: Set<Int> = []
+    private var first: (fold: Int, line: Int)?
+
+    /// Why a row's fold does not go with those before; `nil` if it does.
+    mutating func refusal(_ fold: Int, _ line: Int) -> String? {
+      seen.insert(fold)
+      guard let first else {
+        self.first = (fold, line)
+        return nil
+      }
+      guard (fold == 0) != (first.fold == 0) else { return nil }
+      return
+        "fold is \(fold), and on line \(first.line) it is \(first.fold): folds count from 1, and 0 "
+        + "stands where there are none"
+    }
+
+    /// A fold that has no pair though a later one has; `nil` if there is none.
+    var gap: String? {
+      guard let last = seen.max(), last > 0 else { return nil }
+      let missing = (1...last).first { !seen.contains($0) }
+      return missing.map { "fold \($0) has no pairs, and fold \(last) has: folds count from 1" }
+    }
   }
 
   /// Reads pairs of the user's own from LFW's text form: names and numbers of images.
@@ -123,19 +152,11 @@ public enum PairFile {
     let file = URL(fileURLWithPath: path).lastPathComponent
     return ProtocolRecord(
       name: name, kind: "list",
-      specification: Specification(file: file, allowMissing: allowMissing).sortedJSON,
+      specification: Specification(
+        file: file, allowMissing: !resolver.missingImages.isEmpty
+      ).sortedJSON,
       members: resolver.pairs.mapValues { Set($0.flatMap { [$0.left, $0.right] }).sorted() },
       pairs: resolver.pairs, missing: resolver.missing)
-  }
-
-  /// The samples of every dataset by path.
-  private static func images(_ catalog: Catalog) throws(PairError) -> [String: [String: Int]] {
-    var images: [String: [String: Int]] = [:]
-    do throws(CatalogError) {
-      try catalog.forEachImage { images[$0.dataset, default: [:]][$0.path] = $0.id }
-    } catch { throw .catalog(error) }
-    guard !images.isEmpty else { throw .emptyStore }
-    return images
   }
 
   /// Writes pairs as CSV.
@@ -149,27 +170,33 @@ public enum PairFile {
     _ parts: [(part: Part, pairs: any Sequence<Pair>)], _ catalog: Catalog,
     _ write: (String) throws -> Void
   ) throws {
-    var paths: [Int: (dataset: String, path: String)] = [:]
-    var datasets: Set<String> = []
-    try catalog.forEachImage(withDropped: true) {
-      paths[$0.id] = ($0.dataset, $0.path)
-      datasets.insert($0.dataset)
-    }
-    let hasSeveral = datasets.count > 1
+    let hasSeveral = try catalog.datasets().count > 1
     try write(CSVTable.line((hasSeveral ? datasetColumns : []) + columns))
+    // Only the images that are compared are looked up, some thousand pairs at a time.
+    var images: [Int: ImageKey] = [:]
     for (part, pairs) in parts {
-      var text = ""
-      for pair in pairs {
-        guard let left = paths[pair.left], let right = paths[pair.right] else { continue }
-        text += CSVTable.line(
-          (hasSeveral ? [left.dataset, right.dataset] : [])
-            + [left.path, right.path, pair.genuine ? "1" : "0", "\(part.fold)", part.role.rawValue])
-        if text.utf8.count > 1 << 16 {
-          try write(text)
-          text = ""
+      var waiting: [Pair] = []
+      func flush() throws {
+        let unknown = waiting.flatMap { [$0.left, $0.right] }.filter { images[$0] == nil }
+        images.merge(try catalog.images(unknown)) { first, _ in first }
+        var text = ""
+        for pair in waiting {
+          guard let left = images[pair.left], let right = images[pair.right] else { continue }
+          text += CSVTable.line(
+            (hasSeveral ? [left.dataset, right.dataset] : [])
+              + [
+                left.path, right.path, pair.genuine ? "1" : "0", "\(part.fold)",
+                part.role.rawValue,
+              ])
         }
+        try write(text)
+        waiting.removeAll(keepingCapacity: true)
       }
-      try write(text)
+      for pair in pairs {
+        waiting.append(pair)
+        if waiting.count == 4_096 { try flush() }
+      }
+      try flush()
     }
   }
 

@@ -33,7 +33,8 @@ public struct SampleTable: Sendable {
   /// Adds a sample; those of one identity must come one after the other.
   public mutating func append(_ id: Int, dataset: String, identity: String) {
     ids.append(id)
-    if let last = identities.indices.last, identities[last].name == identity,
+    // By bytes: a name in NFC and its twin in NFD are two identities.
+    if let last = identities.indices.last, identities[last].name.utf8.elementsEqual(identity.utf8),
       identities[last].dataset == dataset
     {
       identities[last].samples = identities[last].samples.lowerBound..<ids.count

@@ -74,6 +74,14 @@ struct IngestCommand: AsyncParsableCommand {
   @Flag(help: "Try files again that an earlier run rejected.")
   var retryRejected = false
 
+  @Flag(help: "Take files anew that have other bytes than when they were stored.")
+  var refresh = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The dataset lay in this folder and was moved to the root given now.", valueName: "dir"))
+  var movedFrom: String?
+
   @Flag(help: "Stop at the first file that cannot become a sample.")
   var strict = false
 
@@ -88,6 +96,10 @@ struct IngestCommand: AsyncParsableCommand {
     if task != nil && dropDuplicates {
       throw ValidationError(
         "A share does not know the duplicates of the others: give --drop-duplicates to prep merge.")
+    }
+    if task != nil && refresh {
+      throw ValidationError(
+        "--refresh adds shards, and a share has a fixed number: use it after prep merge.")
     }
     if task != nil && retryRejected {
       throw ValidationError(
@@ -108,13 +120,25 @@ struct IngestCommand: AsyncParsableCommand {
         try SourceScan(
           root: Self.trimmed($0), dataset: named, manifests: manifests,
           pose: pose == .all ? nil : pose.rawValue)
-      }, in: known)
+      }, in: known, movedFrom: movedFrom)
     for scan in scans { describe(scan) }
-    let configuration = try sample.configuration(for: scans, landmarks: landmarks)
+    let (configuration, note) = try sample.configuration(
+      for: scans, landmarks: landmarks, stored: Self.storedConfiguration(known))
+    if let note { output.note(note) }
     if dryRun { return try plan(scans, configuration, known) }
     let summary = try await ingest(scans, configuration, landmarks)
-    try report(summary, scans, seconds: Date().timeIntervalSince(start))
-    if summary.rejections > 0 { throw ToolRunner.doneWithRejections }
+    let rejected = try report(summary, scans, seconds: Date().timeIntervalSince(start))
+    if rejected > 0 || summary.changed.count > 0 && !refresh || summary.missing.count > 0 {
+      throw ToolRunner.doneWithRejections
+    }
+  }
+
+  /// The configuration of a store that has shards.
+  private static func storedConfiguration(_ catalog: Catalog?) throws -> IngestConfiguration? {
+    guard let catalog, try !catalog.shardNumbers().isEmpty,
+      let json = try catalog.configuration()
+    else { return nil }
+    return try? JSONDecoder().decode(IngestConfiguration.self, from: Data(json.utf8))
   }
 
   private static func manifest(
@@ -132,33 +156,46 @@ struct IngestCommand: AsyncParsableCommand {
   }
 
   private func describe(_ scan: SourceScan) {
+    if let outer = scan.enteredFrom {
+      output.note("\(outer): the dataset lies in the only folder below it, \(scan.root)")
+    }
     let how = scan.isRecognised ? "recognised as" : "taken as"
     output.note(
       "\(scan.root): \(how) \(scan.manifest.name) (\(scan.manifest.title)), "
-        + "\(scan.images) images")
+        + count(scan.images, "image", "images"))
     if scan.isFurtherFolder {
       output.note(
         "\(scan.root): a further folder of the dataset \(scan.manifest.name); people of one name "
           + "are one person")
     }
-    if let almost = scan.almost {
+    if let closest = scan.closest {
       output.note(
-        "\(scan.root): \(almost.fitting) images follow the layout \(almost.layout), but "
-          + "\(almost.misfit.printable) does not; name --dataset \(almost.layout) to leave it out")
+        "\(scan.root): \(closest.fitting) images follow the layout \(closest.layout) and "
+          + "\(closest.misfits) do not (\(closest.misfit)); name --dataset \(closest.layout) to "
+          + "leave those out")
     }
-    note(scan.ignored, in: scan, "other files left alone")
-    note(scan.emptyFolders, in: scan, "folders hold nothing")
+    if let identity = scan.nestedIdentity {
+      output.note(
+        "\(scan.root): every identity's images lie in folders below its own, as in \(identity); if "
+          + "those are the identities, give the folder that holds them")
+    }
+    note(scan.ignored, in: scan, ("other file left alone", "other files left alone"))
+    note(scan.emptyFolders, in: scan, ("folder holds nothing", "folders hold nothing"))
     if scan.otherPoses > 0 {
-      output.note("\(scan.root): \(scan.otherPoses) images of other poses left out")
+      output.note(
+        "\(scan.root): \(count(scan.otherPoses, "image", "images")) of other poses left out")
     }
     for problem in scan.changedLists() { output.note("note: \(problem)") }
   }
 
-  private func note(_ examples: Examples, in scan: SourceScan, _ words: String) {
+  private func note(
+    _ examples: Examples, in scan: SourceScan, _ words: (one: String, many: String)
+  ) {
     guard examples.count > 0 else { return }
-    let names = examples.names.map(\.printable).joined(separator: ", ")
+    let names = examples.names.joined(separator: ", ")
     let more = examples.count > examples.names.count ? ", ..." : ""
-    output.note("\(scan.root): \(examples.count) \(words) (\(names)\(more))")
+    output.note(
+      "\(scan.root): \(count(examples.count, words.one, words.many)) (\(names)\(more))")
   }
 
   private func ingest(
@@ -175,8 +212,12 @@ struct IngestCommand: AsyncParsableCommand {
     options.task = task?.task
     options.dropsDuplicates = dropDuplicates
     options.retriesRejected = retryRejected
+    options.refreshes = refresh
+    options.movedFrom = movedFrom
+    let output = output
     let run = IngestRun(
-      scans: scans, configuration: configuration, landmarks: landmarks, options: options
+      scans: scans, configuration: configuration, landmarks: landmarks, options: options,
+      notice: { output.note($0) }
     ) { bar.update($0, of: $1) }
     let folder = store.folder
     return try await ToolRunner.interruptible { try await run.run(into: folder) }
@@ -195,25 +236,73 @@ struct IngestCommand: AsyncParsableCommand {
     output.summary(IngestPlanTotal(plans)) { plans.map(\.text).joined(separator: "\n") }
   }
 
-  private func report(_ summary: IngestSummary, _ scans: [SourceScan], seconds: Double) throws {
+  /// Says what became of the run; the number of files that the store has rejected so far.
+  private func report(
+    _ summary: IngestSummary, _ scans: [SourceScan], seconds: Double
+  ) throws -> Int {
     let catalog = try Catalog.open(store.folder)
     if summary.rejections > 0 { try report(summary, catalog) }
     if summary.badFiducials > 0 {
-      output.note("note: \(summary.badFiducials) files of fiducials are no lists of points")
+      output.note(
+        "note: \(count(summary.badFiducials, "fiducial file has", "fiducial files have")) no usable "
+          + "points")
+    }
+    if summary.stretched > 0 {
+      output.note(
+        "note: \(count(summary.stretched, "picture was", "pictures were")) stretched to the sample's "
+          + "proportion; --fit crop and --fit pad do not stretch")
+    }
+    note(
+      summary.changed,
+      refresh
+        ? ("file was taken anew", "files were taken anew")
+        : (
+          "file has other bytes than when it was stored; --refresh takes it anew",
+          "files have other bytes than when they were stored; --refresh takes them anew"
+        ))
+    note(
+      summary.missing,
+      (
+        "file of the store is not there any more; its sample stays",
+        "files of the store are not there any more; their samples stay"
+      ))
+    if !summary.outdatedProtocols.isEmpty {
+      output.note(
+        "note: \(summary.outdatedProtocols.joined(separator: ", ")) still name the old samples; make "
+          + "them again with prep pairs --replace")
     }
     let unexpected = unexpected(scans, catalog)
     for difference in unexpected { output.note(difference.text) }
     let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
     if across > 0 {
       output.note(
-        "note: \(across) \(across == 1 ? "pair" : "pairs") of alike pictures under two names; see "
+        "note: \(count(across, "pair", "pairs")) of alike pictures under two names; see "
           + "prep list --duplicates")
     }
+    let search = try catalog.duplicateSearchState()
+    if search.uncomparedPairs > 0 {
+      output.note(
+        "note: \(count(search.uncomparedPairs, "pair", "pairs")) of pictures could not be compared "
+          + "because a shard cannot be read; see prep verify")
+    }
     let ignored = scans.reduce(0) { $0 + $1.ignored.count }
+    let counts = try catalog.counts()
     let result = IngestReport(
-      summary, counts: try catalog.counts(), ignored: ignored, seconds: seconds,
-      unexpected: unexpected)
+      summary, counts: counts, ignored: ignored, seconds: seconds, unexpected: unexpected)
     output.summary(result) { result.text(out: store.out) }
+    return counts.rejections
+  }
+
+  private func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
+
+  private func note(_ examples: Examples, _ words: (one: String, many: String)) {
+    guard examples.count > 0 else { return }
+    let more = examples.count > examples.names.count ? ", ..." : ""
+    output.note(
+      "note: \(count(examples.count, words.one, words.many)) "
+        + "(\(examples.names.joined(separator: ", "))\(more))")
   }
 
   /// How many rejections are written out for people; all are in the store and in the JSON lines.
@@ -226,8 +315,7 @@ struct IngestCommand: AsyncParsableCommand {
       count += 1
       if count <= Self.notedRejections {
         let detail = rejection.detail.isEmpty ? "" : " (\(rejection.detail))"
-        output.note(
-          "rejected \(rejection.path.printable): \(rejection.reason.rawValue)\(detail)")
+        output.note("rejected \(rejection.path): \(rejection.reason.rawValue)\(detail)")
       }
       return output.json || count <= Self.notedRejections
     }

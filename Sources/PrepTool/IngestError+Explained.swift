@@ -1,4 +1,6 @@
+import Catalog
 import CommandSupport
+import Configuration
 import Foundation
 import Ingest
 
@@ -12,7 +14,7 @@ extension IngestError: ExplainedError {
   public var explanation: String {
     switch self {
     case .missingRoot(let path):
-      "\(path) does not exist. Check the path; it should be a folder with a folder an identity."
+      "\(path) does not exist. Check the path; it should be a directory with one subdirectory per identity."
     case .notAFolder(let path):
       "\(path) is a file, not a folder. Give the folder that holds the photographs."
     case .unlistable(let path, let code):
@@ -32,8 +34,8 @@ extension IngestError: ExplainedError {
     case .ambiguousLayout(let path, let layouts):
       "\(path) could be \(layouts.joined(separator: " or ")). Name one with --dataset."
     case .unknownDataset(let name, let known):
-      "There is no dataset \(name). Known are \(known.joined(separator: ", ")); "
-        + "a manifest of your own is named as FILE.yaml."
+      "There is no dataset \(name)\(NearestName.hint(name, among: known)) "
+        + "A manifest of your own is named as FILE.yaml."
     case .badManifest(let path, let reason):
       "The manifest \(path) cannot be used: \(reason)."
     case .noPoses(let path, let layout):
@@ -48,6 +50,28 @@ extension IngestError: ExplainedError {
     case .nestedRoots(let dataset, let stored, let asked):
       "The store has the dataset \(dataset) from \(stored), and \(asked) lies inside it or around "
         + "it, so that a file would have two paths. Give the outer folder alone, or another --out."
+    case .vanishedRoot(let dataset, let stored, let asked):
+      "The store has the dataset \(dataset) from \(stored), which is not there any more. If \(asked) is "
+        + "that folder in another place, add --moved-from \(stored); otherwise ingest into another "
+        + "folder with --out."
+    case .copiedRoot(let dataset, let stored, let asked):
+      "\(asked) holds the very files that the store has of \(dataset) from \(stored). Give \(stored); "
+        + "or, if the copy replaces it, add --moved-from \(stored)."
+    case .movedDiffers(let dataset, let asked, let example):
+      "\(asked) is not the moved folder of \(dataset): \(example) is another file there, or missing. "
+        + "Check the path, or ingest into another folder with --out."
+    case .movedWithFurtherFolders(let dataset):
+      "The store has \(dataset) from several folders, and the paths of the others begin at the one "
+        + "that was moved. Move it back, or ingest them all into another folder with --out."
+    case .severalDatasets(let path, let folders):
+      "\(path) holds several datasets: "
+        + folders.map { "\($0.name) (\($0.layout))" }.joined(separator: ", ")
+        + ". Give the ones that are wanted, as in: prep ingest \(path)/\(folders.first?.name ?? "")"
+    case .allRejected(let rejection, let count):
+      "All of the first \(count) files were rejected, as \(rejection.path): "
+        + rejection.reason.rawValue
+        + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
+        + ". \(Self.remedy(rejection.reason)) No store was made."
     case .otherTask(let folder, let stored, let asked):
       "\(folder) holds \(stored), and this run makes \(asked). Give each share a folder of its own "
         + "with --out, and join them with prep merge."
@@ -69,6 +93,18 @@ extension IngestError: ExplainedError {
       "Interrupted. What was stored is safe; run the command again to go on."
     case .catalog(let error): error.explanation
     case .shard(let error): error.explanation
+    }
+  }
+
+  /// The setting that causes a rejection.
+  private static func remedy(_ reason: RejectionReason) -> String {
+    switch reason {
+    case .tooLarge: "Raise --max-pixels or --max-bytes."
+    case .tooSmall, .unsupported: "Give another --size, or --resample lanczos."
+    case .noFace: "Leave --on-missing-face reject out, or see whether the pictures show faces."
+    case .dlibFailed: "Leave --crop dlib or --landmarks out."
+    case .noIdentity: "Correct the pattern of the manifest."
+    default: "Check the settings."
     }
   }
 }

@@ -12,6 +12,9 @@ struct IngestReport: Encodable {
   let nearDuplicates: Int
   let dropped: Int
   let skipped: Int
+  let changed: Int
+  let missing: Int
+  let stretched: Int
   let rejectedBefore: Int
   let stored: Int
   let ignored: Int
@@ -31,6 +34,9 @@ struct IngestReport: Encodable {
     nearDuplicates = counts.nearDuplicates
     dropped = summary.dropped
     skipped = summary.skipped
+    changed = summary.changed.count
+    missing = summary.missing.count
+    stretched = summary.stretched
     rejectedBefore = counts.rejections - summary.rejections
     stored = summary.samples
     self.ignored = ignored
@@ -43,12 +49,18 @@ struct IngestReport: Encodable {
     var lines = [
       "stored      \(stored) new samples at \(Int(imagesPerSecond)) images/s in \(seconds) s",
       "skipped     \(skipped) already known"
-        + (rejectedBefore > 0 ? "; \(rejectedBefore) were rejected by earlier runs" : ""),
+        + (rejectedBefore > 0
+          ? "; \(rejectedBefore) \(rejectedBefore == 1 ? "was" : "were") rejected by earlier runs"
+          : ""),
       "rejected    \(rejections)",
     ]
+    if changed > 0 { lines.append("changed     \(changed)") }
+    if missing > 0 { lines.append("missing     \(missing)") }
     if dropped > 0 { lines.append("dropped     \(dropped) duplicates") }
     if duplicates + nearDuplicates > 0 {
-      lines.append("duplicates  \(duplicates) the same as another, \(nearDuplicates) nearly")
+      lines.append(
+        "duplicates  \(duplicates) the same as another, \(nearDuplicates) "
+          + "\(nearDuplicates == 1 ? "pair" : "pairs") nearly the same")
     }
     lines.append("\(out) now holds \(samples) samples of \(identities) identities")
     return lines.joined(separator: "\n")

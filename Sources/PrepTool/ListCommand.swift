@@ -81,7 +81,7 @@ struct ListCommand: AsyncParsableCommand {
         return true
       }
     } else if duplicates {
-      try catalog.forEachDuplicate { pair in
+      for pair in try catalog.duplicatePairs() {
         count += 1
         write("duplicate", pair) { Self.fields(pair) }
       }

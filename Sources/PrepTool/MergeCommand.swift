@@ -36,10 +36,14 @@ struct MergeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let bar = ProgressBar("merge", unit: "shards", isEnabled: !output.quiet)
-    let merge = StoreMerge(parts.map(StoreFolder.init), dropsDuplicates: dropDuplicates) {
+    let output = output
+    let merge = StoreMerge(
+      parts.map(StoreFolder.init), dropsDuplicates: dropDuplicates, notice: { output.note($0) }
+    ) {
       bar.update($0, of: $1)
     }
-    let summary = try merge.run(into: store.folder)
+    let folder = store.folder
+    let summary = try await ToolRunner.interruptible { try merge.run(into: folder) }
     bar.finish()
     let catalog = try Catalog.open(store.folder)
     let counts = try catalog.counts()

@@ -106,6 +106,9 @@ extension PairError: ExplainedError {
     case .noDataset(let name):
       "The store has no images of \(name). Ingest them first: prep ingest PHOTOGRAPHS "
         + "--dataset \(name)"
+    case .severalDatasets(let protocols, let names):
+      "The store has several datasets with the protocols of \(protocols): "
+        + "\(names.joined(separator: ", ")). Ingest one of them into a store of its own."
     case .ambiguousImage(let dataset, let path):
       "The store has \(path) and another image of \(dataset) with the same name and number, which a "
         + "list cannot tell apart. Ingest one copy of the dataset into a store of its own, or give "
@@ -114,10 +117,12 @@ extension PairError: ExplainedError {
       "Fold \(fold) has \(count(identities, "identity", "identities")), and impostor pairs need two. "
         + "Give --exact, fewer --folds or another --seed."
     case .missingImages(let pairs, let images):
-      "\(images.count) \(images.count == 1 ? "image is" : "images are") not in the store, so "
-        + "\(count(pairs, "pair", "pairs")) cannot be compared: "
+      "\(images.count) \(images.count == 1 ? "image is" : "images are") not in the store"
+        + (pairs == 0
+          ? ", though the lists have \(images.count == 1 ? "it" : "them"): "
+          : ", so \(count(pairs, "pair", "pairs")) cannot be compared: ")
         + images.prefix(10).joined(separator: ", ") + (images.count > 10 ? ", ..." : "")
-        + ". Ingest them, or leave the pairs out with --allow-missing."
+        + ". Ingest \(images.count == 1 ? "it" : "them"), or go on without with --allow-missing."
     case .list(let error):
       "\(error.path)\(error.line.map { ", line \($0)" } ?? ""): \(error.reason). "
         + "Check the path; get the list anew, or correct it."

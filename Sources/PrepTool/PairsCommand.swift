@@ -104,6 +104,12 @@ struct PairsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Names the protocol.", valueName: "name"))
   var name: String?
 
+  @Flag(help: "Put the protocol in the place of one of the same name that differs.")
+  var replace = false
+
+  @Option(help: ArgumentHelp("Remove the protocol of this name.", valueName: "name"))
+  var delete: String?
+
   @Option(
     help: ArgumentHelp(
       "Write the pairs as CSV or in LFW's text form.", valueName: "file.csv|file.txt"))
@@ -132,6 +138,15 @@ struct PairsCommand: AsyncParsableCommand {
       throw ValidationError(
         "One protocol at a time: --view, --protocol, --split, --all and --one-shot each make one.")
     }
+    if delete != nil {
+      guard !makesProtocol, export == nil, name == nil, !replace else {
+        throw ValidationError("--delete goes alone: it removes the protocol it names.")
+      }
+      return
+    }
+    guard !replace || makesProtocol else {
+      throw ValidationError("--replace goes with what makes a protocol, as --split identity.")
+    }
     guard makesProtocol || export != nil && name != nil else {
       throw ValidationError(
         "Say what to make: --view 1, --view 2, --protocol cfp-ff, --split identity, "
@@ -146,8 +161,13 @@ struct PairsCommand: AsyncParsableCommand {
     if let export, !export.hasSuffix(".csv"), !export.hasSuffix(".txt") {
       throw ValidationError("--export writes a file that ends in .csv or .txt.")
     }
-    if let name, name.isEmpty || name.contains(where: \.isNewline) || name != name.printable {
-      throw ValidationError("--name must be a word or more, on one line.")
+    if let name,
+      name.isEmpty || name != name.printable || name.contains("/") || name.hasPrefix(".")
+        || name.utf8.count > 100
+    {
+      throw ValidationError(
+        "--name must be one line without / and not begin with a dot, at most 100 bytes long: reports "
+          + "are filed under it.")
     }
     if role != nil && export == nil { throw ValidationError("--role needs --export.") }
   }
@@ -215,21 +235,24 @@ struct PairsCommand: AsyncParsableCommand {
     let folder = store.folder
     // Reading first: a store that is missing or too new is refused before anything is touched.
     let catalog = try Catalog.open(folder)
+    if let delete { return try remove(delete, folder) }
     guard makesProtocol else {
       return try exportStored(name ?? "", catalog)
     }
-    let making = try ProtocolMaking(self, catalog)
+    let notice = SlowNotice(isEnabled: !output.quiet)
+    let making = try ProtocolMaking(self, catalog, notice: notice)
     // An export that cannot be is refused before the protocol is stored.
     let exported = try making.protocols.last.flatMap { made in
       try prepareExport(of: made.record, making.table, catalog)
     }
-    let lock = try StoreLock(folder)
-    let writable = try Catalog.openOrCreate(folder)
-    for (record, audit, analyses) in making.protocols {
-      try writable.add(
-        record, findings: audit.findings, analyses: analyses.byRole)
+    notice.phase("storing")
+    try write(folder) { writable in
+      for (record, audit, analyses) in making.protocols {
+        try writable.add(
+          record, findings: audit.findings, analyses: analyses.byRole, isReplacing: replace)
+      }
     }
-    _ = consume lock
+    notice.finish()
     for (record, audit, analyses) in making.protocols {
       let report = PairsReport(
         record, table: making.table, audit: audit, analyses: analyses, lists: making.lists,
@@ -251,6 +274,25 @@ struct PairsCommand: AsyncParsableCommand {
       }
     }
     for note in making.notes { output.note(note) }
+  }
+
+  /// Changes the catalog while this process alone may.
+  private func write(_ folder: StoreFolder, _ change: (Catalog) throws -> Void) throws {
+    let lock = try StoreLock(folder)
+    let output = output
+    let catalog = try Catalog.openOrCreate(folder) { output.note(.waitsForReader) }
+    defer { catalog.finishWriting() }
+    try change(catalog)
+    _ = consume lock
+  }
+
+  private struct Removed: Encodable {
+    let removed: String
+  }
+
+  private func remove(_ name: String, _ folder: StoreFolder) throws {
+    try write(folder) { try $0.deleteProtocol(name) }
+    output.summary(Removed(removed: name)) { "removed the protocol \(name)" }
   }
 }
 

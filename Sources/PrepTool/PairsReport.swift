@@ -106,6 +106,8 @@ extension Finding.Kind {
     case .identicalPair: "\(one ? "pair compares" : "pairs compare") a file with its copy"
     case .contradictedLabel:
       "\(one ? "pair has" : "pairs have") a label that contradicts the names"
+    case .missingImage:
+      "\(one ? "image" : "images") of the lists \(one ? "is" : "are") not in the store"
     case .wrongLabel: "\(one ? "pair has" : "pairs have") a label that the errata call wrong"
     }
   }

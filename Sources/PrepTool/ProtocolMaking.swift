@@ -1,5 +1,6 @@
 import Catalog
 import CommandSupport
+import Configuration
 import Foundation
 import Ingest
 import Pairs
@@ -43,10 +44,16 @@ struct ProtocolMaking {
   private(set) var unchecked: [String] = []
   /// What the user should know beside the report.
   private(set) var notes: [String] = []
+  private let manifests: [DatasetManifest]
+  private let notice: SlowNotice
 
-  init(_ command: PairsCommand, _ catalog: Catalog) throws {
+  init(_ command: PairsCommand, _ catalog: Catalog, notice: SlowNotice) throws {
+    self.notice = notice
+    notice.phase("reading the samples of the store")
     table = try SampleTable(catalog)
     links = try catalog.duplicateLinks()
+    manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
+    notice.phase("making pairs")
     if let view = command.view {
       try makeView(view, command, catalog)
     } else if let source = command.source {
@@ -58,32 +65,58 @@ struct ProtocolMaking {
 
   private mutating func add(
     _ record: ProtocolRecord, _ catalog: Catalog, isClosedSet: Bool = false,
-    checksPairs: Bool = false, amend: (inout LeakAudit) throws -> Void = { _ in }
+    checksPairs: Bool = false, line: ((Part, Int) -> String)? = nil,
+    amend: (inout LeakAudit) throws -> Void = { _ in }
   ) throws {
+    notice.phase("looking for leaks in \(record.name)")
     var audit = try LeakAudit(
       record, table: table, links: links, catalog: catalog, isClosedSet: isClosedSet,
       checksPairs: checksPairs)
+    try audit.add(
+      wrong: try wrongLabels(in: record, catalog), of: record, catalog,
+      line: line ?? {
+        "\($0.role.rawValue) pair \($1)" + ($0.fold == 0 ? "" : " of fold \($0.fold)")
+      })
     try amend(&audit)
+    if unchecked.isEmpty && !audit.gaps.isEmpty {
+      unchecked += ["file", "pixels", "near"]
+      notes += audit.gaps.map { "leaks may be missed: \($0)" }
+    }
     protocols.append(
       (record, audit, Analyses(record, table: table, owners: table.ownersByID)))
+  }
+
+  /// The pairs whose label the errata of a dataset in the store call wrong, whatever made them.
+  private func wrongLabels(
+    in record: ProtocolRecord, _ catalog: Catalog
+  ) throws -> [Part: [Int]] {
+    var wrong: [Part: [Int]] = [:]
+    guard !record.pairs.isEmpty else { return wrong }
+    for dataset in try catalog.datasetRecords() {
+      let manifest = manifests.first { $0.name == dataset.protocols ?? dataset.name }
+      guard let errata = manifest?.errata, !errata.isEmpty else { continue }
+      let index = try ImageIndex(catalog, dataset: dataset.name)
+      for (part, places) in try Errata(errata, index: index).wrong(in: record, catalog) {
+        wrong[part, default: []] += places
+      }
+    }
+    return wrong
   }
 
   private mutating func makeView(
     _ view: Int, _ command: PairsCommand, _ catalog: Catalog
   ) throws {
-    let index = try ImageIndex(catalog, dataset: LFWProtocols.dataset)
-    let manifest = try DatasetManifest.all(in: Installation.manifests("datasets"))
-      .first { $0.name == LFWProtocols.dataset }
+    let index = try ImageIndex(catalog, following: LFWProtocols.protocols)
+    let manifest = manifests.first { $0.name == LFWProtocols.protocols }
     let file = view == 1 ? "pairsDevTrain.txt" : "pairs.txt"
-    let folder = try Self.folder(of: file, command, catalog, dataset: LFWProtocols.dataset)
+    let folder = try Self.folder(of: file, command, catalog, dataset: index.dataset)
     var protocols = LFWProtocols(
       index, lists: OfficialLists(folder: folder, digests: manifest?.lists ?? [:]),
       allowMissing: command.allowMissing)
     var record = try view == 1 ? protocols.view1() : protocols.view2()
     if let name = command.name { record.name = name }
     lists = protocols.statuses
-    let errata = Errata(manifest?.errata ?? [:], index: index)
-    let wrong = try errata.wrong(in: record, catalog)
+    let wrong = try wrongLabels(in: record, catalog)
     var views: LFWProtocols.Views?
     do throws(ListError) { views = try protocols.views() } catch {
       unchecked.append("view-person")
@@ -92,12 +125,13 @@ struct ProtocolMaking {
         "what View 1 and View 2 have in common was not counted: "
           + PairError.list(error).explanation)
     }
-    try add(record, catalog, checksPairs: true) { audit in
-      try audit.add(wrong: wrong, of: record, catalog, line: LFWProtocols.line)
+    try add(record, catalog, checksPairs: true, line: LFWProtocols.line) { audit in
       if let views { audit.add(views) }
     }
     if command.errata == .drop {
-      try add(record.withoutErrata(wrong), catalog, checksPairs: true) { audit in
+      try add(
+        record.withoutErrata(wrong), catalog, checksPairs: true, line: LFWProtocols.line
+      ) { audit in
         if let views { audit.add(views) }
       }
     }
@@ -106,8 +140,9 @@ struct ProtocolMaking {
     }
     if !protocols.absentPeople.isEmpty {
       notes.append(
-        "\(protocols.absentPeople.joined(separator: ", ")) does not lie in \(folder), so a side "
-          + "holds the images of its pairs only")
+        "\(protocols.absentPeople.joined(separator: ", ")) "
+          + (protocols.absentPeople.count == 1 ? "does" : "do")
+          + " not lie in \(folder), so a side holds the images of its pairs only")
     }
   }
 
@@ -116,9 +151,9 @@ struct ProtocolMaking {
   ) throws {
     var record: ProtocolRecord
     if let kind = CFPProtocol.Kind.allCases.first(where: { $0.name == source }) {
-      let index = try ImageIndex(catalog, dataset: CFPProtocol.dataset)
+      let index = try ImageIndex(catalog, following: CFPProtocol.protocols)
       let folder = try Self.folder(
-        of: "Pair_list_F.txt", command, catalog, dataset: CFPProtocol.dataset)
+        of: "Pair_list_F.txt", command, catalog, dataset: index.dataset)
       record = try CFPProtocol(index, folder: folder, allowMissing: command.allowMissing)
         .record(kind)
       if let name = command.name { record.name = name }
@@ -145,9 +180,12 @@ struct ProtocolMaking {
         record = try PairFile.read(
           text: source, name: name, index, allowMissing: command.allowMissing)
       default:
+        let nearest = NearestName.nearest(
+          to: source, among: CFPProtocol.Kind.allCases.map(\.name))
         throw CommandFailure(
-          "There is no protocol \(source). Known are cfp-ff and cfp-fp, --view 1 and --view 2 for "
-            + "LFW, or name a file that ends in .csv or .txt.")
+          "There is no protocol \(source)\(nearest.map { "; did you mean \($0)?" } ?? ".") Known are "
+            + "cfp-ff and cfp-fp, --view 1 and --view 2 for LFW, or name a file that ends in .csv or "
+            + ".txt.")
       }
     }
     try add(record, catalog, checksPairs: true)
@@ -206,7 +244,10 @@ struct ProtocolMaking {
         let left = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }
         if left > 0 {
           notes.append(
-            "\(left) images are on no side: their people share pictures with people named to test")
+            left == 1
+              ? "1 image is on no side: its person shares a picture with people named to test"
+              : "\(left) images are on no side: their people share pictures with people named to test"
+          )
         }
         try add(record, catalog)
       }

@@ -6,6 +6,7 @@ extension IngestConfiguration.Color: ExpressibleByArgument {}
 extension IngestConfiguration.Resampling: ExpressibleByArgument {}
 extension IngestConfiguration.Cropping: ExpressibleByArgument {}
 extension IngestConfiguration.MissingFace: ExpressibleByArgument {}
+extension IngestConfiguration.Fit: ExpressibleByArgument {}
 
 /// What samples are made of photographs; one choice for a whole store.
 struct SampleOptions: ParsableArguments {
@@ -17,9 +18,21 @@ struct SampleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How pictures are brought to that size: lanczos and bilinear bit for bit as Pillow 12.2.0, "
-        + "decimate every n-th pixel, vips-lanczos3 as this machine's libvips."))
+      "How pictures are brought to that size: lanczos and bilinear bit for bit as Pillow 9.5 to 12.2 "
+        + "(see --pillow), decimate every n-th pixel, vips-lanczos3 as this machine's libvips."))
   var resample: IngestConfiguration.Resampling?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which Pillow lanczos and bilinear follow: 12 for 9.5 to 12.2, 13 for 13.0 and later, which "
+        + "resamples pictures whose height shrinks most in the other order.", valueName: "12|13"))
+  var pillow: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How a picture of another proportion is fitted: stretched, its middle taken (crop), or all of "
+        + "it between black bars (pad)."))
+  var fit: IngestConfiguration.Fit?
 
   @Option(
     help: ArgumentHelp(
@@ -52,6 +65,9 @@ struct SampleOptions: ParsableArguments {
       throw ValidationError(
         "--size \(size) is no size: give one side, as 105, or width x height, as 46x56.")
     }
+    guard pillow.map({ $0 == 12 || $0 == 13 }) ?? true else {
+      throw ValidationError("--pillow is 12, for Pillow 9.5 to 12.2, or 13, for 13.0 and later.")
+    }
     guard maxPixels >= 1 else { throw ValidationError("--max-pixels must be 1 or more.") }
     guard maxBytes >= 1 else { throw ValidationError("--max-bytes must be 1 or more.") }
     if let cropFactor {
@@ -80,6 +96,8 @@ struct SampleOptions: ParsableArguments {
       configuration.height = size.height
     }
     configuration.color = color ?? configuration.color
+    configuration.fit = fit == .stretch ? nil : fit
+    configuration.pillow = pillow == 12 ? nil : pillow
     configuration.resample = resample ?? configuration.resample
     configuration.crop = crop
     if crop != .none { configuration.cropFactor = cropFactor ?? 1 }
@@ -90,17 +108,36 @@ struct SampleOptions: ParsableArguments {
     return configuration
   }
 
-  /// The one configuration for all of `scans`.
+  /// The one configuration for all of `scans`, and what should be said about it.
+  ///
+  /// A dataset's own `decimate` only fits its own pictures: where these cannot be decimated to the size
+  /// asked for, and no filter was named, Lanczos is taken. A store that exists has decided that
+  /// already.
   func configuration(
-    for scans: [SourceScan], landmarks: LandmarkPredictor?
-  ) throws(IngestError) -> IngestConfiguration {
-    let all = scans.map { configuration(for: $0.manifest, landmarks: landmarks) }
+    for scans: [SourceScan], landmarks: LandmarkPredictor?, stored: IngestConfiguration?
+  ) throws(IngestError) -> (IngestConfiguration, note: String?) {
+    var note: String?
+    var all: [IngestConfiguration] = []
+    for scan in scans {
+      var configuration = configuration(for: scan.manifest, landmarks: landmarks)
+      if resample == nil, configuration.resample == .decimate {
+        if let stored {
+          configuration.resample = stored.resample
+        } else if let size = try scan.sizeThatCannotBeDecimated(configuration) {
+          configuration.resample = .lanczos
+          note =
+            "\(scan.root): no n-th pixels of \(size) make \(configuration.width)x"
+            + "\(configuration.height), so lanczos is taken instead of decimate"
+        }
+      }
+      all.append(configuration)
+    }
     guard let first = all.first else { throw .emptyFolder(path: "") }
     if let other = all.first(where: { $0 != first }) {
       throw .mixedSamples(
         first: Self.describe(first), second: Self.describe(other))
     }
-    return first
+    return (first, note)
   }
 
   private static func describe(_ configuration: IngestConfiguration) -> String {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Catalog
 import CommandSupport
 import Foundation
 import Ingest
@@ -29,6 +30,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let samples: Int
     let bytes: Int
     let problems: Int
+    let leftovers: Int
     let seconds: Double
     let bytesPerSecond: Int
   }
@@ -43,15 +45,26 @@ struct VerifyCommand: AsyncParsableCommand {
     for problem in summary.problems {
       output.line("problem", problem)
       let place = problem.row.map { " row \($0)" } ?? ""
-      if !output.json { Console.print("\(problem.file)\(place): \(problem.problem.printable)") }
+      if !output.json { Console.print("\(problem.file)\(place): \(problem.problem)".printable) }
+    }
+    if let first = summary.leftovers.first {
+      let isBusy = StoreLock.isHeld(store.folder)
+      output.note(
+        "\(summary.leftovers.count) \(summary.leftovers.count == 1 ? "file belongs" : "files belong") to "
+          + (isBusy
+            ? "a run that writes now" : "a run that was ended; the next prep ingest removes")
+          + (isBusy ? "" : " \(summary.leftovers.count == 1 ? "it" : "them")")
+          + " (\(first)\(summary.leftovers.count > 1 ? ", ..." : ""))")
     }
     let seconds = Date().timeIntervalSince(start)
     let report = Report(
       shards: summary.shards, samples: summary.samples, bytes: summary.bytes,
-      problems: summary.problems.count, seconds: (seconds * 1_000).rounded() / 1_000,
+      problems: summary.problems.count, leftovers: summary.leftovers.count,
+      seconds: (seconds * 1_000).rounded() / 1_000,
       bytesPerSecond: Int(Double(summary.bytes) / max(seconds, 1e-9)))
     output.summary(report) {
-      "\(report.problems) problems in \(report.shards) shards of \(report.samples) samples, "
+      "\(report.problems) \(report.problems == 1 ? "problem" : "problems") in \(report.shards) "
+        + "\(report.shards == 1 ? "shard" : "shards") of \(report.samples) samples, "
         + "\(report.bytes / 1_000_000) MB at \(report.bytesPerSecond / 1_000_000) MB/s"
     }
     if report.problems > 0 { throw ExitCode.failure }

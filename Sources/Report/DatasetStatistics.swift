@@ -112,11 +112,8 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
       uniqueKeysWithValues: try catalog.rejectionCounts().map { ($0.key.rawValue, $0.value) })
     duplicatesByKind = Dictionary(
       uniqueKeysWithValues: try catalog.duplicateCounts().map { ($0.key.rawValue, $0.value) })
-    var across: [DuplicatePair] = []
-    try catalog.forEachDuplicate { pair in
-      if !pair.sameIdentity && across.count < Self.namedDuplicates { across.append(pair) }
-    }
-    duplicatesAcross = across
+    duplicatesAcross = Array(
+      try catalog.duplicatePairs().filter { !$0.sameIdentity }.prefix(Self.namedDuplicates))
     var analyses: [Analysis] = []
     for summary in try catalog.protocols() {
       let roles = try catalog.analyses(of: summary.name)

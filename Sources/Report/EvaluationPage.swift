@@ -7,7 +7,8 @@ public struct EvaluationPage {
   private let figures: [[String]]
   private let facts: [[String]]
   private let comparisons: [Comparison]
-  private let evaluation: Evaluation
+  private let warnings: [String]
+  private let evaluation: Evaluation?
 
   /// A page.
   ///
@@ -15,13 +16,15 @@ public struct EvaluationPage {
   ///   - title: the heading.
   ///   - subtitle: the line below it.
   ///   - figures: names and values, as the command prints them.
+  ///   - warnings: what a reader of the figures must know first.
   ///   - facts: names and values of what the run is a function of.
   ///   - comparisons: the tested comparisons.
-  ///   - evaluation: their evaluation.
+  ///   - evaluation: their evaluation; `nil` where there are no curves, as for one-shot trials.
   public init(
-    title: String, subtitle: String, figures: [[String]], facts: [[String]],
-    comparisons: [Comparison], evaluation: Evaluation
+    title: String, subtitle: String, figures: [[String]], warnings: [String] = [],
+    facts: [[String]], comparisons: [Comparison], evaluation: Evaluation?
   ) {
+    self.warnings = warnings
     self.title = title
     self.subtitle = subtitle
     self.figures = figures
@@ -37,10 +40,11 @@ public struct EvaluationPage {
       sections: [
         Page.Section(
           title: "Figures",
-          text:
-            "FAR and FRR are per comparison; a score is larger when two pictures are more alike.",
+          text: (warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." } + [
+            "FAR and FRR are per comparison; a score is larger when two pictures are more alike."
+          ]).joined(separator: " "),
           table: Page.Table(heading: ["figure", "value"], rows: figures)),
-        Page.Section(title: "Curves", plots: [roc, scores]),
+        Page.Section(title: "Curves", plots: plots.map(\.plot)),
         Page.Section(
           title: "What the run is a function of",
           table: Page.Table(heading: ["what", "value"], rows: facts)),
@@ -50,25 +54,29 @@ public struct EvaluationPage {
 
   /// The charts as SVG files, by file name.
   public var charts: [String: String] {
-    ["roc.svg": roc.document, "scores.svg": scores.document]
+    Dictionary(uniqueKeysWithValues: plots.map { ($0.file, $0.plot.document) })
   }
 
-  private var roc: Plot {
-    let error = evaluation.roc.equalError.rate
+  private var plots: [(file: String, plot: Plot)] {
+    guard let evaluation else { return [] }
+    return [("roc.svg", roc(evaluation.roc)), ("scores.svg", scores)]
+  }
+
+  private func roc(_ roc: ROC) -> Plot {
+    let error = roc.equalError.rate
     return Plot(
       title: "ROC, with the equal error rate", xLabel: "false acceptance rate",
       yLabel: "genuine acceptance rate", x: 0...1, y: 0...1,
       marks: [
         .line([(0, 0), (1, 1)], style: "chance"),
-        .line(corners.map { ($0.far, $0.gar) }, style: "one"),
+        .line(Self.corners(of: roc.points).map { ($0.far, $0.gar) }, style: "one"),
         .point(x: error, y: 1 - error, style: "two"),
       ])
   }
 
   /// The points where the curve turns: those on a straight stretch say nothing.
-  private var corners: [ROC.Point] {
-    let points = evaluation.roc.points
-    return points.indices.filter { index in
+  private static func corners(of points: [ROC.Point]) -> [ROC.Point] {
+    points.indices.filter { index in
       guard index > 0, index + 1 < points.count else { return true }
       let (before, here, after) = (points[index - 1], points[index], points[index + 1])
       return (here.far - before.far) * (after.gar - here.gar)

@@ -19,6 +19,22 @@ public enum Digest {
     hexadecimal(Insecure.MD5.hash(data: bytes))
   }
 
+  /// A SHA-256 as it grows with the bytes it is given.
+  public struct Running {
+    private var hash = SHA256()
+
+    /// A digest of nothing yet.
+    public init() {}
+
+    /// Adds some bytes.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+      hash.update(bufferPointer: bytes)
+    }
+
+    /// The digest of all bytes, as lower-case hexadecimal text.
+    public func finalize() -> String { Digest.hexadecimal(hash.finalize()) }
+  }
+
   static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
@@ -40,8 +56,9 @@ public struct DigestBuilder {
 
   /// Adds one line.
   public mutating func update(line: String) {
-    hash.update(data: Array(line.utf8))
-    hash.update(data: [0x0A])
+    var line = line
+    line.append("\n")
+    line.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
   }
 
   /// The digest of all lines, as lower-case hexadecimal text.

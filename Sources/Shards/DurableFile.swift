@@ -19,8 +19,11 @@ public struct DurableFile: ~Copyable, Sendable {
     let url = URL(fileURLWithPath: path)
     self.path = path
     folder = url.deletingLastPathComponent().path
-    temporaryPath = "\(folder)/\(Self.temporaryPrefix)\(getpid())-\(url.lastPathComponent)"
-    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    // A name that nobody can guess, and never a file or link that is there already: a folder may be
+    // writable by others.
+    let number = String(UInt64.random(in: .min ... .max), radix: 16)
+    temporaryPath = "\(folder)/\(Self.temporaryPrefix)\(number)-\(url.lastPathComponent)"
+    descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw .system(operation: "create", path: path, code: errno)
     }

@@ -15,17 +15,7 @@ public struct ShardReader: Sendable {
   /// Opens the shard at `path` and checks that it holds images.
   public init(path: String) throws(ShardError) {
     file = try SafetensorsFile(path: path)
-    let name = ShardWriter.tensorName
-    guard let images = file.header.tensors[name] else {
-      throw .missingTensor(path: path, tensor: name)
-    }
-    guard images.type == .uint8, images.shape.count == 4, [1, 3].contains(images.shape[3]) else {
-      throw .unexpectedTensor(
-        path: path, tensor: name, expected: "U8 [N, height, width, 1 or 3]")
-    }
-    count = images.shape[0]
-    shape = SampleShape(
-      height: images.shape[1], width: images.shape[2], channels: images.shape[3])
+    (shape, count) = try file.header.images(path: path)
   }
 
   /// Lends the sample in row `row`, `[height, width, channel]`, for the time of the call.

@@ -1,3 +1,4 @@
+import Foundation
 import Neural
 import Shards
 
@@ -9,7 +10,7 @@ struct Checkpoint {
   /// The weights by name.
   let weights: [String: (shape: [Int], values: [Float])]
   /// The optimiser's memory by what it is and the parameter.
-  let optimizer: [String: [Float]]
+  let optimizer: [String: (shape: [Int], values: [Float])]
   /// What was learned of the training images.
   let normalization: InputStatistics
 
@@ -46,10 +47,19 @@ struct Checkpoint {
     }
   }
 
+  /// Reads the checkpoint of a run.
+  ///
+  /// - Throws: ``TrainError`` when there is none or it is damaged; what it holds is checked where it is
+  ///   taken up.
   init(_ folder: RunFolder) throws(TrainError) {
+    guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
+      throw .noCheckpoint(folder: folder.path)
+    }
     let file = try onFile { () throws(ShardError) in try TensorFile(path: folder.checkpoint) }
-    guard let step = file.metadata["step"].flatMap({ Int($0) }) else {
-      throw .badRun(folder: folder.path, reason: "the checkpoint names no step")
+    guard let step = file.metadata["step"].flatMap({ Int($0) }), step >= 0 else {
+      throw .badRun(
+        folder: folder.path,
+        reason: "its checkpoint is at step \(file.metadata["step"] ?? "none"), which is none")
     }
     func entries(_ prefix: String) -> [String: (shape: [Int], values: [Float])] {
       let named = file.tensors.filter { $0.key.hasPrefix(prefix) }.map {
@@ -59,7 +69,14 @@ struct Checkpoint {
     }
     self.step = step
     weights = entries(Prefix.weights)
-    optimizer = entries(Prefix.optimizer).mapValues(\.values)
+    optimizer = entries(Prefix.optimizer)
+    let prefixes = [Prefix.weights, Prefix.optimizer, Prefix.normalization]
+    if let unknown = file.tensors.keys.sorted().first(where: { name in
+      !prefixes.contains { name.hasPrefix($0) }
+    }) {
+      throw .badRun(
+        folder: folder.path, reason: "its checkpoint has a tensor \(unknown), which nothing reads")
+    }
     normalization = InputStatistics(tensors: entries(Prefix.normalization))
   }
 }

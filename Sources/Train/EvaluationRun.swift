@@ -12,16 +12,27 @@ public struct EvaluationRun: Sendable {
   public let pairs: [Pair]
   /// Validation pairs, or training pairs where there are none; `nil` when there is neither.
   public let tuning: (comparisons: [Comparison], name: String)?
-  /// Whether the run was trained on this very store; of another store it cannot be told whether the
-  /// same people are in it.
+  /// Whether the run was trained on this very store; in another one people are told by their names.
   public let isSameStore: Bool
+  /// What of the tested pictures the run was trained on.
+  public let contamination: Contamination
+  /// Whether the same people train and test by design.
+  public let isClosedSet: Bool
 
   /// Scores the pairs of a protocol.
   ///
-  /// - Throws: ``TrainError``; also when the run trained on the protocol's test identities.
+  /// - Parameters:
+  ///   - folder: the run's folder.
+  ///   - record: what it was made of.
+  ///   - recipe: its recipe.
+  ///   - catalog: the store.
+  ///   - protocolName: the protocol.
+  ///   - allowsContaminated: whether people and pictures that were trained on may be tested.
+  /// - Throws: ``TrainError``; also when the run was trained on people whom the protocol tests in any
+  ///   of its folds or, in a closed set, on pictures that it tests.
   public init(
     run folder: RunFolder, record: RunRecord, recipe: Recipe, catalog: Catalog,
-    protocolName: String
+    protocolName: String, allowsContaminated: Bool = false
   ) throws(TrainError) {
     let text = (try? String(contentsOfFile: folder.recipe, encoding: .utf8)) ?? ""
     guard Digest.sha256(text.utf8) == record.recipeDigest else {
@@ -32,13 +43,13 @@ public struct EvaluationRun: Sendable {
     isSameStore = try onCatalog { () throws(CatalogError) in
       try catalog.digest() == record.storeDigest
     }
-    if isSameStore {
-      try Self.refuseTrainedIdentities(
-        record, catalog: catalog, protocolName: protocolName, folder)
-    }
     let summary = try onCatalog { () throws(CatalogError) in
       try catalog.protocolSummary(protocolName)
     }
+    isClosedSet = summary.kind == "closed-set-split"
+    let tested = try Self.testedSamples(of: summary, catalog)
+    contamination = try TrainedOn(folder).contamination(of: tested, in: catalog)
+    if !allowsContaminated { try Self.refuse(contamination, isClosedSet: isClosedSet, folder) }
     func scored(_ role: Role) throws(TrainError) -> (pairs: [Pair], comparisons: [Comparison]) {
       var all: (pairs: [Pair], comparisons: [Comparison]) = ([], [])
       for part in summary.pairs.keys.sorted() where part.role == role {
@@ -55,6 +66,9 @@ public struct EvaluationRun: Sendable {
     }
     (pairs, comparisons) = try scored(.test)
     guard !pairs.isEmpty else { throw .nothingToTest(protocol: protocolName) }
+    if let fold = Evaluation.oneSidedFold(in: comparisons) {
+      throw .oneSidedFold(protocol: protocolName, fold: fold)
+    }
     let validation = try scored(.validation).comparisons
     if !validation.isEmpty {
       tuning = (validation, "the validation pairs")
@@ -64,28 +78,32 @@ public struct EvaluationRun: Sendable {
     tuning = training.isEmpty ? nil : (training, "the training pairs")
   }
 
-  /// A figure over people the network was trained on says nothing of others.
-  private static func refuseTrainedIdentities(
-    _ record: RunRecord, catalog: Catalog, protocolName: String, _ folder: RunFolder
-  ) throws(TrainError) {
-    let trainedOn = try onCatalog { () throws(CatalogError) in
-      try catalog.protocols().contains { $0.name == record.protocol }
-        ? catalog.digest(ofProtocol: record.protocol) : nil
-    }
-    guard trainedOn == record.protocolDigest else {
-      throw .badRun(folder: folder.path, reason: "the store's \(record.protocol) is another one")
-    }
-    let shared = try onCatalog { () throws(CatalogError) in
-      let trained = Set(try catalog.members(of: record.protocol, Part(role: .train)))
-      let tested = Set(try catalog.members(of: protocolName, Part(role: .test)))
-      var people: (trained: Set<String>, tested: Set<String>) = ([], [])
-      try catalog.forEachSample { sample in
-        let name = "\(sample.dataset)/\(sample.identity)"
-        if trained.contains(sample.id) { people.trained.insert(name) }
-        if tested.contains(sample.id) { people.tested.insert(name) }
+  /// The samples that the protocol compares in the test parts of all its folds.
+  private static func testedSamples(
+    of summary: ProtocolSummary, _ catalog: Catalog
+  ) throws(TrainError) -> Set<Int> {
+    try onCatalog { () throws(CatalogError) in
+      var samples: Set<Int> = []
+      for part in summary.pairs.keys where part.role == .test {
+        for pair in try catalog.pairs(of: summary.name, part) {
+          samples.insert(pair.left)
+          samples.insert(pair.right)
+        }
       }
-      return people.trained.intersection(people.tested).count
+      return samples
     }
-    guard shared == 0 else { throw .trainedOnTest(folder: folder.path, identities: shared) }
+  }
+
+  /// A figure over people, or in a closed set pictures, that the network was trained on says nothing of
+  /// others.
+  private static func refuse(
+    _ contamination: Contamination, isClosedSet: Bool, _ folder: RunFolder
+  ) throws(TrainError) {
+    guard isClosedSet || contamination.identities == 0 else {
+      throw .trainedOnTest(folder: folder.path, identities: contamination.identities)
+    }
+    guard contamination.pictures == 0 else {
+      throw .trainedOnTestPictures(folder: folder.path, pictures: contamination.pictures)
+    }
   }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import Neural
 
@@ -53,7 +54,11 @@ public struct Network: Codable, Sendable, Equatable {
   /// - Returns: the network.
   /// - Throws: ``TrainError/badRecipe(path:reason:)``, also for a key that nothing reads.
   public static func parse(yaml: String, path: String) throws(TrainError) -> Network {
-    let network = try StrictYAML.decode(Network.self, from: yaml, path: path)
+    let network = try onConfiguration { () throws(ConfigurationError) in
+      try StrictYAML.decode(
+        Network.self, from: yaml, path: path,
+        keys: ["name", "title", "source", "input", "tower", "head"])
+    }
     try network.input.check(path: path)
     return network
   }

@@ -1,4 +1,5 @@
 import Catalog
+import Configuration
 import Foundation
 import Neural
 
@@ -50,7 +51,7 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// Epochs of a run.
   public let epochs: Int
 
-  private enum CodingKeys: String, CodingKey {
+  private enum CodingKeys: String, CodingKey, CaseIterable {
     case name, title, source, datasets, samples, normalization, augmentation, sampler, tower, head
     case loss, optimizer, schedule
     case momentumRamp = "momentum-ramp"
@@ -68,7 +69,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   public static func parse(
     yaml: String, path: String, settings: [(key: String, value: String)] = []
   ) throws(TrainError) -> Recipe {
-    let recipe = try StrictYAML.decode(Recipe.self, from: yaml, path: path, settings: settings)
+    let recipe = try onConfiguration { () throws(ConfigurationError) in
+      try StrictYAML.decode(
+        Recipe.self, from: yaml, path: path, keys: CodingKeys.allCases.map(\.rawValue),
+        settings: settings)
+    }
     try recipe.samples.check(path: path)
     if let reason = recipe.wrongLength { throw .badRecipe(path: path, reason: reason) }
     return recipe

@@ -21,8 +21,13 @@ public struct RunFolder: Sendable, Equatable {
   public var classes: String { "\(path)/classes.jsonl" }
   /// What the run is a function of.
   public var record: String { "\(path)/run.json" }
-  /// The folder of the evaluation report.
-  public var report: String { "\(path)/report" }
+  /// The people and pictures it was trained on, one JSON object an identity.
+  public var trainedOn: String { "\(path)/trained-on.jsonl" }
+  /// The file whose lock tells that a process trains here.
+  var lock: String { "\(path)/lock" }
+
+  /// The folder of the evaluation report of a protocol.
+  public func report(of protocolName: String) -> String { "\(path)/reports/\(protocolName)" }
 
   /// Whether a run lies here.
   public var exists: Bool { FileManager.default.fileExists(atPath: record) }
@@ -58,9 +63,16 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let classes: Int?
 
   /// In what two runs differ, in words; nothing when they are the same.
-  func differences(from other: RunRecord) -> [String] {
+  ///
+  /// - Parameters:
+  ///   - other: the other run.
+  ///   - withoutRecipe: whether their recipes were compared already.
+  func differences(from other: RunRecord, withoutRecipe: Bool = false) -> [String] {
     [
-      ("recipe", recipe == other.recipe && recipeDigest == other.recipeDigest),
+      (
+        "recipe",
+        withoutRecipe || recipe == other.recipe && recipeDigest == other.recipeDigest
+      ),
       ("store", storeDigest == other.storeDigest),
       ("protocol", `protocol` == other.`protocol` && protocolDigest == other.protocolDigest),
       ("seed \(seed)", seed == other.seed), ("--threads \(threads)", threads == other.threads),

@@ -37,8 +37,10 @@ public struct StepReport: Codable, Sendable, Equatable {
 public struct TrainingSummary: Sendable, Equatable {
   /// The number of weights.
   public let parameters: Int
-  /// Steps over all epochs.
+  /// Steps of this call over all its epochs.
   public let steps: Int
+  /// The epoch of the first of them, from 1.
+  public let firstEpoch: Int
   /// The time of the steps, without start-up, in seconds.
   public let seconds: Double
   /// What the sampler draws.
@@ -61,47 +63,5 @@ struct EpochMeans {
     losses.append(reports.map(\.loss).reduce(0, +) / Float(reports.count))
     let decays = reports.compactMap(\.weightDecay)
     if !decays.isEmpty { self.decays.append(decays.reduce(0, +) / Double(decays.count)) }
-  }
-}
-
-/// The file with one line a step.
-struct MetricsFile {
-  let folder: RunFolder
-
-  /// Begins an empty one.
-  func begin() throws(TrainError) {
-    try onFile { () throws(ShardError) in try DurableFile.write("", to: folder.metrics) }
-  }
-
-  /// Adds the lines of steps.
-  func append(_ reports: [StepReport]) throws(TrainError) {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    let old = (try? String(contentsOfFile: folder.metrics, encoding: .utf8)) ?? ""
-    let new = reports.compactMap { try? encoder.encode($0) }
-      .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
-    try onFile { () throws(ShardError) in
-      try DurableFile.write(old + new, to: folder.metrics)
-    }
-  }
-
-  /// Drops the lines behind the first `steps`, which will be taken again, and reads the others.
-  func keep(steps: Int) throws(TrainError) -> [StepReport] {
-    let text = (try? String(contentsOfFile: folder.metrics, encoding: .utf8)) ?? ""
-    let lines = text.split(separator: "\n").prefix(steps)
-    try onFile { () throws(ShardError) in
-      try DurableFile.write(lines.map { $0 + "\n" }.joined(), to: folder.metrics)
-    }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    var reports: [StepReport] = []
-    for line in lines {
-      guard let report = try? decoder.decode(StepReport.self, from: Data(line.utf8)) else {
-        throw .badRun(folder: folder.path, reason: "a line of its metrics cannot be read")
-      }
-      reports.append(report)
-    }
-    return reports
   }
 }

@@ -1,4 +1,6 @@
 import Catalog
+import Configuration
+import Evaluate
 import Neural
 import Pairs
 import Shards
@@ -31,6 +33,16 @@ public enum TrainError: Error, Sendable {
   case differentRun(folder: String, what: String)
   /// The run was trained on identities that the protocol tests.
   case trainedOnTest(folder: String, identities: Int)
+  /// The run was trained on pictures that the closed-set protocol tests.
+  case trainedOnTestPictures(folder: String, pictures: Int)
+  /// A fold of the protocol has pairs of one kind only.
+  case oneSidedFold(protocol: String, fold: Evaluation.OneSidedFold)
+  /// The run has no checkpoint yet.
+  case noCheckpoint(folder: String)
+  /// Another process trains in the run's folder.
+  case runLocked(folder: String, holder: String)
+  /// A run cannot be made longer, since its schedule follows from its length.
+  case fixedLength(folder: String, schedule: String, epochs: Int)
   /// The loss is no number any more.
   case diverged(epoch: Int, step: Int, optimizer: String)
   /// A shard's bytes are not those the catalog knows.
@@ -57,6 +69,14 @@ func onCatalog<Value>(
 
 func onFile<Value>(_ body: () throws(ShardError) -> Value) throws(TrainError) -> Value {
   do throws(ShardError) { return try body() } catch { throw .file(error) }
+}
+
+func onConfiguration<Value>(
+  _ body: () throws(ConfigurationError) -> Value
+) throws(TrainError) -> Value {
+  do throws(ConfigurationError) { return try body() } catch {
+    throw .badRecipe(path: error.path, reason: error.reason)
+  }
 }
 
 func onNetwork<Value>(

@@ -9,6 +9,9 @@ import Shards
 /// A class because it owns the tower's memory and the optimiser's.
 public final class TrainingRun {
   private let recipe: Recipe
+  private let catalog: Catalog
+  /// Held as long as this object, which nothing reads.
+  private var lock: RunLock?
   private let seed: Int
   private let folder: RunFolder
   private let record: RunRecord
@@ -42,6 +45,7 @@ public final class TrainingRun {
     precision: Precision = .float32, folder: RunFolder, isResumed: Bool
   ) throws(TrainError) {
     self.recipe = recipe
+    self.catalog = catalog
     self.seed = seed
     self.folder = folder
     inputs = try BatchReader(catalog, recipe: recipe, rows: recipe.rows)
@@ -84,22 +88,23 @@ public final class TrainingRun {
   private func begin() throws(TrainError) {
     guard !folder.exists else { throw .runExists(folder: folder.path) }
     try inputs.fit(planner.members)
-    do {
-      try FileManager.default.createDirectory(
-        atPath: folder.path, withIntermediateDirectories: true)
-    } catch {
-      throw .file(.system(operation: "make the folder", path: folder.path, code: errno))
-    }
+    lock = try RunLock(folder, makesFolder: true)
+    // Another process may have begun one in the meantime.
+    guard !folder.exists else { throw .runExists(folder: folder.path) }
     try onFile { () throws(ShardError) in
       try DurableFile.write(recipe.yaml, to: folder.recipe)
     }
     try metrics.begin()
     try classes?.write()
+    try TrainedOn.write(planner.members, of: catalog, to: folder)
     try record.write(to: folder)
   }
 
   private func resume() throws(TrainError) {
-    let differences = try RunRecord.read(folder).differences(from: record)
+    lock = try RunLock(folder, makesFolder: false)
+    let stored = try RunRecord.read(folder)
+    let isLonger = try recipeWasExtended(stored)
+    let differences = stored.differences(from: record, withoutRecipe: isLonger)
     guard differences.isEmpty else {
       throw .differentRun(folder: folder.path, what: differences.joined(separator: ", "))
     }
@@ -107,17 +112,49 @@ public final class TrainingRun {
     // A run that was stopped within its first epoch has no checkpoint: it begins again.
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
       try inputs.fit(planner.members)
+      try TrainedOn.write(planner.members, of: catalog, to: folder)
       return try metrics.begin()
     }
+    // Everything is checked before anything of the run is changed.
     let checkpoint = try Checkpoint(folder)
+    guard checkpoint.step <= steps else {
+      throw .badRun(
+        folder: folder.path,
+        reason: "its checkpoint is at step \(checkpoint.step), and the run has \(steps)")
+    }
     try inputs.use(checkpoint.normalization)
-    try onNetwork { () throws(NeuralError) in try parameters.load(checkpoint.weights) }
-    optimizer.restore(checkpoint.optimizer)
+    try onNetwork { () throws(NeuralError) in
+      try parameters.load(checkpoint.weights)
+      try optimizer.restore(checkpoint.optimizer, for: parameters, step: checkpoint.step)
+    }
     stepsDone = checkpoint.step
     for report in try metrics.keep(steps: stepsDone) { count(report.loss, step: report.step) }
+    guard isLonger else { return }
+    try onFile { () throws(ShardError) in
+      try DurableFile.write(recipe.yaml, to: folder.recipe)
+    }
+    try record.write(to: folder)
   }
 
-  /// Takes note of the loss of a step.
+  /// Returns true if the recipe differs from the run's in its epochs alone and may.
+  ///
+  /// The file is compared and not its digest: when an extension was cut short between its two files,
+  /// the next one mends it.
+  private func recipeWasExtended(_ stored: RunRecord) throws(TrainError) -> Bool {
+    guard stored.recipeDigest != record.recipeDigest else { return false }
+    let text = (try? String(contentsOfFile: folder.recipe, encoding: .utf8)) ?? ""
+    let epochs = [(key: "epochs", value: String(recipe.epochs))]
+    guard let old = try? Recipe.parse(yaml: text, path: folder.recipe),
+      let extended = try? Recipe.parse(yaml: text, path: folder.recipe, settings: epochs),
+      extended == recipe
+    else { return false }
+    if let schedule = recipe.schedule, schedule.followsFromLength, old.epochs != recipe.epochs {
+      throw .fixedLength(folder: folder.path, schedule: schedule.name, epochs: old.epochs)
+    }
+    return true
+  }
+
+  /// Records the loss of a step.
   private func count(_ loss: Float, step: Int) {
     stepLosses.append(loss)
     guard step % planner.stepsPerEpoch == 0 else { return }
@@ -137,6 +174,7 @@ public final class TrainingRun {
     maxSteps: Int = .max, progress: (StepReport) -> Void
   ) throws(TrainError) -> TrainingSummary {
     let start = DispatchTime.now().uptimeNanoseconds
+    let firstEpoch = stepsDone / planner.stepsPerEpoch + 1
     func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
     let (first, last) = (stepsDone, steps)
     let end = maxSteps < last - first ? first + maxSteps : last
@@ -167,7 +205,8 @@ public final class TrainingRun {
     }
     let elapsed = seconds()
     return TrainingSummary(
-      parameters: record.parameters, steps: stepsDone - first, seconds: elapsed,
+      parameters: record.parameters, steps: stepsDone - first, firstEpoch: firstEpoch,
+      seconds: elapsed,
       unit: recipe.sampler.unit,
       unitsPerSecond: stepsDone > first ? Double(units) / elapsed : 0,
       epochLosses: means.losses, epochDecays: means.decays)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CSV
 import Catalog
 import CommandSupport
 import Evaluate
@@ -26,13 +27,17 @@ struct EvaluateCommand: AsyncParsableCommand {
     help: ArgumentHelp("The protocol; the run's own by default.", valueName: "name"))
   var protocolName: String?
 
-  @Option(help: ArgumentHelp("Where the report goes; RUN/report by default.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp("Where the report goes; RUN/reports/PROTOCOL by default.", valueName: "dir"))
   var report: String?
 
   @Option(
     help: ArgumentHelp(
       "Write every test pair with its score, for train metrics.", valueName: "file.csv"))
   var scores: String?
+
+  @Flag(help: "Test on people or pictures that were trained on, too; the report says so.")
+  var allowContaminated = false
 
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
@@ -45,45 +50,85 @@ struct EvaluateCommand: AsyncParsableCommand {
     _ = try threads.start()
     let recipe = try Recipe.read(folder.recipe)
     let test = try EvaluationRun(
-      run: folder, record: record, recipe: recipe, catalog: catalog, protocolName: tested.name)
+      run: folder, record: record, recipe: recipe, catalog: catalog, protocolName: tested.name,
+      allowsContaminated: allowContaminated)
+    for warning in Self.warnings(test) { output.note("warning: \(warning)") }
+    if let scores { try writeScores(test, catalog: catalog, to: scores) }
+    if tested.kind == "one-shot" { return try reportTrials(test, of: tested) }
     guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning) else {
       throw TrainError.nothingToTest(protocol: tested.name)
     }
-    if !test.isSameStore {
-      output.note(
-        "warning: the run was trained on another store; whether the same people are in both "
-          + "cannot be told")
-    }
-    if let scores { try writeScores(test, catalog: catalog, to: scores) }
     let figures = EvaluationReport(evaluation)
-    let page = try writePage(figures, evaluation, test, record: record)
+    let page = try writePage(
+      figures.rows, of: tested.name, test, record: record, evaluation: evaluation)
     output.summary(figures) { "\(figures.text)\nthe report lies in \(page)" }
+  }
+
+  /// What a reader of the figures must know.
+  private static func warnings(_ test: EvaluationRun) -> [String] {
+    var warnings: [String] = []
+    if !test.isSameStore {
+      warnings.append(
+        "the run was trained on another store; people of both are told by their datasets' and own "
+          + "names alone")
+    }
+    if test.isClosedSet {
+      warnings.append(
+        "a closed set: the people who are tested were trained on, in other pictures, so the figures "
+          + "say nothing of others")
+    } else if test.contamination.identities > 0 {
+      warnings.append(
+        "contaminated: the run was trained on \(test.contamination.identities) of the people who are "
+          + "tested")
+    }
+    if test.contamination.pictures > 0 {
+      warnings.append(
+        "contaminated: the run was trained on \(test.contamination.pictures) of the pictures that are "
+          + "tested")
+    }
+    return warnings
+  }
+
+  private struct Specification: Decodable {
+    let ways: Int
+  }
+
+  private func reportTrials(_ test: EvaluationRun, of tested: ProtocolSummary) throws {
+    let ways = try? JSONDecoder().decode(
+      Specification.self, from: Data(tested.specification.utf8)
+    ).ways
+    guard let ways, let evaluation = OneShotEvaluation(test.comparisons, ways: ways) else {
+      throw TrainError.nothingToTest(protocol: tested.name)
+    }
+    let figures = OneShotReport(evaluation)
+    let page = try writePage(
+      figures.rows, of: tested.name, test, record: RunRecord.read(RunFolder(path: run)),
+      evaluation: nil)
+    output.summary(figures) { "\(figures.rows.asLines)\nthe report lies in \(page)" }
   }
 
   private func writeScores(
     _ test: EvaluationRun, catalog: Catalog, to path: String
   ) throws {
-    let tested = Set(test.pairs.flatMap { [$0.left, $0.right] })
-    var paths: [Int: String] = [:]
-    try catalog.forEachSample { sample in
-      if tested.contains(sample.id) { paths[sample.id] = ScoreFile.quoted(sample.path) }
-    }
-    var lines = ["score,genuine,fold,left,right"]
+    let images = try catalog.images(test.pairs.flatMap { [$0.left, $0.right] })
+    var text = CSVTable.line(["score", "genuine", "fold", "left", "right"])
     for (pair, comparison) in zip(test.pairs, test.comparisons) {
-      let names = [pair.left, pair.right].map { paths[$0] ?? "" }.joined(separator: ",")
-      lines.append(
-        "\(comparison.score),\(comparison.isGenuine ? 1 : 0),\(comparison.fold),\(names)")
+      text += CSVTable.line(
+        [
+          "\(comparison.score)", comparison.isGenuine ? "1" : "0", "\(comparison.fold)",
+          images[pair.left]?.path ?? "", images[pair.right]?.path ?? "",
+        ])
     }
-    try ReportFile.write(lines.joined(separator: "\n") + "\n", to: path)
+    try ReportFile.write(text, to: path)
   }
 
   private func writePage(
-    _ figures: EvaluationReport, _ evaluation: Evaluation, _ test: EvaluationRun,
-    record: RunRecord
+    _ figures: [[String]], of tested: String, _ test: EvaluationRun, record: RunRecord,
+    evaluation: Evaluation?
   ) throws -> String {
     let page = EvaluationPage(
-      title: "\(record.recipe) on \(protocolName ?? record.protocol)", subtitle: "run \(run)",
-      figures: figures.rows,
+      title: "\(record.recipe) on \(tested)", subtitle: "run \(run)",
+      figures: figures, warnings: Self.warnings(test),
       facts: [
         ["trained on the store", record.storeDigest],
         ["trained on the protocol", record.protocolDigest],
@@ -91,8 +136,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         ["instruction set", record.instructionSet], ["convolution", record.convolution],
         ["trained in", record.precision], ["parameters", "\(record.parameters)"],
       ], comparisons: test.comparisons, evaluation: evaluation)
-    let folder = report ?? RunFolder(path: run).report
-    let path = "\(folder)/evaluation.html"
+    let folder = report ?? RunFolder(path: run).report(of: tested)
+    let path = "\(folder)/index.html"
     try ReportFile.write(page.html(), to: path)
     for (name, chart) in page.charts { try ReportFile.write(chart, to: "\(folder)/\(name)") }
     return path

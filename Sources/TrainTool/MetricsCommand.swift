@@ -13,7 +13,8 @@ struct MetricsCommand: AsyncParsableCommand {
       optionally fold. With folds, each fold's threshold comes from the others.
       """)
 
-  @Argument(help: ArgumentHelp("The file of scores.", valueName: "scores.csv"))
+  @Argument(
+    help: ArgumentHelp("The file of scores; - reads standard input.", valueName: "scores.csv"))
   var file: String
 
   @Option(help: ArgumentHelp("Take this threshold for the accuracy.", valueName: "score"))
@@ -26,22 +27,39 @@ struct MetricsCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-      throw CommandFailure("\(file) cannot be read as text. Check the path.")
+    let data =
+      file == "-"
+      ? try FileHandle.standardInput.readToEnd() ?? Data()
+      : FileManager.default.contents(atPath: file)
+    guard let text = data.flatMap({ String(data: $0, encoding: .utf8) }) else {
+      throw CommandFailure("\(name) cannot be read as text in UTF-8. Check the path.")
     }
     let comparisons: [Comparison]
     do throws(ScoreFile.Failure) {
       comparisons = try ScoreFile.parse(text)
-    } catch { throw CommandFailure("\(file): \(Self.words(error))") }
+    } catch { throw CommandFailure("\(name): \(Self.words(error))") }
     guard let evaluation = Evaluation(comparisons, threshold: threshold) else {
-      throw CommandFailure("\(file) lacks genuine or impostor pairs.")
+      throw CommandFailure("\(name) lacks genuine or impostor pairs.")
     }
     let report = EvaluationReport(evaluation)
+    if evaluation.roc.auc < 0.5 {
+      output.note(
+        "warning: impostor pairs score higher than genuine ones (AUC \(report.auc)): if the column holds "
+          + "distances, give their negatives")
+    }
     output.summary(report) { report.text }
   }
 
+  private var name: String { file == "-" ? "standard input" : file }
+
   private static func words(_ failure: ScoreFile.Failure) -> String {
     switch failure {
+    case .malformed(let line, let reason): "line \(line): \(reason)."
+    case .duplicateColumn(let column):
+      "the first line names the column \(column) twice; leave one out."
+    case .oneSidedFold(let fold):
+      "fold \(fold.fold) has \(fold.genuine) genuine and \(fold.impostor) impostor pairs; every fold needs "
+        + "both."
     case .noHeader(let found):
       "the first line is \"\(found.prefix(60))\"; it must name the columns score and genuine."
     case .fields(let line, let expected, let found):

@@ -101,6 +101,9 @@ struct RunReport: Encodable {
   /// One of both, by what the sampler draws.
   let pairsPerSecond: Double?
   let samplesPerSecond: Double?
+  /// The epochs of this call, from 1.
+  let firstEpoch: Int
+  let lastEpoch: Int
   let firstEpochLoss: Double?
   let lastEpochLoss: Double?
   /// Only where a layer asks for weight decay.
@@ -118,6 +121,8 @@ struct RunReport: Encodable {
     pairsPerSecond = summary.unit == .pairs ? rate : nil
     samplesPerSecond = summary.unit == .samples ? rate : nil
     func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    firstEpoch = summary.firstEpoch
+    lastEpoch = summary.firstEpoch + max(0, summary.epochLosses.count - 1)
     firstEpochLoss = summary.epochLosses.first.map { rounded(Double($0)) }
     lastEpochLoss = summary.epochLosses.last.map { rounded(Double($0)) }
     firstEpochWeightDecay = summary.epochDecays.first.map(rounded)
@@ -133,13 +138,13 @@ struct RunReport: Encodable {
     var lines = [
       "\(recipe) on \(`protocol`): \(parameters) parameters, \(steps) steps in \(seconds) s "
         + "(\(rate))",
-      "mean loss of the first epoch \(String(format: "%.4f", first)), of the last "
-        + String(format: "%.4f", last),
+      "mean loss of epoch \(firstEpoch) \(String(format: "%.4f", first))"
+        + (lastEpoch > firstEpoch ? ", of epoch \(lastEpoch) \(String(format: "%.4f", last))" : ""),
     ]
     if let firstDecay = firstEpochWeightDecay, let lastDecay = lastEpochWeightDecay {
       lines.append(
-        "weight decay beside it \(String(format: "%.4f", firstDecay)), in the last "
-          + String(format: "%.4f", lastDecay))
+        "weight decay beside it \(String(format: "%.4f", firstDecay))"
+          + (lastEpoch > firstEpoch ? ", in the last \(String(format: "%.4f", lastDecay))" : ""))
     }
     lines.append("the run lies in \(run)")
     lines.append(

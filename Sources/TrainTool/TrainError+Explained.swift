@@ -1,4 +1,5 @@
 import CommandSupport
+import Configuration
 import Neural
 import Pairs
 import Train
@@ -13,8 +14,8 @@ extension TrainError: ExplainedError {
   public var explanation: String {
     switch self {
     case .unknownRecipe(let name, let known):
-      "There is no recipe \(name). Known are \(known.joined(separator: ", ")); "
-        + "a recipe of your own is named as FILE.yaml."
+      "There is no recipe \(name)\(NearestName.hint(name, among: known)) "
+        + "A recipe of your own is named as FILE.yaml."
     case .badRecipe(let path, let reason): "The recipe \(path) cannot be used: \(reason)."
     case .noRecipe(let dataset, let known):
       "No recipe is made for the dataset \(dataset). "
@@ -42,9 +43,27 @@ extension TrainError: ExplainedError {
         + "Give the same as then, or name another folder with --run."
     case .trainedOnTest(let folder, let identities):
       "The run in \(folder) was trained on \(identities) of the people this protocol tests, so the "
-        + "figures would mean nothing. Train on this protocol's own training side."
+        + "figures would mean nothing. Train on this protocol's own training side, or add "
+        + "--allow-contaminated, which marks the report."
+    case .trainedOnTestPictures(let folder, let pictures):
+      "The run in \(folder) was trained on \(pictures) of the pictures this protocol tests, so the "
+        + "figures would mean nothing. Train on this protocol's own training side, or add "
+        + "--allow-contaminated, which marks the report."
+    case .oneSidedFold(let name, let fold):
+      "Fold \(fold.fold) of \(name) has \(fold.genuine) genuine and \(fold.impostor) impostor pairs, and "
+        + "every fold needs both. Make the protocol with other pairs."
+    case .noCheckpoint(let folder):
+      "The run in \(folder) has no checkpoint yet: its first epoch is not done. Train it on with "
+        + "--resume."
+    case .runLocked(let folder, let holder):
+      "The run in \(folder) is being trained by \(holder.isEmpty ? "another process" : holder). Wait until "
+        + "it ends, or name another folder with --run."
+    case .fixedLength(let folder, let schedule, let epochs):
+      "The run in \(folder) cannot be made longer or shorter than its \(epochs) epochs: its schedule "
+        + "\(schedule) follows from the length, so that the steps so far would have had other rates. "
+        + "Train anew with --run."
     case .diverged(let epoch, let step, let optimizer):
-      "The loss is no number any more at epoch \(epoch), step \(step). "
+      "The loss became NaN or infinite at epoch \(epoch), step \(step). "
         + "Lower the learning rate with --set optimizer.\(optimizer).rate=VALUE, and name another "
         + "folder with --run."
     case .changedShard(let path):

@@ -20,12 +20,13 @@ struct CatalogTests {
   private func sample(_ identity: String, _ row: Int, shard: Int = 0) -> Sample {
     Sample(
       dataset: "orl", identity: identity, pose: nil, number: row + 1,
-      path: "\(identity)/\(shard)-\(row).pgm", sha256: digest, width: 92, height: 112, shard: shard,
+      path: "\(identity)/\(shard)-\(row).pgm", sha256: digest,
+      file: FileStamp(bytes: 9, modified: 1), width: 92, height: 112, shard: shard,
       row: row, pixelsSHA256: digest, perceptualHash: .max)
   }
 
   private func fill(_ catalog: Catalog, shard: Int = 0, identities: [String]) throws {
-    try catalog.addDataset("orl", root: "/faces")
+    try catalog.add(DatasetRecord(name: "orl", root: "/faces"))
     try catalog.add(
       ShardRecord(
         number: shard, dataset: "orl", sha256: digest, byteCount: 9, samples: 1, rejections: 0),
@@ -41,7 +42,7 @@ struct CatalogTests {
     try fill(catalog, identities: ["s1", "s1", "s2"])
     #expect(
       try catalog.counts()
-        == StoreCounts(samples: 3, identities: 2, rejections: 1, shards: 1, duplicates: 2))
+        == StoreCounts(samples: 3, identities: 2, rejections: 1, shards: 1))
     #expect(try catalog.identityCounts(dataset: "orl").map(\.name) == ["s1", "s2"])
     #expect(try catalog.known(["s1/0-0.pgm", "bad0.pgm", "new"], dataset: "orl").count == 2)
   }
@@ -96,9 +97,9 @@ struct CatalogTests {
     #expect(throws: CatalogError.self) { try Catalog.open(folder) }
     try FileManager.default.removeItem(atPath: folder.catalog)
     let catalog = try Catalog.openOrCreate(folder)
-    try catalog.write { try $0.execute(sql: "UPDATE store SET value = '2' WHERE key = 'format'") }
+    try catalog.write { try $0.execute(sql: "UPDATE store SET value = '3' WHERE key = 'format'") }
     #expect(
-      throws: CatalogError.newerFormat(path: folder.catalog, found: "2", supported: "1")
+      throws: CatalogError.newerFormat(path: folder.catalog, found: "3", supported: "2")
     ) { try Catalog.open(folder) }
     #expect(throws: CatalogError.self) { try Catalog.openOrCreate(folder) }
   }
@@ -128,9 +129,12 @@ struct CatalogTests {
     try catalog.add(record(pairs))
     #expect(try catalog.pairs(of: "p", Part(role: .test)) == pairs)
     #expect(try catalog.members(of: "p", Part(role: .test)) == [0, 1, 2])
-    #expect(throws: CatalogError.protocolExists(name: "p")) {
-      try catalog.add(record(pairs.reversed()))
-    }
+    #expect(
+      throws: CatalogError.protocolExists(
+        name: "p", differences: ["other samples or pairs of the same number"])
+    ) { try catalog.add(record(pairs.reversed())) }
+    try catalog.add(record(pairs.reversed()), isReplacing: true)
+    #expect(try catalog.pairs(of: "p", Part(role: .test)) == pairs.reversed())
     #expect(throws: CatalogError.noSuchProtocol(name: "q", known: ["p"])) {
       try catalog.protocolSummary("q")
     }

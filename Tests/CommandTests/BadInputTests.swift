@@ -22,7 +22,7 @@ struct BadInputTests {
   ) throws {
     let outcome = try tool.run(all: arguments + ["--json"])
     #expect(outcome.code == 1, "\(outcome.error)", sourceLocation: sourceLocation)
-    let lines = outcome.error.split(separator: "\n").filter { $0.hasPrefix("error: ") }
+    let lines = outcome.error.split(separator: "\n").filter { $0.hasPrefix("Error: ") }
     #expect(lines.count == 1, "\(outcome.error)", sourceLocation: sourceLocation)
     for word in words {
       #expect(outcome.error.contains(word), "\(outcome.error)", sourceLocation: sourceLocation)
@@ -42,7 +42,8 @@ struct BadInputTests {
     ]
     for (path, words) in cases {
       try expectFailure(
-        Tool.prep, ["ingest", path, "--out", store], says: [path, words, "folder"])
+        Tool.prep, ["ingest", path, "--out", store],
+        says: [path, words, words == "does not exist" ? "directory" : "folder"])
       #expect(!FileManager.default.fileExists(atPath: store))
     }
     try scratch.write([1], to: "faces/s1/1.pgm")

@@ -48,7 +48,10 @@ struct RoadTests {
     #expect(trained.json.count == 9)
     #expect(
       scratch.contents(of: "run")
-        == ["checkpoint.safetensors", "metrics.jsonl", "recipe.yaml", "run.json"])
+        == [
+          "checkpoint.safetensors", "lock", "metrics.jsonl", "recipe.yaml", "run.json",
+          "trained-on.jsonl",
+        ])
 
     let evaluated = try Tool.train.run("evaluate", "--run", run, "--shards", store, "--json")
     #expect(evaluated.code == 0, "\(evaluated.error)")
@@ -57,7 +60,7 @@ struct RoadTests {
       #expect(summary[key] != nil, "\(key)")
     }
     #expect(summary["accuracy_std"] is NSNull)
-    #expect(FileManager.default.fileExists(atPath: "\(run)/report/evaluation.html"))
+    #expect(FileManager.default.fileExists(atPath: "\(run)/reports/identity-seed1/index.html"))
     // The figures of another recipe's network must not pass for this run's.
     let recipe = "\(run)/recipe.yaml"
     let text = try String(contentsOfFile: recipe, encoding: .utf8)

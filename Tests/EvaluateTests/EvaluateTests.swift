@@ -70,12 +70,21 @@ struct ROCTests {
     }
   }
 
-  @Test("gives the genuine acceptance rate at a false acceptance rate between its points")
-  func garAtFAR() throws {
+  @Test("gives the genuine acceptance rate that a threshold reaches, and none it cannot measure")
+  func pointAtFAR() throws {
+    // Two genuine and one impostor comparison tie at 2: no threshold lies between them.
     let roc = try #require(ROC(comparisons(genuine: [3, 2, 2, 0], impostor: [2, 1])))
-    #expect(roc.gar(atFAR: 0) == 0.25)
-    #expect(roc.gar(atFAR: 0.25) == 0.5)
-    #expect(roc.gar(atFAR: 1) == 1)
+    #expect(roc.point(atFAR: 0.5)?.gar == 0.75)
+    #expect(roc.point(atFAR: 0.9)?.gar == 0.75)
+    #expect(roc.point(atFAR: 0.9)?.falseAccepts == 1)
+    #expect(roc.point(atFAR: 1)?.trueAccepts == 4)
+    // Two impostor comparisons cannot tell a rate below a half.
+    #expect(roc.point(atFAR: 0.49) == nil)
+    let tied = try #require(ROC(comparisons(genuine: [2, 2], impostor: [2, 1, 1, 1])))
+    #expect(tied.point(atFAR: 0.25)?.gar == 1)
+    let above = try #require(ROC(comparisons(genuine: [2, 2], impostor: [2, 2, 1, 1])))
+    // Half of both is accepted at once, so at a quarter nothing is.
+    #expect(above.point(atFAR: 0.25)?.gar == 0)
   }
 
   @Test("needs genuine and impostor comparisons")
@@ -91,9 +100,9 @@ struct ThresholdTests {
   func isBest() {
     for seed in 0..<20 {
       let scores = noisy(seed)
-      let best = Threshold.accuracy(of: scores, at: Threshold.best(for: scores))
+      let best = Decisions(scores, at: Threshold.best(for: scores)).accuracy
       let candidates = scores.map(\.score) + [.infinity]
-      #expect(best == candidates.map { Threshold.accuracy(of: scores, at: $0) }.max())
+      #expect(best == candidates.map { Decisions(scores, at: $0).accuracy }.max())
     }
   }
 
@@ -108,9 +117,9 @@ struct ThresholdTests {
   @Test("accepts nobody, or everybody, when that is best")
   func extremes() {
     let none = comparisons(genuine: [0], impostor: [1, 2, 3])
-    #expect(Threshold.accuracy(of: none, at: Threshold.best(for: none)) == 0.75)
+    #expect(Decisions(none, at: Threshold.best(for: none)).accuracy == 0.75)
     let all = comparisons(genuine: [1, 2, 3], impostor: [4])
-    #expect(Threshold.accuracy(of: all, at: Threshold.best(for: all)) == 0.75)
+    #expect(Decisions(all, at: Threshold.best(for: all)).accuracy == 0.75)
   }
 }
 
@@ -161,18 +170,29 @@ struct EvaluationTests {
 struct ScoreFileTests {
   @Test("is read by the names of its columns")
   func reads() throws {
-    let text = "fold,genuine,score\r\n1,1,0.5\r\n2,0,-1e-3\r\n\r\n"
+    // A byte order mark, a quoted field with a comma, a doubled quote and a line's end in it.
+    let text =
+      "\u{FEFF}fold,genuine,score,path\r\n1,1,0.5,\"a, \"\"b\"\"\n\"\r\n1,0,-1e-3,c\r\n\r\n"
     #expect(
       try ScoreFile.parse(text)
         == [
           Comparison(score: 0.5, isGenuine: true, fold: 1),
-          Comparison(score: -0.001, isGenuine: false, fold: 2),
+          Comparison(score: -0.001, isGenuine: false, fold: 1),
         ])
   }
 
   @Test("is refused with the line that is wrong")
   func refuses() {
     let cases: [(String, ScoreFile.Failure)] = [
+      ("score,genuine,score\n1,1,1\n", .duplicateColumn("score")),
+      (
+        "score,genuine\n\"1\"x,1\n",
+        .malformed(line: 2, reason: "something follows a field in quotes")
+      ),
+      (
+        "score,genuine,fold\n1,1,1\n0,0,1\n1,1,2\n",
+        .oneSidedFold(Evaluation.OneSidedFold(fold: 2, genuine: 1, impostor: 0))
+      ),
       ("", .noHeader(found: "")), ("0.5,1\n", .noHeader(found: "0.5,1")),
       ("score,genuine\n1\n", .fields(line: 2, expected: 2, found: 1)),
       ("score,genuine\n1,1\nnan,0\n", .value(line: 3, column: "score", text: "nan")),

@@ -72,7 +72,7 @@ struct DecodingTests {
       #expect((direct != nil) == isPlain, "\(image.name)")
       if let direct {
         #expect(
-          try direct == ImageDecoder.decodeWithVips(file, maxPixels: 10_000).get(),
+          try direct == decoder.decodeWithVips(file, maxPixels: 10_000).get(),
           "\(image.name)")
       }
     }
@@ -158,7 +158,7 @@ struct DecodingTests {
         let bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: "\(folder)/\(file)")))
         guard let direct = decoder.decodePlainJPEG(bytes, maxPixels: 100_000_000) else { continue }
         compared += 1
-        let vips = try ImageDecoder.decodeWithVips(bytes, maxPixels: 100_000_000).get()
+        let vips = try decoder.decodeWithVips(bytes, maxPixels: 100_000_000).get()
         #expect(direct == vips, "\(file)")
       }
     }

@@ -113,7 +113,8 @@ struct OptimizerTests {
     let first = try Optimizer(specification)
     for step in 0..<3 { first.update([cut], step: step) }
     let second = try Optimizer(specification)
-    second.restore(first.memory.mapValues(\.values))
+    try second.restore(
+      first.memory.mapValues { ([$0.count], $0.values) }, for: [cut], step: 3)
     for step in 3..<6 { second.update([cut], step: step) }
     #expect(whole.values.values == cut.values.values && first.memory.count == 3)
   }

@@ -217,7 +217,11 @@ struct PairFileTests {
     }
     let header = "left_path,right_path,genuine,fold,role\n"
     #expect(try line("left,right\n") == 1)
-    #expect(try line("left_path,right_path,genuine,fouls\n") == 1)
+    #expect(try line("left_path,right_path,genuine,genuine\n") == 1)
+    // Folds count from 1; without a gap; 0 stands for none at all.
+    #expect(
+      try line(header + "a/1.jpg,a/2.jpg,1,1,test\na/1.jpg,a/2.jpg,1,0,test\n") == 3)
+    #expect(try line(header + "a/1.jpg,a/2.jpg,1,2,test\n") == nil)
     #expect(try line(header + "a/1.jpg,a/2.jpg,1,0,test\na/1.jpg,a/2.jpg,yes,0,test\n") == 3)
     #expect(try line(header + "a/1.jpg,a/2.jpg,1,-1,test\n") == 2)
     #expect(try line(header + "a/1.jpg,a/2.jpg,1,0,tests\n") == 2)

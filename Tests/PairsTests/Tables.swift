@@ -47,7 +47,8 @@ struct TestImage {
 func catalog(_ images: [TestImage], in scratch: TemporaryFolder) throws -> Catalog {
   let catalog = try Catalog.openOrCreate(StoreFolder(path: scratch.path))
   for dataset in Set(images.map(\.dataset)).sorted() {
-    try catalog.addDataset(dataset, root: scratch.file(dataset))
+    try catalog.add(
+      DatasetRecord(name: dataset, root: scratch.file(dataset), protocols: dataset))
   }
   var number = 0
   for (dataset, images) in Dictionary(grouping: images, by: \.dataset).sorted(by: {
@@ -67,11 +68,26 @@ func catalog(_ images: [TestImage], in scratch: TemporaryFolder) throws -> Catal
           let content = String(repeating: "0", count: 64 - text.count) + text
           return Sample(
             dataset: dataset, identity: image.identity, pose: image.pose, number: image.number,
-            path: image.path, sha256: content, width: 250, height: 250, shard: number, row: row,
+            path: image.path, sha256: content, file: FileStamp(bytes: 1, modified: 0), width: 250,
+            height: 250, shard: number, row: row,
             pixelsSHA256: content, perceptualHash: bits)
         }, rejections: [])
       number += 1
     }
   }
+  // What a search for duplicates finds, which needs the pixels.
+  var evidence = DuplicateEvidence()
+  var first: [String: Int] = [:]
+  try catalog.forEachSample { sample in
+    if let earlier = first[sample.sha256] {
+      evidence.same.append(DuplicateLink(kind: .file, later: sample.id, earlier: earlier))
+    } else {
+      first[sample.sha256] = sample.id
+    }
+  }
+  for shard in 0..<number {
+    evidence.firsts[shard] = RowBits(count: Catalog.shardCapacity, repeating: true)
+  }
+  try catalog.add(evidence)
   return catalog
 }

@@ -30,15 +30,22 @@ void clanczos_axis_destroy(CLanczosAxis *axis);
 /// How many bytes the weights of an axis take.
 size_t clanczos_axis_size(const CLanczosAxis *axis);
 
+/// Which axis is resampled first; the result between is rounded to 8 bits, so that the order shows.
+typedef enum {
+  CLANCZOS_HORIZONTAL_FIRST = 0,
+  CLANCZOS_VERTICAL_FIRST = 1,
+} CLanczosOrder;
+
 /// How many bytes of scratch memory `clanczos_resize` needs.
-size_t clanczos_scratch_size(const CLanczosAxis *across, const CLanczosAxis *down, int channels);
+size_t clanczos_scratch_size(
+    const CLanczosAxis *across, const CLanczosAxis *down, int channels, CLanczosOrder order);
 
 /// Resizes 8-bit pixels [height, width, channels], `stride` bytes from row to row, to
-/// [height out, width out, channels]: rows first, rounded to 8 bits, then columns. `channels` is
-/// 1 or 3; `path` must be one the processor has.
+/// [height out, width out, channels]: one axis, rounded to 8 bits, then the other. `channels` is 1 or
+/// 3; `path` must be one the processor has.
 void clanczos_resize(
     const CLanczosAxis *across, const CLanczosAxis *down, const uint8_t *source, size_t stride,
-    int channels, CLanczosPath path, void *scratch, uint8_t *target);
+    int channels, CLanczosOrder order, CLanczosPath path, void *scratch, uint8_t *target);
 
 /// RGB to gray as Pillow does: ITU-R 601-2 luma with 16 fractional bits.
 void clanczos_luma(const uint8_t *rgb, size_t pixels, uint8_t *gray);

@@ -1,3 +1,5 @@
+import Configuration
+
 /// One way in which samples are changed at random while training, as a recipe describes it: one key,
 /// which names it, over its options.
 ///

@@ -1,3 +1,5 @@
+import Configuration
+
 /// What brings the bytes of a sample into the range a network takes, as a recipe describes it: one
 /// key, which names it, over its options.
 public enum InputNormalization: Equatable, Sendable {

@@ -71,7 +71,7 @@ where Name.RawValue == String {
 
 extension DecodingError {
   /// A failure at a place of a file.
-  static func at(_ path: [any CodingKey], _ reason: String) -> DecodingError {
+  package static func at(_ path: [any CodingKey], _ reason: String) -> DecodingError {
     .dataCorrupted(.init(codingPath: path, debugDescription: reason))
   }
 }

@@ -1,9 +1,14 @@
 /// The known name that is most like a mistyped one.
-package enum NearestName {
-  /// "; did you mean X?", or which names there are when none is near.
-  static func hint(_ name: String, among known: [String]) -> String {
+public enum NearestName {
+  /// The known name that is near enough to be what was meant; `nil` when there is none.
+  public static func nearest(to name: String, among known: [String]) -> String? {
     let nearest = known.min { distance(name, $0) < distance(name, $1) }
-    guard let nearest, distance(name, nearest) <= max(2, name.count / 3) else {
+    return nearest.flatMap { distance(name, $0) <= max(2, name.count / 3) ? $0 : nil }
+  }
+
+  /// "; did you mean X?", or which names there are when none is near.
+  public static func hint(_ name: String, among known: [String]) -> String {
+    guard let nearest = nearest(to: name, among: known) else {
       return known.isEmpty ? "" : "; there is \(known.joined(separator: ", "))"
     }
     return "; did you mean \(nearest)?"

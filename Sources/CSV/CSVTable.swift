@@ -1,20 +1,24 @@
 /// A small reader and writer of CSV (RFC 4180): fields with commas, quotes or newlines stand in
 /// quotes, and a quote within them twice.
-enum CSVTable {
+public enum CSVTable {
   /// One record and the line it begins on, from 1.
-  struct Record {
-    let line: Int
-    let fields: [String]
+  public struct Record: Sendable {
+    /// The line, from 1.
+    public let line: Int
+    /// The fields, quotes taken away.
+    public let fields: [String]
   }
 
   /// Why a text is no CSV.
-  struct Failure: Error {
-    let line: Int
-    let reason: String
+  public struct Failure: Error, Sendable {
+    /// The line, from 1.
+    public let line: Int
+    /// What is wrong.
+    public let reason: String
   }
 
   /// The records of a text; empty lines are left out.
-  static func records(_ text: String) throws(Failure) -> [Record] {
+  public static func records(_ text: String) throws(Failure) -> [Record] {
     var records: [Record] = []
     var fields: [String] = []
     var field: [UInt8] = []
@@ -23,7 +27,8 @@ enum CSVTable {
     var line = 1
     var start = 1
     let bytes = Array(text.utf8)
-    var index = 0
+    // A byte order mark is no part of the first field.
+    var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
     func finishField() {
       fields.append(String(decoding: field, as: UTF8.self))
       field.removeAll(keepingCapacity: true)
@@ -74,7 +79,7 @@ enum CSVTable {
   }
 
   /// One line, its newline included.
-  static func line(_ fields: [String]) -> String {
+  public static func line(_ fields: [String]) -> String {
     fields.map { field in
       let needsQuotes = field.utf8.contains { byte in
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")

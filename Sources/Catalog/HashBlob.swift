@@ -1,0 +1,45 @@
+import Foundation
+
+/// The perceptual hashes of a shard's rows in eight bytes each, little-endian.
+public struct HashBlob: Sendable, Equatable {
+  /// The hashes by row.
+  public let hashes: [UInt64]
+
+  /// The hashes of a shard's rows.
+  public init(_ hashes: [UInt64]) { self.hashes = hashes }
+
+  init(_ data: Data) {
+    hashes = data.withUnsafeBytes { bytes in
+      (0..<bytes.count / 8).map {
+        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+      }
+    }
+  }
+
+  var data: Data {
+    hashes.map(\.littleEndian).withUnsafeBytes { Data($0) }
+  }
+}
+
+/// One bit for each row of a shard.
+public struct RowBits: Sendable, Equatable {
+  private var bytes: [UInt8]
+
+  /// Bits of `count` rows, all the same.
+  public init(count: Int, repeating isSet: Bool) {
+    bytes = [UInt8](repeating: isSet ? 0xFF : 0, count: (count + 7) / 8)
+  }
+
+  init(_ data: Data) { bytes = [UInt8](data) }
+
+  var data: Data { Data(bytes) }
+
+  /// The bit of a row.
+  public subscript(row: Int) -> Bool {
+    get { bytes[row >> 3] >> UInt8(row & 7) & 1 == 1 }
+    set {
+      let mask: UInt8 = 1 << UInt8(row & 7)
+      bytes[row >> 3] = newValue ? bytes[row >> 3] | mask : bytes[row >> 3] & ~mask
+    }
+  }
+}

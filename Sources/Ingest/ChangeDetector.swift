@@ -1,0 +1,93 @@
+import Catalog
+import Foundation
+import Shards
+
+/// Tells which files that a store knows are others now than when they were read.
+struct ChangeDetector {
+  /// What became of a known file.
+  enum Verdict: Equatable {
+    /// It is what it was.
+    case same
+    /// It is what it was, under another modification time.
+    case touched(modified: Int)
+    /// It has other bytes, or cannot be opened any more.
+    case changed
+  }
+
+  private let maxBytes: Int
+
+  /// A detector that hashes files of at most `maxBytes`.
+  init(maxBytes: Int) { self.maxBytes = maxBytes }
+
+  /// Compares length and modification time and, where only the time differs, the SHA-256.
+  func verdict(_ entry: SourceEntry, known: KnownFile) -> Verdict {
+    guard let stamp = known.stamp, entry.problem == nil else { return .same }
+    guard let now = SourceFile.stamp(entry.location) else { return .changed }
+    if now == stamp { return .same }
+    guard now.bytes == stamp.bytes, let sha256 = known.sha256,
+      case .success(let bytes) = SourceFile.read(entry.location, limit: maxBytes).bytes
+    else { return .changed }
+    return Digest.sha256(bytes) == sha256 ? .touched(modified: now.modified) : .changed
+  }
+}
+
+/// Finds files that a store has from a folder and that are not there any more.
+struct MissingFiles {
+  private let catalog: Catalog
+  private let scan: SourceScan
+
+  init(_ scan: SourceScan, in catalog: Catalog) {
+    self.scan = scan
+    self.catalog = catalog
+  }
+
+  /// Files the store knows of this folder.
+  func knownCount() throws(CatalogError) -> Int {
+    try catalog.knownCount(
+      dataset: scan.manifest.name, prefix: scan.prefix, pose: scan.pose)
+  }
+
+  /// How many of them are gone, and the first by name.
+  func find() throws(CatalogError) -> Examples {
+    var missing = Examples()
+    var last = ""
+    while true {
+      let page = try catalog.knownPaths(
+        dataset: scan.manifest.name, prefix: scan.prefix, pose: scan.pose, after: last,
+        limit: Catalog.shardCapacity)
+      guard let end = page.last else { return missing }
+      for path in page where !exists(path) { missing.add(path) }
+      last = end
+    }
+  }
+
+  private func exists(_ path: String) -> Bool {
+    let relative = String(path.dropFirst(scan.prefix.count))
+    return Self.spellings(relative).contains { bytes in
+      var status = stat()
+      let full = (Array(scan.root.utf8) + [0x2F] + bytes + [0]).map { CChar(bitPattern: $0) }
+      return lstat(full, &status) == 0
+    }
+  }
+
+  /// The names a path may stand for: itself or, where bytes were written as %XX, those bytes.
+  static func spellings(_ path: String) -> [[UInt8]] {
+    let bytes = Array(path.utf8)
+    guard bytes.contains(UInt8(ascii: "%")) else { return [bytes] }
+    var decoded: [UInt8] = []
+    var index = 0
+    while index < bytes.count {
+      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+        let value = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
+      {
+        // %00 only tells apart from a file of that very name.
+        if value != 0 { decoded.append(value) }
+        index += 3
+      } else {
+        decoded.append(bytes[index])
+        index += 1
+      }
+    }
+    return [bytes, decoded]
+  }
+}

@@ -1,0 +1,37 @@
+import Catalog
+import Foundation
+
+/// The samples of a store by the paths that a file of pairs may write for them.
+struct StoredPaths {
+  private var ids: [String: [UTF8Key: Int]] = [:]
+  private var roots: [String: String] = [:]
+  /// The dataset's name where the store has one alone.
+  let onlyDataset: String?
+
+  /// Reads the paths of every sample.
+  ///
+  /// - Throws: ``PairError/emptyStore`` when there is none.
+  init(_ catalog: Catalog) throws(PairError) {
+    var ids: [String: [UTF8Key: Int]] = [:]
+    do throws(CatalogError) {
+      try catalog.forEachImage { ids[$0.dataset, default: [:]][UTF8Key($0.path)] = $0.id }
+      roots = try catalog.roots()
+    } catch { throw .catalog(error) }
+    guard !ids.isEmpty else { throw .emptyStore }
+    self.ids = ids
+    onlyDataset = ids.count == 1 ? ids.keys.first : nil
+  }
+
+  /// The sample at a path: as the store has it, with `./` before it, or absolute inside the dataset's
+  /// folder.
+  func id(_ path: String, of dataset: String) -> Int? {
+    guard let ids = ids[dataset] else { return nil }
+    if let id = ids[UTF8Key(path)] { return id }
+    var path = path[...]
+    while path.hasPrefix("./") { path = path.dropFirst(2) }
+    if path.hasPrefix("/"), let root = roots[dataset], path.hasPrefix(root + "/") {
+      path = path.dropFirst(root.count + 1)
+    }
+    return ids[UTF8Key(path)]
+  }
+}

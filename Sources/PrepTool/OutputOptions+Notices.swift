@@ -1,0 +1,16 @@
+import CommandSupport
+import Ingest
+
+extension OutputOptions {
+  /// Says what holds an ingest or a merge up.
+  func note(_ notice: IngestNotice) {
+    switch notice {
+    case .waitsForReader:
+      note(
+        "waiting for a program that reads the catalog; it goes on as soon as that one has read it")
+    case .searchesDuplicates(let done, let total):
+      // One batch takes a second or two.
+      if done < total { note("searched \(done) of \(total) new shards for duplicates") }
+    }
+  }
+}

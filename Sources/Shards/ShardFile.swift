@@ -1,0 +1,143 @@
+import Foundation
+
+/// A shard read by `pread` rather than through a mapping, so that a file that is cut short or a disk
+/// that fails is an error and not the end of the process.
+///
+/// A class because it owns the descriptor; nothing in it changes after `init`.
+public final class ShardFile: Sendable {
+  /// The shape of every sample.
+  public let shape: SampleShape
+  /// How many samples there are.
+  public let count: Int
+  /// The shard's text metadata.
+  public let metadata: [String: String]
+  /// The length of the file in bytes.
+  public let byteCount: Int
+
+  private let path: String
+  private let descriptor: FileDescriptor
+  private let dataOffset: Int
+
+  /// What a whole shard was found to hold.
+  public struct Contents: Sendable, Equatable {
+    /// SHA-256 of the file, in lower-case hexadecimal.
+    public let sha256: String
+    /// SHA-256 of the pixels of every sample, by row.
+    public let samples: [String]
+  }
+
+  /// A descriptor that is closed with this object.
+  private final class FileDescriptor: Sendable {
+    let number: Int32
+    init(_ number: Int32) { self.number = number }
+    deinit { close(number) }
+  }
+
+  /// Opens the shard at `path` and checks that it holds images.
+  ///
+  /// - Throws: ``ShardError`` when it cannot be opened or is malformed in any way.
+  public init(path: String) throws(ShardError) {
+    self.path = path
+    let number = open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { throw .system(operation: "open", path: path, code: errno) }
+    descriptor = FileDescriptor(number)
+    var status = stat()
+    guard fstat(number, &status) == 0 else {
+      throw .system(operation: "fstat", path: path, code: errno)
+    }
+    byteCount = Int(status.st_size)
+    guard byteCount >= 8 else { throw .tooShort(path: path, bytes: byteCount) }
+    let prefix = try Self.read(8, at: 0, number, path)
+    let length = prefix.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+    guard length <= UInt64(SafetensorsHeader.limit) else {
+      throw .headerTooLarge(path: path, bytes: length)
+    }
+    guard length <= UInt64(byteCount - 8) else {
+      throw .headerTruncated(path: path, bytes: length)
+    }
+    dataOffset = 8 + Int(length)
+    let text = try Self.read(Int(length), at: 8, number, path)
+    guard text.first == UInt8(ascii: "{") else {
+      throw .malformedHeader(path: path, reason: "it does not begin with {")
+    }
+    let header = try SafetensorsHeader.parse(
+      text, dataByteCount: byteCount - dataOffset, path: path)
+    (shape, count) = try header.images(path: path)
+    metadata = header.metadata
+  }
+
+  /// The sample in row `row`, `[height, width, channel]`.
+  ///
+  /// - Precondition: `row` is in `0..<count`.
+  public func sample(_ row: Int) throws(ShardError) -> [UInt8] {
+    precondition((0..<count).contains(row), "row \(row) of a shard of \(count)")
+    let size = shape.byteCount
+    return try Self.read(size, at: dataOffset + row * size, descriptor.number, path)
+  }
+
+  /// Reads the whole file once, in pieces, and hashes it and every sample.
+  public func contents() throws(ShardError) -> Contents {
+    var whole = Digest.Running()
+    let header = try Self.read(dataOffset, at: 0, descriptor.number, path)
+    header.withUnsafeBytes { whole.update($0) }
+    let size = shape.byteCount
+    let rowsAtOnce = max(1, Self.pieceSize / max(size, 1))
+    var samples: [String] = []
+    samples.reserveCapacity(count)
+    for first in stride(from: 0, to: count, by: rowsAtOnce) {
+      let rows = min(rowsAtOnce, count - first)
+      let piece = try Self.read(
+        rows * size, at: dataOffset + first * size, descriptor.number, path)
+      piece.withUnsafeBytes { bytes in
+        whole.update(bytes)
+        for row in 0..<rows {
+          samples.append(
+            Digest.sha256(UnsafeRawBufferPointer(rebasing: bytes[row * size..<(row + 1) * size])))
+        }
+      }
+    }
+    return Contents(sha256: whole.finalize(), samples: samples)
+  }
+
+  /// The bytes that are held at once while a whole file is read.
+  private static let pieceSize = 1 << 20
+
+  private static func read(
+    _ count: Int, at offset: Int, _ descriptor: Int32, _ path: String
+  ) throws(ShardError) -> [UInt8] {
+    var failure: ShardError?
+    let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
+      done = 0
+      while done < count {
+        let got = pread(
+          descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
+        if got < 0 && errno == EINTR { continue }
+        guard got > 0 else {
+          failure = .system(operation: "read", path: path, code: got < 0 ? errno : EIO)
+          return
+        }
+        done += got
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+}
+
+extension SafetensorsHeader {
+  /// The shape and number of the samples of a shard.
+  ///
+  /// - Throws: ``ShardError`` when the file holds no images.
+  func images(path: String) throws(ShardError) -> (shape: SampleShape, count: Int) {
+    let name = ShardWriter.tensorName
+    guard let images = tensors[name] else { throw .missingTensor(path: path, tensor: name) }
+    guard images.type == .uint8, images.shape.count == 4, [1, 3].contains(images.shape[3]) else {
+      throw .unexpectedTensor(
+        path: path, tensor: name, expected: "U8 [N, height, width, 1 or 3]")
+    }
+    return (
+      SampleShape(height: images.shape[1], width: images.shape[2], channels: images.shape[3]),
+      images.shape[0]
+    )
+  }
+}

@@ -106,7 +106,10 @@ let package = Package(
         "Ingest", "CDlibTraining", "CLanczos", "Randomness", "SyntheticFaces", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ],
-      resources: [.copy("Resources/images.json"), .copy("Resources/resampling.json")]),
+      resources: [
+        .copy("Resources/images.json"), .copy("Resources/resampling.json"),
+        .copy("Resources/resampling13.json"),
+      ]),
     .testTarget(
       name: "PairsTests", dependencies: ["Catalog", "Pairs", "Randomness", "TestSupport"]),
     .testTarget(

@@ -30,11 +30,13 @@ INLINE void pool_line(
   float least = relu ? 0.0f : -__builtin_inff();
   for (long x = 0; x < count; x++) {
     float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
-    float upper = b > a ? b : a, lower = d > c ? d : c;
-    Bits of_upper = b > a ? 1 : 0, of_lower = d > c ? 3 : 2;
-    float most = lower > upper || lower != lower ? lower : upper;
-    Bits of_most = lower > upper ? of_lower : of_upper;
-    // What is not a number stays.
+    // A NaN reaches the maximum wherever it stands: it compares as neither more nor less.
+    int right_above = b > a || b != b, right_below = d > c || d != d;
+    float upper = right_above ? b : a, lower = right_below ? d : c;
+    Bits of_upper = right_above ? 1 : 0, of_lower = right_below ? 3 : 2;
+    int is_lower = lower > upper || lower != lower;
+    float most = is_lower ? lower : upper;
+    Bits of_most = is_lower ? of_lower : of_upper;
     largest[x] = most <= least ? least : most;
     which[x] = (uint8_t)(most <= least ? 4 : of_most);
   }

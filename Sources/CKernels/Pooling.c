@@ -22,8 +22,9 @@ LOOP pool_lines(const void *context, long start, long end, const int narrow) {
         SHORT_LOOP for (long c = 0; c < s.channels; c++) {
           float a = load(input, c, narrow), b = load(input, s.channels + c, narrow);
           float d = load(input, line + c, narrow), e = load(input, line + s.channels + c, narrow);
-          float above = b > a ? b : a, below = e > d ? e : d;
-          store(largest, c, narrow, below > above ? below : above);
+          // A NaN reaches the maximum wherever it stands: it compares as neither more nor less.
+          float above = b > a || b != b ? b : a, below = e > d || e != e ? e : d;
+          store(largest, c, narrow, below > above || below != below ? below : above);
         }
         continue;
       }
@@ -34,7 +35,7 @@ LOOP pool_lines(const void *context, long start, long end, const int narrow) {
           const void *restrict values = from(input, i * line + j * s.channels, narrow);
           SHORT_LOOP for (long c = 0; c < s.channels; c++) {
             float value = load(values, c, narrow), most = load(largest, c, narrow);
-            store(largest, c, narrow, value > most ? value : most);
+            store(largest, c, narrow, value > most || value != value ? value : most);
           }
         }
     }

@@ -2,6 +2,7 @@
 
 #include "Engine.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 // From OpenMP, which oneDNN brings with it; the compiler's own header is not always installed.
@@ -53,12 +54,28 @@ int conednn_has_bfloat16(void) {
   return set == dnnl_cpu_isa_avx512_core_bf16 || set == dnnl_cpu_isa_avx512_core_amx;
 }
 
+/// Makes the engine and its stream, and publishes them together once both are there.
+static int make_engine(void) {
+  dnnl_engine_t engine;
+  dnnl_stream_t stream;
+  if (dnnl_engine_create(&engine, dnnl_cpu, 0) != dnnl_success) return -1;
+  if (dnnl_stream_create(&stream, engine, dnnl_stream_default_flags) != dnnl_success) {
+    dnnl_engine_destroy(engine);
+    return -1;
+  }
+  conednn_engine = engine;
+  conednn_stream = stream;
+  return 0;
+}
+
 int conednn_start(int threads) {
+  static pthread_mutex_t starting = PTHREAD_MUTEX_INITIALIZER;
+  pthread_mutex_lock(&starting);
   thread_count = threads;
+  int status = conednn_engine != NULL ? 0 : make_engine();
+  pthread_mutex_unlock(&starting);
   conednn_tell_threads();
-  if (conednn_engine != NULL) return 0;
-  if (dnnl_engine_create(&conednn_engine, dnnl_cpu, 0) != dnnl_success) return -1;
-  return dnnl_stream_create(&conednn_stream, conednn_engine, dnnl_stream_default_flags) == dnnl_success ? 0 : -1;
+  return status;
 }
 
 int conednn_multiply(

@@ -1,10 +1,9 @@
-// memmem is an extension.
-#define _GNU_SOURCE
 #include "CVips.h"
 
 #include <pthread.h>
 #include <string.h>
-#include <vips/vips.h>
+
+#include "Color.h"
 
 /// libvips has one buffer of error texts for the whole process. Calls that may write into it are
 /// made by many threads at once; the one that reads it is made alone.
@@ -42,78 +41,6 @@ const char *cvips_version(void) {
   snprintf(
       version, sizeof version, "%d.%d.%d", vips_version(0), vips_version(1), vips_version(2));
   return version;
-}
-
-/// Replaces `*image` by the result of one operation and drops the reference to what it came from.
-static int step(VipsImage **image, VipsImage *next, int failed) {
-  if (failed) return -1;
-  g_object_unref(*image);
-  *image = next;
-  return 0;
-}
-
-/// Whether an embedded profile says that the pixels are sRGB already, in whatever spelling; turning
-/// such pixels would only round them.
-static int has_own_profile(VipsImage *image) {
-  const void *profile;
-  size_t length;
-  if (!vips_image_get_typeof(image, VIPS_META_ICC_NAME)) return 0;
-  if (vips_image_get_blob(image, VIPS_META_ICC_NAME, &profile, &length) != 0) return 0;
-  return memmem(profile, length, "sRGB", 4) == NULL &&
-         memmem(profile, length, "s\0R\0G\0B", 7) == NULL;
-}
-
-/// The channels that are colour: gray has one, CMYK four, everything else three.
-static int color_channels(VipsInterpretation space) {
-  switch (space) {
-    case VIPS_INTERPRETATION_B_W:
-    case VIPS_INTERPRETATION_GREY16: return 1;
-    case VIPS_INTERPRETATION_CMYK: return 4;
-    default: return 3;
-  }
-}
-
-/// Orientation, alpha, profile, colour space and depth, in this order. Alpha is dropped, not
-/// blended, as Pillow's convert("RGB") does.
-static int to_eight_bit_color(VipsImage **image) {
-  VipsImage *next = NULL;
-  int orientation = vips_image_get_orientation(*image);
-  if (orientation > 1) {
-    int failed = vips_autorot(*image, &next, NULL);
-    if (step(image, next, failed) != 0) return -1;
-  }
-  VipsInterpretation space = vips_image_guess_interpretation(*image);
-  int channels = color_channels(space);
-  if ((*image)->Bands > channels) {
-    int failed = vips_extract_band(*image, &next, 0, "n", channels, NULL);
-    if (step(image, next, failed) != 0) return -1;
-  }
-  if (has_own_profile(*image)) {
-    // A profile of another colour space than the pixels is a mistake of the file: it is left out.
-    if (vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, NULL) == 0) {
-      if (step(image, next, 0) != 0) return -1;
-      space = vips_image_guess_interpretation(*image);
-    } else {
-      vips_error_clear();
-    }
-  }
-  if (space == VIPS_INTERPRETATION_GREY16 || space == VIPS_INTERPRETATION_RGB16) {
-    // The upper eight bits, as Pillow takes them; vips_colourspace rounds gray otherwise.
-    int failed = vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL);
-    if (step(image, next, failed) != 0) return -1;
-    space = vips_image_guess_interpretation(*image);
-  }
-  int gray = space == VIPS_INTERPRETATION_B_W || space == VIPS_INTERPRETATION_GREY16;
-  VipsInterpretation target = gray ? VIPS_INTERPRETATION_B_W : VIPS_INTERPRETATION_sRGB;
-  if (space != target) {
-    int failed = vips_colourspace(*image, &next, target, NULL);
-    if (step(image, next, failed) != 0) return -1;
-  }
-  if (vips_image_get_format(*image) != VIPS_FORMAT_UCHAR) {
-    int failed = vips_cast_uchar(*image, &next, NULL);
-    if (step(image, next, failed) != 0) return -1;
-  }
-  return 0;
 }
 
 struct CVipsPicture {
@@ -229,7 +156,7 @@ static CVipsOutcome prepare(
   }
   // A turned image asks for the columns of the file, of which all rows are needed at once.
   picture->is_sequential = vips_image_get_orientation(source) <= 1;
-  if (to_eight_bit_color(&picture->image) != 0) return CVIPS_DAMAGED;
+  if (cvips_to_eight_bit_color(&picture->image) != 0) return CVIPS_DAMAGED;
   int channels = picture->image->Bands;
   if (channels != 1 && channels != 3) {
     snprintf(detail, capacity, "%d channels", channels);
@@ -321,7 +248,7 @@ static int resize(
   int failed = vips_resize(
       source, &resized, (double)target_width / width, "vscale", (double)target_height / height,
       "kernel", VIPS_KERNEL_LANCZOS3, NULL);
-  failed = step(&source, resized, failed);
+  failed = cvips_step(&source, resized, failed);
   if (!failed && (source->Xsize != target_width || source->Ysize != target_height)) failed = -1;
   if (!failed) failed = copy_pixels(source, 0, target);
   g_object_unref(source);

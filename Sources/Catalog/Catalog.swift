@@ -42,6 +42,7 @@ public final class Catalog: Sendable {
   ///   - folder: where the store lies.
   ///   - onWait: called once when a program that reads in the other mode has held this one up for ten
   ///     seconds.
+  /// - Returns: the catalog.
   /// - Throws: ``CatalogError`` when the catalog cannot be opened or made.
   public static func openOrCreate(
     _ folder: StoreFolder, onWait: (@Sendable () -> Void)? = nil

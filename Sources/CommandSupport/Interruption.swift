@@ -14,7 +14,9 @@ enum Interruption {
   private static let state = Mutex(State())
   private static let sources = Sources()
 
-  /// The sources of the two signals. Safe to share: nothing changes after `init`.
+  /// The sources of the two signals.
+  ///
+  /// Safe to share: nothing changes after `init`.
   private final class Sources: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 
@@ -29,7 +31,9 @@ enum Interruption {
       }
     }
 
-    func activate() { sources.forEach { $0.activate() } }
+    func activate() {
+      for source in sources { source.activate() }
+    }
   }
 
   /// Begins to listen.

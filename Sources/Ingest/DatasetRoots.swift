@@ -25,6 +25,7 @@ struct DatasetRoots {
   ///   - scans: what was found.
   ///   - catalog: the store; `nil` where there is none yet.
   ///   - movedFrom: where a dataset lay before, if the user says that it was moved.
+  /// - Returns: both.
   /// - Throws: ``IngestError`` for a folder that is a copy of a stored one, that lies in or around
   ///   one, or whose dataset vanished.
   static func place(

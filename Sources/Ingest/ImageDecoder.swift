@@ -21,6 +21,7 @@ final class ImageDecoder {
   /// Starts libvips, once for the process, and makes a decoder.
   ///
   /// - Parameter budget: bounds the pixels that all decoders hold at once.
+  /// - Throws: ``IngestError/decoderUnavailable``.
   init(budget: PixelBudget = PixelBudget()) throws(IngestError) {
     guard Self.isStarted, let turbo = cturbojpeg_create() else { throw .decoderUnavailable }
     self.turbo = turbo

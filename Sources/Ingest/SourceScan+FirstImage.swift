@@ -9,6 +9,7 @@ extension SourceScan {
   ///
   /// - Parameter configuration: how images become samples.
   /// - Returns: the size in words, as "92x112".
+  /// - Throws: ``IngestError`` when the folder cannot be walked.
   public func sizeThatCannotBeDecimated(
     _ configuration: IngestConfiguration
   ) throws(IngestError) -> String? {

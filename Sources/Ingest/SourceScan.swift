@@ -73,8 +73,8 @@ public struct SourceScan: Sendable {
   private static let listingLimit = 1 << 16
   /// The folders right below that are datasets of a layout of their own.
   private let datasetsBelow: [(name: String, layout: String)]
-  /// The only folder with images, when the identities lie below it.
-  private let onlyFolder: String?
+  /// The folder below that holds the identities, when all images lie below it.
+  private let folderOfIdentities: String?
   /// What goes before every path: how to come from the dataset's root to this folder.
   var prefix = ""
 
@@ -92,8 +92,8 @@ public struct SourceScan: Sendable {
 
   /// Lists `root` and reads the layout from the paths alone.
   ///
-  /// Where one folder below holds a dataset of a layout of its own, or where there is one folder alone
-  /// and the identities lie below it, that one is taken.
+  /// Where one folder below holds a dataset of a layout of its own, or where all images lie below one
+  /// folder whose subfolders are the identities, that one is taken.
   ///
   /// - Parameters:
   ///   - root: the folder.
@@ -111,7 +111,7 @@ public struct SourceScan: Sendable {
     }
     let datasets = scan.datasetsBelow
     if datasets.count > 1 { throw .severalDatasets(path: root, folders: datasets) }
-    guard let folder = datasets.first?.name ?? scan.onlyFolder else {
+    guard let folder = datasets.first?.name ?? scan.folderOfIdentities else {
       self = scan
       return
     }
@@ -151,7 +151,7 @@ public struct SourceScan: Sendable {
     emptyFolders = survey.empty
     closest = survey.closest(besides: tally)
     datasetsBelow = survey.subfolders.datasets
-    onlyFolder = survey.subfolders.onlyFolderOfFolders
+    folderOfIdentities = survey.subfolders.folderOfIdentities
     nestedIdentity = tally.manifest.isGeneral ? survey.subfolders.nested : nil
     guard images > 0 else {
       throw .noImages(path: root, files: survey.files, layout: manifest.name)

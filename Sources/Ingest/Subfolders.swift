@@ -24,8 +24,10 @@ struct Subfolders {
   private let layouts: [Layout]
   private var tallies: [UTF8Name: Tally] = [:]
   private var names: [String] = []
-  /// Images right in the root.
-  private var direct = 0
+  /// The folders from the root on that all images lie below; `nil` before the first image.
+  private var common: [Substring]?
+  /// In how many folders below the root the image lies that is the least deep.
+  private var depth = Int.max
 
   /// A root with more folders than this is no folder of datasets.
   private static let folderLimit = 64
@@ -34,10 +36,8 @@ struct Subfolders {
 
   /// Counts an image.
   mutating func add(_ path: String) {
-    guard let slash = path.firstIndex(of: "/") else {
-      direct += 1
-      return
-    }
+    narrow(to: path)
+    guard let slash = path.firstIndex(of: "/") else { return }
     guard names.count <= Self.folderLimit else { return }
     let name = UTF8Name(bytes: Array(path[..<slash].utf8))
     let rest = path[path.index(after: slash)...]
@@ -63,6 +63,17 @@ struct Subfolders {
     }
   }
 
+  private mutating func narrow(to path: String) {
+    let folders = path.split(separator: "/").dropLast()
+    depth = min(depth, folders.count)
+    guard let old = common else {
+      common = Array(folders)
+      return
+    }
+    let count = zip(old, folders).prefix { $0.utf8.elementsEqual($1.utf8) }.count
+    if count < old.count { common = Array(old.prefix(count)) }
+  }
+
   /// The folders that follow a layout of their own with all their images.
   var datasets: [(name: String, layout: String)] {
     guard names.count <= Self.folderLimit else { return [] }
@@ -74,14 +85,11 @@ struct Subfolders {
     }
   }
 
-  /// The only folder with images, when these lie in folders below it, so that those are the
-  /// identities.
-  var onlyFolderOfFolders: String? {
-    guard direct == 0, names.count == 1, let name = names.first,
-      let tally = tallies[UTF8Name(bytes: Array(name.utf8))], tally.direct == 0,
-      tally.folders.count > 1
-    else { return nil }
-    return name
+  /// The folder that all images lie below and none lies in, when it is not the root: its subfolders
+  /// are the identities.
+  var folderOfIdentities: String? {
+    guard let common, !common.isEmpty, depth > common.count else { return nil }
+    return common.joined(separator: "/")
   }
 
   /// The first folder whose images all lie in several folders below it; `nil` when there is one that

@@ -45,6 +45,6 @@ public enum Distance: String, NamedChoice, Sendable {
       one += a * a
       other += b * b
     }
-    return one > 0 && other > 0 ? product / (one * other).squareRoot() : 0
+    return one != 0 && other != 0 ? product / (one.squareRoot() * other.squareRoot()) : 0
   }
 }

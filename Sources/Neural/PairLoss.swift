@@ -179,20 +179,24 @@ public enum PairLoss: Codable, Equatable, Sendable {
   }
 
   private static func cosine(_ rows: Rows, margin: Float, _ isGenuine: Bool) -> Float {
-    var (product, one, other): (Float, Float, Float) = (0, 0, 0)
+    // In double precision: the product of two squared norms of 1e-11 each is 0 in single precision.
+    var (product, one, other) = (0.0, 0.0, 0.0)
     for index in 0..<rows.length {
-      product += rows.left[index] * rows.right[index]
-      one += rows.left[index] * rows.left[index]
-      other += rows.right[index] * rows.right[index]
+      let (a, b) = (Double(rows.left[index]), Double(rows.right[index]))
+      product += a * b
+      one += a * a
+      other += b * b
     }
-    guard one > 0, other > 0 else { return isGenuine ? 1 : max(-margin, 0) }
-    let norms = (one * other).squareRoot()
-    let cosine = product / norms
-    let slope: Float = isGenuine ? -1 : cosine > margin ? 1 : 0
+    // NaN must reach the loss: only an embedding of zeros is without a direction.
+    guard one != 0, other != 0 else { return isGenuine ? 1 : max(-margin, 0) }
+    let norms = one.squareRoot() * other.squareRoot()
+    let exact = product / norms
+    let cosine = Float(exact)
+    let scale = Double(rows.share) * (isGenuine ? -1 : cosine > margin ? 1 : 0)
     for index in 0..<rows.length {
-      let (a, b) = (rows.left[index], rows.right[index])
-      rows.leftGradient[index] = rows.share * slope * (b / norms - cosine * a / one)
-      rows.rightGradient[index] = rows.share * slope * (a / norms - cosine * b / other)
+      let (a, b) = (Double(rows.left[index]), Double(rows.right[index]))
+      rows.leftGradient[index] = Float(scale * (b / norms - exact * a / one))
+      rows.rightGradient[index] = Float(scale * (a / norms - exact * b / other))
     }
     return isGenuine ? 1 - cosine : max(cosine - margin, 0)
   }

@@ -32,7 +32,22 @@ final class PlanarConvolution: Layer {
     guard shape.stride == 1, shape.padding == 0, shape.outHeight >= 2, shape.outWidth >= 2 else {
       return nil
     }
+    // What it works in grows with the image and not with the batch: past the limit oneDNN computes
+    // the layer, whose memory the batch bounds.
+    guard 4 * cplanar_scratch(Self.planarShape(shape, options)) <= scratchLimit else { return nil }
     return try PlanarConvolution(shape, options, context: context)
+  }
+
+  /// The most bytes a layer may work in.
+  static let scratchLimit = 256 << 20
+
+  private static func planarShape(
+    _ shape: ConvolutionShape, _ options: LayerSpecification.ConvolutionOptions
+  ) -> CPlanarShape {
+    CPlanarShape(
+      rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
+      filters: shape.filters, kernel: shape.kernel, relu: options.activation == .relu ? 1 : 0,
+      planar_input: 0, planar_output: 0)
   }
 
   private init(
@@ -42,10 +57,7 @@ final class PlanarConvolution: Layer {
     let (kernel, bias) = try shape.weights(options, context: context)
     guard let bias else { preconditionFailure("made with a bias only") }
     (self.kernel, self.bias) = (kernel, bias)
-    self.shape = CPlanarShape(
-      rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
-      filters: shape.filters, kernel: shape.kernel, relu: options.activation == .relu ? 1 : 0,
-      planar_input: 0, planar_output: 0)
+    self.shape = Self.planarShape(shape, options)
     outputShape = .image(
       height: shape.outHeight / 2, width: shape.outWidth / 2, channels: shape.filters)
     multiplyAdds = shape.multiplyAdds

@@ -38,10 +38,8 @@ struct MergeCommand: AsyncParsableCommand {
     let bar = ProgressBar("merge", unit: "shards", isEnabled: !output.quiet)
     let output = output
     let merge = StoreMerge(
-      parts.map(StoreFolder.init), dropsDuplicates: dropDuplicates, notice: { output.note($0) }
-    ) {
-      bar.update($0, of: $1)
-    }
+      parts.map(StoreFolder.init), dropsDuplicates: dropDuplicates, notice: { output.note($0) },
+      progress: { bar.update($0, of: $1) })
     let folder = store.folder
     let summary = try await ToolRunner.interruptible { try merge.run(into: folder) }
     bar.finish()

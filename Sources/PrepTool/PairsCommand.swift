@@ -172,65 +172,6 @@ struct PairsCommand: AsyncParsableCommand {
     if role != nil && export == nil { throw ValidationError("--role needs --export.") }
   }
 
-  private func validateSplit() throws {
-    if (testIdentities != nil || folds != nil || exact) && split != .identity {
-      throw ValidationError("--test-identities, --folds and --exact need --split identity.")
-    }
-    if (train != nil || validation != nil) && split == nil {
-      throw ValidationError("--train and --validation go with --split.")
-    }
-    let shares = [trainShare, validationShare]
-    guard shares.allSatisfy((0...1).contains), testIdentities != nil || shares[0] + shares[1] <= 1
-    else {
-      throw ValidationError(
-        "--train (0.7 unless given) and --validation are shares: each in 0...1, together at most 1."
-      )
-    }
-    if let folds, !(2...1_000).contains(folds) {
-      throw ValidationError("--folds must be in 2...1000.")
-    }
-    if folds != nil && (testIdentities != nil || validation != nil || train != nil) {
-      throw ValidationError(
-        "In folds everybody tests once: leave --test-identities, --train and --validation out.")
-    }
-    if testIdentities != nil && (exact || train != nil) {
-      throw ValidationError(
-        "--test-identities says who tests, and all others train: leave --exact and --train out.")
-    }
-  }
-
-  private func validateDraws() throws {
-    if (sample != nil || maxPerIdentity != nil)
-      && (view != nil || source != nil || all || oneShot != nil)
-    {
-      throw ValidationError("--sample and --max-per-identity go with --split, or alone.")
-    }
-    if maxPerIdentity != nil && sample == nil && split == nil {
-      throw ValidationError("--max-per-identity needs --sample or --split.")
-    }
-    if let maxPerIdentity, maxPerIdentity < 1 {
-      throw ValidationError("--max-per-identity must be 1 or more.")
-    }
-    if let oneShot, !(2...100_000).contains(oneShot) {
-      throw ValidationError("--one-shot must be in 2...100000.")
-    }
-    if let trials, oneShot == nil || !(1...1_000_000).contains(trials) {
-      throw ValidationError("--trials goes with --one-shot and must be in 1...1000000.")
-    }
-    if within != nil && (split != nil || view != nil || source != nil) {
-      throw ValidationError("--within goes with --sample, --all or --one-shot.")
-    }
-    if allowMissing && view == nil && source == nil {
-      throw ValidationError("--allow-missing goes with --view or --protocol.")
-    }
-    if lists != nil && view == nil && source?.hasPrefix("cfp-") != true {
-      throw ValidationError("--lists goes with --view, or with --protocol cfp-ff and cfp-fp.")
-    }
-    if errata == .drop && view == nil {
-      throw ValidationError("--errata drop goes with --view: only LFW's errata are known.")
-    }
-  }
-
   func run() async throws {
     let folder = store.folder
     // Reading first: a store that is missing or too new is refused before anything is touched.

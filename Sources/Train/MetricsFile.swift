@@ -1,7 +1,9 @@
 import Foundation
 import Shards
 
-/// The file with one line a step. Lines are appended; none is ever written again.
+/// The file with one line a step.
+///
+/// Lines are appended; none is ever written again.
 struct MetricsFile {
   let folder: RunFolder
 

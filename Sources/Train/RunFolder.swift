@@ -67,6 +67,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - other: the other run.
   ///   - withoutRecipe: whether their recipes were compared already.
+  /// - Returns: the differences.
   func differences(from other: RunRecord, withoutRecipe: Bool = false) -> [String] {
     [
       (

@@ -22,6 +22,7 @@ struct TrainRoot: AsyncParsableCommand {
 @main
 enum TrainMain {
   static func main() async {
+    ThreadWaiting.choose()
     await ToolRunner.run(TrainRoot.self)
   }
 }

@@ -6,7 +6,8 @@ import Testing
 
 @testable import Ingest
 
-/// Pictures and what Pillow 12.2.0 makes of them, written by Tests/Vectors/make_resampling.py.
+/// Pictures and what Pillow 12.2.0 or 13.0.0 makes of them, written by
+/// Tests/Vectors/make_resampling.py.
 private struct PillowVectors: Decodable {
   struct Case: Decodable {
     let filter: String
@@ -30,8 +31,8 @@ private struct PillowVectors: Decodable {
   let cases: [Case]
   let luma: Luma
 
-  static func read() throws -> PillowVectors {
-    let url = try #require(Bundle.module.url(forResource: "resampling", withExtension: "json"))
+  static func read(_ name: String = "resampling") throws -> PillowVectors {
+    let url = try #require(Bundle.module.url(forResource: name, withExtension: "json"))
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(Self.self, from: Data(contentsOf: url))
@@ -47,11 +48,13 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
 
 @Suite("Resampling")
 struct ResamplingTests {
-  @Test("gives Pillow's bytes, shrinking and enlarging, gray and RGB")
-  func matchesPillow() throws {
-    let vectors = try PillowVectors.read()
-    #expect(vectors.pillow == "12.2.0")
-    #expect(vectors.cases.count == 24)
+  @Test(
+    "gives the bytes of either Pillow, shrinking and enlarging, gray and RGB",
+    arguments: [("resampling", "12.2.0"), ("resampling13", "13.0.0")])
+  func matchesPillow(name: String, version: String) throws {
+    let vectors = try PillowVectors.read(name)
+    #expect(vectors.pillow == version)
+    #expect(vectors.cases.count == 56)
     for vector in vectors.cases {
       let filter = try #require(IngestConfiguration.Resampling(rawValue: vector.filter))
       let picture = Picture(
@@ -59,7 +62,8 @@ struct ResamplingTests {
         pixels: bytes(vector.pixels))
       for path in Self.paths {
         let resampler = Resampler(
-          width: vector.targetWidth, height: vector.targetHeight, method: filter, path: path)
+          width: vector.targetWidth, height: vector.targetHeight, method: filter,
+          followsPillow13: version == "13.0.0", path: path)
         #expect(
           try resampler.resample(picture).get().pixels == bytes(vector.result),
           "\(vector.filter) \(vector.width)x\(vector.height) to \(vector.targetWidth)x\(vector.targetHeight), \(vector.channels) channels, path \(path)"

@@ -1,6 +1,7 @@
-"""Writes resampling.json: pictures and what Pillow 12.2.0 makes of them.
+"""Writes pictures and what Pillow makes of them, for the versions before and after its passes changed order.
 
-usage: python make_resampling.py > ../IngestTests/Resources/resampling.json
+usage: python make_resampling.py > ../IngestTests/Resources/resampling.json        with Pillow 12.2.0
+       python make_resampling.py > ../IngestTests/Resources/resampling13.json      with Pillow 13.0.0
 """
 import json
 
@@ -8,9 +9,11 @@ import numpy as np
 import PIL
 from PIL import Image
 
-assert PIL.__version__ == "12.2.0", PIL.__version__
+assert PIL.__version__ in ("12.2.0", "13.0.0"), PIL.__version__
 rng = np.random.default_rng(0)
 SIZES = [((23, 17), (9, 11)), ((9, 7), (20, 31)), ((16, 30), (16, 11)), ((25, 12), (7, 12)), ((31, 29), (2, 40)), ((1, 1), (5, 3))]
+# Portraits, on both sides of the rule by which Pillow 13 begins with the vertical pass.
+SIZES += [((17, 40), (9, 11)), ((30, 64), (25, 20)), ((21, 50), (40, 13)), ((20, 50), (20, 13)), ((40, 50), (20, 13)), ((33, 60), (21, 36)), ((33, 60), (21, 35)), ((12, 20), (12, 40))]
 cases = []
 for channels, mode in ((1, "L"), (3, "RGB")):
     for (width, height), size in SIZES:

@@ -1,0 +1,155 @@
+import Catalog
+import CommandSupport
+import Foundation
+import Ingest
+
+extension IngestCommand {
+  func describe(_ scan: SourceScan) {
+    if let outer = scan.enteredFrom {
+      output.note("\(outer): the dataset lies in the only folder below it, \(scan.root)")
+    }
+    let how = scan.isRecognised ? "recognised as" : "taken as"
+    output.note(
+      "\(scan.root): \(how) \(scan.manifest.name) (\(scan.manifest.title)), "
+        + count(scan.images, "image", "images"))
+    if scan.isFurtherFolder {
+      output.note(
+        "\(scan.root): a further folder of the dataset \(scan.manifest.name); people of one name "
+          + "are one person")
+    }
+    if let closest = scan.closest {
+      output.note(
+        "\(scan.root): \(closest.fitting) images follow the layout \(closest.layout) and "
+          + "\(closest.misfits) do not (\(closest.misfit)); name --dataset \(closest.layout) to "
+          + "leave those out")
+    }
+    if let identity = scan.nestedIdentity {
+      output.note(
+        "\(scan.root): every identity's images lie in folders below its own, as in \(identity); if "
+          + "those are the identities, give the folder that holds them")
+    }
+    note(scan.ignored, in: scan, ("other file left alone", "other files left alone"))
+    note(scan.emptyFolders, in: scan, ("folder holds nothing", "folders hold nothing"))
+    if scan.otherPoses > 0 {
+      output.note(
+        "\(scan.root): \(count(scan.otherPoses, "image", "images")) of other poses left out")
+    }
+    for problem in scan.changedLists() { output.note("note: \(problem)") }
+  }
+
+  private func note(
+    _ examples: Examples, in scan: SourceScan, _ words: (one: String, many: String)
+  ) {
+    guard examples.count > 0 else { return }
+    let names = examples.names.joined(separator: ", ")
+    let more = examples.count > examples.names.count ? ", ..." : ""
+    output.note(
+      "\(scan.root): \(count(examples.count, words.one, words.many)) (\(names)\(more))")
+  }
+
+  /// Says what became of the run; the number of files that the store has rejected so far.
+  func report(
+    _ summary: IngestSummary, _ scans: [SourceScan], seconds: Double
+  ) throws -> Int {
+    let catalog = try Catalog.open(store.folder)
+    if summary.rejections > 0 { try report(summary, catalog) }
+    if summary.badFiducials > 0 {
+      output.note(
+        "note: \(count(summary.badFiducials, "fiducial file has", "fiducial files have")) no usable "
+          + "points")
+    }
+    if summary.stretched > 0 {
+      output.note(
+        "note: \(count(summary.stretched, "picture was", "pictures were")) stretched to the sample's "
+          + "proportion; --fit crop and --fit pad do not stretch")
+    }
+    note(
+      summary.changed,
+      refresh
+        ? ("file was taken anew", "files were taken anew")
+        : (
+          "file has other bytes than when it was stored; --refresh takes it anew",
+          "files have other bytes than when they were stored; --refresh takes them anew"
+        ))
+    note(
+      summary.missing,
+      (
+        "file of the store is not there any more; its sample stays",
+        "files of the store are not there any more; their samples stay"
+      ))
+    if !summary.outdatedProtocols.isEmpty {
+      output.note(
+        "note: \(summary.outdatedProtocols.joined(separator: ", ")) still name the old samples; make "
+          + "them again with prep pairs --replace")
+    }
+    let unexpected = unexpected(scans, catalog)
+    for difference in unexpected { output.note(difference.text) }
+    let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
+    if across > 0 {
+      output.note(
+        "note: \(count(across, "pair", "pairs")) of alike pictures under two names; see "
+          + "prep list --duplicates")
+    }
+    let search = try catalog.duplicateSearchState()
+    if search.uncomparedPairs > 0 {
+      output.note(
+        "note: \(count(search.uncomparedPairs, "pair", "pairs")) of pictures could not be compared "
+          + "because a shard cannot be read; see prep verify")
+    }
+    let ignored = scans.reduce(0) { $0 + $1.ignored.count }
+    let counts = try catalog.counts()
+    let result = IngestReport(
+      summary, counts: counts, ignored: ignored, seconds: seconds, unexpected: unexpected)
+    output.summary(result) { result.text(out: store.out) }
+    return counts.rejections
+  }
+
+  private func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
+
+  private func note(_ examples: Examples, _ words: (one: String, many: String)) {
+    guard examples.count > 0 else { return }
+    let more = examples.count > examples.names.count ? ", ..." : ""
+    output.note(
+      "note: \(count(examples.count, words.one, words.many)) "
+        + "(\(examples.names.joined(separator: ", "))\(more))")
+  }
+
+  /// How many rejections are written out for people; all are in the store and in the JSON lines.
+  private static let notedRejections = 20
+
+  private func report(_ summary: IngestSummary, _ catalog: Catalog) throws {
+    var count = 0
+    try catalog.forEachRejection(ofShards: summary.shards) { rejection in
+      output.line("rejection", rejection)
+      count += 1
+      if count <= Self.notedRejections {
+        let detail = rejection.detail.isEmpty ? "" : " (\(rejection.detail))"
+        output.note("rejected \(rejection.path): \(rejection.reason.rawValue)\(detail)")
+      }
+      return output.json || count <= Self.notedRejections
+    }
+    if summary.rejections > Self.notedRejections {
+      output.note(
+        "... and \(summary.rejections - Self.notedRejections) more; see prep list --rejections")
+    }
+  }
+
+  /// The datasets of this run that have not what they should, each once.
+  private func unexpected(_ scans: [SourceScan], _ catalog: Catalog) -> [UnexpectedCount] {
+    guard limit == nil, task == nil else { return [] }
+    var seen: Set<String> = []
+    return scans.compactMap { scan in
+      let name = scan.manifest.name
+      guard seen.insert(name).inserted,
+        let expected = scan.manifest.expected?.counts(pose: scan.pose),
+        let counts = try? catalog.counts(dataset: name),
+        counts.samples != expected.samples || counts.identities != expected.identities
+      else { return nil }
+      return UnexpectedCount(
+        dataset: name, samples: counts.samples, expectedSamples: expected.samples,
+        identities: counts.identities, expectedIdentities: expected.identities)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import Catalog
+import Foundation
+import GRDB
+import SyntheticFaces
+import TestSupport
+import Testing
+
+/// What Documentation/Store.md and the README say of a store, done by others' libraries.
+@Suite("The documentation of the store", .serialized)
+struct StoreDocumentationTests {
+  private let scratch: TemporaryFolder
+
+  init() throws {
+    scratch = try TemporaryFolder()
+    try FaceSet(seed: 0).write(to: scratch.file("faces"), people: 6, pictures: 3)
+    // Everything a digest has: a rejection, a copy that is dropped, squares, missing numbers.
+    try scratch.write(Array("no picture".utf8), to: "faces/s1/9.pgm")
+    try scratch.write(FaceSet(seed: 0).pgm(person: 1, picture: 1), to: "faces/s2/8.pgm")
+    try scratch.write(FaceSet(seed: 3).pgm(person: 1, picture: 1), to: "faces/Zo\u{EB}/x.pgm")
+  }
+
+  private var store: String { scratch.file("out") }
+
+  private func python(_ arguments: String..., in folder: String? = nil) throws -> String {
+    let command = ([Surroundings.python] + arguments).map { "'\($0)'" }.joined(separator: " ")
+    let outcome = try Tool(path: "/bin/bash").run(
+      "-c", "cd '\(folder ?? scratch.path)' && \(command)")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    return outcome.output
+  }
+
+  @Test(
+    "lets Python read the samples and compute the digest as it is described",
+    .enabled(if: Surroundings.hasPython, "needs the Python of Tests/requirements.txt"))
+  func reads() throws {
+    let made = try Tool.prep.run(
+      "ingest", scratch.file("faces"), "--out", store, "--crop", "dlib", "--drop-duplicates",
+      "--dataset", "folder", "--json")
+    #expect(made.code == 3, "\(made.error)")
+    _ = try python(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/store_documentation.py",
+      "\(Surroundings.root)/Documentation/Store.md", scratch.path)
+    let read = try python("reader.py")
+    #expect(read.split(separator: "\n").count == 19)
+    #expect(read.contains("(105, 105, 3)"))
+    func digests() throws -> (String, String) {
+      let stats = try Tool.prep.run("stats", "--out", store, "--json")
+      return (
+        stats.summary["digest"] as? String ?? "",
+        try python("digest.py", store).trimmingCharacters(in: .whitespacesAndNewlines)
+      )
+    }
+    let (ours, theirs) = try digests()
+    #expect(ours == theirs && ours.count == 64)
+    // Both see every change.
+    try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
+      try $0.execute(sql: "UPDATE sample SET number = 1000, width = 1 WHERE row = 0")
+    }
+    let (changed, seen) = try digests()
+    #expect(changed == seen && changed != ours)
+  }
+
+  @Test("names views and columns that are there, and the README's queries run")
+  func views() throws {
+    #expect(try Tool.prep.run("ingest", scratch.file("faces"), "--out", store).code == 3)
+    _ = try Tool.prep.run("pairs", "--out", store, "--split", "identity")
+    let catalog = try DatabaseQueue(path: "\(store)/catalog.sqlite")
+    let readme = try String(contentsOfFile: "\(Surroundings.root)/README.md", encoding: .utf8)
+    let queries = readme.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+      .filter { $0.hasPrefix("SELECT ") }
+    #expect(queries.count >= 3)
+    for query in queries {
+      let rows = try catalog.read { try Row.fetchAll($0, sql: query) }
+      #expect(!rows.isEmpty, "\(query)")
+    }
+    let text = try String(
+      contentsOfFile: "\(Surroundings.root)/Documentation/Store.md", encoding: .utf8
+    ).replacing("\n", with: " ")
+    // As `pairs(protocol, fold, ...)`: every column of every view that is written so.
+    let views = text.matches(of: /`([a-z_]+)\(([a-z_0-9, ]+)\)`/)
+    #expect(views.count >= 8)
+    for view in views {
+      let (name, columns) = (String(view.1), String(view.2))
+      guard name != "store", name != "shard" else { continue }
+      let quoted = columns.split(separator: ",").map {
+        "\"\($0.trimmingCharacters(in: .whitespaces))\""
+      }
+      let found = try catalog.read { database in
+        try database.columns(in: name).map { "\"\($0.name)\"" }
+      }
+      #expect(found == quoted, "\(name)")
+    }
+    let sides = try catalog.read {
+      try Row.fetchAll(
+        $0, sql: "SELECT role, count(*) FROM members GROUP BY role ORDER BY role")
+    }
+    #expect(sides.map { $0[0] as String } == ["test", "train"])
+  }
+
+  @Test(
+    "has commands that all run, on drawn faces and on the real data sets",
+    .enabled(
+      if: Surroundings.hasPython && Surroundings.hasRealData, "needs Python and real data"))
+  func commands() throws {
+    try FaceSet(seed: 0).write(to: scratch.file("people"), people: 40, pictures: 10)
+    let outcome = try Tool(path: Surroundings.python).run(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/run_documentation.py", Surroundings.root,
+      URL(fileURLWithPath: Tool.prep.path).deletingLastPathComponent().path,
+      scratch.file("people"), URL(fileURLWithPath: Surroundings.data).standardizedFileURL.path)
+    #expect(outcome.code == 0, "\(outcome.error)")
+    #expect(outcome.output.hasSuffix(" 0 skipped\n"), "\(outcome.output)")
+  }
+}

@@ -1,0 +1,194 @@
+import Catalog
+import Foundation
+import Neural
+import Shards
+import TestSupport
+import Testing
+
+@testable import Train
+
+/// Runs that go on, are made longer, are damaged, or are trained by two processes at once.
+@Suite("The folder of a run", .serialized)
+struct RunSafetyTests {
+  private let faces: SmallFaces
+  private let recipe: Recipe
+
+  init() async throws {
+    faces = try await SmallFaces()
+    recipe = try SmallFaces.recipe()
+  }
+
+  private func failure(_ body: () throws -> Void) -> String {
+    do {
+      try body()
+      return "none"
+    } catch { return "\(error)" }
+  }
+
+  /// Writes the checkpoint of a run anew, with one thing changed.
+  private func damage(
+    _ run: String,
+    _ change: (_ metadata: inout [String: String], _ tensors: inout [String: TensorFile.Entry])
+      -> Void
+  ) throws {
+    let path = faces.folder(run).checkpoint
+    let file = try TensorFile(path: path)
+    var (metadata, tensors) = (file.metadata, file.tensors)
+    change(&metadata, &tensors)
+    try TensorFile(metadata: metadata, tensors: tensors).write(to: path)
+  }
+
+  @Test(
+    "with a checkpoint that is damaged in any way is refused, and stays as it is",
+    arguments: [
+      "short", "missing", "extra", "unknown", "nan", "negative", "late", "nameless", "weights",
+      "shape",
+    ])
+  func damagedCheckpoint(how: String) throws {
+    try faces.run("run", recipe, steps: 4)
+    try damage("run") { metadata, tensors in
+      let memory = tensors.keys.first { $0.hasPrefix("optimizer.") } ?? ""
+      let weights = tensors.keys.first { $0.hasPrefix("weights.") } ?? ""
+      let values = tensors[memory]?.values ?? []
+      switch how {
+      case "short": tensors[memory] = .init(shape: [1], values: [0])
+      case "missing": tensors[memory] = nil
+      case "extra":
+        tensors["optimizer.velocity.9.kernel"] = .init(shape: [1], values: [0])
+      case "unknown": tensors["mystery"] = .init(shape: [1], values: [0])
+      case "nan":
+        tensors[memory] = .init(
+          shape: [values.count], values: [.nan] + values.dropFirst())
+      case "negative": metadata["step"] = "-3"
+      case "late": metadata["step"] = "10"
+      case "nameless": metadata["step"] = nil
+      case "weights": tensors[weights] = nil
+      default: tensors[memory] = .init(shape: [values.count / 2, 2], values: values)
+      }
+    }
+    let folder = faces.folder("run")
+    let before = try ["metrics.jsonl", "checkpoint.safetensors", "recipe.yaml"].map {
+      Digest.sha256(try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)")))
+    }
+    let words = failure { try faces.run("run", recipe, resumed: true) }
+    #expect(words != "none")
+    let named = [
+      "short": "shape [1]", "missing": "is missing", "extra": "no memory", "unknown": "mystery",
+      "nan": "no numbers", "negative": "-3", "late": "step 10", "nameless": "none",
+      "weights": "there is no", "shape": "shape [",
+    ]
+    #expect(words.contains(named[how] ?? ""), "\(words)")
+    let after = try ["metrics.jsonl", "checkpoint.safetensors", "recipe.yaml"].map {
+      Digest.sha256(try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/\($0)")))
+    }
+    #expect(before == after)
+  }
+
+  @Test("is trained by one process at a time")
+  func locked() throws {
+    try faces.run("run", recipe, steps: 2)
+    let lock = try FileLock(path: faces.folder("run").lock)
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("runLocked"))
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("process"))
+    _ = consume lock
+    #expect(try faces.run("run", recipe, resumed: true).steps == 7)
+  }
+
+  @Test("keeps no line of the metrics beyond the checkpoint, and never writes a line again")
+  func metrics() throws {
+    try faces.run("run", recipe, steps: 3)
+    let path = faces.folder("run").metrics
+    let kept = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(kept.split(separator: "\n").count == 3)
+    var status = stat()
+    #expect(stat(path, &status) == 0)
+    let node = status.st_ino
+    // What a run writes that is killed between the metrics and the checkpoint.
+    let handle = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    try handle.seekToEnd()
+    try handle.write(contentsOf: Data((kept.split(separator: "\n")[2] + "\n{\"cut").utf8))
+    try handle.close()
+    try faces.run("run", recipe, resumed: true)
+    let all = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(all.hasPrefix(kept) && all.split(separator: "\n").count == 9)
+    #expect(stat(path, &status) == 0 && status.st_ino == node)
+  }
+
+  @Test("whose metrics cannot be read is refused, and they stay")
+  func unreadableMetrics() throws {
+    try faces.run("run", recipe, steps: 3)
+    let path = faces.folder("run").metrics
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    // A folder in its place is there and cannot be read.
+    try FileManager.default.removeItem(atPath: path)
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("cannot be read"))
+    #expect(FileManager.default.fileExists(atPath: path))
+    try FileManager.default.removeItem(atPath: path)
+    let damaged = "{\n" + text
+    try damaged.write(toFile: path, atomically: true, encoding: .utf8)
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("line 1 of"))
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == damaged)
+    try String(text.split(separator: "\n")[0] + "\n").write(
+      toFile: path, atomically: true, encoding: .utf8)
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("has 1 lines"))
+  }
+
+  private func longer(_ epochs: Int, _ more: String = "") throws -> Recipe {
+    try Recipe.parse(
+      yaml: SmallFaces.recipe(more).yaml, path: "r", settings: [("epochs", "\(epochs)")])
+  }
+
+  @Test("can be made longer, to the same bits as one that was that long from the start")
+  func extends() throws {
+    let long = try longer(5)
+    try faces.run("whole", long)
+    try faces.run("parts", recipe)
+    #expect(try faces.run("parts", long, resumed: true).steps == 6)
+    #expect(try faces.checkpoint("parts") == faces.checkpoint("whole"))
+    #expect(
+      try RunRecord.read(faces.folder("parts")) == RunRecord.read(faces.folder("whole")))
+    // The record and the recipe agree, so that it can be evaluated.
+    #expect(try Recipe.read(faces.folder("parts").recipe) == long)
+    // Another recipe is still another run.
+    let other = try longer(6, "augmentation: [flip: {}]")
+    #expect(failure { try faces.run("parts", other, resumed: true) }.contains("recipe"))
+  }
+
+  @Test("cannot be made longer where the rates follow from the length, and the key is named")
+  func fixedLength() throws {
+    let schedule = "schedule: {cosine: {warm-up: 1}}"
+    try faces.run("cosine", longer(3, schedule))
+    let words = failure { try faces.run("cosine", longer(4, schedule), resumed: true) }
+    #expect(words.contains("fixedLength") && words.contains("cosine"), "\(words)")
+    try faces.run("step", longer(3, "schedule: {step: {factor: 0.5, every: 1}}"))
+    #expect(
+      try faces.run(
+        "step", longer(4, "schedule: {step: {factor: 0.5, every: 1}}"), resumed: true
+      ).steps == 3)
+  }
+
+  @Test("without a checkpoint is said to have none")
+  func noCheckpoint() throws {
+    try faces.run("run", recipe, steps: 3)
+    try FileManager.default.removeItem(atPath: faces.folder("run").checkpoint)
+    #expect(failure { _ = try faces.scores("run", recipe) }.contains("noCheckpoint"))
+    // It begins again.
+    #expect(try faces.run("run", recipe, resumed: true).steps == 9)
+  }
+
+  @Test("says which epochs were trained by this call")
+  func epochs() throws {
+    #expect(try faces.run("run", recipe, steps: 3).firstEpoch == 1)
+    #expect(try faces.run("run", recipe, resumed: true).firstEpoch == 2)
+  }
+
+  @Test("has numbers in its recipe as a person writes them")
+  func numbers() throws {
+    let yaml = try SmallFaces.recipe("schedule: {exponential: {factor: 0.01}}").yaml
+    #expect(yaml.contains("factor: 0.01\n"))
+    #expect(yaml.contains("rate: 0.001\n"))
+    #expect(yaml.contains("epsilon: 1e-07\n"))
+    #expect(try Recipe.parse(yaml: yaml, path: "r").yaml == yaml)
+  }
+}

@@ -12,7 +12,8 @@ struct DatasetRoots {
   static func claim(
     _ scans: [SourceScan], in catalog: Catalog, movedFrom: String?
   ) throws(IngestError) -> [SourceScan] {
-    let (placed, new) = try place(scans, in: catalog, movedFrom: movedFrom)
+    let (placed, new) = try place(
+      scans, in: catalog, store: catalog.folder, movedFrom: movedFrom)
     try onCatalog { () throws(CatalogError) in
       for dataset in new { try catalog.add(dataset) }
     }
@@ -23,16 +24,17 @@ struct DatasetRoots {
   ///
   /// - Parameters:
   ///   - scans: what was found.
-  ///   - catalog: the store; `nil` where there is none yet.
+  ///   - catalog: the store's catalog; `nil` where there is none yet.
+  ///   - store: where the store lies or will lie; `nil` when nobody asks.
   ///   - movedFrom: where a dataset lay before, if the user says that it was moved.
   /// - Returns: both.
   /// - Throws: ``IngestError`` for a folder that is a copy of a stored one, that lies in or around
   ///   one, or whose dataset vanished.
   static func place(
-    _ scans: [SourceScan], in catalog: Catalog?, movedFrom: String?
+    _ scans: [SourceScan], in catalog: Catalog?, store: StoreFolder?, movedFrom: String?
   ) throws(IngestError) -> ([SourceScan], new: [DatasetRecord]) {
     let stored = try onCatalog { () throws(CatalogError) in try catalog?.datasetRecords() ?? [] }
-    var roots = DatasetRoots(catalog: catalog, movedFrom: movedFrom.map(absolute))
+    var roots = DatasetRoots(catalog: catalog, store: store, movedFrom: movedFrom.map(absolute))
     for record in stored { roots.known[record.name] = record }
     for scan in scans { try roots.place(scan) }
     return (roots.placed, roots.new)
@@ -45,7 +47,11 @@ struct DatasetRoots {
   private var new: [DatasetRecord] = []
   private var seen: Set<Seen> = []
 
-  private init(catalog: Catalog?, movedFrom: String?) {
+  /// The folder of the store, where there is one.
+  private let store: FolderPlace?
+
+  private init(catalog: Catalog?, store: StoreFolder?, movedFrom: String?) {
+    self.store = store.flatMap { FolderPlace($0.path) }
     self.catalog = catalog
     self.movedFrom = movedFrom
   }
@@ -58,6 +64,7 @@ struct DatasetRoots {
   private mutating func place(_ scan: SourceScan) throws(IngestError) {
     let (name, root) = (scan.manifest.name, Self.absolute(scan.root))
     guard let here = FolderPlace(root) else { throw .missingRoot(path: scan.root) }
+    guard here != store else { throw .storeIsRoot(path: scan.root) }
     // The same folder named twice is one folder.
     guard seen.insert(Seen(dataset: name, place: here)).inserted else { return }
     let record = DatasetRecord(name: name, root: root, protocols: scan.manifest.protocols)

@@ -29,6 +29,8 @@ public enum IngestError: Error, Sendable {
   case badLandmarks(path: String, reason: String)
   /// One folder of a dataset lies inside another, so that a file would have two paths.
   case nestedRoots(dataset: String, stored: String, asked: String)
+  /// The store would lie in the very folder of the photographs.
+  case storeIsRoot(path: String)
   /// The folder a dataset was taken from is not there any more.
   case vanishedRoot(dataset: String, stored: String, asked: String)
   /// The folder holds the very files that the store has from another one.

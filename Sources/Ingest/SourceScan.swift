@@ -170,9 +170,10 @@ public struct SourceScan: Sendable {
   /// The scans as a store would take them: every folder once, further folders of a dataset with the
   /// relative path to them before their paths.
   public static func placed(
-    _ scans: [SourceScan], in catalog: Catalog?, movedFrom: String? = nil
+    _ scans: [SourceScan], in catalog: Catalog?, store: StoreFolder? = nil,
+    movedFrom: String? = nil
   ) throws(IngestError) -> [SourceScan] {
-    try DatasetRoots.place(scans, in: catalog, movedFrom: movedFrom).0
+    try DatasetRoots.place(scans, in: catalog, store: store, movedFrom: movedFrom).0
   }
 
   /// Whether the store has the dataset from another folder already.

@@ -120,7 +120,7 @@ struct IngestCommand: AsyncParsableCommand {
         try SourceScan(
           root: Self.trimmed($0), dataset: named, manifests: manifests,
           pose: pose == .all ? nil : pose.rawValue)
-      }, in: known, movedFrom: movedFrom)
+      }, in: known, store: store.folder, movedFrom: movedFrom)
     for scan in scans { describe(scan) }
     let (configuration, note) = try sample.configuration(
       for: scans, landmarks: landmarks, stored: Self.storedConfiguration(known))

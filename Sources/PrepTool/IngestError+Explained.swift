@@ -50,6 +50,9 @@ extension IngestError: ExplainedError {
     case .nestedRoots(let dataset, let stored, let asked):
       "The store has the dataset \(dataset) from \(stored), and \(asked) lies inside it or around "
         + "it, so that a file would have two paths. Give the outer folder alone, or another --out."
+    case .storeIsRoot(let path):
+      "\(path) is the folder of the photographs, and the store would be written among them. Name another "
+        + "folder with --out."
     case .vanishedRoot(let dataset, let stored, let asked):
       "The store has the dataset \(dataset) from \(stored), which is not there any more. If \(asked) is "
         + "that folder in another place, add --moved-from \(stored); otherwise ingest into another "

@@ -17,7 +17,10 @@ struct MetricsCommand: AsyncParsableCommand {
     help: ArgumentHelp("The file of scores; - reads standard input.", valueName: "scores.csv"))
   var file: String
 
-  @Option(help: ArgumentHelp("Take this threshold for the accuracy.", valueName: "score"))
+  // A score may be negative, which must not be read as the name of an option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Take this threshold for the accuracy.", valueName: "score"))
   var threshold: Double?
 
   @OptionGroup var output: OutputOptions

@@ -14,7 +14,9 @@ enum ThreadWaiting {
   /// Starts the program again with the setting, unless the user or an earlier start has chosen one.
   static func choose() {
     let environment = ProcessInfo.processInfo.environment
-    guard environment["GOMP_SPINCOUNT"] == nil, environment["OMP_WAIT_POLICY"] == nil else { return }
+    guard environment["GOMP_SPINCOUNT"] == nil, environment["OMP_WAIT_POLICY"] == nil else {
+      return
+    }
     setenv("GOMP_SPINCOUNT", spins, 1)
     var arguments = CommandLine.arguments.map { strdup($0) } + [nil]
     // Where this fails the program goes on as it is, only slower beside other load.

@@ -106,7 +106,8 @@ struct FigureTests {
     // 8 of the 12 people train; the folds test all 12.
     try pairs("--split", "identity", "--folds", "3", "--exact", "--name", "folds")
     let refused = try evaluate("folds")
-    #expect(refused.code == 1 && refused.error.contains("trained on 8 of the people"), "\(refused.error)")
+    #expect(
+      refused.code == 1 && refused.error.contains("trained on 8 of the people"), "\(refused.error)")
     #expect(!FileManager.default.fileExists(atPath: "\(run)/reports/folds"))
     let marked = try evaluate("folds", "--allow-contaminated")
     #expect(marked.code == 0 && marked.error.contains("contaminated"), "\(marked.error)")
@@ -120,7 +121,8 @@ struct FigureTests {
     #expect(FileManager.default.fileExists(atPath: "\(run)/reports/folds/index.html"))
     let scores = scratch.file("written.csv")
     #expect(try evaluate("split", "--scores", scores).code == 0)
-    let again = try Tool.train.run("metrics", scores, "--json", "--threshold", "\(clean.summary["threshold"] ?? "")")
+    let again = try Tool.train.run(
+      "metrics", scores, "--json", "--threshold", "\(clean.summary["threshold"] ?? "")")
     #expect(again.summary["auc"] as? Double == clean.summary["auc"] as? Double)
     #expect(again.summary["accuracy"] as? Double == clean.summary["accuracy"] as? Double)
   }
@@ -137,7 +139,8 @@ struct FigureTests {
     let scores = scratch.file("trials.csv")
     #expect(try evaluate("trials", "--scores", scores).code == 0)
     // Recounted from the scores: the share of trials whose genuine score is the highest.
-    let rows = try String(contentsOfFile: scores, encoding: .utf8).split(separator: "\n").dropFirst()
+    let rows = try String(contentsOfFile: scores, encoding: .utf8).split(separator: "\n")
+      .dropFirst()
       .map { $0.split(separator: ",") }
     var won = 0.0
     for trial in 0..<40 {

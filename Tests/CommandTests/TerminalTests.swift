@@ -18,7 +18,8 @@ struct TerminalTests {
 
   private func shell(_ script: String) throws -> Tool.Outcome {
     try Tool(path: "/bin/bash").run(
-      "-c", "prep() { \(Tool.prep.path) \"$@\"; }; train() { \(Tool.train.path) \"$@\"; }; \(script)")
+      "-c",
+      "prep() { \(Tool.prep.path) \"$@\"; }; train() { \(Tool.train.path) \"$@\"; }; \(script)")
   }
 
   private func ingest() throws {
@@ -49,7 +50,8 @@ struct TerminalTests {
     try listing.run()
     Thread.sleep(forTimeInterval: 1)
     #expect(listing.isRunning)
-    let added = try Tool.prep.run(all: ["ingest", scratch.file("faces"), "--dataset", "folder"] + arguments)
+    let added = try Tool.prep.run(
+      all: ["ingest", scratch.file("faces"), "--dataset", "folder"] + arguments)
     #expect(added.code == 0, "\(added.error)")
     #expect(listing.isRunning)
     listing.terminate()
@@ -61,7 +63,8 @@ struct TerminalTests {
     let escape = "\u{1B}[2J"
     try ingest()
     try scratch.write(
-      Array("2\nann\(escape)\t1\tx\nbob\t1\t2\nann\t1\tbob\t2\nann\t2\tbob\t1\n".utf8), to: "pairs.txt")
+      Array("2\nann\(escape)\t1\tx\nbob\t1\t2\nann\t1\tbob\t2\nann\t2\tbob\t1\n".utf8),
+      to: "pairs.txt")
     let list = try Tool.prep.run(
       "pairs", "--out", store, "--protocol", scratch.file("pairs.txt"))
     #expect(list.code == 1 && !list.error.contains("\u{1B}"))
@@ -100,7 +103,9 @@ struct TerminalTests {
     try says(
       "did you mean optimizer.rmsprop.rate?", .train, "--shards", store, "--set",
       "optimizer.rmsprop.rat=3")
-    try says("did you mean identity-exact-seed0?", .train, "--shards", store, "--protocol", "identity-exact-seed")
+    try says(
+      "did you mean identity-exact-seed0?", .train, "--shards", store, "--protocol",
+      "identity-exact-seed")
     try says("did you mean cfp-ff?", .prep, "pairs", "--out", store, "--protocol", "cfp-f")
     try says("Please provide one of", .prep, "ingest", faces, "--color", "grey", code: 64)
     // Nothing like it: all there are.
@@ -110,7 +115,8 @@ struct TerminalTests {
   @Test("one line says that a signal ended it, with the exit code of the signal")
   func signals() throws {
     for number in 0..<3_000 {
-      try scratch.write(NoisePicture.pgm(number, side: 60), to: "many/p\(number / 10)/\(number).pgm")
+      try scratch.write(
+        NoisePicture.pgm(number, side: 60), to: "many/p\(number / 10)/\(number).pgm")
     }
     for (signal, code) in [(SIGINT, Int32(130)), (SIGTERM, 143)] {
       let out = scratch.file("out\(code)")

@@ -45,7 +45,8 @@ struct DecisionTests {
   @Test("are impossible in a fold of one kind, which is named")
   func oneSided() {
     let scores =
-      comparisons(genuine: [1], impostor: [0], fold: 1) + comparisons(genuine: [2], impostor: [], fold: 2)
+      comparisons(genuine: [1], impostor: [0], fold: 1)
+      + comparisons(genuine: [2], impostor: [], fold: 2)
     #expect(Evaluation.oneSidedFold(in: scores)?.fold == 2)
     #expect(Evaluation.oneSidedFold(in: comparisons(genuine: [1], impostor: [])) == nil)
   }

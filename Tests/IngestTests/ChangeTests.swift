@@ -72,7 +72,10 @@ struct ChangeTests {
     #expect(summary.samples == 2 && summary.changed.count == 2 && summary.rejections == 0)
     #expect(summary.outdatedProtocols == ["old"])
     let catalog = try fixture.catalog()
-    #expect(try fixture.paths() == ["p0/0.pgm", "p0/1.pgm", "p0/bad.pgm"] + ["p1/2.pgm", "p1/3.pgm", "p2/4.pgm", "p2/5.pgm"])
+    #expect(
+      try fixture.paths() == ["p0/0.pgm", "p0/1.pgm", "p0/bad.pgm"] + [
+        "p1/2.pgm", "p1/3.pgm", "p2/4.pgm", "p2/5.pgm",
+      ])
     let counts = try catalog.counts()
     #expect(counts.samples == 7 && counts.identities == 3 && counts.shards == 2)
     #expect(counts.rejections == 0)

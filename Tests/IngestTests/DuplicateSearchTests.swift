@@ -243,10 +243,11 @@ struct DuplicateSearchTests {
     try await lfw.ingest()
     let across = try fixture.catalog().duplicatePairs().filter { !$0.sameIdentity }
     let names = Set(across.map { Set([$0.earlier.identity, $0.later.identity]) })
-    #expect(names.isSuperset(of: [
-      ["Bart_Hendricks", "Ricky_Ray"], ["Carlos_Beltran", "Raul_Ibanez"],
-      ["Emmy_Rossum", "Eva_Amurri"],
-    ]))
+    #expect(
+      names.isSuperset(of: [
+        ["Bart_Hendricks", "Ricky_Ray"], ["Carlos_Beltran", "Raul_Ibanez"],
+        ["Emmy_Rossum", "Eva_Amurri"],
+      ]))
     #expect(names.allSatisfy { !$0.contains("Abel_Pacheco") && !$0.contains("AJ_Cook") })
   }
 }

@@ -89,6 +89,14 @@ struct RootTests {
     #expect(await fixture.failure { try await fixture.ingest("copy") } == "copiedRoot")
   }
 
+  @Test("is not written into as a store")
+  func storeIsRoot() async throws {
+    #expect(await fixture.failure { try await fixture.ingest(into: "faces") } == "storeIsRoot")
+    let scan = try fixture.scan()
+    let folder = StoreFolder(path: fixture.scratch.file("faces/../faces"))
+    #expect(throws: IngestError.self) { try SourceScan.placed([scan], in: nil, store: folder) }
+  }
+
   @Test("that was moved is refused when the paths of further folders begin at it")
   func movedWithFurther() async throws {
     try fixture.add(50, to: "more/q/1.pgm")

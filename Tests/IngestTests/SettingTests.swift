@@ -172,11 +172,14 @@ struct SettingTests {
       sample: {size: 8, color: gray, resample: lanczos}
       """
     #expect(reason(good) == "")
-    #expect(reason("name: [") .hasPrefix("line 2, column 1: it is not YAML"))
-    #expect(reason(good + "\nexpeced: {samples: 1, identities: 1}").contains("did you mean expected?"))
+    #expect(reason("name: [").hasPrefix("line 2, column 1: it is not YAML"))
+    #expect(
+      reason(good + "\nexpeced: {samples: 1, identities: 1}").contains("did you mean expected?"))
     #expect(reason(good.replacing("gray", with: "grey")).contains("did you mean gray?"))
     #expect(reason(good.replacing("lanczos", with: "lancos")).contains("did you mean lanczos?"))
-    #expect(reason(good.replacing("[jpg]", with: "jpg")) == "extensions: it must be a list, not a single value")
+    #expect(
+      reason(good.replacing("[jpg]", with: "jpg"))
+        == "extensions: it must be a list, not a single value")
     #expect(reason(good.replacing("title: T\n", with: "")) == "it lacks title")
     for text in [good.replacing("[jpg]", with: "jpg"), good.replacing("gray", with: "[1]")] {
       for word in ["Array", "String", "Node", "Scalar", "Color", "Dictionary"] {

@@ -21,7 +21,8 @@ struct WorkerTests {
     let png = Array(
       try #require(
         Data(
-          base64Encoded: "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAEElEQVR4nGNgGAWjYBQAAwADEAABl6Lk6wAAAABJRU5ErkJggg=="
+          base64Encoded:
+            "iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAAAAAA6mKC9AAAAEElEQVR4nGNgGAWjYBQAAwADEAABl6Lk6wAAAABJRU5ErkJggg=="
         )))
     for number in 0..<1_200 {
       var bytes: [UInt8]
@@ -31,8 +32,12 @@ struct WorkerTests {
       case 2:
         bytes = png
         bytes[41 + number % 10] ^= UInt8(1 + number % 200)
-      case 3: bytes = [0xFF, 0xD8, 0xFF, 0xE0] + (0..<80).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-      case 4: bytes = Array("GIF89a".utf8) + (0..<40).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      case 3:
+        bytes =
+          [0xFF, 0xD8, 0xFF, 0xE0] + (0..<80).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      case 4:
+        bytes =
+          Array("GIF89a".utf8) + (0..<40).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       default: bytes = (0..<60).map { _ in UInt8(truncatingIfNeeded: random.next()) }
       }
       try fixture.scratch.write(bytes, to: "faces/p\(number / 100)/\(number).png")

@@ -12,7 +12,9 @@ struct EdgeCaseTests {
     arguments: [Float(1), 1e-6, 1e-12, 1e-18, 1e-22])
   func tinyCosines(norm: Float) throws {
     // An angle of 60 degrees, whatever the length: cos = 1/2.
-    let (left, right): ([Float], [Float]) = ([norm, 0], [norm / 2, norm * Float(0.75).squareRoot()])
+    let (left, right): ([Float], [Float]) = (
+      [norm, 0], [norm / 2, norm * Float(0.75).squareRoot()]
+    )
     let embeddings = FloatBuffer(left + right)
     let gradient = FloatBuffer(count: 4)
     let loss = PairLoss.cosineEmbedding(margin: 0)
@@ -93,7 +95,8 @@ struct EdgeCaseTests {
   @Test("an optimiser's update with weight decay is that of plain formulas")
   func decay() throws {
     // Keras 3 with a kernel regulariser l2: the gradient has 2 l2 w more.
-    func check(_ specification: OptimizerSpecification, _ expected: (Double, Double) -> Double) throws
+    func check(_ specification: OptimizerSpecification, _ expected: (Double, Double) -> Double)
+      throws
     {
       let parameter = Parameter(name: "w", shape: [1], l2: 0.25)
       parameter.values.replace(with: [3])

@@ -194,6 +194,51 @@ struct OfficialProtocolTests {
     #expect(record.numbers(of: Part(role: .test)).last == 1_000)
   }
 
+  @Test("View 2 names an image that no pair needs and the store lacks, and goes on when told to")
+  func missingPerson() throws {
+    // In no pair of View 2, but one of the people of a fold.
+    let catalog = try lfw(without: ["Betsy_Coffin/Betsy_Coffin_0001.jpg"])
+    var strict = try protocols(catalog)
+    #expect(
+      throws: PairError.missingImages(pairs: 0, images: ["Betsy_Coffin/Betsy_Coffin_0001.jpg"])
+    ) { try strict.view2() }
+    var lenient = try protocols(catalog, allowMissing: true)
+    let record = try lenient.view2()
+    #expect(record.missing.isEmpty && record.pairs.values.joined().count == 6_000)
+    let audit = try LeakAudit(
+      record, table: SampleTable(catalog), links: [], catalog: catalog, checksPairs: true)
+    #expect(audit.counts[.missingImage] == 1)
+  }
+
+  @Test("is the same protocol with and without leave to miss images, when none is missing")
+  func leaveToMiss() throws {
+    let catalog = try lfw()
+    var (strict, lenient) = (try protocols(catalog), try protocols(catalog, allowMissing: true))
+    #expect(try strict.view2().specification == lenient.view2().specification)
+  }
+
+  @Test("CFP names every image of its lists that is missing")
+  func missingCFP() throws {
+    let few = try catalog(
+      [
+        TestImage(
+          dataset: "cfpw", identity: "001", pose: "frontal", number: 1, path: "001/frontal/01.jpg")
+      ],
+      in: scratch)
+    let maker = try CFPProtocol(
+      ImageIndex(few, dataset: "cfpw"), folder: "\(Surroundings.cfp)/Protocol", allowMissing: false)
+    do throws(PairError) {
+      _ = try maker.record(.profile)
+      Issue.record("one image was enough")
+    } catch {
+      guard case .missingImages(_, let images) = error else {
+        Issue.record("\(error)")
+        return
+      }
+      #expect(images.count == 6_999)
+    }
+  }
+
   @Test("CFP has fifty people a fold, and its repeated pairs are found")
   func cfp() throws {
     var images: [TestImage] = []

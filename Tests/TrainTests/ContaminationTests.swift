@@ -41,7 +41,8 @@ struct ContaminationTests {
     }
   }
 
-  private func ids(of people: ClosedRange<Int>, pictures: ClosedRange<Int> = 1...3) throws -> [Int] {
+  private func ids(of people: ClosedRange<Int>, pictures: ClosedRange<Int> = 1...3) throws -> [Int]
+  {
     let wanted = Set(people.flatMap { p in pictures.map { "s\(p)/\($0).pgm" } })
     var ids: [Int] = []
     try faces.catalog.forEachImage { if wanted.contains($0.path) { ids.append($0.id) } }

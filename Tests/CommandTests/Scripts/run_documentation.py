@@ -9,14 +9,13 @@ too: it makes what the commands below it begin with. Trainings are cut after two
 import glob
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 
 checkout, tools, faces = sys.argv[1:4]
 data = sys.argv[4] if len(sys.argv) > 4 else None
-REAL = {"lfw-deepfunneled": "lfw-deepfunneled", "cfp": "cfp", "orl_faces": "orl_faces"}
+REAL = ("lfw-deepfunneled", "cfp", "orl_faces")
 environment = dict(os.environ, PATH=f"{tools}:{os.environ['PATH']}")
 ran = skipped = 0
 
@@ -32,18 +31,24 @@ def commands(path):
             yield False, line.strip().split("  #")[0].strip()
 
 
-def prepare(folder):
-    shutil.copytree(faces, f"{folder}/faces")
-    shutil.copytree(faces, f"{folder}/olivetti")
-    for name, source in REAL.items():
-        if data:
-            os.symlink(f"{data}/{source}", f"{folder}/{name}")
-    if data:
+def mirror(source, target):
+    """A folder of one's own with links to the files: whatever a command writes, it writes here."""
+    for place, _, names in os.walk(source):
+        inner = os.path.join(target, os.path.relpath(place, source))
+        os.makedirs(inner, exist_ok=True)
+        for name in names:
+            os.symlink(os.path.join(place, name), os.path.join(inner, name))
+
+
+def prepare(folder, texts):
+    """The photographs that the commands name."""
+    for name in ("faces", "olivetti"):
+        mirror(faces, f"{folder}/{name}")
+    for name in REAL:
+        if data and any(name in text for text in texts):
+            mirror(f"{data}/{name}", f"{folder}/{name}")
+    if os.path.exists(f"{folder}/lfw-deepfunneled"):
         # The lists of LFW lie beside its images, as the text says.
-        os.remove(f"{folder}/lfw-deepfunneled")
-        os.makedirs(f"{folder}/lfw-deepfunneled")
-        for name in os.listdir(f"{data}/lfw-deepfunneled"):
-            os.symlink(f"{data}/lfw-deepfunneled/{name}", f"{folder}/lfw-deepfunneled/{name}")
         for name in os.listdir(f"{data}/lfw-protocol"):
             if name.startswith(("pairs", "people")):
                 os.symlink(f"{data}/lfw-protocol/{name}", f"{folder}/lfw-deepfunneled/{name}")
@@ -53,9 +58,10 @@ for path in [f"{checkout}/README.md"] + sorted(glob.glob(f"{checkout}/Documentat
     if path.endswith("Commands.md"):
         continue
     with tempfile.TemporaryDirectory() as folder:
-        prepare(folder)
+        found = list(commands(path))
+        prepare(folder, [text for _, text in found])
         missing = set()
-        for hidden, text in commands(path):
+        for hidden, text in found:
             if hidden and text.startswith("prep ingest"):
                 subprocess.run(["rm", "-rf", f"{folder}/out"])
             store = re.search(r"--(?:out|shards) (\S+)", text)

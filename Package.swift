@@ -95,6 +95,7 @@ let package = Package(
     .target(
       name: "CDlibTraining", path: "Tests/CDlibTraining",
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas")]),
+    .testTarget(name: "CSVTests", dependencies: ["CSV"]),
     .testTarget(name: "RandomnessTests", dependencies: ["Randomness"]),
     .testTarget(name: "ShardsTests", dependencies: ["Shards", "TestSupport"]),
     .testTarget(
@@ -125,7 +126,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "CommandSupport", "PrepTool", "TrainTool", "SyntheticFaces", "TestSupport",
+        "CDlibTraining", "CommandSupport", "PrepTool", "TrainTool", "SyntheticFaces", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Scripts"]),
   ],

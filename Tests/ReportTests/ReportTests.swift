@@ -43,4 +43,37 @@ struct ReportTests {
     #expect(Plot.ticks(3...3) == [3])
     #expect(Plot.ticks(-0.35 ... -0.05).allSatisfy { (-0.35 ... -0.05).contains($0) })
   }
+
+  @Test("draws genuine scores in the first colour and impostor scores in the second")
+  func histograms() throws {
+    // The genuine scores lie at the right end, the impostor scores at the left; three in one bar.
+    let scores =
+      [0.99, 1.0, 1.0].map { Comparison(score: $0, isGenuine: true) }
+      + [0.0, 0.01].map { Comparison(score: $0, isGenuine: false) }
+    let page = EvaluationPage(
+      title: "t", subtitle: "s", figures: [], facts: [], comparisons: scores,
+      evaluation: try #require(Evaluation(scores)))
+    let plot = try #require(page.charts["scores.svg"])
+    func bars(_ style: String) -> [(x: Double, height: Double)] {
+      plot.matches(
+        of: /<rect class="([a-z]+)" x="([0-9.]+)" y="[0-9.]+" width="([0-9.]+)" height="([0-9.]+)"/
+      ).compactMap { match in
+        // The legend's squares are as high as wide.
+        guard match.1 == style, match.3 != match.4, let x = Double(match.2),
+          let height = Double(match.4)
+        else { return nil }
+        return (x, height)
+      }
+    }
+    let (genuine, impostor) = (bars("one"), bars("two"))
+    #expect(genuine.count == 1 && impostor.count == 1, "\(plot)")
+    let (right, left) = (try #require(genuine.first), try #require(impostor.first))
+    #expect(right.x > left.x)
+    // All of either kind lie in one bar, so that both are as high.
+    #expect(abs(right.height - left.height) < 0.2)
+    for (style, name) in [("one", "genuine"), ("two", "impostor")] {
+      let legend = try Regex("<rect class=\"\(style)\" [^>]*height=\"10\"/><text[^>]*>\(name)<")
+      #expect(plot.contains(legend))
+    }
+  }
 }

@@ -4,7 +4,7 @@ DATA ?=
 SWIFT_FORMAT = swift format
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: all build release test lint format bench demo install clean bootstrap help
+.PHONY: all build release test lint format bench demo demo-check install clean bootstrap help
 
 all: build
 
@@ -45,6 +45,11 @@ bench: release
 
 demo: release
 	@scripts/demo $(if $(DATA),"$(DATA)")
+
+# The demonstration on drawn faces, and whether its figures are what they must be.
+demo-check:
+	@$(MAKE) --no-print-directory demo DATA=
+	@scripts/demo-check
 
 install: release
 	@scripts/install "$(PREFIX)"

@@ -22,6 +22,7 @@ let package = Package(
       providers: [.apt(["libvips-dev"])]),
     .target(name: "CVips", dependencies: ["CVipsLibrary"]),
     .target(name: "CTurboJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
+    .target(name: "CHashSearch"),
     .target(name: "CLanczos", linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CDlib",
@@ -51,7 +52,8 @@ let package = Package(
     .target(
       name: "Ingest",
       dependencies: [
-        "Catalog", "Configuration", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CDlib",
+        "Catalog", "Configuration", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CHashSearch",
+        "CDlib",
       ]),
     .target(name: "Pairs", dependencies: ["CSV", "Catalog", "Randomness"]),
     .target(

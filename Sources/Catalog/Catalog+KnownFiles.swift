@@ -43,32 +43,65 @@ extension Catalog {
     }
   }
 
-  /// Some of the files that became samples of a dataset, spread over its paths that begin with
-  /// `prefix`, to see whether a folder holds them.
+  /// Some of the files below a dataset's own root that became samples, spread over its shards, to see
+  /// whether a folder holds them.
   ///
-  /// - Returns: at most `count` paths with the length and SHA-256 of their files.
+  /// Only single rows are read, since the samples of a dataset may be millions.
+  ///
+  /// - Parameters:
+  ///   - dataset: the dataset's name.
+  ///   - count: how many; fewer come back where the shards have other rows.
+  /// - Returns: the paths with the length and SHA-256 of their files.
+  /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public func examples(
-    dataset: String, prefix: String, count: Int
+    dataset: String, count: Int
   ) throws(CatalogError) -> [(path: String, bytes: Int, sha256: String)] {
+    try read { database in
+      let shards = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT number, samples FROM shard
+          WHERE dataset = (SELECT id FROM dataset WHERE name = ?) AND samples > 0 ORDER BY number
+          """, arguments: [dataset])
+      let statement = try database.cachedStatement(sql: Self.exampleSQL)
+      var examples: [Int: (path: String, bytes: Int, sha256: String)] = [:]
+      for place in 0..<count where !shards.isEmpty {
+        // The place in all samples, as shards of the same size would have it.
+        let position = Double(place) / Double(count) * Double(shards.count)
+        let (number, samples): (Int, Int) = (shards[Int(position)][0], shards[Int(position)][1])
+        let first = number * Self.shardCapacity
+        let row = Int(position.truncatingRemainder(dividingBy: 1) * Double(samples))
+        let found = try Row.fetchOne(
+          statement, arguments: [first + row, first + Self.shardCapacity])
+        if let found { examples[found[0]] = (found[1], found[2], found[3]) }
+      }
+      return examples.sorted { $0.key < $1.key }.map(\.value)
+    }
+  }
+
+  /// Paths of further folders begin with "../".
+  static let exampleSQL = """
+    SELECT id, path, bytes, sha256 FROM sample
+    WHERE id >= ? AND id < ? AND replaced = 0 AND (path < '../' OR path >= '..0') LIMIT 1
+    """
+
+  /// Returns true if the store knows a file of a folder, as a sample or a rejection.
+  ///
+  /// - Parameters:
+  ///   - dataset: the dataset's name.
+  ///   - prefix: how the paths of the folder begin; empty for the dataset's own root.
+  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  public func knowsFiles(dataset: String, prefix: String) throws(CatalogError) -> Bool {
     try read { database in
       let id = try Int64.fetchOne(
         database, sql: "SELECT id FROM dataset WHERE name = ?", arguments: [dataset])
       let bounds = PathRange(prefix: prefix)
-      let total =
-        try Int.fetchOne(
-          database, sql: "SELECT count(*) FROM sample WHERE \(bounds.condition)",
-          arguments: bounds.arguments(id)) ?? 0
-      var examples: [(path: String, bytes: Int, sha256: String)] = []
-      for place in 0..<min(count, total) {
-        let row = try Row.fetchOne(
-          database,
-          sql: """
-            SELECT path, bytes, sha256 FROM sample WHERE \(bounds.condition)
-            ORDER BY path LIMIT 1 OFFSET \(place * total / min(count, total))
-            """, arguments: bounds.arguments(id))
-        if let row { examples.append((row[0], row[1], row[2])) }
-      }
-      return examples
+      return try Bool.fetchOne(
+        database,
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM sample WHERE \(bounds.condition))
+            OR EXISTS (SELECT 1 FROM rejection WHERE \(bounds.rejectionCondition))
+          """, arguments: bounds.arguments(id)) ?? false
     }
   }
 

@@ -100,8 +100,8 @@ struct DatasetRoots {
     guard let catalog else { return }
     let (isKnown, examples) = try onCatalog { () throws(CatalogError) in
       (
-        try catalog.knownCount(dataset: stored.name, prefix: scan.prefix, pose: nil) > 0,
-        try catalog.examples(dataset: stored.name, prefix: "", count: Self.compared)
+        try catalog.knowsFiles(dataset: stored.name, prefix: scan.prefix),
+        try catalog.examples(dataset: stored.name, count: Self.compared)
       )
     }
     guard !isKnown else { return }
@@ -114,13 +114,13 @@ struct DatasetRoots {
   /// Refuses a folder as the new place of a dataset when it does not hold the known files.
   private func checkMove(of stored: DatasetRecord, to root: String) throws(IngestError) {
     guard let catalog else { return }
-    let (examples, further) = try onCatalog { () throws(CatalogError) in
+    let (examples, hasFurther) = try onCatalog { () throws(CatalogError) in
       (
-        try catalog.examples(dataset: stored.name, prefix: "", count: Self.compared),
-        try catalog.knownCount(dataset: stored.name, prefix: "../", pose: nil)
+        try catalog.examples(dataset: stored.name, count: Self.compared),
+        try catalog.knowsFiles(dataset: stored.name, prefix: "../")
       )
     }
-    guard further == 0 else { throw .movedWithFurtherFolders(dataset: stored.name) }
+    guard !hasFurther else { throw .movedWithFurtherFolders(dataset: stored.name) }
     if let other = examples.first(where: { Self.isSame($0, in: root) == false }) {
       throw .movedDiffers(dataset: stored.name, asked: root, example: other.path)
     }

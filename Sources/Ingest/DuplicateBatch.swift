@@ -1,4 +1,6 @@
 import Catalog
+import Dispatch
+import Synchronization
 
 /// Compares the samples of some new shards with each other and with all that were searched before.
 struct DuplicateBatch {
@@ -90,8 +92,9 @@ struct DuplicateBatch {
     }
     // Among the new ones: the later of two is the one with the higher id.
     let ids = ids
-    index.forEachNear(hashes, limit: Catalog.nearDistance) { other, place, distance in
-      if place > other { add(place, ids[other], distance) }
+    index.forEachNear(hashes, limit: Catalog.nearDistance) { hit in
+      if hit.place > hit.other { add(hit.place, ids[hit.other], hit.distance) }
+      return true
     }
     var last = -1
     while true {
@@ -102,11 +105,18 @@ struct DuplicateBatch {
       }
       guard let end = page.last?.shard else { break }
       last = end
-      for shard in page where !newShards.contains(shard.shard) {
-        guard let firsts = shard.firsts else { continue }
-        index.forEachNear(shard.hashes, limit: Catalog.nearDistance) { row, place, distance in
-          guard firsts[row] else { return }
-          add(place, shard.shard * Catalog.shardCapacity + row, distance)
+      let old = page.filter { !newShards.contains($0.shard) && $0.firsts != nil }
+      for (shard, hits) in zip(old, Self.hits(old, index)) {
+        func take(_ hit: HashIndex.Hit) -> Bool {
+          if shard.firsts?[hit.other] == true {
+            add(hit.place, shard.shard * Catalog.shardCapacity + hit.other, hit.distance)
+          }
+          return true
+        }
+        if let hits {
+          for hit in hits { _ = take(hit) }
+        } else {
+          index.forEachNear(shard.hashes, limit: Catalog.nearDistance, take)
         }
       }
     }
@@ -117,6 +127,22 @@ struct DuplicateBatch {
   }
 
   /// Finds the earlier samples with the same pixels.
+  /// So many pairs of a shard are kept in memory; where there are more, as of thousands of black frames,
+  /// the shard is searched again by itself.
+  private static let keptHits = 65_536
+
+  /// What each shard's hashes are near to, the shards shared among the processors; `nil` for a shard
+  /// with too many pairs to keep.
+  private static func hits(_ shards: [ShardHashes], _ index: HashIndex) -> [[HashIndex.Hit]?] {
+    let found = Mutex([[HashIndex.Hit]?](repeating: [], count: shards.count))
+    DispatchQueue.concurrentPerform(iterations: shards.count) { place in
+      let hits = index.near(
+        shards[place].hashes, limit: Catalog.nearDistance, most: keptHits)
+      if hits?.isEmpty != true { found.withLock { $0[place] = hits } }
+    }
+    return found.withLock { $0 }
+  }
+
   private mutating func findOriginals(_ candidates: [Candidate]) throws(IngestError) {
     let equal = candidates.filter { $0.distance == 0 && digests[$0.earlier] == nil }
     let (catalog, earlier) = (catalog, Set(equal.map(\.earlier)))

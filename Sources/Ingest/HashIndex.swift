@@ -1,41 +1,84 @@
+internal import CHashSearch
+
 /// An index over perceptual hashes that finds all of them within a few bits of another.
 ///
 /// The 64 bits are cut into four blocks of 16. Two hashes that differ in at most six bits differ in at
 /// most one bit in one of the blocks at least (6 / 4 < 2), so that each hash is listed under the value
 /// of each block and under the 16 values one bit away. No pair is missed.
-struct HashIndex {
+struct HashIndex: Sendable {
+  /// A hash that was asked for and one of the index.
+  struct Hit: Sendable {
+    /// The place of the one that was asked for.
+    let other: Int
+    /// The place in the index.
+    let place: Int
+    /// In how many bits they differ.
+    let distance: Int
+  }
+
   private static let blocks = 4
   private static let bits = 16
   private static let values = 1 << bits
+  private static let leastCapacity = 4_096
 
   private let hashes: [UInt64]
-  /// For each block, where the list of each value begins: `[block][value]`, one more at the end.
-  private let starts: [[Int32]]
-  /// The lists: `[block][place]`, places in `hashes`.
-  private let lists: [[Int32]]
+  private let lists: [Lists]
+
+  /// The lists of one block.
+  private struct Lists: Sendable {
+    /// Where the list of each value begins, one more at the end.
+    var starts: [Int32]
+    /// The bits of each entry above the block.
+    var tags: [UInt32]
+    /// The place of each entry in the hashes.
+    var places: [Int32]
+    /// How long the longest list is.
+    var longest: Int
+
+    /// The lists as C takes them, for the time of a call.
+    func withUnsafeBlock<Result>(
+      shift: Int, _ hashes: [UInt64], _ body: (CHashBlock) -> Result
+    ) -> Result {
+      starts.withUnsafeBufferPointer { starts in
+        tags.withUnsafeBufferPointer { tags in
+          places.withUnsafeBufferPointer { places in
+            hashes.withUnsafeBufferPointer { hashes in
+              body(
+                CHashBlock(
+                  shift: Int32(shift), starts: starts.baseAddress, tags: tags.baseAddress,
+                  places: places.baseAddress, hashes: hashes.baseAddress))
+            }
+          }
+        }
+      }
+    }
+  }
 
   /// An index over `hashes`, at most a few hundred thousand.
   init(_ hashes: [UInt64]) {
     self.hashes = hashes
-    var (starts, lists): ([[Int32]], [[Int32]]) = ([], [])
-    for block in 0..<Self.blocks {
-      var counts = [Int32](repeating: 0, count: Self.values + 1)
-      for hash in hashes {
-        Self.forEachNeighbour(of: Self.part(hash, block)) { counts[$0 + 1] += 1 }
+    lists = (0..<Self.blocks).map { Self.lists(hashes, $0) }
+  }
+
+  private static func lists(_ hashes: [UInt64], _ block: Int) -> Lists {
+    var next = [Int32](repeating: 0, count: values + 1)
+    for hash in hashes { forEachNeighbour(of: part(hash, block)) { next[$0 + 1] += 1 } }
+    let longest = Int(next.max() ?? 0)
+    for value in 0..<values { next[value + 1] += next[value] }
+    let count = Int(next[values])
+    var lists = Lists(
+      starts: next, tags: [UInt32](repeating: 0, count: count),
+      places: [Int32](repeating: 0, count: count), longest: longest)
+    for (place, hash) in hashes.enumerated() {
+      let tag = chashsearch_tag(hash, Int32(bits * block))
+      forEachNeighbour(of: part(hash, block)) { value in
+        let entry = Int(next[value])
+        lists.tags[entry] = tag
+        lists.places[entry] = Int32(place)
+        next[value] += 1
       }
-      for value in 0..<Self.values { counts[value + 1] += counts[value] }
-      starts.append(counts)
-      var list = [Int32](repeating: 0, count: Int(counts[Self.values]))
-      for (place, hash) in hashes.enumerated() {
-        Self.forEachNeighbour(of: Self.part(hash, block)) { value in
-          list[Int(counts[value])] = Int32(place)
-          counts[value] += 1
-        }
-      }
-      lists.append(list)
     }
-    self.starts = starts
-    self.lists = lists
+    return lists
   }
 
   private static func part(_ hash: UInt64, _ block: Int) -> Int {
@@ -47,33 +90,50 @@ struct HashIndex {
     for bit in 0..<bits { body(value ^ 1 << bit) }
   }
 
-  /// Calls `body` for every place whose hash differs from each of `others` in at most
-  /// ``Catalog/nearDistance`` bits, once a pair.
-  func forEachNear(
-    _ others: [UInt64], limit: Int,
-    _ body: (_ other: Int, _ place: Int, _ distance: Int) -> Void
-  ) {
-    for block in 0..<Self.blocks {
-      starts[block].withUnsafeBufferPointer { starts in
-        lists[block].withUnsafeBufferPointer { list in
-          hashes.withUnsafeBufferPointer { hashes in
-            for (index, other) in others.enumerated() {
-              let value = Self.part(other, block)
-              for place in Int(starts[value])..<Int(starts[value + 1]) {
-                let place = Int(list[place])
-                let difference = hashes[place] ^ other
-                let distance = difference.nonzeroBitCount
-                guard distance <= limit, Self.isFirst(block, difference) else { continue }
-                body(index, place, distance)
-              }
+  /// Every pair of one of `others` and one of the index with at most `limit` differing bits, once, in
+  /// an order that depends on the hashes alone.
+  ///
+  /// - Parameters:
+  ///   - others: the hashes to look up.
+  ///   - limit: at most six.
+  ///   - body: takes a pair; returns false to end the search.
+  func forEachNear(_ others: [UInt64], limit: Int, _ body: (Hit) -> Bool) {
+    for (block, lists) in lists.enumerated() {
+      let capacity = max(lists.longest, Self.leastCapacity)
+      let goesOn = withUnsafeTemporaryAllocation(of: CHashHit.self, capacity: capacity) { hits in
+        lists.withUnsafeBlock(shift: Self.bits * block, hashes) { list in
+          var done = 0
+          while done < others.count {
+            let count = chashsearch_find(
+              list, others, others.count, Int32(limit), hits.baseAddress, capacity, &done)
+            for hit in hits[..<count] {
+              let (other, place) = (Int(hit.other), Int(hit.place))
+              let difference = hashes[place] ^ others[other]
+              guard Self.isFirst(block, difference) else { continue }
+              let distance = difference.nonzeroBitCount
+              guard body(Hit(other: other, place: place, distance: distance)) else { return false }
             }
           }
+          return true
         }
       }
+      guard goesOn else { return }
     }
   }
 
-  /// Whether no earlier block finds the pair too.
+  /// The pairs of ``forEachNear(_:limit:_:)``; `nil` when there are more than `most`.
+  func near(_ others: [UInt64], limit: Int, most: Int) -> [Hit]? {
+    var found: [Hit] = []
+    var isComplete = true
+    forEachNear(others, limit: limit) { hit in
+      isComplete = found.count < most
+      found.append(hit)
+      return isComplete
+    }
+    return isComplete ? found : nil
+  }
+
+  /// A pair that more than one block finds belongs to the first of them.
   private static func isFirst(_ block: Int, _ difference: UInt64) -> Bool {
     for earlier in 0..<block where part(difference, earlier).nonzeroBitCount <= 1 { return false }
     return true

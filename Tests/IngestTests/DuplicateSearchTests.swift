@@ -192,8 +192,10 @@ struct DuplicateSearchTests {
       return hash
     }
     var found: [[Int]] = []
-    HashIndex(hashes).forEachNear(others, limit: Catalog.nearDistance) { other, place, distance in
-      found.append([other, place, distance])
+    let index = HashIndex(hashes)
+    index.forEachNear(others, limit: Catalog.nearDistance) {
+      found.append([$0.other, $0.place, $0.distance])
+      return true
     }
     var expected: [[Int]] = []
     for (other, one) in others.enumerated() {
@@ -206,6 +208,10 @@ struct DuplicateSearchTests {
     #expect(
       found.sorted { $0.lexicographicallyPrecedes($1) }
         == expected.sorted { $0.lexicographicallyPrecedes($1) })
+    // All or none, so that memory stays bounded.
+    let kept = index.near(others, limit: Catalog.nearDistance, most: expected.count)
+    #expect(kept?.map { [$0.other, $0.place, $0.distance] } == found)
+    #expect(index.near(others, limit: Catalog.nearDistance, most: expected.count - 1) == nil)
   }
 
   @Test("drops the later copies and keeps the first")

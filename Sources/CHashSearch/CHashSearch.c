@@ -1,0 +1,42 @@
+#include "CHashSearch.h"
+
+// A processor without an instruction that counts bits takes ten others instead; the copy is chosen when the
+// program is loaded.
+#if defined(__x86_64__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("popcnt", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+/// So many hashes ahead the list is fetched: it is a random place of an index of tens of megabytes.
+#define AHEAD 8
+
+static inline uint32_t tag(uint64_t hash, int shift) {
+  int turn = (shift + 16) & 63;
+  return (uint32_t)(turn == 0 ? hash : hash >> turn | hash << (64 - turn));
+}
+
+uint32_t chashsearch_tag(uint64_t hash, int shift) { return tag(hash, shift); }
+
+FOR_EACH_PROCESSOR long chashsearch_find(
+    CHashBlock block, const uint64_t *others, long count, int limit, CHashHit *hits, long capacity,
+    long *done) {
+  long found = 0, i = *done;
+  for (; i < count; i++) {
+    if (i + AHEAD < count)
+      __builtin_prefetch(block.tags + block.starts[others[i + AHEAD] >> block.shift & 0xFFFF]);
+    uint64_t other = others[i], value = other >> block.shift & 0xFFFF;
+    int32_t start = block.starts[value], end = block.starts[value + 1];
+    if (end - start > capacity - found) break;
+    uint32_t wanted = tag(other, block.shift);
+    for (int32_t entry = start; entry < end; entry++) {
+      // Half of the bits first: of unlike hashes one in four thousand passes.
+      if (__builtin_popcount(block.tags[entry] ^ wanted) > limit) continue;
+      int32_t place = block.places[entry];
+      if (__builtin_popcountll(block.hashes[place] ^ other) <= limit)
+        hits[found++] = (CHashHit){(int32_t)i, place};
+    }
+  }
+  *done = i;
+  return found;
+}

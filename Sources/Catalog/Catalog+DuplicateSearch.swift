@@ -101,17 +101,22 @@ extension Catalog {
 
   /// Forgets all that the search found, so that it begins again.
   public func forgetDuplicateSearch() throws(CatalogError) {
-    try write { database in
-      try database.execute(
-        sql: """
-          DELETE FROM same_picture;
-          DELETE FROM near_duplicate;
-          DELETE FROM uncompared;
-          DELETE FROM truncated_search;
-          UPDATE shard SET searched = 0;
-          UPDATE shard_hash SET firsts = NULL;
-          """)
-    }
+    try write { try Self.forgetDuplicateSearch($0) }
+  }
+
+  static func forgetDuplicateSearch(_ database: Database) throws {
+    let isBegun = try Bool.fetchOne(
+      database, sql: "SELECT EXISTS (SELECT 1 FROM shard WHERE searched = 1)")
+    guard isBegun == true else { return }
+    try database.execute(
+      sql: """
+        DELETE FROM same_picture;
+        DELETE FROM near_duplicate;
+        DELETE FROM uncompared;
+        DELETE FROM truncated_search;
+        UPDATE shard SET searched = 0;
+        UPDATE shard_hash SET firsts = NULL;
+        """)
   }
 
   /// The hashes of the shards above `number` in order; at most `limit` shards.

@@ -50,6 +50,7 @@ extension Catalog {
           FROM same_picture AS s
           JOIN kept ON kept.id = s.sample
           LEFT JOIN same_picture AS first ON first.sample = s.earlier
+          JOIN kept AS other ON other.id = coalesce(first.earlier, s.earlier)
           """)
       return database.changesCount
     }

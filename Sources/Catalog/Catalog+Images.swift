@@ -117,6 +117,25 @@ extension Catalog {
     }
   }
 
+  /// Calls `body` with the dataset, the identity and the pixels' SHA-256 of each of these samples, of
+  /// dropped and replaced ones too.
+  public func forEachPicture(
+    _ ids: some Sequence<Int>, _ body: (_ dataset: String, _ identity: String, String) -> Void
+  ) throws(CatalogError) {
+    try read { database in
+      let statement = try database.cachedStatement(
+        sql: """
+          SELECT d.name, i.name, s.pixels_sha256
+          FROM sample AS s JOIN dataset AS d ON d.id = s.dataset
+          JOIN identity AS i ON i.id = s.identity WHERE s.id = ?
+          """)
+      for id in ids {
+        guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
+        body(row[0], row[1], row[2])
+      }
+    }
+  }
+
   /// Every sample that is like an earlier one, by id.
   public func duplicateLinks() throws(CatalogError) -> [DuplicateLink] {
     try read { database in

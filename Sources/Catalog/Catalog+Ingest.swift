@@ -106,11 +106,11 @@ extension Catalog {
       for sample in samples { try Self.insert(sample, dataset: dataset, database) }
       for rejection in rejections {
         try database.cachedStatement(
-          sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?)"
+          sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(
           arguments: [
             dataset, rejection.path, rejection.reason.rawValue, rejection.detail,
-            rejection.file?.bytes, rejection.file?.modified, shard.number,
+            rejection.file?.bytes, rejection.file?.modified, rejection.sha256, shard.number,
           ])
       }
     }
@@ -143,13 +143,24 @@ extension Catalog {
   }
 
   /// Marks the samples of these files as replaced, and forgets their rejections.
+  ///
+  /// What was dropped as a copy of a replaced sample counts again, and the search for duplicates begins
+  /// anew: in the same transaction, so that an interrupted run leaves nothing stale.
   private static func replace(_ paths: [String], _ dataset: Int64, _ database: Database) throws {
     let mark = try database.cachedStatement(
-      sql: "UPDATE sample SET replaced = 1 WHERE dataset = ? AND path = ? AND replaced = 0")
+      sql: """
+        UPDATE sample SET replaced = 1 WHERE dataset = ? AND path = ? AND replaced = 0 RETURNING id
+        """)
+    var isReplaced = false
     for path in paths {
-      try mark.execute(arguments: [dataset, path])
+      if let id = try Int64.fetchOne(mark, arguments: [dataset, path]) {
+        isReplaced = true
+        try database.cachedStatement(sql: "DELETE FROM dropped WHERE duplicate_of = ?")
+          .execute(arguments: [id])
+      }
       try forgetRejection(of: path, dataset, database)
     }
+    if isReplaced { try forgetDuplicateSearch(database) }
   }
 
   private static func forgetRejection(

@@ -29,7 +29,7 @@ extension Catalog {
   static let knownSampleSQL =
     "SELECT bytes, modified, sha256 FROM sample WHERE dataset = ? AND path = ? AND replaced = 0"
   static let knownRejectionSQL =
-    "SELECT bytes, modified, NULL FROM rejection WHERE dataset = ? AND path = ?"
+    "SELECT bytes, modified, sha256 FROM rejection WHERE dataset = ? AND path = ?"
 
   /// Records new modification times of files whose bytes were found to be the same.
   public func touch(_ files: [(path: String, modified: Int)], dataset: String) throws(CatalogError)
@@ -39,7 +39,12 @@ extension Catalog {
         database, sql: "SELECT id FROM dataset WHERE name = ?", arguments: [dataset])
       let update = try database.cachedStatement(
         sql: "UPDATE sample SET modified = ? WHERE dataset = ? AND path = ? AND replaced = 0")
-      for file in files { try update.execute(arguments: [file.modified, id, file.path]) }
+      let updateRejection = try database.cachedStatement(
+        sql: "UPDATE rejection SET modified = ? WHERE dataset = ? AND path = ?")
+      for file in files {
+        try update.execute(arguments: [file.modified, id, file.path])
+        try updateRejection.execute(arguments: [file.modified, id, file.path])
+      }
     }
   }
 

@@ -132,6 +132,7 @@ extension Catalog {
       sample INTEGER PRIMARY KEY REFERENCES sample (id),
       duplicate_of INTEGER NOT NULL REFERENCES sample (id)
     ) STRICT;
+    CREATE INDEX dropped_of ON dropped (duplicate_of);
 
     CREATE TABLE rejection (
       dataset INTEGER NOT NULL REFERENCES dataset (id),
@@ -142,6 +143,7 @@ extension Catalog {
       detail TEXT NOT NULL,
       bytes INTEGER,
       modified INTEGER,
+      sha256 TEXT,
       shard INTEGER NOT NULL REFERENCES shard (number),
       PRIMARY KEY (dataset, path)
     ) STRICT, WITHOUT ROWID;

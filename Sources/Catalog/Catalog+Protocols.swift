@@ -142,7 +142,8 @@ extension Catalog {
       try String.fetchAll(
         database,
         sql: """
-          SELECT name FROM protocol AS p WHERE EXISTS (
+          SELECT name FROM protocol AS p
+          WHERE EXISTS (SELECT 1 FROM sample WHERE replaced = 1) AND EXISTS (
             SELECT 1 FROM member JOIN sample ON sample.id = member.sample
             WHERE member.protocol = p.id AND sample.replaced = 1)
           ORDER BY name

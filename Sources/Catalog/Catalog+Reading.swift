@@ -212,14 +212,15 @@ extension Catalog {
           file = FileStamp(bytes: bytes, modified: modified)
         }
         return RejectionReason(rawValue: row[2]).map {
-          Rejection(dataset: row[0], path: row[1], reason: $0, detail: row[3], file: file)
+          Rejection(
+            dataset: row[0], path: row[1], reason: $0, detail: row[3], file: file, sha256: row[6])
         }
       }
     }
   }
 
   static let shardRejectionsSQL = """
-    SELECT d.name, r.path, r.reason, r.detail, r.bytes, r.modified
+    SELECT d.name, r.path, r.reason, r.detail, r.bytes, r.modified, r.sha256
     FROM rejection AS r JOIN dataset AS d ON d.id = r.dataset WHERE r.shard = ? ORDER BY r.path
     """
 

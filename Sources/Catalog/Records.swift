@@ -176,11 +176,15 @@ public struct Rejection: Sendable, Equatable, Encodable {
   public let detail: String
   /// Length and modification time of the file; `nil` when they are not known.
   public let file: FileStamp?
+  /// SHA-256 of the file; `nil` when it could not be read.
+  public let sha256: String?
 
   /// A rejection of the file at `path`.
   public init(
-    dataset: String, path: String, reason: RejectionReason, detail: String, file: FileStamp? = nil
+    dataset: String, path: String, reason: RejectionReason, detail: String, file: FileStamp? = nil,
+    sha256: String? = nil
   ) {
+    self.sha256 = sha256
     self.dataset = dataset
     self.path = path
     self.reason = reason

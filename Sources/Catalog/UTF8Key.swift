@@ -27,3 +27,8 @@ extension UTF8Key: Comparable {
     left.text.utf8.lexicographicallyPrecedes(right.text.utf8)
   }
 }
+
+extension UTF8Key: ExpressibleByStringLiteral {
+  /// A key of a text in the source.
+  public init(stringLiteral text: String) { self.init(text) }
+}

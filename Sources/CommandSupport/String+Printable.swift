@@ -21,3 +21,8 @@ extension String {
     }
   }
 }
+
+extension String {
+  /// The text with a full stop at its end, unless it is a question.
+  public var sentence: String { hasSuffix("?") || hasSuffix(".") ? self : self + "." }
+}

@@ -71,7 +71,14 @@ public enum StrictYAML {
   private static func check(_ key: String, in node: Node) throws {
     let known = leaves(of: node, at: "")
     guard !known.contains(where: { $0 == key || $0.hasPrefix(key + ".") }) else { return }
-    let nearest = NearestName.nearest(to: key, among: known)
+    // A key above others is meant as often as one of a single value.
+    let named = Set(
+      known.flatMap { leaf in
+        let words = leaf.split(separator: ".")
+        return (1...max(1, words.count)).map { words.prefix($0).joined(separator: ".") }
+      }
+    ).sorted()
+    let nearest = NearestName.nearest(to: key, among: named)
     throw Failure(
       reason: "it has no \(key) to set; "
         + (nearest.map { "did you mean \($0)?" } ?? "write what is new into a file of your own"))

@@ -62,7 +62,8 @@ struct MissingFiles {
   }
 
   private func exists(_ path: String) -> Bool {
-    let relative = String(path.dropFirst(scan.prefix.count))
+    // By bytes: a name may begin with a mark that joins the letter before it.
+    let relative = String(decoding: path.utf8.dropFirst(scan.prefix.utf8.count), as: UTF8.self)
     return Self.spellings(relative).contains { bytes in
       var status = stat()
       let full = (Array(scan.root.utf8) + [0x2F] + bytes + [0]).map { CChar(bitPattern: $0) }

@@ -37,6 +37,9 @@ struct DatasetRoots {
     var roots = DatasetRoots(catalog: catalog, store: store, movedFrom: movedFrom.map(absolute))
     for record in stored { roots.known[record.name] = record }
     for scan in scans { try roots.place(scan) }
+    if let movedFrom = roots.movedFrom, !roots.isMoved {
+      throw .nothingMoved(from: movedFrom, stored: stored.map(\.root))
+    }
     return (roots.placed, roots.new)
   }
 
@@ -46,6 +49,10 @@ struct DatasetRoots {
   private var placed: [SourceScan] = []
   private var new: [DatasetRecord] = []
   private var seen: Set<Seen> = []
+  /// Whether the folder that is said to have moved was found, now or by an earlier run.
+  private var isMoved = false
+  /// The scans of the datasets that are new in this run.
+  private var scans: [String: SourceScan] = [:]
 
   /// The folder of the store, where there is one.
   private let store: FolderPlace?
@@ -71,9 +78,11 @@ struct DatasetRoots {
     guard let stored = known[name] else {
       known[name] = record
       new.append(record)
+      scans[name] = scan
       return placed.append(scan)
     }
     if let movedFrom, movedFrom == stored.root {
+      isMoved = true
       try checkMove(of: stored, to: root)
       known[name] = record
       new.append(record)
@@ -82,7 +91,10 @@ struct DatasetRoots {
     guard let there = FolderPlace(stored.root) else {
       throw .vanishedRoot(dataset: name, stored: stored.root, asked: root)
     }
-    if here == there { return placed.append(scan) }
+    if here == there {
+      isMoved = true
+      return placed.append(scan)
+    }
     var scan = scan
     scan.prefix = try Self.relativePath(
       from: Self.real(stored.root), to: Self.real(root), dataset: name)
@@ -97,17 +109,35 @@ struct DatasetRoots {
   private func refuseCopy(
     _ scan: SourceScan, of stored: DatasetRecord, root: String
   ) throws(IngestError) {
-    guard let catalog else { return }
-    let (isKnown, examples) = try onCatalog { () throws(CatalogError) in
-      (
-        try catalog.knowsFiles(dataset: stored.name, prefix: scan.prefix),
-        try catalog.examples(dataset: stored.name, count: Self.compared)
-      )
+    var examples: [(path: String, bytes: Int, sha256: String)] = []
+    if let first = scans[stored.name] {
+      examples = try Self.examples(of: first)
+    } else if let catalog {
+      let isKnown: Bool
+      (isKnown, examples) = try onCatalog { () throws(CatalogError) in
+        (
+          try catalog.knowsFiles(dataset: stored.name, prefix: scan.prefix),
+          try catalog.examples(dataset: stored.name, count: Self.compared)
+        )
+      }
+      guard !isKnown else { return }
     }
-    guard !isKnown else { return }
     let same = examples.count { Self.isSame($0, in: root) == true }
     guard same == 0 || 2 * same < examples.count else {
       throw .copiedRoot(dataset: stored.name, stored: stored.root, asked: root)
+    }
+  }
+
+  /// The first files of a folder that this run takes.
+  private static func examples(
+    of scan: SourceScan
+  ) throws(IngestError) -> [(path: String, bytes: Int, sha256: String)] {
+    try scan.entries().prefix(compared).compactMap { entry in
+      let limit = IngestConfiguration.defaultMaxBytes
+      guard case .success(let bytes) = SourceFile.read(entry.location, limit: limit).bytes else {
+        return nil
+      }
+      return (entry.path, bytes.count, Digest.sha256(bytes))
     }
   }
 
@@ -121,11 +151,12 @@ struct DatasetRoots {
       )
     }
     guard !hasFurther else { throw .movedWithFurtherFolders(dataset: stored.name) }
-    if let other = examples.first(where: { Self.isSame($0, in: root) == false }) {
-      throw .movedDiffers(dataset: stored.name, asked: root, example: other.path)
-    }
-    guard examples.contains(where: { Self.isSame($0, in: root) == true }) || examples.isEmpty else {
-      throw .movedDiffers(dataset: stored.name, asked: root, example: examples[0].path)
+    // Some may have changed or gone since; as many others under the same names are another dataset.
+    let verdicts = examples.map { Self.isSame($0, in: root) }
+    let same = verdicts.count { $0 == true }
+    guard examples.isEmpty || same > verdicts.count(where: { $0 == false }) else {
+      let other = zip(examples, verdicts).first { $1 != true }?.0
+      throw .movedDiffers(dataset: stored.name, asked: root, example: other?.path ?? "")
     }
   }
 

@@ -94,7 +94,7 @@ struct DuplicateBatch {
     let ids = ids
     index.forEachNear(hashes, limit: Catalog.nearDistance) { hit in
       if hit.place > hit.other { add(hit.place, ids[hit.other], hit.distance) }
-      return true
+      return !Task.isCancelled
     }
     var last = -1
     while true {
@@ -126,7 +126,6 @@ struct DuplicateBatch {
     return found
   }
 
-  /// Finds the earlier samples with the same pixels.
   /// So many pairs of a shard are kept in memory; where there are more, as of thousands of black frames,
   /// the shard is searched again by itself.
   private static let keptHits = 65_536
@@ -143,6 +142,7 @@ struct DuplicateBatch {
     return found.withLock { $0 }
   }
 
+  /// Finds the earlier samples with the same pixels.
   private mutating func findOriginals(_ candidates: [Candidate]) throws(IngestError) {
     let equal = candidates.filter { $0.distance == 0 && digests[$0.earlier] == nil }
     let (catalog, earlier) = (catalog, Set(equal.map(\.earlier)))

@@ -39,9 +39,13 @@ public enum IngestError: Error, Sendable {
   case movedDiffers(dataset: String, asked: String, example: String)
   /// A dataset of several folders cannot be moved.
   case movedWithFurtherFolders(dataset: String)
+  /// No dataset lay where one is said to have moved from.
+  case nothingMoved(from: String, stored: [String])
+  /// The folder holds a dataset of a known layout and other images beside it.
+  case datasetBesideImages(path: String, folder: String, layout: String)
   /// The folder holds folders of several known layouts, each of which is a dataset.
   case severalDatasets(path: String, folders: [(name: String, layout: String)])
-  /// Every file of a new store's first shard was rejected for one reason that a setting causes.
+  /// Every file of a new store, or of its first shard, was rejected for one reason that a setting causes.
   case allRejected(Rejection, count: Int)
   /// The store holds something else than this share of this listing.
   case otherTask(folder: String, stored: String, asked: String)

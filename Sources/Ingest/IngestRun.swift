@@ -82,10 +82,9 @@ public struct IngestRun: Sendable {
     }
     var summary = try await work(scans, on: catalog)
     if options.task == nil {
-      if options.refreshes && summary.changed.count > 0 {
+      if options.refreshes {
         summary.outdatedProtocols = try onCatalog { () throws(CatalogError) in
-          try catalog.forgetDuplicateSearch()
-          return try catalog.protocolsWithReplacedSamples()
+          try catalog.protocolsWithReplacedSamples()
         }
       }
       try NearDuplicates.refresh(catalog, notice: notice)
@@ -183,7 +182,7 @@ public struct IngestRun: Sendable {
   ) async -> Result<Void, IngestError> {
     var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
     let commits = CommitQueue(catalog, isRefresh: options.refreshes)
-    var isFirst = isNew
+    var judge = SettingsJudge(configuration, isNew: isNew, first: options.task?.index ?? 0)
     return await withTaskGroup(
       of: Event.self, returning: Result<Void, IngestError>.self
     ) { group in
@@ -201,8 +200,7 @@ public struct IngestRun: Sendable {
           case .made(let worker, let result):
             idle.append(worker)
             guard let outcome = try result.get() else { continue }
-            if isFirst { try Self.refuseSettings(that: outcome) }
-            isFirst = false
+            try judge.add(outcome)
             summary.count(outcome)
             // Apart from here, so that the workers go on while the rows are written.
             group.addTask { .committed(await commits.commit(outcome)) }
@@ -212,6 +210,7 @@ public struct IngestRun: Sendable {
             parts.finished += 1
           }
         } while true
+        if !cancellation.isRequested { try judge.finish() }
         return cancellation.isRequested ? .failure(.interrupted) : .success(())
       } catch {
         cancellation.request()
@@ -219,14 +218,5 @@ public struct IngestRun: Sendable {
         return .failure(error)
       }
     }
-  }
-
-  /// Refuses a new store whose first shard holds nothing because of a setting.
-  private static func refuseSettings(that outcome: ShardOutcome) throws(IngestError) {
-    guard outcome.samples.isEmpty, let first = outcome.rejections.first,
-      first.reason.followsFromSettings,
-      outcome.rejections.allSatisfy({ $0.reason == first.reason })
-    else { return }
-    throw .allRejected(first, count: outcome.rejections.count)
   }
 }

@@ -39,13 +39,3 @@ public enum IngestNotice: Sendable {
   /// The duplicates are being searched; so many shards of so many are done.
   case searchesDuplicates(done: Int, total: Int)
 }
-
-extension RejectionReason {
-  /// Whether another setting of the ingest might have accepted the file.
-  var followsFromSettings: Bool {
-    switch self {
-    case .tooLarge, .tooSmall, .unsupported, .noFace, .dlibFailed, .noIdentity: true
-    case .unreadable, .empty, .notAnImage, .truncated, .damaged, .duplicate: false
-    }
-  }
-}

@@ -86,7 +86,7 @@ final class IngestWorker: @unchecked Sendable {
       case .failure(let failure):
         let rejection = Rejection(
           dataset: manifest.name, path: entry.path, reason: failure.reason,
-          detail: failure.detail, file: made.stamp)
+          detail: failure.detail, file: made.stamp, sha256: made.rejectedSHA256)
         guard !isStrict else { throw .rejected(rejection) }
         part.rejections.append(rejection)
       }

@@ -88,6 +88,28 @@ struct PathPattern {
 
   /// Whether the file's ending is that of an image.
   func isImage(_ path: String) -> Bool {
+    hasImageEnding(path) && !Self.isHidden(path)
+  }
+
+  /// Returns true if a folder or the file has a name that hides it: what file managers, notebooks and
+  /// archives leave behind are no photographs of anybody.
+  private static func isHidden(_ path: String) -> Bool {
+    var path = path
+    return path.withUTF8 { bytes in
+      var start = 0
+      while start < bytes.count {
+        // Paths of further folders begin with "../".
+        let isUp = bytes[start...].starts(with: [0x2E, 0x2E, 0x2F])
+        if bytes[start] == UInt8(ascii: ".") && !isUp { return true }
+        if bytes[start...].starts(with: "__MACOSX/".utf8) { return true }
+        guard let slash = bytes[start...].firstIndex(of: 0x2F) else { return false }
+        start = slash + 1
+      }
+      return false
+    }
+  }
+
+  private func hasImageEnding(_ path: String) -> Bool {
     var ending: [UInt8] = []
     for byte in path.utf8.reversed() {
       if byte == UInt8(ascii: ".") { return extensions.contains(ending) }

@@ -133,7 +133,7 @@ final class Resampler {
       let down = Self.step(from: picture.height, to: height)
     else {
       let detail =
-        "\(picture.width)x\(picture.height) has no n-th pixels that make "
+        "taking every n-th pixel of \(picture.width)x\(picture.height) cannot give "
         + "\(width)x\(height)"
       let isSmall = picture.width < width || picture.height < height
       return .failure(.init(reason: isSmall ? .tooSmall : .unsupported, detail: detail))

@@ -10,6 +10,8 @@ final class SampleMaker {
   struct Made {
     /// Length and modification time; `nil` when the file could not be opened.
     let stamp: FileStamp?
+    /// SHA-256 of a file that did not become a sample; `nil` when it could not be read.
+    var rejectedSHA256: String?
     let result: Result<(facts: Facts, pixels: [UInt8]), ImageDecoder.Failure>
   }
 
@@ -48,20 +50,24 @@ final class SampleMaker {
   /// Makes a sample of the file at `path`.
   func make(_ path: [CChar]) -> Made {
     let read = SourceFile.read(path, limit: configuration.maxBytes)
-    return Made(
-      stamp: read.stamp,
-      result: read.bytes.flatMap { bytes in
-        decoder.decode(bytes, maxPixels: configuration.maxPixels) { picture in
-          sample(picture).map { crop, isStretched, sample in
-            (
-              Facts(
-                sha256: Digest.sha256(bytes), width: picture.width, height: picture.height,
-                crop: crop, isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
-                perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))), sample.pixels
-            )
-          }
+    let result: Result<(facts: Facts, pixels: [UInt8]), ImageDecoder.Failure> = read.bytes.flatMap {
+      bytes in
+      decoder.decode(bytes, maxPixels: configuration.maxPixels) { picture in
+        sample(picture).map { crop, isStretched, sample in
+          (
+            Facts(
+              sha256: Digest.sha256(bytes), width: picture.width, height: picture.height,
+              crop: crop, isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
+              perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))), sample.pixels
+          )
         }
-      })
+      }
+    }
+    var made = Made(stamp: read.stamp, result: result)
+    if case .failure = result, case .success(let bytes) = read.bytes {
+      made.rejectedSHA256 = Digest.sha256(bytes)
+    }
+    return made
   }
 
   private func sample(

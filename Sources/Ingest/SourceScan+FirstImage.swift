@@ -1,11 +1,11 @@
 import Catalog
 
 extension SourceScan {
-  /// How many images are tried for the size of the first that can be decoded.
+  /// How many images are tried.
   private static let triedImages = 20
 
-  /// The size of the first image, when decimation cannot make samples of it; `nil` when it can, or when
-  /// no image tells.
+  /// The size of one of the first images that decimation cannot make a sample of; `nil` when it can of
+  /// all of these.
   ///
   /// - Parameter configuration: how images become samples.
   /// - Returns: the size in words, as "92x112".
@@ -15,28 +15,33 @@ extension SourceScan {
   ) throws(IngestError) -> String? {
     // A square around a face has any side.
     guard configuration.crop != .dlib else { return "a face's square" }
-    guard var size = try firstSize(configuration) else { return nil }
-    if configuration.crop == .center {
-      let side = max(
-        1, Int((Double(min(size.width, size.height)) * (configuration.cropFactor ?? 1)).rounded()))
-      size = (side, side)
+    for size in try firstSizes(configuration) {
+      var size = size
+      if configuration.crop == .center {
+        let side = max(
+          1,
+          Int((Double(min(size.width, size.height)) * (configuration.cropFactor ?? 1)).rounded()))
+        size = (side, side)
+      }
+      let canDecimate = Resampler.canDecimate(
+        width: size.width, height: size.height, to: (configuration.width, configuration.height))
+      if !canDecimate { return "\(size.width)x\(size.height)" }
     }
-    return Resampler.canDecimate(
-      width: size.width, height: size.height, to: (configuration.width, configuration.height))
-      ? nil : "\(size.width)x\(size.height)"
+    return nil
   }
 
-  private func firstSize(
+  private func firstSizes(
     _ configuration: IngestConfiguration
-  ) throws(IngestError) -> (width: Int, height: Int)? {
+  ) throws(IngestError) -> [(width: Int, height: Int)] {
     let decoder = try ImageDecoder()
-    for entry in try entries().prefix(Self.triedImages) where entry.problem == nil {
+    return try entries().prefix(Self.triedImages).compactMap { entry in
+      guard entry.problem == nil else { return nil }
       let read = SourceFile.read(entry.location, limit: configuration.maxBytes)
       let picture = read.bytes.flatMap {
         decoder.decode($0, maxPixels: configuration.maxPixels)
       }
-      if case .success(let picture) = picture { return (picture.width, picture.height) }
+      guard case .success(let picture) = picture else { return nil }
+      return (picture.width, picture.height)
     }
-    return nil
   }
 }

@@ -75,6 +75,7 @@ public struct SourceScan: Sendable {
   private let datasetsBelow: [(name: String, layout: String)]
   /// The folder below that holds the identities, when all images lie below it.
   private let folderOfIdentities: String?
+  private let isOneFolder: Bool
   /// What goes before every path: how to come from the dataset's root to this folder.
   var prefix = ""
 
@@ -111,6 +112,9 @@ public struct SourceScan: Sendable {
     }
     let datasets = scan.datasetsBelow
     if datasets.count > 1 { throw .severalDatasets(path: root, folders: datasets) }
+    if let only = datasets.first, !scan.isOneFolder {
+      throw .datasetBesideImages(path: root, folder: only.name, layout: only.layout)
+    }
     guard let folder = datasets.first?.name ?? scan.folderOfIdentities else {
       self = scan
       return
@@ -152,6 +156,7 @@ public struct SourceScan: Sendable {
     closest = survey.closest(besides: tally)
     datasetsBelow = survey.subfolders.datasets
     folderOfIdentities = survey.subfolders.folderOfIdentities
+    isOneFolder = survey.subfolders.isOneFolder
     nestedIdentity = tally.manifest.isGeneral ? survey.subfolders.nested : nil
     guard images > 0 else {
       throw .noImages(path: root, files: survey.files, layout: manifest.name)

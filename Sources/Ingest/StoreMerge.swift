@@ -43,6 +43,11 @@ public struct StoreMerge: Sendable {
   ///   anything is written, or what the disk says.
   public func run(into folder: StoreFolder) throws(IngestError) -> MergeSummary {
     let parts = try open()
+    let target = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
+    for part in self.parts
+    where URL(fileURLWithPath: part.path).resolvingSymlinksInPath().path == target {
+      throw .badPart(folder: part.path, reason: "it is one of the parts; give another --out")
+    }
     let notice = notice
     let writing = try StoreWriting(folder) { notice(.waitsForReader) }
     let catalog = writing.catalog

@@ -30,15 +30,18 @@ public struct VerificationSummary: Sendable, Equatable {
 public struct StoreVerification: Sendable {
   private let folder: StoreFolder
   private let jobs: Int
+  private let explain: @Sendable (any Error) -> String
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
   /// A verification with `jobs` workers, each at a shard of its own.
   public init(
     _ folder: StoreFolder, jobs: Int,
+    explain: @escaping @Sendable (any Error) -> String = { "\($0)" },
     progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
   ) {
     self.folder = folder
     self.jobs = max(1, jobs)
+    self.explain = explain
     self.progress = progress
   }
 
@@ -74,7 +77,8 @@ public struct StoreVerification: Sendable {
         start()
         switch result {
         case .failure(let error):
-          summary.problems.append(problem(folder.catalog, "its rows cannot be read: \(error)"))
+          summary.problems.append(
+            problem(folder.catalog, "its rows cannot be read: \(explain(error))"))
         case .success(let part):
           summary.shards += part.shards
           summary.samples += part.samples
@@ -120,7 +124,7 @@ public struct StoreVerification: Sendable {
       reader = try ShardFile(path: path)
       contents = try reader.contents()
     } catch {
-      note(Self.describe(error))
+      note(describe(error))
       return summary
     }
     summary.bytes = reader.byteCount
@@ -147,8 +151,8 @@ public struct StoreVerification: Sendable {
     return summary
   }
 
-  private static func describe(_ error: ShardError) -> String {
+  private func describe(_ error: ShardError) -> String {
     if case .system(_, _, let code) = error { return String(cString: strerror(code)) }
-    return "it is no sound safetensors file: \(error)"
+    return explain(error)
   }
 }

@@ -39,9 +39,10 @@ struct StoreWriting: ~Copyable {
     try Self.removeLeftovers(in: catalog.folder, keeping: numbers)
   }
 
-  /// Removes a store that holds nothing, with the folders that were made for it.
+  /// Removes a store that held nothing before this run, with the folders that were made for it.
   borrowing func remove() {
     let folder = catalog.folder
+    for file in Self.shardFiles(in: folder) { unlink("\(folder.shards)/\(file)") }
     for file in folder.ownFiles { unlink(file) }
     for made in madeFolders { rmdir(made) }
   }

@@ -92,6 +92,9 @@ struct Subfolders {
     return common.joined(separator: "/")
   }
 
+  /// Whether all images lie below one folder.
+  var isOneFolder: Bool { common?.isEmpty == false }
+
   /// The first folder whose images all lie in several folders below it; `nil` when there is one that
   /// holds images itself.
   var nested: String? {

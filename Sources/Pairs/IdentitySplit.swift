@@ -15,13 +15,13 @@ public struct IdentitySplit: Sendable, Equatable {
   /// Draws the sides.
   public let seed: Int
   /// When not empty, these identities test and every other trains or validates.
-  public let testIdentities: Set<String>
+  public let testIdentities: Set<UTF8Key>
   /// Whether the shares are met to one identity rather than on average.
   public let isExact: Bool
 
   /// A split; what is left of the shares tests.
   public init(
-    train: Double, validation: Double, seed: Int, testIdentities: Set<String> = [],
+    train: Double, validation: Double, seed: Int, testIdentities: Set<UTF8Key> = [],
     isExact: Bool = false
   ) {
     self.train = train
@@ -43,9 +43,9 @@ public struct IdentitySplit: Sendable, Equatable {
     to table: SampleTable, linked: LinkedIdentities? = nil
   ) throws(PairError) -> [Role: SampleTable] {
     guard !table.ids.isEmpty else { throw .emptyStore }
-    let names = Set(table.identities.map(\.name))
+    let names = Set(table.identities.map { UTF8Key($0.name) })
     if let unknown = testIdentities.subtracting(names).min() {
-      throw .unknownIdentity(name: unknown)
+      throw .unknownIdentity(name: unknown.text)
     }
     let roles = roles(of: table, linked ?? LinkedIdentities(table))
     var parts: [Role: SampleTable] = [:]
@@ -130,11 +130,13 @@ public struct IdentitySplit: Sendable, Equatable {
       return roles
     }
     let tested = Set(
-      table.identities.indices.filter { testIdentities.contains(table.identities[$0].name) }
-        .map { linked.leaders[$0] })
+      table.identities.indices.filter {
+        testIdentities.contains(UTF8Key(table.identities[$0].name))
+      }
+      .map { linked.leaders[$0] })
     for (index, identity) in table.identities.enumerated() {
       let leader = linked.leaders[index]
-      if testIdentities.contains(identity.name) {
+      if testIdentities.contains(UTF8Key(identity.name)) {
         roles[index] = .test
       } else if !tested.contains(leader) {
         roles[index] = role(at: draw(table.identities[leader]))

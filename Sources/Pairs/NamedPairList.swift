@@ -85,20 +85,28 @@ public struct NamedPairList: Sendable {
     self.folds = (0..<folds).map { Array(pairs[$0 * 2 * half..<($0 + 1) * 2 * half]) }
   }
 
+  private static func isHeader(_ fields: [Substring]) -> Bool {
+    fields.count <= 2 && fields.allSatisfy { Int($0) != nil }
+  }
+
   private static func pairs(_ file: ListFile, from start: Int) throws(ListError) -> [NamedPair] {
     var pairs: [NamedPair] = []
     pairs.reserveCapacity(file.lines.count)
     for index in start..<file.lines.count {
       let fields = file.lines[index].split(separator: "\t", omittingEmptySubsequences: false)
       guard fields.count == 3 || fields.count == 4 else {
-        let isHeader = fields.count <= 2 && fields.allSatisfy { Int($0) != nil }
-        let isPerson = fields.count == 2 && Int(fields[0]) == nil && Int(fields[1]) != nil
+        let isHeader = Self.isHeader(fields)
+        // A list of people begins with one or two counts.
+        let next = file.lines[index...].lazy.map { $0.split(separator: "\t") }.first {
+          !Self.isHeader($0)
+        }
+        let isPerson = next.map { $0.count == 2 && Int($0[0]) == nil && Int($0[1]) != nil } ?? false
         throw file.failure(
           index,
-          isHeader
-            ? "another list begins here: two files were joined"
-            : isPerson
-              ? "a name and a number make a list of people, as people.txt is, not of pairs"
+          isPerson
+            ? "this is a list of people, a name and a number in each row, not of pairs"
+            : isHeader
+              ? "another list begins here: two files were joined"
               : "it has \(fields.count) fields where 3 or 4, separated by tabs, make a pair")
       }
       func image(_ name: Int, _ number: Int) throws(ListError) -> NamedImage {

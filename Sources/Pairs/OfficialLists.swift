@@ -145,14 +145,14 @@ public struct ImageIndex: Sendable {
 struct PairResolver {
   private(set) var pairs: [Part: [Pair]] = [:]
   private(set) var missing: [Part: [MissingPair]] = [:]
-  private var lost: Set<String> = []
+  private var lost: Set<UTF8Key> = []
 
   /// The images that are not in the store, sorted.
-  var missingImages: [String] { lost.sorted() }
+  var missingImages: [String] { lost.sorted().map(\.text) }
 
   /// Takes an image that a list names apart from its pairs.
   mutating func add(image path: String, id: Int?) {
-    if id == nil { lost.insert(path) }
+    if id == nil { lost.insert(UTF8Key(path)) }
   }
 
   /// Takes the next pair of a part; `nil` for a sample that is not in the store.
@@ -163,7 +163,7 @@ struct PairResolver {
       pairs[part, default: []].append(Pair(left: left, right: right, genuine: genuine))
       return
     }
-    for side in [left, right] where side.id == nil { lost.insert(side.path) }
+    for side in [left, right] where side.id == nil { lost.insert(UTF8Key(side.path)) }
     let number = (pairs[part]?.count ?? 0) + (missing[part]?.count ?? 0) + 1
     missing[part, default: []].append(
       MissingPair(number: number, genuine: genuine, left: left.path, right: right.path))

@@ -242,7 +242,7 @@ public enum PairFile {
           throw .notExportable(
             reason: "it names an image by its identity and number, which not all of these have")
         }
-        guard pair.genuine == (left.identity == right.identity) else {
+        guard pair.genuine == (UTF8Key(left.identity) == UTF8Key(right.identity)) else {
           throw .notExportable(
             reason: "it tells genuine pairs by their names, and \(left.path) with \(right.path) "
               + "is labelled otherwise")

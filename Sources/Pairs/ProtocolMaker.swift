@@ -88,7 +88,8 @@ public struct ProtocolMaker: Sendable {
       Specification(
         split: "identity", train: split.train, validation: split.validation,
         exact: split.isExact ? true : nil, seed: split.seed,
-        testIdentities: split.testIdentities.isEmpty ? nil : split.testIdentities.sorted()),
+        testIdentities: split.testIdentities.isEmpty
+          ? nil : split.testIdentities.sorted().map(\.text)),
       try split.apply(to: table, linked: linked).reduce(into: [:]) {
         $0[Part(role: $1.key)] = $1.value
       })

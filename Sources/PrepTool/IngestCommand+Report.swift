@@ -11,7 +11,7 @@ extension IngestCommand {
     let how = scan.isRecognised ? "recognised as" : "taken as"
     output.note(
       "\(scan.root): \(how) \(scan.manifest.name) (\(scan.manifest.title)), "
-        + count(scan.images, "image", "images"))
+        + counted(scan.images, "image", "images"))
     if scan.isFurtherFolder {
       output.note(
         "\(scan.root): a further folder of the dataset \(scan.manifest.name); people of one name "
@@ -32,7 +32,7 @@ extension IngestCommand {
     note(scan.emptyFolders, in: scan, ("folder holds nothing", "folders hold nothing"))
     if scan.otherPoses > 0 {
       output.note(
-        "\(scan.root): \(count(scan.otherPoses, "image", "images")) of other poses left out")
+        "\(scan.root): \(counted(scan.otherPoses, "image", "images")) of other poses left out")
     }
     for problem in scan.changedLists() { output.note("note: \(problem)") }
   }
@@ -44,7 +44,7 @@ extension IngestCommand {
     let names = examples.names.joined(separator: ", ")
     let more = examples.count > examples.names.count ? ", ..." : ""
     output.note(
-      "\(scan.root): \(count(examples.count, words.one, words.many)) (\(names)\(more))")
+      "\(scan.root): \(counted(examples.count, words.one, words.many)) (\(names)\(more))")
   }
 
   /// Says what became of the run; the number of files that the store has rejected so far.
@@ -55,12 +55,12 @@ extension IngestCommand {
     if summary.rejections > 0 { try report(summary, catalog) }
     if summary.badFiducials > 0 {
       output.note(
-        "note: \(count(summary.badFiducials, "fiducial file has", "fiducial files have")) no usable "
+        "note: \(counted(summary.badFiducials, "fiducial file has", "fiducial files have")) no usable "
           + "points")
     }
     if summary.stretched > 0 {
       output.note(
-        "note: \(count(summary.stretched, "picture was", "pictures were")) stretched to the sample's "
+        "note: \(counted(summary.stretched, "picture was", "pictures were")) stretched to the sample's "
           + "proportion; --fit crop and --fit pad do not stretch")
     }
     note(
@@ -87,14 +87,19 @@ extension IngestCommand {
     let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
     if across > 0 {
       output.note(
-        "note: \(count(across, "pair", "pairs")) of alike pictures under two names; see "
+        "note: \(counted(across, "pair", "pairs")) of alike pictures under two names; see "
           + "prep list --duplicates")
     }
     let search = try catalog.duplicateSearchState()
     if search.uncomparedPairs > 0 {
       output.note(
-        "note: \(count(search.uncomparedPairs, "pair", "pairs")) of pictures could not be compared "
+        "note: \(counted(search.uncomparedPairs, "pair", "pairs")) of pictures could not be compared "
           + "because a shard cannot be read; see prep verify")
+    }
+    if search.truncatedSamples > 0 {
+      output.note(
+        "note: \(counted(search.truncatedSamples, "picture has", "pictures have")) more near duplicates "
+          + "than are kept, so that some are not listed")
     }
     let ignored = scans.reduce(0) { $0 + $1.ignored.count }
     let counts = try catalog.counts()
@@ -104,15 +109,11 @@ extension IngestCommand {
     return counts.rejections
   }
 
-  private func count(_ number: Int, _ one: String, _ many: String) -> String {
-    "\(number) \(number == 1 ? one : many)"
-  }
-
   private func note(_ examples: Examples, _ words: (one: String, many: String)) {
     guard examples.count > 0 else { return }
     let more = examples.count > examples.names.count ? ", ..." : ""
     output.note(
-      "note: \(count(examples.count, words.one, words.many)) "
+      "note: \(counted(examples.count, words.one, words.many)) "
         + "(\(examples.names.joined(separator: ", "))\(more))")
   }
 

@@ -23,7 +23,7 @@ extension IngestError: ExplainedError {
     case .emptyFolder(let path):
       "\(path) is empty. Give a folder that holds one folder of photographs for each identity."
     case .noImages(let path, let files, let layout):
-      "\(path) has \(files) files but no image"
+      "\(path) has \(counted(files, "file", "files")) but no image"
         + (layout == "any" ? "" : " of the layout \(layout)")
         + ". Give a folder that holds one folder of photographs for each identity, "
         + "or describe its layout in a manifest and name it with --dataset FILE.yaml."
@@ -37,7 +37,7 @@ extension IngestError: ExplainedError {
       "There is no dataset \(name)\(NearestName.hint(name, among: known)) "
         + "A manifest of your own is named as FILE.yaml."
     case .badManifest(let path, let reason):
-      "The manifest \(path) cannot be used: \(reason)."
+      "The manifest \(path) cannot be used: \(reason.sentence)"
     case .noPoses(let path, let layout):
       "\(path) has the layout \(layout), which does not tell poses. Leave --pose out, or name a "
         + "layout that has {pose} with --dataset."
@@ -70,8 +70,14 @@ extension IngestError: ExplainedError {
       "\(path) holds several datasets: "
         + folders.map { "\($0.name) (\($0.layout))" }.joined(separator: ", ")
         + ". Give the ones that are wanted, as in: prep ingest \(path)/\(folders.first?.name ?? "")"
+    case .nothingMoved(let from, let stored):
+      "No dataset of the store lay in \(from). "
+        + (stored.isEmpty ? "It has none." : "Its folders are: \(stored.joined(separator: ", ")).")
+    case .datasetBesideImages(let path, let folder, let layout):
+      "\(path) holds the dataset \(layout) in \(folder) and other images beside it. Give "
+        + "\(path)/\(folder) for the dataset alone, or name the layout of all with --dataset."
     case .allRejected(let rejection, let count):
-      "All of the first \(count) files were rejected, as \(rejection.path): "
+      "All of the \(count == Catalog.shardCapacity ? "first " : "")\(count) files were rejected, as \(rejection.path): "
         + rejection.reason.rawValue
         + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
         + ". \(Self.remedy(rejection.reason)) No store was made."

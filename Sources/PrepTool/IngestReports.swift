@@ -1,4 +1,5 @@
 import Catalog
+import CommandSupport
 import Foundation
 import Ingest
 
@@ -47,7 +48,7 @@ struct IngestReport: Encodable {
 
   func text(out: String) -> String {
     var lines = [
-      "stored      \(stored) new samples at \(Int(imagesPerSecond)) images/s in \(seconds) s",
+      "stored      \(counted(stored, "new sample", "new samples")) at \(Int(imagesPerSecond)) images/s in \(seconds) s",
       "skipped     \(skipped) already known"
         + (rejectedBefore > 0
           ? "; \(rejectedBefore) \(rejectedBefore == 1 ? "was" : "were") rejected by earlier runs"
@@ -56,13 +57,15 @@ struct IngestReport: Encodable {
     ]
     if changed > 0 { lines.append("changed     \(changed)") }
     if missing > 0 { lines.append("missing     \(missing)") }
-    if dropped > 0 { lines.append("dropped     \(dropped) duplicates") }
+    if dropped > 0 { lines.append("dropped     \(counted(dropped, "duplicate", "duplicates"))") }
     if duplicates + nearDuplicates > 0 {
       lines.append(
         "duplicates  \(duplicates) the same as another, \(nearDuplicates) "
           + "\(nearDuplicates == 1 ? "pair" : "pairs") nearly the same")
     }
-    lines.append("\(out) now holds \(samples) samples of \(identities) identities")
+    lines.append(
+      "\(out) now holds \(counted(samples, "sample", "samples")) of "
+        + counted(identities, "identity", "identities"))
     return lines.joined(separator: "\n")
   }
 }
@@ -91,7 +94,8 @@ struct IngestPlan: Encodable {
   let sample: String
 
   var text: String {
-    "would store \(images - skipped) samples (\(sample)) of \(identities) identities as \(dataset); "
+    "would store \(counted(images - skipped, "sample", "samples")) (\(sample)) of "
+      + "\(counted(identities, "identity", "identities")) as \(dataset); "
       + "\(skipped) are known already, \(ignored) other files are left alone"
   }
 }

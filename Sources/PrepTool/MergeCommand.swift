@@ -49,9 +49,11 @@ struct MergeCommand: AsyncParsableCommand {
       shards: summary.shards, samples: counts.samples, identities: counts.identities,
       dropped: summary.dropped, digest: try catalog.digest())
     output.summary(report) {
-      "took over \(report.shards) shards"
-        + (report.dropped > 0 ? ", dropped \(report.dropped) duplicates" : "")
-        + "\n\(store.out) now holds \(report.samples) samples of \(report.identities) identities, "
+      "took over \(counted(report.shards, "shard", "shards"))"
+        + (report.dropped > 0
+          ? ", dropped \(counted(report.dropped, "duplicate", "duplicates"))" : "")
+        + "\n\(store.out) now holds \(counted(report.samples, "sample", "samples")) of "
+        + "\(counted(report.identities, "identity", "identities")), "
         + "digest \(report.digest.prefix(16))"
     }
   }

@@ -233,7 +233,7 @@ struct ProtocolMaking {
       }
       let split = IdentitySplit(
         train: command.trainShare, validation: command.validationShare, seed: command.seed,
-        testIdentities: Set(tested), isExact: command.exact)
+        testIdentities: Set(tested.map { UTF8Key($0) }), isExact: command.exact)
       if let folds = command.folds {
         try add(
           maker.folds(

@@ -126,8 +126,8 @@ struct SampleOptions: ParsableArguments {
         } else if let size = try scan.sizeThatCannotBeDecimated(configuration) {
           configuration.resample = .lanczos
           note =
-            "\(scan.root): no n-th pixels of \(size) make \(configuration.width)x"
-            + "\(configuration.height), so lanczos is taken instead of decimate"
+            "\(scan.root): taking every n-th pixel of \(size) cannot give \(configuration.width)x"
+            + "\(configuration.height), so Lanczos is used instead of decimate"
         }
       }
       all.append(configuration)

@@ -40,7 +40,11 @@ struct VerifyCommand: AsyncParsableCommand {
     let bar = ProgressBar("verify", unit: "shards", isEnabled: !output.quiet)
     let summary = try await StoreVerification(
       store.folder, jobs: jobs ?? ProcessInfo.processInfo.activeProcessorCount
-    ) { bar.update($0, of: $1) }.run()
+    ) { error in
+      (error as? any ExplainedError)?.explanation ?? "\(error)"
+    } progress: {
+      bar.update($0, of: $1)
+    }.run()
     bar.finish()
     for problem in summary.problems {
       output.line("problem", problem)
@@ -63,8 +67,9 @@ struct VerifyCommand: AsyncParsableCommand {
       seconds: (seconds * 1_000).rounded() / 1_000,
       bytesPerSecond: Int(Double(summary.bytes) / max(seconds, 1e-9)))
     output.summary(report) {
-      "\(report.problems) \(report.problems == 1 ? "problem" : "problems") in \(report.shards) "
-        + "\(report.shards == 1 ? "shard" : "shards") of \(report.samples) samples, "
+      "\(counted(report.problems, "problem", "problems")) in "
+        + "\(counted(report.shards, "shard", "shards")) of "
+        + "\(counted(report.samples, "sample", "samples")), "
         + "\(report.bytes / 1_000_000) MB at \(report.bytesPerSecond / 1_000_000) MB/s"
     }
     if report.problems > 0 { throw ExitCode.failure }

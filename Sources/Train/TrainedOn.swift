@@ -83,13 +83,12 @@ struct TrainedOn {
   ) throws(TrainError) -> Contamination {
     var seen: Set<Person> = []
     var seenPictures = 0
+    // Samples that were dropped or replaced since stand in the protocol still, and are scored.
     try onCatalog { () throws(CatalogError) in
-      try catalog.forEachSample { sample in
-        guard samples.contains(sample.id) else { return }
-        let person = Person(
-          dataset: UTF8Key(sample.dataset), identity: UTF8Key(sample.identity))
+      try catalog.forEachPicture(samples.sorted()) { dataset, identity, pixels in
+        let person = Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
         if people.contains(person) { seen.insert(person) }
-        if pictures.contains(Self.short(sample.pixelsSHA256)) { seenPictures += 1 }
+        if pictures.contains(Self.short(pixels)) { seenPictures += 1 }
       }
     }
     return Contamination(identities: seen.count, pictures: seenPictures)

@@ -113,7 +113,8 @@ public final class TrainingRun {
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
       try inputs.fit(planner.members)
       try TrainedOn.write(planner.members, of: catalog, to: folder)
-      return try metrics.begin()
+      try metrics.begin()
+      return try noteExtension(isLonger)
     }
     // Everything is checked before anything of the run is changed.
     let checkpoint = try Checkpoint(folder)
@@ -129,6 +130,10 @@ public final class TrainingRun {
     }
     stepsDone = checkpoint.step
     for report in try metrics.keep(steps: stepsDone) { count(report.loss, step: report.step) }
+    try noteExtension(isLonger)
+  }
+
+  private func noteExtension(_ isLonger: Bool) throws(TrainError) {
     guard isLonger else { return }
     try onFile { () throws(ShardError) in
       try DurableFile.write(recipe.yaml, to: folder.recipe)

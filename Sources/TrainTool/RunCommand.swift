@@ -58,10 +58,13 @@ struct RunCommand: AsyncParsableCommand, Sendable {
 
   func run() async throws {
     let catalog = try store.open()
-    let chosen = try ProtocolFinder.find(protocolName, in: catalog)
+    // A run goes on with the protocol and the settings it began with, unless others are named.
+    let begun = resume ? self.run.map { RunFolder(path: $0) } : nil
+    let record = begun.flatMap { try? RunRecord.read($0) }
+    let chosen = try ProtocolFinder.find(protocolName ?? record?.protocol, in: catalog)
     let epochSetting = epochs.flatMap { Setting(argument: "epochs=\($0)") }
     let recipe = try RecipeFinder.find(
-      self.recipe ?? RecipeFinder.name(for: catalog),
+      self.recipe ?? (record == nil ? nil : begun?.recipe) ?? RecipeFinder.name(for: catalog),
       settings: settings + (epochSetting.map { [$0] } ?? []))
     let folder = RunFolder(path: run ?? "runs/\(recipe.name)-\(chosen.name)-\(seed)")
     let machine = try threads.start()

@@ -14,9 +14,9 @@ extension TrainError: ExplainedError {
   public var explanation: String {
     switch self {
     case .unknownRecipe(let name, let known):
-      "There is no recipe \(name)\(NearestName.hint(name, among: known)) "
+      "There is no recipe \(name)\(NearestName.hint(name, among: known).sentence) "
         + "A recipe of your own is named as FILE.yaml."
-    case .badRecipe(let path, let reason): "The recipe \(path) cannot be used: \(reason)."
+    case .badRecipe(let path, let reason): "The recipe \(path) cannot be used: \(reason.sentence)"
     case .noRecipe(let dataset, let known):
       "No recipe is made for the dataset \(dataset). "
         + "Name one with --recipe: \(known.joined(separator: ", "))."
@@ -37,7 +37,7 @@ extension TrainError: ExplainedError {
       "A run lies in \(folder) already. Go on with --resume, or name another folder with --run."
     case .noRun(let folder):
       "No run lies in \(folder). Train one with: train --shards out --run \(folder)"
-    case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason)."
+    case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason.sentence)"
     case .differentRun(let folder, let what):
       "The run in \(folder) differs from what is asked for in its \(what). "
         + "Give the same as then, or name another folder with --run."
@@ -69,7 +69,7 @@ extension TrainError: ExplainedError {
     case .changedShard(let path):
       "\(path) has other bytes than when it was stored. Ingest again into another folder."
     case .interrupted:
-      "Interrupted. The last finished epoch is saved; go on with --resume."
+      "Interrupted. Finished epochs are saved; go on with --resume."
     case .catalog(let error): error.explanation
     case .file(let error): error.explanation
     case .network(let error): error.explanation

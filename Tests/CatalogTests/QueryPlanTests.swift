@@ -75,4 +75,28 @@ struct QueryPlanTests {
       }
     }
   }
+
+  @Test("counts a store without looking at every sample")
+  func counts() throws {
+    try catalog.add(DatasetRecord(name: "d", root: "/d"))
+    let statements = try statements { catalog in
+      _ = try catalog.counts()
+      _ = try catalog.counts(dataset: "d")
+      _ = try catalog.knowsFiles(dataset: "d", prefix: "../e/")
+      _ = try catalog.examples(dataset: "d", count: 8)
+      _ = try catalog.duplicateSearchState()
+    }
+    #expect(statements.count > 10)
+    for sql in statements {
+      let plan = try catalog.read { database in
+        try Row.fetchAll(database, sql: "EXPLAIN QUERY PLAN \(sql)").map { $0["detail"] as String }
+      }
+      for step in plan {
+        let isOverSamples = ["sample", "gone", "one", "other"].contains { name in
+          step.hasPrefix("SCAN \(name)") && !step.contains("sample_replaced")
+        }
+        #expect(!isOverSamples, "\(step) in \(sql)")
+      }
+    }
+  }
 }

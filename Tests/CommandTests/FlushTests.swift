@@ -19,7 +19,8 @@ struct FlushTests {
     #expect(built.code == 0, "\(built.error)")
   }
 
-  /// The successful calls of a command: `["fsync", path]` or `["rename", from, to]`.
+  /// The successful calls of a command: `["fsync", path]`, `["rename", from, to]`, and `["create", path]`
+  /// or `["open", path]` for a file that had to be new or could have been there.
   private func calls(of tool: Tool, _ arguments: [String]) throws -> [[String]] {
     let log = scratch.file("log")
     try? FileManager.default.removeItem(atPath: log)
@@ -38,6 +39,8 @@ struct FlushTests {
     for place in renames {
       let (from, to) = (calls[place][1], calls[place][2])
       #expect(calls[..<place].contains(["fsync", from]), "\(to) was not flushed before its rename")
+      // Nobody else may have put a file or a link there.
+      #expect(calls[..<place].contains(["create", from]), "\(from) was not made anew")
       let folder = URL(fileURLWithPath: to).deletingLastPathComponent().path
       #expect(
         calls[place...].contains(["fsync", folder]), "the folder of \(to) was not flushed after it")
@@ -49,7 +52,9 @@ struct FlushTests {
     let store = scratch.file("store")
     try FaceSet(seed: 0).write(to: scratch.file("faces"), people: 12, pictures: 4)
     let ingest = try calls(of: .prep, ["ingest", scratch.file("faces"), "--out", store])
-    check(ingest.filter { $0.last?.contains("/shards/") == true || $0[0] == "fsync" }, renamesAtLeast: 1)
+    check(
+      ingest.filter { $0.last?.contains("/shards/") == true || $0[0] == "fsync" }, renamesAtLeast: 1
+    )
     #expect(
       ingest.contains { $0[0] == "rename" && $0[2].hasSuffix(".safetensors") }, "\(ingest)")
     #expect(try Tool.prep.run("pairs", "--out", store, "--split", "identity", "--exact").code == 0)

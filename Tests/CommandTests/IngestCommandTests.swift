@@ -127,6 +127,9 @@ struct IngestCommandTests {
       "merge", scratch.file("part1"), "--out", scratch.file("merged"))
     #expect(half.code == 1 && half.error.contains("missing: 0"))
     #expect(!FileManager.default.fileExists(atPath: scratch.file("merged")))
+    let itself = try Tool.prep.run(
+      "merge", scratch.file("part0"), scratch.file("part1"), "--out", scratch.file("part0"))
+    #expect(itself.code == 1 && itself.error.contains("one of the parts"), "\(itself.error)")
     let merged = try Tool.prep.run(
       "merge", scratch.file("part1"), scratch.file("part0"), "--out", scratch.file("merged"),
       "--json")
@@ -160,7 +163,7 @@ struct IngestCommandTests {
     let outcome = try ingest("faces", "--crop", "dlib")
     #expect(outcome.code == 0, "\(outcome.error)")
     // ORL's own decimation makes no sample of a square.
-    #expect(outcome.error.contains("lanczos is taken instead of decimate"))
+    #expect(outcome.error.contains("Lanczos is used instead of decimate"))
     let listed = try Tool.prep.run("list", "--out", store, "--json")
     let faces = listed.json.dropLast().map { $0["faces"] as? Int }
     #expect(faces.count == 9 && faces.count { $0 == 1 } >= 7 && faces.last == 0)

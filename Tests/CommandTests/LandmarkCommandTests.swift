@@ -31,7 +31,8 @@ struct LandmarkCommandTests {
     }
     let path = scratch.file(name)
     let code = cdlibtraining_train(
-      pictures, Int32(4 * people), Int32(FaceSet.width), Int32(FaceSet.height), points, 5, 13, 36, 69,
+      pictures, Int32(4 * people), Int32(FaceSet.width), Int32(FaceSet.height), points, 5, 13, 36,
+      69,
       path)
     try #require(code == 0)
     return path

@@ -100,6 +100,7 @@ struct TerminalTests {
     try says("did you mean orl?", .prep, "ingest", faces, "--dataset", "orll", "--out", store)
     try says("did you mean orl-keras?", .train, "--shards", store, "--recipe", "orl-kera")
     try says("did you mean batch?", .train, "--shards", store, "--set", "bach=3")
+    try says("did you mean optimizer?\n", .train, "--shards", store, "--set", "optimzer=3")
     try says(
       "did you mean optimizer.rmsprop.rate?", .train, "--shards", store, "--set",
       "optimizer.rmsprop.rat=3")
@@ -177,7 +178,9 @@ struct TerminalTests {
       FileManager.default.contentsEqual(
         atPath: "\(cut)/checkpoint.safetensors",
         andPath: scratch.file("whole/checkpoint.safetensors")))
-    let done = try Tool.train.run(all: settings + ["--run", cut, "--resume"])
+    // The run knows its own settings and epochs.
+    let done = try Tool.train.run(
+      "--shards", store, "--threads", "1", "--quiet", "--run", cut, "--resume")
     #expect(done.code == 0 && done.output.contains("trained to its last epoch already"))
     let longer = try Tool.train.run(
       all: settings.map { $0 == "40" ? "42" : $0 } + ["--run", cut, "--resume", "--json"])

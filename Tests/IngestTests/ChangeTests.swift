@@ -161,4 +161,54 @@ struct ChangeTests {
     #expect(try fixture.catalog().counts().identities == 5)
     #expect(try await fixture.ingest().skipped == 9)
   }
+
+  @Test("brings a dropped copy back when the picture it was a copy of is replaced")
+  func droppedCopies() async throws {
+    // q/1 is the same file as p0/0, and is dropped.
+    try fixture.add(0, to: "faces/q/1.pgm")
+    #expect(try await fixture.ingest { $0.dropsDuplicates = true }.dropped == 1)
+    try fixture.add(90, to: "faces/p0/0.pgm", side: 20)
+    try await fixture.ingest { $0.refreshes = true }
+    #expect(try fixture.paths().contains("q/1.pgm"))
+    #expect(try fixture.catalog().rejectionCounts()[.duplicate] == nil)
+    // A copy of the old picture is a copy of the one that came back, not of the replaced sample.
+    try fixture.add(0, to: "faces/r/1.pgm")
+    try await fixture.ingest { $0.dropsDuplicates = true }
+    #expect(try fixture.paths().contains("q/1.pgm"))
+    #expect(try !fixture.paths().contains("r/1.pgm"))
+  }
+
+  @Test("searches for duplicates anew after a refresh, even when that ended before its search")
+  func interruptedRefresh() async throws {
+    try fixture.add(0, to: "faces/q/1.pgm")
+    try await fixture.ingest()
+    // What a refresh that is killed before its search leaves: the shard with the new picture.
+    try fixture.add(90, to: "faces/p0/0.pgm", side: 20)
+    let catalog = try Catalog.openOrCreate(fixture.store)
+    let hash = String(repeating: "a", count: 64)
+    try catalog.add(
+      ShardRecord(
+        number: 1, dataset: "folder", sha256: hash, byteCount: 1, samples: 1, rejections: 0),
+      samples: [
+        Sample(
+          dataset: "folder", identity: "p0", pose: nil, number: nil, path: "p0/0.pgm", sha256: hash,
+          file: FileStamp(bytes: 1, modified: 1), width: 16, height: 16, shard: 1, row: 0,
+          pixelsSHA256: hash, perceptualHash: 0)
+      ], rejections: [], isRefresh: true)
+    #expect(try catalog.duplicateSearchState().unsearchedShards == 2)
+    catalog.finishWriting()
+    try fixture.add(0, to: "faces/r/1.pgm")
+    try await fixture.ingest()
+    let pairs = try fixture.catalog().duplicatePairs().filter { $0.kind == .file }
+    #expect(pairs.map { "\($0.earlier.path) \($0.later.path)" } == ["q/1.pgm r/1.pgm"])
+  }
+
+  @Test("knows a rejected file again whose time alone is another")
+  func touchedRejection() async throws {
+    try await fixture.ingest()
+    try setTime("faces/p0/bad.pgm", 1_000_000)
+    #expect(try await fixture.ingest().changed.count == 0)
+    let known = try fixture.catalog().known(["p0/bad.pgm"], dataset: "folder")
+    #expect(known[UTF8Key("p0/bad.pgm")]?.stamp?.modified == 1_000_000 * 1_000_000_000)
+  }
 }

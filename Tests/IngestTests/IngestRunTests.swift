@@ -220,9 +220,9 @@ struct IngestRunTests {
   @Test("takes several folders of one dataset, each path its own, and refuses one inside another")
   func severalRoots() async throws {
     let scratch = try TemporaryFolder()
-    let picture = Array("P5\n8 8\n255\n".utf8) + [UInt8](repeating: 7, count: 64)
-    for name in ["one/ann/1.pgm", "two/ann/1.pgm", "two/bob/1.pgm"] {
-      try scratch.write(picture, to: name)
+    for (value, name) in ["one/ann/1.pgm", "two/ann/1.pgm", "two/bob/1.pgm"].enumerated() {
+      let pixels = [UInt8](repeating: UInt8(value), count: 64)
+      try scratch.write(Array("P5\n8 8\n255\n".utf8) + pixels, to: name)
     }
     let folder = StoreFolder(path: scratch.file("out"))
     func ingest(_ roots: [String]) async throws -> IngestSummary {
@@ -238,7 +238,7 @@ struct IngestRunTests {
     try Catalog.open(folder).forEachSample { paths.append("\($0.identity) \($0.path)") }
     #expect(paths == ["ann ../two/ann/1.pgm", "ann ann/1.pgm", "bob ../two/bob/1.pgm"])
     #expect(try await ingest(["two"]).skipped == 2)
-    try scratch.write(picture, to: "one/deep/cem/1.pgm")
+    try scratch.write(NoisePicture.pgm(9, side: 8), to: "one/deep/cem/1.pgm")
     await #expect(throws: IngestError.self) { try await ingest(["one/deep"]) }
   }
 

@@ -107,4 +107,59 @@ struct RootTests {
       await fixture.failure { try await fixture.ingest("gone") { $0.movedFrom = old } }
         == "movedWithFurtherFolders")
   }
+
+  @Test("that is copied is refused in the very run that takes the first one")
+  func copiedInOneRun() async throws {
+    try FileManager.default.copyItem(
+      atPath: fixture.scratch.file("faces"), toPath: fixture.scratch.file("copy"))
+    #expect(await fixture.failure { try await fixture.ingest("faces", "copy") } == "copiedRoot")
+  }
+
+  @Test("that is said to have moved from where none was is refused")
+  func nothingMoved() async throws {
+    try await fixture.ingest()
+    try move("faces", "gone")
+    let other = fixture.scratch.file("elsewhere")
+    #expect(
+      await fixture.failure { try await fixture.ingest("gone") { $0.movedFrom = other } }
+        == "vanishedRoot")
+    try fixture.add(70, to: "s1x/Ann_Lee/Ann_Lee_0001.jpg")
+    try fixture.add(71, to: "s1x/Bob_Lee/Bob_Lee_0001.jpg")
+    #expect(
+      await fixture.failure { try await fixture.ingest("s1x") { $0.movedFrom = other } }
+        == "nothingMoved")
+    // Said again after it was noted, it is no fault.
+    let old = fixture.scratch.file("faces")
+    try await fixture.ingest("gone") { $0.movedFrom = old }
+    #expect(try await fixture.ingest("gone") { $0.movedFrom = old }.skipped == 12)
+  }
+
+  @Test("that moved is known though its first files changed")
+  func movedAndChanged() async throws {
+    try await fixture.ingest()
+    try move("faces", "gone")
+    try fixture.add(90, to: "gone/p0/0.pgm", side: 20)
+    let old = fixture.scratch.file("faces")
+    let summary = try await fixture.ingest("gone") { $0.movedFrom = old }
+    #expect(summary.changed.names == ["p0/0.pgm"])
+  }
+
+  @Test("with hidden files and folders leaves those alone")
+  func hidden() async throws {
+    for path in [".checkpoints/1.pgm", "p0/._2.pgm", "__MACOSX/p0/1.pgm", "p1/.cache/1.pgm"] {
+      try fixture.add(0, to: "faces/\(path)")
+    }
+    let scan = try fixture.scan()
+    #expect(scan.ignored.count == 4)
+    #expect(try await fixture.ingest().samples == 12)
+    #expect(try fixture.catalog().counts().identities == 4)
+  }
+
+  @Test("that holds a known dataset beside other images is refused rather than half taken")
+  func datasetBesideImages() async throws {
+    for number in 0..<3 {
+      try fixture.add(20 + number, to: "faces/lfw/Ann_Lee/Ann_Lee_000\(number + 1).jpg")
+    }
+    #expect(await fixture.failure { try await fixture.ingest() } == "datasetBesideImages")
+  }
 }

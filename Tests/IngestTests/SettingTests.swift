@@ -268,4 +268,29 @@ struct SettingTests {
     case .failure(let failure): #expect(failure.reason == .tooLarge)
     }
   }
+
+  @Test("that rejects one folder's few files does not end a run that takes another's")
+  func secondFolder() async throws {
+    var mixed = fixture
+    mixed.configuration = IngestConfiguration(
+      width: 8, height: 8, color: .gray, resample: .decimate)
+    for number in 0..<3 { try fixture.add(number, to: "bad/p\(number)/1.pgm", side: 9) }
+    for number in 0..<3 { try fixture.add(number, to: "good/q\(number)/1.pgm", side: 16) }
+    let summary = try await mixed.ingest("bad", "good")
+    #expect(summary.samples == 3 && summary.rejections == 3)
+  }
+
+  @Test("is judged by the first shard, whichever is made first")
+  func firstShard() async throws {
+    // The pictures of the first shard are large and fit; the second's are small and do not.
+    var mixed = fixture
+    mixed.configuration = IngestConfiguration(
+      width: 8, height: 8, color: .gray, resample: .decimate)
+    for number in 0..<Catalog.shardCapacity {
+      try fixture.add(number % 7, to: "faces/a\(number / 64)/\(number).pgm", side: 320)
+      try fixture.add(number % 7, to: "faces/b\(number / 64)/\(number).pgm", side: 9)
+    }
+    let summary = try await mixed.ingest { $0.jobs = 3 }
+    #expect(summary.samples == 1_024 && summary.rejections == 1_024)
+  }
 }

@@ -117,4 +117,33 @@ struct ShardTests {
       Digest.sha256(Array("abc".utf8))
         == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
   }
+
+  @Test("that is given up before its commit leaves nothing, and the file that was there stays")
+  func givenUp() throws {
+    let scratch = try TemporaryFolder()
+    let path = scratch.file("kept")
+    try DurableFile.write("old", to: path)
+    func begin() throws {
+      let file = try DurableFile(path: path)
+      try file.write(Array("new".utf8), at: 0)
+      #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).count == 2)
+    }
+    try begin()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path) == ["kept"])
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+  }
+
+  @Test("gives every row by reading alone, and says of a stump that it is too short")
+  func rows() throws {
+    _ = try write("a.safetensors", samples: 5, capacity: 9)
+    let path = folder.file("a.safetensors")
+    let file = try ShardFile(path: path)
+    for row in 0..<5 { #expect(try file.sample(row) == sample(UInt8(row))) }
+    for length in [0, 7] {
+      let stump = try folder.write([UInt8](repeating: 1, count: length), to: "stump")
+      #expect(throws: ShardError.tooShort(path: stump, bytes: length)) {
+        try ShardFile(path: stump)
+      }
+    }
+  }
 }

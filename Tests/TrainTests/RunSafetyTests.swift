@@ -191,4 +191,15 @@ struct RunSafetyTests {
     #expect(yaml.contains("epsilon: 1e-07\n"))
     #expect(try Recipe.parse(yaml: yaml, path: "r").yaml == yaml)
   }
+
+  @Test("without a checkpoint can be made longer too, and says so afterwards")
+  func extendsFromTheStart() throws {
+    try faces.run("run", recipe, steps: 1)
+    try FileManager.default.removeItem(atPath: faces.folder("run").checkpoint)
+    let longer = try longer(4)
+    try faces.run("run", longer, resumed: true)
+    let text = try String(contentsOfFile: faces.folder("run").recipe, encoding: .utf8)
+    #expect(text == longer.yaml)
+    #expect(try RunRecord.read(faces.folder("run")).recipeDigest == Digest.sha256(text.utf8))
+  }
 }

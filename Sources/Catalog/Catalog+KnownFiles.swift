@@ -95,6 +95,7 @@ extension Catalog {
   /// - Parameters:
   ///   - dataset: the dataset's name.
   ///   - prefix: how the paths of the folder begin; empty for the dataset's own root.
+  /// - Returns: whether it does.
   /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public func knowsFiles(dataset: String, prefix: String) throws(CatalogError) -> Bool {
     try read { database in

@@ -3,8 +3,10 @@ import SyntheticFaces
 import TestSupport
 import Testing
 
-/// What a store and a run hold is on the disk before it has its name: a power cut leaves the old file
-/// or the new one, never a file of zeros. Only the system calls can show it.
+/// What a store and a run hold is on the disk before it has its name.
+///
+/// A power cut leaves the old file or the new one, never a file of zeros. Only the system calls can
+/// show it.
 @Suite("A file that gets its name", .serialized)
 struct FlushTests {
   private let scratch: TemporaryFolder

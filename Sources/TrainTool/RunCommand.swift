@@ -44,7 +44,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     help: ArgumentHelp("Put a value over the recipe's, as batch=64.", valueName: "key=value"))
   var settings: [Setting] = []
 
-  @Flag(help: "Go on where the run in this folder stopped.")
+  @Flag(
+    help: "Go on where the run in --run stopped, as it began unless a protocol or settings are named.")
   var resume = false
 
   @OptionGroup var precision: PrecisionOptions

@@ -45,7 +45,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   var settings: [Setting] = []
 
   @Flag(
-    help: "Go on where the run in --run stopped, as it began unless a protocol or settings are named.")
+    help:
+      "Go on where the run in --run stopped, as it began unless a protocol or settings are named.")
   var resume = false
 
   @OptionGroup var precision: PrecisionOptions

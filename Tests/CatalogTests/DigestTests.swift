@@ -132,4 +132,17 @@ struct DigestTests {
     try catalog.add(record)
     #expect(try catalog.digest(ofProtocol: "q") == Catalog.digest(of: record))
   }
+
+  @Test("of pairs stands beside a view that names both sides of each")
+  func pairView() throws {
+    let text = try catalog.read {
+      try String.fetchOne(
+        $0,
+        sql: """
+          SELECT left_dataset || ' ' || left_path || ' ' || right_dataset || ' ' || right_path
+            || ' ' || genuine FROM pairs
+          """)
+    }
+    #expect(text == "d p0.jpg d p1.jpg 0")
+  }
 }

@@ -112,6 +112,8 @@ struct ThresholdTests {
     // Right for thresholds in (8, 9] and in (2, 6]: the second run is wider.
     let scores = comparisons(genuine: [9, 6], impostor: [8, 2])
     #expect(Threshold.best(for: scores) == 4)
+    // In (5, 10] and in (3, 4]: the first is.
+    #expect(Threshold.best(for: comparisons(genuine: [10, 4], impostor: [5, 3])) == 7.5)
   }
 
   @Test("accepts nobody, or everybody, when that is best")

@@ -164,4 +164,16 @@ struct DecodingTests {
     }
     #expect(compared > 390)
   }
+
+  @Test("a file is cut when its end is missing, whatever stands in its head")
+  func cutFiles() {
+    let gif = Array("GIF89a".utf8) + [1, 0, 1, 0, 0, 0, 0, 0x2C]
+    #expect(Truncation.isCut(gif) && !Truncation.isCut(gif + [0x3B]))
+    // A thumbnail in the head has an end marker of its own.
+    let thumbnail: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE1, 0, 6, 0xFF, 0xD8, 0xFF, 0xD9]
+    let frame: [UInt8] = [0xFF, 0xC0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0]
+    let scan: [UInt8] = [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 1, 2, 3]
+    #expect(Truncation.isCut(thumbnail + frame + scan))
+    #expect(!Truncation.isCut(thumbnail + frame + scan + [0xFF, 0xD9]))
+  }
 }

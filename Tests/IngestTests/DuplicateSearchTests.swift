@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import GRDB
 import Randomness
 import TestSupport
 import Testing
@@ -255,5 +256,75 @@ struct DuplicateSearchTests {
         ["Emmy_Rossum", "Eva_Amurri"],
       ]))
     #expect(names.allSatisfy { !$0.contains("Abel_Pacheco") && !$0.contains("AJ_Cook") })
+  }
+
+  @Test("names for every dropped copy the sample that stays")
+  func droppedChain() async throws {
+    // b is a's picture in another file, and c is b's file: c's original is a, which stays.
+    try add(1, to: "a/1")
+    let bytes = Array("P5 # again\n32 32\n255\n".utf8) + smooth(1).dropFirst(13)
+    try fixture.scratch.write(bytes, to: "faces/b/1.pgm")
+    try fixture.scratch.write(bytes, to: "faces/c/1.pgm")
+    #expect(try await fixture.ingest { $0.dropsDuplicates = true }.dropped == 2)
+    var originals: [String] = []
+    try fixture.catalog().forEachRejection {
+      originals.append("\($0.path) \($0.detail)")
+      return true
+    }
+    #expect(originals == ["b/1.pgm a/1.pgm", "c/1.pgm a/1.pgm"])
+  }
+
+  /// A picture of 32 x 32 of cosines: all have the same signs, and so the same hash, and the seed
+  /// decides which of them are strong.
+  private func cosines(_ seed: Int) -> [UInt8] {
+    var sizes = RandomStream(seed: seed, "sizes")
+    var sum = [Double](repeating: 0, count: 1_024)
+    for u in 1...8 {
+      for v in 1...8 {
+        // As many above the median, 0, as below it.
+        let sign: Double = (u + v).isMultiple(of: 2) ? -1 : 1
+        let size = sign * (sizes.uniform() < 0.1 ? 16 : 2.5)
+        for place in 0..<1_024 {
+          let (y, x) = place.quotientAndRemainder(dividingBy: 32)
+          sum[place] +=
+            size * cos(.pi * Double(u * (2 * x + 1)) / 64) * cos(.pi * Double(v * (2 * y + 1)) / 64)
+        }
+      }
+    }
+    return Array("P5\n32 32\n255\n".utf8) + sum.map { UInt8(min(255, max(0, 128 + $0))) }
+  }
+
+  @Test("does not call two pictures alike whose hashes agree and whose pixels do not")
+  func sameHash() async throws {
+    var large = fixture
+    large.configuration = IngestConfiguration(
+      width: 32, height: 32, color: .gray, resample: .lanczos)
+    try fixture.scratch.write(cosines(1), to: "faces/a/1.pgm")
+    try fixture.scratch.write(cosines(2), to: "faces/b/1.pgm")
+    try await large.ingest()
+    let hashes = try #require(try fixture.catalog().hashes(ofShard: 0))
+    #expect((hashes[0] ^ hashes[1]).nonzeroBitCount <= Catalog.nearDistance)
+    #expect(try found().isEmpty)
+  }
+
+  @Test("hashes a picture to the bits of its frequencies above the median, half of them")
+  func median() throws {
+    var random = RandomStream(seed: 9, "noise")
+    for _ in 0..<20 {
+      let noise = (0..<1_024).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+      #expect(PerceptualHash.hash(noise).nonzeroBitCount == 32)
+    }
+  }
+
+  @Test("keeps hashes that a verification compares with the rows")
+  func verifiedHashes() async throws {
+    try add(1, to: "a/1")
+    try await fixture.ingest()
+    #expect(try await fixture.verified().problems.isEmpty)
+    try await DatabaseQueue(path: fixture.store.catalog).write {
+      try $0.execute(sql: "UPDATE shard_hash SET hashes = zeroblob(length(hashes))")
+    }
+    let problems = try await fixture.verified().problems
+    #expect(problems.count == 1 && problems[0].problem.contains("perceptual hashes"))
   }
 }

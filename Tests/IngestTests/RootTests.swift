@@ -162,4 +162,26 @@ struct RootTests {
     }
     #expect(await fixture.failure { try await fixture.ingest() } == "datasetBesideImages")
   }
+
+  @Test("is neither one inside the stored one nor one around it")
+  func nested() async throws {
+    for number in 0..<4 { try fixture.add(40 + number, to: "outer/faces/q\(number)/1.pgm") }
+    for number in 0..<4 { try fixture.add(50 + number, to: "outer/r\(number)/1.pgm") }
+    func root(_ name: String) throws -> SourceScan {
+      try SourceScan(
+        root: fixture.scratch.file(name),
+        dataset: try #require(fixture.manifests.first { $0.name == "folder" }),
+        manifests: fixture.manifests)
+    }
+    func ingest(_ name: String, into store: String) async throws {
+      _ = try await IngestRun(
+        scans: [try root(name)], configuration: fixture.configuration, options: IngestOptions(),
+        progress: { _, _ in }
+      ).run(into: StoreFolder(path: fixture.scratch.file(store)))
+    }
+    try await ingest("outer", into: "one")
+    #expect(await fixture.failure { try await ingest("outer/faces", into: "one") } == "nestedRoots")
+    try await ingest("outer/faces", into: "two")
+    #expect(await fixture.failure { try await ingest("outer", into: "two") } == "nestedRoots")
+  }
 }

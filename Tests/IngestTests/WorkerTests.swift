@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Randomness
+import Synchronization
 import TestSupport
 import Testing
 
@@ -96,5 +97,42 @@ struct WorkerTests {
     try FileManager.default.removeItem(atPath: shard)
     try FileManager.default.createDirectory(atPath: shard, withIntermediateDirectories: true)
     #expect(try await fixture.verified().problems.count == 1)
+  }
+
+  @Test("of parts: those of different settings are not merged")
+  func differentSettings() async throws {
+    for number in 0..<1_030 { try fixture.add(number, to: "faces/p\(number / 50)/\(number).pgm") }
+    var other = fixture
+    other.configuration = IngestConfiguration(
+      width: 20, height: 16, color: .gray, resample: .lanczos)
+    let tasks = try (0..<2).map { try #require(IngestTask(index: $0, count: 2)) }
+    try await fixture.ingest(into: "part0") { $0.task = tasks[0] }
+    try await other.ingest(into: "part1") { $0.task = tasks[1] }
+    let parts = ["part0", "part1"].map { StoreFolder(path: fixture.scratch.file($0)) }
+    let merge = StoreMerge(parts, dropsDuplicates: false, progress: { _, _ in })
+    #expect(
+      await fixture.failure {
+        _ = try merge.run(into: StoreFolder(path: fixture.scratch.file("merged")))
+      } == "badPart")
+    #expect(!FileManager.default.fileExists(atPath: fixture.scratch.file("merged/catalog.sqlite")))
+  }
+
+  @Test("does not raise the pixels that are in memory at once")
+  func pixelBudget() {
+    let budget = PixelBudget(limit: 100)
+    let inside = Mutex((now: 0, most: 0))
+    // One that is larger than all there is runs alone.
+    let sizes = [60, 60, 250, 60, 60, 60, 250, 60]
+    DispatchQueue.concurrentPerform(iterations: sizes.count) { place in
+      budget.withPixels(sizes[place]) {
+        inside.withLock {
+          $0.now += 1
+          $0.most = max($0.most, $0.now)
+        }
+        usleep(20_000)
+        inside.withLock { $0.now -= 1 }
+      }
+    }
+    #expect(inside.withLock { $0.most } == 1)
   }
 }

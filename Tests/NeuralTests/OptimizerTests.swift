@@ -169,5 +169,7 @@ struct ScheduleTests {
   func halves() {
     #expect(
       factors(.halveOnRise, epochs: 5, losses: [3, 2, 2.5, 2.4, 2.6]) == [1, 1, 1, 0.5, 0.5])
+    // The same loss has not risen.
+    #expect(factors(.halveOnRise, epochs: 4, losses: [3, 3, 3, 3]) == [1, 1, 1, 1])
   }
 }

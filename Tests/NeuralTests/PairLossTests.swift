@@ -127,4 +127,14 @@ struct PairLossTests {
       #expect(throws: NeuralError.self) { try loss.check() }
     }
   }
+
+  @Test("leaves an impostor pair within the cosine margin alone")
+  func withinCosineMargin() {
+    // A cosine of 0.2 under a margin of 0.3.
+    let embeddings = FloatBuffer([1, 0, 0.2, Float(0.96).squareRoot()])
+    let gradient = FloatBuffer([9, 9, 9, 9])
+    let loss = PairLoss.cosineEmbedding(margin: 0.3).evaluate(
+      embeddings, length: 2, genuine: [false], gradient: gradient)
+    #expect(loss == 0 && gradient.values == [0, 0, 0, 0])
+  }
 }

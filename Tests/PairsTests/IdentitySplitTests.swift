@@ -40,6 +40,30 @@ struct IdentitySplitTests {
     #expect(abs(Double(try #require(parts[.validation]).identities.count) - 200) < 41)
   }
 
+  @Test("is another with another seed, exact or not")
+  func followsSeed() throws {
+    let all = table(Array(repeating: 2, count: 60))
+    for isExact in [false, true] {
+      let sides = try (0..<4).map { seed in
+        try IdentitySplit(train: 0.5, validation: 0, seed: seed, isExact: isExact)
+          .apply(to: all)[.train]?.identities.map(\.name) ?? []
+      }
+      #expect(Set(sides).count == 4)
+    }
+  }
+
+  @Test("puts people who share a picture where there is room for all of them")
+  func roomForGroups() throws {
+    // 8 people, 2 of whom test exactly; three of them share pictures.
+    let all = table(Array(repeating: 2, count: 8))
+    let links = [(2, 0), (4, 0)].map { DuplicateLink(kind: .file, later: $0.0, earlier: $0.1) }
+    for seed in 0..<10 {
+      let parts = try IdentitySplit(train: 0.75, validation: 0, seed: seed, isExact: true)
+        .apply(to: all, linked: LinkedIdentities(all, links: links))
+      #expect(parts[.test]?.identities.count == 2 && parts[.train]?.identities.count == 6)
+    }
+  }
+
   @Test("takes the named people for the test")
   func namesTestPeople() throws {
     let split = IdentitySplit(train: 0.7, validation: 0, seed: 0, testIdentities: ["p1", "p3"])

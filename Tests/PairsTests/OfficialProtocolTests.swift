@@ -282,4 +282,57 @@ struct OfficialProtocolTests {
       }
     }
   }
+
+  @Test("LFW names a missing image that no pair compares")
+  func missingMember() throws {
+    let whole = try lfw()
+    var protocols = try protocols(whole)
+    let record = try protocols.view2()
+    let compared = Set(record.pairs.values.joined().flatMap { [$0.left, $0.right] })
+    var spare: String?
+    try whole.forEachImage { image in
+      if spare == nil, image.number ?? 1 > 1, !compared.contains(image.id) { spare = image.path }
+    }
+    let path = try #require(spare)
+    var images: [TestImage] = []
+    try whole.forEachImage { image in
+      guard image.path != path else { return }
+      images.append(
+        TestImage(identity: image.identity, number: image.number ?? 1, path: image.path))
+    }
+    let other = try TemporaryFolder()
+    var rest = try self.protocols(catalog(images, in: other))
+    do throws(PairError) {
+      _ = try rest.view2()
+      Issue.record("the missing image was not noticed")
+    } catch {
+      guard case .missingImages(_, let images) = error else { throw error }
+      #expect(images == [path])
+    }
+  }
+
+  @Test("CFP's lists are refused when one of them is cut short")
+  func shortCFP() throws {
+    let lists = scratch.file("Protocol")
+    try FileManager.default.copyItem(atPath: "\(Surroundings.cfp)/Protocol", toPath: lists)
+    let path = "\(lists)/Split/FF/01/same.txt"
+    let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+    try lines.dropLast().joined(separator: "\n").write(
+      toFile: path, atomically: true, encoding: .utf8)
+    let few = try catalog(
+      [
+        TestImage(
+          dataset: "cfpw", identity: "001", pose: "frontal", number: 1, path: "001/frontal/01.jpg")
+      ],
+      in: scratch)
+    let maker = try CFPProtocol(
+      ImageIndex(few, dataset: "cfpw"), folder: lists, allowMissing: true)
+    do throws(PairError) {
+      _ = try maker.record(.frontal)
+      Issue.record("349 pairs were taken for 350")
+    } catch {
+      guard case .list(let list) = error else { throw error }
+      #expect(list.path == path && list.reason.contains("349 pairs of 350"))
+    }
+  }
 }

@@ -97,6 +97,8 @@ struct SourceSamplerTests {
       }
       let shared = sampler.pairs.filter { !$0.genuine && $0.left % 10 == $0.right % 10 }.count
       #expect(isFaithful ? shared == 10_000 : shared < 1_500)
+      // Every picture of a person is compared, not the first alone.
+      #expect(Set(sampler.pairs.filter { !$0.genuine }.map { $0.left % 10 }).count == 10)
       // An epoch goes through the whole list once.
       let epoch = (0..<200).flatMap { sampler.batch(epoch: 1, step: $0, count: 128) }
       #expect(epoch.count == 20_000 && epoch != sampler.pairs)

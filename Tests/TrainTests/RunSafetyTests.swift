@@ -202,4 +202,14 @@ struct RunSafetyTests {
     #expect(text == longer.yaml)
     #expect(try RunRecord.read(faces.folder("run")).recipeDigest == Digest.sha256(text.utf8))
   }
+
+  @Test("ends at the step whose loss is no number, and keeps no such weights")
+  func diverges() throws {
+    let wild = try Recipe.parse(
+      yaml: recipe.yaml, path: "r", settings: [("optimizer.rmsprop.rate", "1.0e+30")])
+    // The first step's loss is sound and its update is not: the second step shows it.
+    let words = failure { try faces.run("run", wild) }
+    #expect(words.hasPrefix("diverged(epoch: 1, step: 2,"), "\(words)")
+    #expect(!FileManager.default.fileExists(atPath: faces.folder("run").checkpoint))
+  }
 }

@@ -71,9 +71,9 @@ struct DecodingTests {
       let direct = decoder.decodePlainJPEG(file, maxPixels: 10_000)
       #expect((direct != nil) == isPlain, "\(image.name)")
       if let direct {
-        #expect(
-          try direct == decoder.decodeWithVips(file, maxPixels: 10_000).get(),
-          "\(image.name)")
+        // Compared apart: the test library would work out the difference of two arrays for minutes.
+        let isSame = try direct == decoder.decodeWithVips(file, maxPixels: 10_000).get()
+        #expect(isSame, "\(image.name)")
       }
     }
   }
@@ -159,7 +159,8 @@ struct DecodingTests {
         guard let direct = decoder.decodePlainJPEG(bytes, maxPixels: 100_000_000) else { continue }
         compared += 1
         let vips = try decoder.decodeWithVips(bytes, maxPixels: 100_000_000).get()
-        #expect(direct == vips, "\(file)")
+        let isSame = direct == vips
+        #expect(isSame, "\(file)")
       }
     }
     #expect(compared > 390)

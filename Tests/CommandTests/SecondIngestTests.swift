@@ -75,7 +75,7 @@ struct SecondIngestTests {
   func decimation() throws {
     let other = try ingest("--size", "105")
     #expect(other.code == 0 && other.summary["rejections"] as? Int == 0, "\(other.error)")
-    #expect(other.error.contains("lanczos is taken instead of decimate"))
+    #expect(other.error.contains("Lanczos is used instead of decimate"))
     // The store has decided: the same command goes on.
     #expect(try ingest("--size", "105").summary["skipped"] as? Int == 18)
     let out = scratch.file("strict")
@@ -84,7 +84,7 @@ struct SecondIngestTests {
     #expect(named.code == 1 && named.error.contains("--resample lanczos"), "\(named.error)")
     #expect(!FileManager.default.fileExists(atPath: out))
     let plain = try Tool.prep.run("ingest", scratch.file("faces"), "--out", out, "--json")
-    #expect(plain.code == 0 && !plain.error.contains("lanczos"))
+    #expect(plain.code == 0 && !plain.error.contains("Lanczos"))
   }
 
   @Test("says how many pictures were stretched, and does not when another fit was asked for")

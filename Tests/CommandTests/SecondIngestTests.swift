@@ -221,4 +221,26 @@ struct SecondIngestTests {
       #expect((view.summary["findings"] as? [String: Int])?["missing-image"] ?? 0 > 13_000)
     }
   }
+
+  @Test("counts who has two pictures or more, and how many have how many")
+  func statistics() throws {
+    let people = scratch.file("people")
+    for (person, count) in [1, 2, 2, 3].enumerated() {
+      for picture in 0..<count {
+        try scratch.write(
+          NoisePicture.pgm(10 * person + picture, side: 16), to: "people/p\(person)/\(picture).pgm")
+      }
+    }
+    let out = scratch.file("counted")
+    #expect(try Tool.prep.run("ingest", people, "--out", out, "--size", "16").code == 0)
+    let outcome = try Tool.prep.run("stats", "--out", out, "--json")
+    let dataset = (outcome.summary["datasets"] as? [[String: Any]])?.first ?? [:]
+    #expect(dataset["identities"] as? Int == 4 && dataset["identities_with_two"] as? Int == 3)
+    let bins = dataset["samples_per_identity"] as? [[String: Int]]
+    #expect(
+      bins == [
+        ["samples": 1, "identities": 1], ["samples": 2, "identities": 2],
+        ["samples": 3, "identities": 1],
+      ])
+  }
 }

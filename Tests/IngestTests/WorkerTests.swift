@@ -119,20 +119,25 @@ struct WorkerTests {
 
   @Test("does not raise the pixels that are in memory at once")
   func pixelBudget() {
-    let budget = PixelBudget(limit: 100)
-    let inside = Mutex((now: 0, most: 0))
-    // One that is larger than all there is runs alone.
-    let sizes = [60, 60, 250, 60, 60, 60, 250, 60]
-    DispatchQueue.concurrentPerform(iterations: sizes.count) { place in
-      budget.withPixels(sizes[place]) {
-        inside.withLock {
-          $0.now += 1
-          $0.most = max($0.most, $0.now)
+    final class Inside: Sendable {
+      let counts = Mutex((now: 0, most: 0))
+    }
+    let (budget, inside) = (PixelBudget(limit: 100), Inside())
+    let all = DispatchGroup()
+    // One that is larger than all there is runs alone. Each has a queue, and so a thread, of its own.
+    for (place, size) in [60, 60, 250, 60, 60, 60, 250, 60].enumerated() {
+      DispatchQueue(label: "pixels \(place)").async(group: all) {
+        budget.withPixels(size) {
+          inside.counts.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+          }
+          usleep(20_000)
+          inside.counts.withLock { $0.now -= 1 }
         }
-        usleep(20_000)
-        inside.withLock { $0.now -= 1 }
       }
     }
-    #expect(inside.withLock { $0.most } == 1)
+    all.wait()
+    #expect(inside.counts.withLock { $0.most } == 1)
   }
 }

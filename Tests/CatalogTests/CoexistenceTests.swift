@@ -57,7 +57,10 @@ struct CoexistenceTests {
     let writer = try Catalog.openOrCreate(folder)
     try writer.add(DatasetRecord(name: "d", root: "/d"))
     writer.finishWriting()
-    let reader = try DatabaseQueue(path: folder.catalog)
+    // A reader that leaves its transaction open from one call to the next.
+    var configuration = Configuration()
+    configuration.allowsUnsafeTransactions = true
+    let reader = try DatabaseQueue(path: folder.catalog, configuration: configuration)
     try await reader.writeWithoutTransaction { database in
       try database.execute(sql: "BEGIN")
       _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM shard")

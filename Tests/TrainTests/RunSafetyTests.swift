@@ -206,7 +206,8 @@ struct RunSafetyTests {
   @Test("ends at the step whose loss is no number, and keeps no such weights")
   func diverges() throws {
     let wild = try Recipe.parse(
-      yaml: recipe.yaml, path: "r", settings: [("optimizer.rmsprop.rate", "1.0e+30"), ("batch", "4")])
+      yaml: recipe.yaml, path: "r",
+      settings: [("optimizer.rmsprop.rate", "1.0e+30"), ("batch", "4")])
     // The first step's loss is sound and its update is not: the second step shows it.
     let words = failure { try faces.run("run", wild) }
     #expect(words.hasPrefix("diverged(epoch: 1, step: 2,"), "\(words)")

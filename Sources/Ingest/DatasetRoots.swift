@@ -211,3 +211,14 @@ private struct FolderPlace: Hashable {
     node = UInt(status.st_ino)
   }
 }
+
+extension SourceScan {
+  /// The scans as a store would take them: every folder once, further folders of a dataset with the
+  /// relative path to them before their paths.
+  public static func placed(
+    _ scans: [SourceScan], in catalog: Catalog?, store: StoreFolder? = nil,
+    movedFrom: String? = nil
+  ) throws(IngestError) -> [SourceScan] {
+    try DatasetRoots.place(scans, in: catalog, store: store, movedFrom: movedFrom).0
+  }
+}

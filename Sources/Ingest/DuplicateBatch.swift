@@ -5,7 +5,7 @@ import Synchronization
 /// Compares the samples of some new shards with each other and with all that were searched before.
 struct DuplicateBatch {
   private let catalog: Catalog
-  private let thumbnails: NearDuplicates.Thumbnails
+  private let thumbnails: Thumbnails
   private let new: [ShardHashes]
   private let newShards: Set<Int>
   /// The samples that count, by id: those of the batch, and earlier ones as they are needed.
@@ -22,7 +22,7 @@ struct DuplicateBatch {
 
   /// The samples of `shards`, which were not searched, in `catalog`.
   init(
-    _ catalog: Catalog, shards: [Int], _ thumbnails: NearDuplicates.Thumbnails
+    _ catalog: Catalog, shards: [Int], _ thumbnails: Thumbnails
   ) throws(IngestError) {
     self.catalog = catalog
     self.thumbnails = thumbnails
@@ -55,9 +55,11 @@ struct DuplicateBatch {
 
   /// A pair worth comparing: `later` is a place in `ids`.
   private struct Candidate {
-    let later: Int
+    /// The place of the new sample.
+    let later: Int32
+    let distance: Int32
+    /// The id of the earlier sample.
     let earlier: Int
-    let distance: Int
   }
 
   /// Finds every pair and fills ``evidence``.
@@ -66,7 +68,6 @@ struct DuplicateBatch {
   mutating func search() throws(IngestError) {
     var candidates = try candidates()
     candidates.sort { ($0.later, $0.distance, $0.earlier) < ($1.later, $1.distance, $1.earlier) }
-    try findOriginals(candidates)
     try linkCopies()
     try compare(candidates)
     for shard in new {
@@ -80,14 +81,16 @@ struct DuplicateBatch {
   }
 
   /// The pairs whose hashes are near; of a sample with very many only some.
+  ///
+  /// Samples with the pixels of an earlier one are found on the way, whatever else is near.
   private mutating func candidates() throws(IngestError) -> [Candidate] {
     let index = HashIndex(hashes)
     var found: [Candidate] = []
     var counts = [Int32](repeating: 0, count: ids.count)
     func add(_ later: Int, _ earlier: Int, _ distance: Int) {
       counts[later] += 1
-      if counts[later] <= Int32(NearDuplicates.candidatePairs) {
-        found.append(Candidate(later: later, earlier: earlier, distance: distance))
+      if counts[later] <= Int32(DuplicateLimits.candidatePairs) {
+        found.append(Candidate(later: Int32(later), distance: Int32(distance), earlier: earlier))
       }
     }
     // Among the new ones: the later of two is the one with the higher id.
@@ -106,25 +109,38 @@ struct DuplicateBatch {
       guard let end = page.last?.shard else { break }
       last = end
       let old = page.filter { !newShards.contains($0.shard) && $0.firsts != nil }
+      var equal: [(later: Int, earlier: Int)] = []
       for (shard, hits) in zip(old, Self.hits(old, index)) {
-        func take(_ hit: HashIndex.Hit) -> Bool {
-          if shard.firsts?[hit.other] == true {
-            add(hit.place, shard.shard * Catalog.shardCapacity + hit.other, hit.distance)
-          }
-          return true
+        func take(_ hit: HashIndex.Hit, row: Int) {
+          guard shard.firsts?[row] == true else { return }
+          let earlier = shard.shard * Catalog.shardCapacity + row
+          add(hit.place, earlier, hit.distance)
+          if hit.distance == 0 { equal.append((hit.place, earlier)) }
         }
-        if let hits {
-          for hit in hits { _ = take(hit) }
-        } else {
-          index.forEachNear(shard.hashes, limit: Catalog.nearDistance, take)
+        guard hits == nil else {
+          for hit in hits ?? [] { take(hit, row: hit.other) }
+          continue
+        }
+        for start in stride(from: 0, to: shard.hashes.count, by: Self.rowsAtOnce) {
+          let rows = Array(shard.hashes[start...].prefix(Self.rowsAtOnce))
+          index.forEachNear(rows, limit: Catalog.nearDistance) { hit in
+            take(hit, row: start + hit.other)
+            return !Task.isCancelled
+          }
+          try findOriginals(equal)
+          equal.removeAll()
         }
       }
+      try findOriginals(equal)
     }
-    for (place, count) in counts.enumerated() where count > NearDuplicates.candidatePairs {
+    for (place, count) in counts.enumerated() where count > DuplicateLimits.candidatePairs {
       evidence.truncated.insert(ids[place])
     }
     return found
   }
+
+  /// So many rows of a shard with very many pairs are looked up at once.
+  private static let rowsAtOnce = 64
 
   /// So many pairs of a shard are kept in memory; where there are more, as of thousands of black frames,
   /// the shard is searched again by itself.
@@ -142,15 +158,20 @@ struct DuplicateBatch {
     return found.withLock { $0 }
   }
 
-  /// Finds the earlier samples with the same pixels.
-  private mutating func findOriginals(_ candidates: [Candidate]) throws(IngestError) {
-    let equal = candidates.filter { $0.distance == 0 && digests[$0.earlier] == nil }
-    let (catalog, earlier) = (catalog, Set(equal.map(\.earlier)))
+  /// Finds the earlier samples with the same pixels among those with the same hash.
+  private mutating func findOriginals(
+    _ equal: [(later: Int, earlier: Int)]
+  ) throws(IngestError) {
+    let open = equal.filter { originals[ids[$0.later]] == nil }
+    guard !open.isEmpty else { return }
+    let (catalog, earlier) = (catalog, Set(open.map(\.earlier)))
     let known = try onCatalog { () throws(CatalogError) in try catalog.pictureDigests(earlier) }
-    digests.merge(known) { first, _ in first }
-    for candidate in equal
-    where digests[candidate.earlier]?.pixels == digests[ids[candidate.later]]?.pixels {
-      originals[ids[candidate.later]] = candidate.earlier
+    for (later, earlier) in open where originals[ids[later]] == nil {
+      guard let digest = known[earlier], digest.pixels == digests[ids[later]]?.pixels else {
+        continue
+      }
+      originals[ids[later]] = earlier
+      digests[earlier] = digest
     }
   }
 
@@ -182,29 +203,29 @@ struct DuplicateBatch {
   /// Compares the thumbnails of candidates that are both the first of their kind.
   private mutating func compare(_ candidates: [Candidate]) throws(IngestError) {
     var current = -1
-    var (compared, kept) = (0, 0)
+    var kept = 0
     for candidate in candidates {
-      let id = ids[candidate.later]
+      let later = Int(candidate.later)
+      let (id, distance) = (ids[later], Int(candidate.distance))
       guard originals[id] == nil, originals[candidate.earlier] == nil else { continue }
-      if candidate.later != current {
+      if later != current {
         guard !Task.isCancelled else { throw .interrupted }
-        (current, compared, kept) = (candidate.later, 0, 0)
+        (current, kept) = (later, 0)
       }
-      guard compared < NearDuplicates.comparedPairs, kept < NearDuplicates.keptPairs else {
+      guard kept < DuplicateLimits.keptPairs else {
         evidence.truncated.insert(id)
         continue
       }
-      compared += 1
       guard let correlation = thumbnails.correlation(id, candidate.earlier) else {
         evidence.uncompared.append(
-          NearPair(sample: id, earlier: candidate.earlier, distance: candidate.distance))
+          NearPair(sample: id, earlier: candidate.earlier, distance: distance))
         continue
       }
-      guard correlation >= NearDuplicates.leastCorrelation else { continue }
+      guard correlation >= DuplicateLimits.leastCorrelation else { continue }
       kept += 1
       evidence.near.append(
         NearPair(
-          sample: id, earlier: candidate.earlier, distance: candidate.distance,
+          sample: id, earlier: candidate.earlier, distance: distance,
           correlation: correlation))
     }
   }

@@ -4,17 +4,6 @@ import Foundation
 import Shards
 import Synchronization
 
-/// One shard made, durably in its place but without its row yet.
-struct ShardOutcome: Sendable {
-  let shard: ShardRecord
-  let samples: [Sample]
-  let rejections: [Rejection]
-  /// Number of fiducial files without usable points.
-  let badFiducials: Int
-  /// Number of samples whose picture was stretched.
-  let stretched: Int
-}
-
 /// A request to end that a thread can ask for.
 final class Cancellation: Sendable {
   private let flag = Atomic(false)

@@ -7,20 +7,8 @@ import Shards
 /// others, and then records them as searched. It writes in short transactions between which it can be
 /// interrupted.
 public enum NearDuplicates {
-  /// Thumbnails that correlate at least so much are of one photograph.
-  ///
-  /// On LFW deepfunneled this and hashes within six bits find the five photographs known to lie
-  /// under two names, and no other pair of two people; Documentation/Design.md has the counts.
-  public static let leastCorrelation = 0.95
-
   /// So many shards are compared with all others at once: memory for 65,536 samples.
   private static let shardsAtOnce = 64
-  /// So many near duplicates of a sample are kept; a sample with more is recorded as truncated.
-  static let keptPairs = 64
-  /// So many candidates of a sample are compared.
-  static let comparedPairs = 256
-  /// So many candidates of a sample are held to choose these from.
-  static let candidatePairs = 1_024
 
   /// Brings the duplicates of a store up to date.
   ///
@@ -60,7 +48,7 @@ public enum NearDuplicates {
     for pair in pairs {
       guard let correlation = thumbnails.correlation(pair.sample, pair.earlier) else { continue }
       compared.append(pair)
-      if correlation >= leastCorrelation {
+      if correlation >= DuplicateLimits.leastCorrelation {
         near.append(
           NearPair(
             sample: pair.sample, earlier: pair.earlier, distance: pair.distance,
@@ -69,56 +57,5 @@ public enum NearDuplicates {
     }
     let found = (compared, near)
     try onCatalog { () throws(CatalogError) in try catalog.settle(found.0, near: found.1) }
-  }
-
-  /// Thumbnails of stored samples.
-  ///
-  /// A class because it keeps some shards open.
-  final class Thumbnails {
-    private let folder: StoreFolder
-    private let perceptual = PerceptualHash()
-    private var readers: [Int: ShardFile?] = [:]
-    private var known: [Int: [UInt8]] = [:]
-    /// Thumbnails kept at once, a kilobyte each.
-    private static let thumbnailLimit = 8_192
-    /// Shards open at once, well below what a process may have.
-    private static let readerLimit = 64
-
-    init(_ folder: StoreFolder) {
-      self.folder = folder
-    }
-
-    /// The correlation of two samples; `nil` when the shard of one cannot be read.
-    func correlation(_ one: Int, _ other: Int) -> Double? {
-      guard let one = thumbnail(one), let other = thumbnail(other) else { return nil }
-      return PerceptualHash.correlation(one, other)
-    }
-
-    private func thumbnail(_ id: Int) -> [UInt8]? {
-      if let thumbnail = known[id] { return thumbnail }
-      if known.count >= Self.thumbnailLimit { known.removeAll() }
-      let thumbnail = make(id)
-      if let thumbnail { known[id] = thumbnail }
-      return thumbnail
-    }
-
-    private func make(_ id: Int) -> [UInt8]? {
-      let (shard, row) = id.quotientAndRemainder(dividingBy: Catalog.shardCapacity)
-      guard let reader = reader(shard), row < reader.count,
-        let pixels = try? reader.sample(row)
-      else { return nil }
-      return perceptual.thumbnail(
-        Picture(
-          width: reader.shape.width, height: reader.shape.height,
-          channels: reader.shape.channels, pixels: pixels))
-    }
-
-    private func reader(_ shard: Int) -> ShardFile? {
-      if let reader = readers[shard] { return reader }
-      if readers.count >= Self.readerLimit { readers.removeAll() }
-      let reader = try? ShardFile(path: folder.shard(shard))
-      readers[shard] = .some(reader)
-      return reader
-    }
   }
 }

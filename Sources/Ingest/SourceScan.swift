@@ -18,27 +18,6 @@ public struct SourceEntry: Sendable, Equatable {
   let problem: Int32?
 }
 
-/// How many there are of something, and the first few by name.
-public struct Examples: Sendable, Equatable {
-  /// How many.
-  public private(set) var count = 0
-  /// The first three.
-  public private(set) var names: [String] = []
-
-  /// None.
-  public init() {}
-
-  mutating func add(_ name: String) {
-    count += 1
-    if names.count < 3 { names.append(name) }
-  }
-
-  mutating func add(_ other: Examples) {
-    count += other.count
-    names += other.names.prefix(3 - names.count)
-  }
-}
-
 /// What lies in a dataset's folder.
 ///
 /// The listing of a large one is never held in memory: its images
@@ -61,7 +40,7 @@ public struct SourceScan: Sendable {
   /// Folders with nothing in them: identities without images.
   public let emptyFolders: Examples
   /// A layout of its own that most images follow, when the folder was taken for another.
-  public let closest: Near?
+  public let closest: ClosestLayout?
   /// The folder that was named, when the dataset lies in the only folder below it.
   public private(set) var enteredFrom: String?
   /// A folder that was taken for one identity and whose images all lie in folders below it, when that
@@ -78,18 +57,6 @@ public struct SourceScan: Sendable {
   private let isOneFolder: Bool
   /// What goes before every path: how to come from the dataset's root to this folder.
   var prefix = ""
-
-  /// A layout that most images follow.
-  public struct Near: Sendable, Equatable {
-    /// Its name.
-    public let layout: String
-    /// How many images follow it.
-    public let fitting: Int
-    /// How many do not.
-    public let misfits: Int
-    /// The first that does not.
-    public let misfit: String
-  }
 
   /// Lists `root` and reads the layout from the paths alone.
   ///
@@ -170,15 +137,6 @@ public struct SourceScan: Sendable {
       pattern: try PathPattern(
         manifest.pattern, extensions: manifest.extensions, manifest: manifest.name),
       scan: self)
-  }
-
-  /// The scans as a store would take them: every folder once, further folders of a dataset with the
-  /// relative path to them before their paths.
-  public static func placed(
-    _ scans: [SourceScan], in catalog: Catalog?, store: StoreFolder? = nil,
-    movedFrom: String? = nil
-  ) throws(IngestError) -> [SourceScan] {
-    try DatasetRoots.place(scans, in: catalog, store: store, movedFrom: movedFrom).0
   }
 
   /// Whether the store has the dataset from another folder already.

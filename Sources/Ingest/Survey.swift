@@ -106,12 +106,12 @@ struct Survey {
   }
 
   /// An exact layout that most images follow, when a general one was chosen.
-  func closest(besides chosen: Tally) -> SourceScan.Near? {
+  func closest(besides chosen: Tally) -> ClosestLayout? {
     guard !isNamed, chosen.manifest.isGeneral else { return nil }
     let near = tallies.first { !$0.manifest.isGeneral && $0.images > $0.misfits.count }
     return near.flatMap { tally in
       tally.misfits.names.first.map {
-        SourceScan.Near(
+        ClosestLayout(
           layout: tally.manifest.name, fitting: tally.images, misfits: tally.misfits.count,
           misfit: $0)
       }

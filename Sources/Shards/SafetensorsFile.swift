@@ -19,21 +19,10 @@ public final class SafetensorsFile: Sendable {
   public init(path: String) throws(ShardError) {
     self.path = path
     mapping = try Mapping(path: path)
-    let byteCount = mapping.byteCount
-    guard byteCount >= 8 else { throw .tooShort(path: path, bytes: byteCount) }
-    let length = mapping.withBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length <= UInt64(SafetensorsHeader.limit) else {
-      throw .headerTooLarge(path: path, bytes: length)
+    let mapping = mapping
+    (header, dataOffset) = try SafetensorsHeader.read(byteCount: mapping.byteCount, path: path) {
+      count, offset in mapping.withBytes { Array($0[offset..<offset + count]) }
     }
-    guard length <= UInt64(byteCount - 8) else {
-      throw .headerTruncated(path: path, bytes: length)
-    }
-    dataOffset = 8 + Int(length)
-    let text = mapping.withBytes { Array($0[8..<8 + Int(length)]) }
-    guard text.first == UInt8(ascii: "{") else {
-      throw .malformedHeader(path: path, reason: "it does not begin with {")
-    }
-    header = try .parse(text, dataByteCount: byteCount - dataOffset, path: path)
   }
 
   /// Lends the bytes of a tensor, row-major, for the time of the call.

@@ -46,6 +46,36 @@ public struct SafetensorsHeader: Equatable, Sendable {
     tensors.values.map(\.bytes.upperBound).max() ?? 0
   }
 
+  /// Reads the header of a file and checks it from end to end.
+  ///
+  /// - Parameters:
+  ///   - byteCount: how long the file is.
+  ///   - path: names the file in errors.
+  ///   - read: reads so many bytes at an offset.
+  /// - Returns: the header, and where the data behind it begin.
+  /// - Throws: ``ShardError``, a case for each way the header can be wrong.
+  static func read(
+    byteCount: Int, path: String,
+    _ read: (_ count: Int, _ offset: Int) throws(ShardError) -> [UInt8]
+  ) throws(ShardError) -> (SafetensorsHeader, dataOffset: Int) {
+    guard byteCount >= 8 else { throw .tooShort(path: path, bytes: byteCount) }
+    let length = try read(8, 0).withUnsafeBytes {
+      UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self))
+    }
+    guard length <= UInt64(limit) else { throw .headerTooLarge(path: path, bytes: length) }
+    guard length <= UInt64(byteCount - 8) else {
+      throw .headerTruncated(path: path, bytes: length)
+    }
+    let text = try read(Int(length), 8)
+    guard text.first == UInt8(ascii: "{") else {
+      throw .malformedHeader(path: path, reason: "it does not begin with {")
+    }
+    let dataOffset = 8 + Int(length)
+    return (
+      try parse(text, dataByteCount: byteCount - dataOffset, path: path), dataOffset
+    )
+  }
+
   /// Reads the JSON text of a header and checks that the tensors fill `dataByteCount` bytes
   /// without hole or overlap.
   ///

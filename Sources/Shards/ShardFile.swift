@@ -46,22 +46,10 @@ public final class ShardFile: Sendable {
       throw .system(operation: "fstat", path: path, code: errno)
     }
     byteCount = Int(status.st_size)
-    guard byteCount >= 8 else { throw .tooShort(path: path, bytes: byteCount) }
-    let prefix = try Self.read(8, at: 0, number, path)
-    let length = prefix.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
-    guard length <= UInt64(SafetensorsHeader.limit) else {
-      throw .headerTooLarge(path: path, bytes: length)
+    let header: SafetensorsHeader
+    (header, dataOffset) = try SafetensorsHeader.read(byteCount: byteCount, path: path) {
+      count, offset throws(ShardError) in try Self.read(count, at: offset, number, path)
     }
-    guard length <= UInt64(byteCount - 8) else {
-      throw .headerTruncated(path: path, bytes: length)
-    }
-    dataOffset = 8 + Int(length)
-    let text = try Self.read(Int(length), at: 8, number, path)
-    guard text.first == UInt8(ascii: "{") else {
-      throw .malformedHeader(path: path, reason: "it does not begin with {")
-    }
-    let header = try SafetensorsHeader.parse(
-      text, dataByteCount: byteCount - dataOffset, path: path)
     (shape, count) = try header.images(path: path)
     metadata = header.metadata
   }

@@ -54,7 +54,7 @@ struct EvaluationReport: Encodable {
       self.far = far
       tar = point.map { rounded($0.gar) }
       reachedFar = point.map { rounded($0.far) }
-      // Above all scores there is no number to write.
+      // A threshold above all scores is infinite, which JSON cannot express.
       threshold = point.flatMap { $0.threshold.isFinite ? $0.threshold : nil }
       falseAccepts = point?.falseAccepts
       trueAccepts = point?.trueAccepts

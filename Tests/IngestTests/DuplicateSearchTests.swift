@@ -327,4 +327,38 @@ struct DuplicateSearchTests {
     let problems = try await fixture.verified().problems
     #expect(problems.count == 1 && problems[0].problem.contains("perceptual hashes"))
   }
+
+  @Test("finds the same picture among thousands with the same hash")
+  func samePictureAmongMany() throws {
+    try FileManager.default.createDirectory(
+      atPath: fixture.store.shards, withIntermediateDirectories: true)
+    let catalog = try Catalog.openOrCreate(fixture.store)
+    try catalog.add(DatasetRecord(name: "folder", root: fixture.scratch.file("faces")))
+    func digest(_ number: Int) -> String {
+      let digits = String(number)
+      return String(repeating: "0", count: 64 - digits.count) + digits
+    }
+    // Each has pixels of its own, but for the last, which has those of the last of the first shard.
+    let shards = [1_024, 1]
+    for (shard, count) in shards.enumerated() {
+      try catalog.add(
+        ShardRecord(
+          number: shard, dataset: "folder", sha256: digest(shard), byteCount: 1, samples: count,
+          rejections: 0),
+        samples: (0..<count).map { row in
+          Sample(
+            dataset: "folder", identity: "p", pose: nil, number: nil, path: "p/\(shard)-\(row).pgm",
+            sha256: digest(5_000 + 2_000 * shard + row), file: FileStamp(bytes: 1, modified: 1),
+            width: 8, height: 8, shard: shard, row: row,
+            pixelsSHA256: digest(shard == 0 ? row : 1_023), perceptualHash: 0)
+        }, rejections: [])
+      try NearDuplicates.refresh(catalog)
+    }
+    let links = try catalog.duplicateLinks()
+    #expect(
+      links.filter { $0.kind == .pixels } == [
+        DuplicateLink(kind: .pixels, later: 1_024, earlier: 1_023)
+      ])
+    #expect(try catalog.duplicateSearchState().truncatedSamples > 0)
+  }
 }

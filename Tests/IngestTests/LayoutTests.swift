@@ -108,7 +108,7 @@ struct LayoutTests {
     #expect(scan.manifest.name == "folder")
     #expect(
       scan.closest
-        == SourceScan.Near(layout: "orl", fitting: 30, misfits: 16, misfit: "a1/extra.jpg"))
+        == ClosestLayout(layout: "orl", fitting: 30, misfits: 16, misfit: "a1/extra.jpg"))
   }
 
   @Test("that two manifests fit is refused")

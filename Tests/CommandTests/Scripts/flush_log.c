@@ -54,18 +54,14 @@ static int opened(const char *name, const char *path, int flags, mode_t mode) {
   return result;
 }
 
-int open(const char *path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
-  va_end(rest);
-  return opened("open", path, flags, mode);
-}
+#define LOGGED(name)                                              \
+  int name(const char *path, int flags, ...) {                    \
+    va_list rest;                                                 \
+    va_start(rest, flags);                                        \
+    mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0; \
+    va_end(rest);                                                 \
+    return opened(#name, path, flags, mode);                      \
+  }
 
-int open64(const char *path, int flags, ...) {
-  va_list rest;
-  va_start(rest, flags);
-  mode_t mode = (flags & O_CREAT) != 0 ? va_arg(rest, mode_t) : 0;
-  va_end(rest);
-  return opened("open64", path, flags, mode);
-}
+LOGGED(open)
+LOGGED(open64)

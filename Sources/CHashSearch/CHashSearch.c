@@ -8,7 +8,7 @@
 #define FOR_EACH_PROCESSOR
 #endif
 
-/// So many hashes ahead the list is fetched: it is a random place of an index of tens of megabytes.
+/// The list of a hash is fetched into the cache this many hashes before it is read.
 #define AHEAD 8
 
 static inline uint32_t tag(uint64_t hash, int shift) {

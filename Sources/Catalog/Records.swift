@@ -44,7 +44,7 @@ public struct FileStamp: Sendable, Equatable {
 public struct KnownFile: Sendable, Equatable {
   /// Length and time when it was read; `nil` for a file that could not be read.
   public let stamp: FileStamp?
-  /// SHA-256 of its bytes; `nil` for a file that was rejected.
+  /// SHA-256 of its bytes; `nil` for a file that could not be read.
   public let sha256: String?
 }
 

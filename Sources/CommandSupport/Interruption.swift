@@ -16,7 +16,7 @@ enum Interruption {
 
   /// The sources of the two signals.
   ///
-  /// Safe to share: nothing changes after `init`.
+  /// Safe to share: the array is not changed after `init`, and dispatch sources may be used from any thread.
   private final class Sources: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 

@@ -121,7 +121,7 @@ public enum StrictYAML {
     node.mapping?[Node(first)] = child
   }
 
-  /// A key that nothing reads is a slip of the pen: it must not pass in silence.
+  /// Refuses keys that nothing reads, since they are probably misspelled.
   private static func refuseUnknown(
     in node: Node, known: Node, at place: String, keys: [String] = []
   ) throws {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The weights by which one axis of a picture is resampled, freed with it.
 ///
-/// Safe to share: nothing changes after it is made.
+/// Safe to share: the C code only reads the weights after they are made.
 final class ResamplingAxis: @unchecked Sendable {
   let pointer: OpaquePointer
 

@@ -3,7 +3,8 @@ import Foundation
 /// Bounds the pixels that all workers together hold decoded, so that memory does not grow with their
 /// number.
 ///
-/// A class because the workers share it; `condition` protects `held`.
+/// A class because the workers share it. Safe to share: `condition` protects `held`, and nothing else
+/// changes.
 final class PixelBudget: @unchecked Sendable {
   /// The default limit: an image of 8,000 x 8,000, or some thousands of small ones.
   static let defaultLimit = 64_000_000

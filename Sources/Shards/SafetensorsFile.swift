@@ -44,7 +44,8 @@ public final class SafetensorsFile: Sendable {
 
 /// A file's bytes in memory, read only.
 ///
-/// `@unchecked Sendable`: the pointer is written once in `init` and freed once in `deinit`.
+/// Safe to share: the pointer is written once in `init` and freed once in `deinit`, and the bytes are
+/// only read.
 private final class Mapping: @unchecked Sendable {
   private let start: UnsafeMutableRawPointer?
   let byteCount: Int

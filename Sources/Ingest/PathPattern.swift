@@ -1,14 +1,19 @@
+import Foundation
+
 /// A pattern over relative paths whose named parts tell identity, pose and number.
 ///
 /// `{identity}` stands for one component of a path or a part of it; `{number:[0-9]+}` gives the
 /// regular expression the part must match; a part named again stands for what it was. Everything
 /// else stands for itself.
 struct PathPattern {
-  private let expression: Regex<AnyRegexOutput>
+  /// ICU's expression rather than Swift's `Regex`: it takes a third of the time, and it compares code
+  /// points, so that a name that begins with a combining mark still follows its slash.
+  private let expression: NSRegularExpression
   /// The endings of images in lower-case ASCII, from the last letter to the first.
   private let extensions: [[UInt8]]
   /// Whether the pattern has a part `pose`.
   let tellsPoses: Bool
+  private let tellsNumbers: Bool
 
   /// What a path tells of its image.
   struct Match: Equatable {
@@ -22,12 +27,16 @@ struct PathPattern {
   init(_ pattern: String, extensions: [String], manifest: String) throws(IngestError) {
     self.extensions = extensions.map { $0.lowercased().utf8.reversed() }
     tellsPoses = pattern.contains("{pose")
+    tellsNumbers = pattern.contains("{number")
     do throws(Failure) {
       let source = try Self.expression(pattern, extensions: extensions)
-      guard let expression = try? Regex(source) else {
-        throw Failure(reason: "pattern \(pattern) is no regular expression")
+      guard
+        let expression = try? NSRegularExpression(
+          pattern: "\\A(?:\(source))\\z", options: .dotMatchesLineSeparators)
+      else {
+        throw Failure(reason: "pattern \(pattern) is not a regular expression")
       }
-      self.expression = expression.anchorsMatchLineEndings(false).dotMatchesNewlines()
+      self.expression = expression
     } catch {
       throw .badManifest(path: manifest, reason: error.reason)
     }
@@ -124,14 +133,16 @@ struct PathPattern {
 
   /// What the path tells, or `nil` when it does not follow the pattern.
   func match(_ path: String) -> Match? {
-    guard isImage(path), let match = try? expression.wholeMatch(in: path)?.output else {
-      return nil
+    guard isImage(path),
+      let match = expression.firstMatch(
+        in: path, options: .anchored, range: NSRange(location: 0, length: path.utf16.count))
+    else { return nil }
+    func part(_ name: String) -> String? {
+      Range(match.range(withName: name), in: path).map { String(path[$0]) }
     }
-    var parts: [String: Substring] = [:]
-    for part in match { if let name = part.name { parts[name] = part.substring } }
-    guard let identity = parts["identity"] else { return nil }
+    guard let identity = part("identity") else { return nil }
     return Match(
-      identity: String(identity), pose: parts["pose"].map(String.init),
-      number: parts["number"].flatMap { Int($0) })
+      identity: identity, pose: tellsPoses ? part("pose") : nil,
+      number: tellsNumbers ? part("number").flatMap { Int($0) } : nil)
   }
 }

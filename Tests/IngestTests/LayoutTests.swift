@@ -186,6 +186,17 @@ struct LayoutTests {
     }
   }
 
+  @Test("compares code points: a name may begin with a combining mark, and NFC is not NFD")
+  func codePoints() throws {
+    let pattern = try PathPattern(
+      "{identity}/{identity}_{number:[0-9]+}.jpg", extensions: ["jpg"], manifest: "m.yaml")
+    let mark = "\u{301}a"
+    #expect(pattern.match("\(mark)/\(mark)_1.jpg")?.identity.utf8.elementsEqual(mark.utf8) == true)
+    #expect(pattern.match("e\u{301}/e\u{301}_1.jpg") != nil)
+    #expect(pattern.match("\u{E9}/e\u{301}_1.jpg") == nil)
+    #expect(pattern.match("\u{1F600}/\u{1F600}_2.JPG")?.number == 2)
+  }
+
   @Test(
     "is refused when its manifest is wrong",
     arguments: [

@@ -18,18 +18,28 @@ let package = Package(
   targets: [
     // The C and C++ edge.
     .systemLibrary(
-      name: "CVipsLibrary", path: "Sources/CVipsLibrary", pkgConfig: "vips",
+      name: "CVipsLibrary", path: "Sources/Native/CVipsLibrary", pkgConfig: "vips",
       providers: [.apt(["libvips-dev"])]),
-    .target(name: "CVips", dependencies: ["CVipsLibrary"]),
-    .target(name: "CTurboJPEG", linkerSettings: [.linkedLibrary("turbojpeg")]),
-    .target(name: "CHashSearch"),
-    .target(name: "CLanczos", linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CVips", dependencies: ["CVipsLibrary"], path: "Sources/Native/CVips"),
     .target(
-      name: "CDlib",
+      name: "CTurboJPEG", path: "Sources/Native/CTurboJPEG",
+      linkerSettings: [.linkedLibrary("turbojpeg")]),
+    .target(name: "CHashSearch", path: "Sources/Native/CHashSearch"),
+    .target(
+      name: "CLanczos", path: "Sources/Native/CLanczos",
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CDlib", path: "Sources/Native/CDlib",
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("m")]),
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
-    .target(name: "CKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
-    .target(name: "COpenBLAS", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(
+      name: "COneDNN", path: "Sources/Native/COneDNN",
+      linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(
+      name: "CKernels", path: "Sources/Native/CKernels",
+      linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+    .target(
+      name: "COpenBLAS", path: "Sources/Native/COpenBLAS",
+      linkerSettings: [.linkedLibrary("openblas")]),
 
     // One generator of random numbers for every module.
     .target(name: "Randomness"),
@@ -48,13 +58,18 @@ let package = Package(
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
 
-    // What works on it.
+    // What lies on disk before it is stored, and what becomes of one image.
     .target(
-      name: "Ingest",
+      name: "Imaging",
       dependencies: [
-        "Catalog", "Configuration", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CHashSearch",
-        "CDlib",
+        "Catalog", "Configuration", "Shards", "CVips", "CTurboJPEG", "CLanczos", "CDlib",
       ]),
+    .target(name: "Datasets", dependencies: ["Configuration", "Imaging", "Shards"]),
+
+    // What works on a store.
+    .target(name: "Maintenance", dependencies: ["Catalog", "Imaging", "Shards", "CHashSearch"]),
+    .target(
+      name: "Ingest", dependencies: ["Catalog", "Datasets", "Imaging", "Maintenance", "Shards"]),
     .target(name: "Pairs", dependencies: ["CSV", "Catalog", "Randomness"]),
     .target(
       name: "Neural",
@@ -75,7 +90,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
-      name: "PrepTool", dependencies: ["CommandSupport", "Ingest", "Pairs", "Report"]),
+      name: "PrepTool",
+      dependencies: [
+        "CommandSupport", "Datasets", "Imaging", "Ingest", "Maintenance", "Pairs", "Report",
+      ]),
     .executableTarget(
       name: "TrainTool", dependencies: ["CSV", "CommandSupport", "Evaluate", "Report", "Train"]),
 
@@ -103,15 +121,30 @@ let package = Package(
     .testTarget(
       name: "CatalogTests",
       dependencies: ["Catalog", "TestSupport", .product(name: "GRDB", package: "GRDB.swift")]),
+    .target(
+      name: "IngestTestSupport",
+      dependencies: ["Catalog", "Datasets", "Imaging", "Ingest", "Maintenance", "TestSupport"],
+      path: "Tests/IngestTestSupport"),
     .testTarget(
-      name: "IngestTests",
-      dependencies: [
-        "Ingest", "CDlibTraining", "CLanczos", "Randomness", "SyntheticFaces", "TestSupport",
-        .product(name: "GRDB", package: "GRDB.swift"),
-      ],
+      name: "ImagingTests",
+      dependencies: ["Imaging", "CLanczos", "Randomness", "TestSupport"],
       resources: [
         .copy("Resources/images.json"), .copy("Resources/resampling.json"),
         .copy("Resources/resampling13.json"),
+      ]),
+    .testTarget(
+      name: "DatasetsTests", dependencies: ["Datasets", "IngestTestSupport", "TestSupport"]),
+    .testTarget(
+      name: "MaintenanceTests",
+      dependencies: [
+        "Maintenance", "Ingest", "IngestTestSupport", "Randomness", "TestSupport",
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    .testTarget(
+      name: "IngestTests",
+      dependencies: [
+        "Ingest", "CDlibTraining", "IngestTestSupport", "Randomness", "SyntheticFaces",
+        "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .testTarget(
       name: "PairsTests", dependencies: ["Catalog", "Pairs", "Randomness", "TestSupport"]),
@@ -122,7 +155,8 @@ let package = Package(
     .testTarget(
       name: "TrainTests",
       dependencies: [
-        "Train", "Configuration", "Ingest", "Pairs", "SyntheticFaces", "TestSupport",
+        "Train", "Configuration", "Datasets", "Imaging", "Ingest", "Pairs", "SyntheticFaces",
+        "TestSupport",
       ]),
     .testTarget(name: "ReportTests", dependencies: ["Report"]),
     .testTarget(

@@ -1,4 +1,5 @@
 import Catalog
+import Datasets
 
 /// What an ingest did.
 public struct IngestSummary: Sendable, Equatable {
@@ -30,12 +31,4 @@ public struct IngestSummary: Sendable, Equatable {
     stretched += outcome.stretched
     shards.insert(outcome.shard.number)
   }
-}
-
-/// Something that a run tells while it goes on.
-public enum IngestNotice: Sendable {
-  /// Another program reads the catalog in a way that holds the run up.
-  case waitsForReader
-  /// The duplicates are being searched; so many shards of so many are done.
-  case searchesDuplicates(done: Int, total: Int)
 }

@@ -1,5 +1,6 @@
 import Catalog
 import CommandSupport
+import Datasets
 import Foundation
 import Ingest
 

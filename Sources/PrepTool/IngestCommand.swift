@@ -1,7 +1,9 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
+import Datasets
 import Foundation
+import Imaging
 import Ingest
 
 /// A share of an ingest, written as "0/4".
@@ -109,7 +111,7 @@ struct IngestCommand: AsyncParsableCommand {
 
   func run() async throws {
     let start = Date()
-    IngestLibraries.settle()
+    ImagingLibraries.stopIdleThreads()
     let manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
     let named = try dataset.map { try Self.manifest($0, among: manifests) }
     // Everything is looked at before anything is made, so that a wrong path leaves nothing behind.
@@ -134,16 +136,16 @@ struct IngestCommand: AsyncParsableCommand {
   }
 
   /// The configuration of a store that has shards.
-  private static func storedConfiguration(_ catalog: Catalog?) throws -> IngestConfiguration? {
+  private static func storedConfiguration(_ catalog: Catalog?) throws -> SampleConfiguration? {
     guard let catalog, try !catalog.shardNumbers().isEmpty,
       let json = try catalog.configuration()
     else { return nil }
-    return try? JSONDecoder().decode(IngestConfiguration.self, from: Data(json.utf8))
+    return try? JSONDecoder().decode(SampleConfiguration.self, from: Data(json.utf8))
   }
 
   private static func manifest(
     _ name: String, among manifests: [DatasetManifest]
-  ) throws(IngestError) -> DatasetManifest {
+  ) throws(DatasetError) -> DatasetManifest {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try .read(name) }
     guard let manifest = manifests.first(where: { $0.name == name }) else {
       throw .unknownDataset(name: name, known: manifests.map(\.name))
@@ -156,7 +158,7 @@ struct IngestCommand: AsyncParsableCommand {
   }
 
   private func ingest(
-    _ scans: [SourceScan], _ configuration: IngestConfiguration, _ landmarks: LandmarkPredictor?
+    _ scans: [SourceScan], _ configuration: SampleConfiguration, _ landmarks: LandmarkPredictor?
   ) async throws -> IngestSummary {
     let names = Set(scans.map(\.manifest.name)).sorted().joined(separator: ", ")
     let bar = ProgressBar("ingest \(names)", unit: "images", isEnabled: !output.quiet)
@@ -180,7 +182,7 @@ struct IngestCommand: AsyncParsableCommand {
   }
 
   private func plan(
-    _ scans: [SourceScan], _ configuration: IngestConfiguration, _ catalog: Catalog?
+    _ scans: [SourceScan], _ configuration: SampleConfiguration, _ catalog: Catalog?
   ) throws {
     let plans = try scans.map { scan in
       let (identities, known) = try scan.census(known: catalog)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
-import Ingest
+import Maintenance
 
 /// `prep merge`.
 struct MergeCommand: AsyncParsableCommand {

@@ -1,9 +1,9 @@
 import CommandSupport
-import Ingest
+import Maintenance
 
 extension OutputOptions {
   /// Says what holds an ingest or a merge up.
-  func note(_ notice: IngestNotice) {
+  func note(_ notice: StoreNotice) {
     switch notice {
     case .waitsForReader:
       note(

@@ -1,8 +1,8 @@
 import Catalog
 import CommandSupport
 import Configuration
+import Datasets
 import Foundation
-import Ingest
 import Pairs
 
 /// What `prep pairs` was asked for, made but not yet stored.

@@ -1,12 +1,14 @@
 import ArgumentParser
 import CommandSupport
+import Datasets
+import Imaging
 import Ingest
 
-extension IngestConfiguration.Color: ExpressibleByArgument {}
-extension IngestConfiguration.Resampling: ExpressibleByArgument {}
-extension IngestConfiguration.Cropping: ExpressibleByArgument {}
-extension IngestConfiguration.MissingFace: ExpressibleByArgument {}
-extension IngestConfiguration.Fit: ExpressibleByArgument {}
+extension SampleConfiguration.Color: ExpressibleByArgument {}
+extension SampleConfiguration.Resampling: ExpressibleByArgument {}
+extension SampleConfiguration.Cropping: ExpressibleByArgument {}
+extension SampleConfiguration.MissingFace: ExpressibleByArgument {}
+extension SampleConfiguration.Fit: ExpressibleByArgument {}
 
 /// What samples are made of photographs; one choice for a whole store.
 struct SampleOptions: ParsableArguments {
@@ -14,13 +16,13 @@ struct SampleOptions: ParsableArguments {
   var size: String?
 
   @Option(help: "The channels of a sample.")
-  var color: IngestConfiguration.Color?
+  var color: SampleConfiguration.Color?
 
   @Option(
     help: ArgumentHelp(
       "How pictures are brought to that size: lanczos and bilinear bit for bit as Pillow 9.5 to 12.2 "
         + "(see --pillow), decimate every n-th pixel, vips-lanczos3 as this machine's libvips."))
-  var resample: IngestConfiguration.Resampling?
+  var resample: SampleConfiguration.Resampling?
 
   @Option(
     help: ArgumentHelp(
@@ -32,13 +34,13 @@ struct SampleOptions: ParsableArguments {
     help: ArgumentHelp(
       "How a picture of another proportion is fitted: stretched, its middle taken (crop), or all of "
         + "it between black bars (pad)."))
-  var fit: IngestConfiguration.Fit?
+  var fit: SampleConfiguration.Fit?
 
   @Option(
     help: ArgumentHelp(
       "What of a picture is taken: all of it, the square in its middle, or the square around the "
         + "face that dlib finds."))
-  var crop = IngestConfiguration.Cropping.none
+  var crop = SampleConfiguration.Cropping.none
 
   @Option(
     help: ArgumentHelp(
@@ -52,13 +54,13 @@ struct SampleOptions: ParsableArguments {
   var landmarks: String?
 
   @Option(help: "What happens to a picture without a face: take its middle (center) or reject it.")
-  var onMissingFace: IngestConfiguration.MissingFace?
+  var onMissingFace: SampleConfiguration.MissingFace?
 
   @Option(help: ArgumentHelp("Reject pictures of more pixels, unread.", valueName: "n"))
-  var maxPixels = IngestConfiguration.defaultMaxPixels
+  var maxPixels = SampleConfiguration.defaultMaxPixels
 
   @Option(help: ArgumentHelp("Reject files of more bytes, unread.", valueName: "n"))
-  var maxBytes = IngestConfiguration.defaultMaxBytes
+  var maxBytes = SampleConfiguration.defaultMaxBytes
 
   func validate() throws {
     if let size, PixelSize(size) == nil {
@@ -89,7 +91,7 @@ struct SampleOptions: ParsableArguments {
   /// The configuration for a dataset's photographs.
   func configuration(
     for manifest: DatasetManifest, landmarks: LandmarkPredictor?
-  ) -> IngestConfiguration {
+  ) -> SampleConfiguration {
     var configuration = manifest.sample
     if let size = size.flatMap(PixelSize.init) {
       configuration.width = size.width
@@ -114,10 +116,10 @@ struct SampleOptions: ParsableArguments {
   /// asked for, and no filter was named, Lanczos is taken. A store that exists has decided that
   /// already.
   func configuration(
-    for scans: [SourceScan], landmarks: LandmarkPredictor?, stored: IngestConfiguration?
-  ) throws(IngestError) -> (IngestConfiguration, note: String?) {
+    for scans: [SourceScan], landmarks: LandmarkPredictor?, stored: SampleConfiguration?
+  ) throws -> (SampleConfiguration, note: String?) {
     var note: String?
-    var all: [IngestConfiguration] = []
+    var all: [SampleConfiguration] = []
     for scan in scans {
       var configuration = configuration(for: scan.manifest, landmarks: landmarks)
       if resample == nil, configuration.resample == .decimate {
@@ -132,15 +134,15 @@ struct SampleOptions: ParsableArguments {
       }
       all.append(configuration)
     }
-    guard let first = all.first else { throw .emptyFolder(path: "") }
+    guard let first = all.first else { throw DatasetError.emptyFolder(path: "") }
     if let other = all.first(where: { $0 != first }) {
-      throw .mixedSamples(
+      throw IngestError.mixedSamples(
         first: Self.describe(first), second: Self.describe(other))
     }
     return (first, note)
   }
 
-  private static func describe(_ configuration: IngestConfiguration) -> String {
+  private static func describe(_ configuration: SampleConfiguration) -> String {
     "\(configuration.shape) by \(configuration.resample.rawValue)"
   }
 }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Catalog
 import CommandSupport
 import Foundation
-import Ingest
+import Maintenance
 
 /// `prep verify`.
 struct VerifyCommand: AsyncParsableCommand {

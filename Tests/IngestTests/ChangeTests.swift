@@ -1,8 +1,10 @@
 import Catalog
 import Foundation
+import IngestTestSupport
 import TestSupport
 import Testing
 
+@testable import Datasets
 @testable import Ingest
 
 /// Files that change or go between two ingests.

@@ -5,6 +5,7 @@ import SyntheticFaces
 import TestSupport
 import Testing
 
+@testable import Imaging
 @testable import Ingest
 
 /// A drawn face, turned by a known angle about its middle.

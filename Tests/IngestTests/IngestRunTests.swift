@@ -6,13 +6,16 @@ import Shards
 import TestSupport
 import Testing
 
+@testable import Datasets
+@testable import Imaging
 @testable import Ingest
+@testable import Maintenance
 
 @Suite("An ingest")
 struct IngestRunTests {
   private let photographs: TemporaryFolder
   private let manifests: [DatasetManifest]
-  private let configuration = IngestConfiguration(
+  private let configuration = SampleConfiguration(
     width: 8, height: 8, color: .gray, resample: .decimate)
 
   init() throws {

@@ -1,8 +1,10 @@
 import Catalog
 import Foundation
+import IngestTestSupport
 import TestSupport
 import Testing
 
+@testable import Datasets
 @testable import Ingest
 
 /// Where a dataset lies: links, copies, folders that were moved and folders that are gone.

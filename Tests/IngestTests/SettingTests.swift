@@ -1,8 +1,11 @@
 import Catalog
 import Foundation
+import IngestTestSupport
 import TestSupport
 import Testing
 
+@testable import Datasets
+@testable import Imaging
 @testable import Ingest
 
 /// Settings of an ingest, what they cause, and what dlib and libvips do with strange pictures.
@@ -18,7 +21,7 @@ struct SettingTests {
   func allRejected() async throws {
     for number in 0..<5 { try fixture.add(number, to: "faces/p/\(number).pgm") }
     var wrong = fixture
-    wrong.configuration = IngestConfiguration(
+    wrong.configuration = SampleConfiguration(
       width: 9, height: 9, color: .gray, resample: .decimate)
     #expect(await wrong.failure { try await wrong.ingest() } == "allRejected")
     #expect(!FileManager.default.fileExists(atPath: fixture.store.path))
@@ -62,7 +65,7 @@ struct SettingTests {
     let wide = Picture(
       width: 20, height: 10, channels: 1,
       pixels: (0..<200).map { $0 % 20 < 10 ? 0 : 255 })
-    func pixels(_ fit: IngestConfiguration.Fit) throws -> [UInt8] {
+    func pixels(_ fit: SampleConfiguration.Fit) throws -> [UInt8] {
       try Resampler(width: 8, height: 8, method: .bilinear, fit: fit).resample(wide).get().pixels
     }
     let stretched = try pixels(.stretch)
@@ -82,7 +85,7 @@ struct SettingTests {
     // A picture of the sample's own proportion is the same whatever is asked for.
     let square = Picture(
       width: 16, height: 16, channels: 1, pixels: (0..<256).map { UInt8($0) })
-    for fit in IngestConfiguration.Fit.allCases {
+    for fit in SampleConfiguration.Fit.allCases {
       #expect(
         try Resampler(width: 8, height: 8, method: .lanczos, fit: fit).resample(square).get()
           == Resampler(width: 8, height: 8, method: .lanczos).resample(square).get())
@@ -103,8 +106,8 @@ struct SettingTests {
     let strange = Picture(
       width: 8, height: 8, channels: 2, pixels: [UInt8](repeating: 7, count: 128))
     let turned = Crop(left: 0, top: 0, side: 8, angle: 0.2)
-    #expect(throws: ImageDecoder.Failure.self) { try strange.cropped(turned).get() }
-    do throws(ImageDecoder.Failure) { _ = try strange.cropped(turned).get() } catch {
+    #expect(throws: ImageFailure.self) { try strange.cropped(turned).get() }
+    do throws(ImageFailure) { _ = try strange.cropped(turned).get() } catch {
       #expect(error.reason == .dlibFailed)
     }
     let empty = Picture(width: 0, height: 0, channels: 1, pixels: [])
@@ -156,7 +159,7 @@ struct SettingTests {
   @Test("of a manifest that is no YAML, or no value of its kind, is blamed in a user's words")
   func manifestErrors() {
     func reason(_ yaml: String) -> String {
-      do throws(IngestError) {
+      do throws(DatasetError) {
         _ = try DatasetManifest(yaml: yaml, path: "m.yaml")
         return ""
       } catch {
@@ -272,7 +275,7 @@ struct SettingTests {
   @Test("that rejects one folder's few files does not end a run that takes another's")
   func secondFolder() async throws {
     var mixed = fixture
-    mixed.configuration = IngestConfiguration(
+    mixed.configuration = SampleConfiguration(
       width: 8, height: 8, color: .gray, resample: .decimate)
     for number in 0..<3 { try fixture.add(number, to: "bad/p\(number)/1.pgm", side: 9) }
     for number in 0..<3 { try fixture.add(number, to: "good/q\(number)/1.pgm", side: 16) }
@@ -284,7 +287,7 @@ struct SettingTests {
   func firstShard() async throws {
     // The pictures of the first shard are large and fit; the second's are small and do not.
     var mixed = fixture
-    mixed.configuration = IngestConfiguration(
+    mixed.configuration = SampleConfiguration(
       width: 8, height: 8, color: .gray, resample: .decimate)
     for number in 0..<Catalog.shardCapacity {
       try fixture.add(number % 7, to: "faces/a\(number / 64)/\(number).pgm", side: 320)

@@ -1,11 +1,14 @@
 import Catalog
 import Foundation
+import IngestTestSupport
 import Randomness
 import Synchronization
 import TestSupport
 import Testing
 
+@testable import Imaging
 @testable import Ingest
+@testable import Maintenance
 
 /// What must not depend on how many workers there are, and merges that are refused.
 @Suite("The number of workers")
@@ -103,7 +106,7 @@ struct WorkerTests {
   func differentSettings() async throws {
     for number in 0..<1_030 { try fixture.add(number, to: "faces/p\(number / 50)/\(number).pgm") }
     var other = fixture
-    other.configuration = IngestConfiguration(
+    other.configuration = SampleConfiguration(
       width: 20, height: 16, color: .gray, resample: .lanczos)
     let tasks = try (0..<2).map { try #require(IngestTask(index: $0, count: 2)) }
     try await fixture.ingest(into: "part0") { $0.task = tasks[0] }

@@ -7,6 +7,7 @@ import SyntheticFaces
 import TestSupport
 import Testing
 
+@testable import Datasets
 @testable import Train
 
 /// Whom a network was trained on, and which protocols it may be tested on.

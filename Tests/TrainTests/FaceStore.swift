@@ -4,6 +4,7 @@ import Pairs
 import SyntheticFaces
 import TestSupport
 
+@testable import Datasets
 @testable import Train
 
 /// A store of drawn faces: eight people with three pictures each, of whom six train and two test

@@ -7,6 +7,7 @@ import Shards
 import SyntheticFaces
 import TestSupport
 
+@testable import Datasets
 @testable import Train
 
 /// A store of drawn faces, 12 by 14 pixels: s1 to s6 train, s7 and s8 are tested; and runs on it.

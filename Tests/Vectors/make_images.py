@@ -1,6 +1,6 @@
 """Writes images.json: small image files and what Pillow 12.2.0 makes of them.
 
-usage: python make_images.py > ../IngestTests/Resources/images.json
+usage: python make_images.py > ../ImagingTests/Resources/images.json
 
 Every entry has the bytes of a file and the pixels `convert` gives after `exif_transpose`; entries with a
 `tolerance` are computed here from their formats' definitions.

@@ -1,7 +1,7 @@
 """Writes pictures and what Pillow makes of them, for the versions before and after its passes changed order.
 
-usage: python make_resampling.py > ../IngestTests/Resources/resampling.json        with Pillow 12.2.0
-       python make_resampling.py > ../IngestTests/Resources/resampling13.json      with Pillow 13.0.0
+usage: python make_resampling.py > ../ImagingTests/Resources/resampling.json        with Pillow 12.2.0
+       python make_resampling.py > ../ImagingTests/Resources/resampling13.json      with Pillow 13.0.0
 """
 import json
 

@@ -1,0 +1,120 @@
+/// What a first walk over a folder counts for every layout that still fits.
+struct Survey {
+  /// The counts for one layout.
+  struct Tally {
+    let manifest: DatasetManifest
+    let pattern: PathPattern
+    var images = 0
+    var otherPoses = 0
+    var ignored = Examples()
+    var misfits = Examples()
+    /// Whether every image follows the layout, and there is one.
+    var fits: Bool { images + otherPoses > 0 && misfits.count == 0 }
+
+    /// Whether the layout is given up: hardly any image follows it.
+    private var isHopeless: Bool {
+      misfits.count > Survey.misfitLimit && misfits.count > images + otherPoses
+    }
+
+    /// Counts a file, unless the layout is given up; one that was named never is.
+    mutating func add(_ path: String, isImage: Bool, pose: String?, isNamed: Bool) {
+      guard isNamed || !isHopeless else { return }
+      if let match = pattern.match(path) {
+        if pose == nil || match.pose == pose { images += 1 } else { otherPoses += 1 }
+      } else {
+        ignored.add(path)
+        if isImage { misfits.add(path) }
+      }
+    }
+  }
+
+  private var tallies: [Tally] = []
+  private let anyImage: PathPattern
+  private let isNamed: Bool
+  private let pose: String?
+  /// Folders that cannot be listed.
+  private(set) var unlistable = 0
+  /// Folders with nothing in them.
+  private(set) var empty = Examples()
+  /// Files of whatever kind.
+  private(set) var files = 0
+  private var firstImage: String?
+  /// What lies in the folders right below the root.
+  private(set) var subfolders: Subfolders
+
+  /// A layout that more images break than follow is given up after so many.
+  private static let misfitLimit = 1_000
+
+  init(_ manifests: [DatasetManifest], isNamed: Bool, pose: String?) throws(DatasetError) {
+    self.isNamed = isNamed
+    self.pose = pose
+    for manifest in manifests {
+      let pattern = try PathPattern(
+        manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
+      tallies.append(Tally(manifest: manifest, pattern: pattern))
+    }
+    subfolders = Subfolders(
+      tallies.filter { !$0.manifest.isGeneral }.map {
+        Subfolders.Layout(name: $0.manifest.name, pattern: $0.pattern)
+      })
+    anyImage = try PathPattern(
+      "{identity:.*}", extensions: Array(Set(manifests.flatMap(\.extensions))), manifest: "")
+  }
+
+  /// Whether no layout of its own fits, so that the general ones are to be tried in a second pass.
+  var needsGeneral: Bool {
+    !isNamed && !tallies.contains { !$0.manifest.isGeneral && $0.fits }
+  }
+
+  /// Counts what a first walk found.
+  mutating func add(_ found: FolderWalk.Found) {
+    switch found {
+    case .unlistable: unlistable += 1
+    case .empty(let path): empty.add(path)
+    case .file(let path, _):
+      files += 1
+      let isImage = anyImage.isImage(path)
+      if isImage && firstImage == nil { firstImage = path }
+      for index in tallies.indices where isNamed || !tallies[index].manifest.isGeneral {
+        tallies[index].add(path, isImage: isImage, pose: pose, isNamed: isNamed)
+      }
+    }
+  }
+
+  /// Counts what a second walk found for the general layouts.
+  mutating func addToGeneral(_ found: FolderWalk.Found) {
+    guard case .file(let path, _) = found else { return }
+    let isImage = anyImage.isImage(path)
+    for index in tallies.indices where tallies[index].manifest.isGeneral {
+      tallies[index].add(path, isImage: isImage, pose: pose, isNamed: isNamed)
+    }
+    if isImage { subfolders.add(path) }
+  }
+
+  /// The layout that every image follows; an exact one goes before a general one.
+  func choose(root: String) throws(DatasetError) -> Tally {
+    guard files > 0 || unlistable > 0 else { throw .emptyFolder(path: root) }
+    if isNamed, let only = tallies.first { return only }
+    guard let firstImage else { throw .noImages(path: root, files: files, layout: "any") }
+    let fitting = tallies.filter { $0.manifest.isGeneral == needsGeneral && $0.fits }
+    if fitting.count > 1 {
+      throw .ambiguousLayout(path: root, layouts: fitting.map(\.manifest.name))
+    }
+    if let only = fitting.first { return only }
+    let misfit = tallies.filter(\.manifest.isGeneral).compactMap(\.misfits.names.first).first
+    throw .unrecognised(path: root, example: misfit ?? firstImage)
+  }
+
+  /// An exact layout that most images follow, when a general one was chosen.
+  func closest(besides chosen: Tally) -> ClosestLayout? {
+    guard !isNamed, chosen.manifest.isGeneral else { return nil }
+    let near = tallies.first { !$0.manifest.isGeneral && $0.images > $0.misfits.count }
+    return near.flatMap { tally in
+      tally.misfits.names.first.map {
+        ClosestLayout(
+          layout: tally.manifest.name, fitting: tally.images, misfits: tally.misfits.count,
+          misfit: $0)
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+/// The images of a folder, one after the other.
+public struct SourceEntries: Sequence, IteratorProtocol {
+  private var source: ListingSource
+  private let pattern: PathPattern
+  private let root: String
+  private let prefix: String
+  private let pose: String?
+
+  init(
+    source: ListingSource, pattern: PathPattern, root: String, prefix: String, pose: String?
+  ) {
+    self.source = source
+    self.pattern = pattern
+    self.root = root
+    self.prefix = prefix
+    self.pose = pose
+  }
+
+  /// The next image; `nil` at the end.
+  public mutating func next() -> SourceEntry? {
+    while let found = source.next() {
+      switch found {
+      case .empty: continue
+      case .unlistable(let path, let code):
+        return SourceEntry(
+          path: prefix + path, location: [], identity: "", pose: nil, number: nil, problem: code)
+      case .file(let path, let bytes):
+        guard let match = pattern.match(path), pose == nil || match.pose == pose else { continue }
+        let location = (Array(root.utf8) + [0x2F] + bytes + [0]).map { CChar(bitPattern: $0) }
+        return SourceEntry(
+          path: prefix + path, location: location, identity: match.identity, pose: match.pose,
+          number: match.number, problem: nil)
+      }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,152 @@
+internal import CDlib
+internal import CTurboJPEG
+internal import CVips
+import Catalog
+
+/// Decodes image files: plain JPEG through libjpeg-turbo, everything else through libvips.
+///
+/// A class because it owns libjpeg-turbo's decoder; each worker has its own.
+package final class ImageDecoder {
+  private static let isStarted = cvips_start() == 0
+
+  private let turbo: OpaquePointer
+  private let budget: PixelBudget
+
+  /// Starts libvips, once for the process, and makes a decoder.
+  ///
+  /// - Parameter budget: bounds the pixels that all decoders hold at once.
+  /// - Throws: ``ImagingError/decoderUnavailable``.
+  package init(budget: PixelBudget = PixelBudget()) throws(ImagingError) {
+    guard Self.isStarted, let turbo = cturbojpeg_create() else { throw .decoderUnavailable }
+    self.turbo = turbo
+    self.budget = budget
+  }
+
+  deinit { cturbojpeg_destroy(turbo) }
+
+  /// The libraries that have a say in the pixels, with their versions.
+  ///
+  /// Asked for once: the words lie in buffers of the C side that are written anew with every
+  /// question.
+  package static let versions = [
+    "libvips": String(cString: cvips_version()),
+    "libjpeg-turbo": String(cString: cturbojpeg_version()),
+    "dlib": String(cString: cdlib_version()),
+  ]
+
+  /// Decodes the first frame, orientation applied, gray or sRGB, and makes something of it.
+  ///
+  /// - Parameters:
+  ///   - bytes: the file.
+  ///   - maxPixels: images of more pixels are refused by their header.
+  ///   - body: gets the picture while its pixels count as held.
+  /// - Returns: what `body` makes, or why there is no picture.
+  func decode<Value>(
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, ImageFailure>
+  ) -> Result<Value, ImageFailure> {
+    guard !bytes.isEmpty else { return .failure(ImageFailure(reason: .empty, detail: "")) }
+    func checked(_ picture: Picture) -> Result<Value, ImageFailure> {
+      let least = SampleConfiguration.minSide
+      guard picture.width >= least, picture.height >= least else {
+        let detail = "\(picture.width) x \(picture.height) pixels"
+        return .failure(ImageFailure(reason: .tooSmall, detail: detail))
+      }
+      return body(picture)
+    }
+    if let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels {
+      let result = budget.withPixels(header.width * header.height) {
+        decodePlainJPEG(bytes, header).map(checked)
+      }
+      if let result { return result }
+    }
+    return decodeWithVips(bytes, maxPixels: maxPixels, checked)
+  }
+
+  /// Decodes the first frame.
+  package func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, ImageFailure> {
+    decode(bytes, maxPixels: maxPixels) { .success($0) }
+  }
+
+  /// The picture of a sound, plain JPEG; `nil` leaves the file and the judgement to libvips.
+  func decodePlainJPEG(_ bytes: [UInt8], maxPixels: Int) -> Picture? {
+    guard let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels
+    else { return nil }
+    return decodePlainJPEG(bytes, header)
+  }
+
+  private func decodePlainJPEG(_ bytes: [UInt8], _ header: JPEGHeader) -> Picture? {
+    let (width, height, channels) = (header.width, header.height, header.channels)
+    var status: Int32 = -1
+    let pixels = [UInt8].filled(width * height * channels) { target in
+      status = cturbojpeg_decode(
+        turbo, bytes, bytes.count, Int32(width), Int32(height), Int32(channels), target)
+    }
+    guard status == 0 else { return nil }
+    return Picture(width: width, height: height, channels: channels, pixels: pixels)
+  }
+
+  /// The picture as libvips sees it.
+  func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, ImageFailure> {
+    decodeWithVips(bytes, maxPixels: maxPixels) { .success($0) }
+  }
+
+  private func decodeWithVips<Value>(
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, ImageFailure>
+  ) -> Result<Value, ImageFailure> {
+    bytes.withUnsafeBytes { bytes in
+      // ImageMagick, which reads BMP, decodes when it opens.
+      let bitmap = Int(cvips_bmp_pixels(bytes.baseAddress, bytes.count))
+      return budget.withPixels(bitmap <= maxPixels ? bitmap : 0) {
+        var opened: OpaquePointer?
+        var detail = [CChar](repeating: 0, count: 512)
+        let outcome = cvips_open(
+          bytes.baseAddress, bytes.count, Int64(maxPixels), &opened, &detail, detail.count)
+        guard outcome == CVIPS_DECODED, let opened else {
+          return .failure(Self.failure(outcome, bytes, maxPixels, detail: Self.firstLine(detail)))
+        }
+        defer { cvips_close(opened) }
+        let size = cvips_size(opened)
+        let (width, height) = (Int(size.width), Int(size.height))
+        return budget.withPixels(bitmap > 0 ? 0 : width * height) {
+          var status: Int32 = -1
+          let pixels = [UInt8].filled(width * height * Int(size.channels)) { target in
+            status = cvips_read(opened, target)
+          }
+          guard status == 0 else {
+            return .failure(Self.failure(CVIPS_DAMAGED, bytes, maxPixels, detail: ""))
+          }
+          return body(
+            Picture(width: width, height: height, channels: Int(size.channels), pixels: pixels))
+        }
+      }
+    }
+  }
+
+  private static func failure(
+    _ outcome: CVipsOutcome, _ bytes: UnsafeRawBufferPointer, _ maxPixels: Int, detail: String
+  ) -> ImageFailure {
+    guard detail.isEmpty else {
+      return ImageFailure(reason: reason(outcome, bytes), detail: detail)
+    }
+    var text = [CChar](repeating: 0, count: 512)
+    cvips_explain(bytes.baseAddress, bytes.count, Int64(maxPixels), &text, text.count)
+    return ImageFailure(reason: reason(outcome, bytes), detail: firstLine(text))
+  }
+
+  private static func reason(
+    _ outcome: CVipsOutcome, _ bytes: UnsafeRawBufferPointer
+  ) -> RejectionReason {
+    switch outcome {
+    case CVIPS_NOT_AN_IMAGE: .notAnImage
+    case CVIPS_TOO_LARGE: .tooLarge
+    case CVIPS_UNSUPPORTED: .unsupported
+    default: Truncation.isCut(Array(bytes)) ? .truncated : .damaged
+    }
+  }
+
+  private static func firstLine(_ text: [CChar]) -> String {
+    let bytes = text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n").first.map(String.init)
+      ?? ""
+  }
+}

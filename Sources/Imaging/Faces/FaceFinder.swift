@@ -1,0 +1,125 @@
+internal import CDlib
+import Catalog
+import Foundation
+
+/// Finds the face of a picture and the square around it.
+///
+/// A class because it owns a detector, which is slow to build; each worker has its own.
+final class FaceFinder {
+  /// Faces that score at least this are certain; less certain ones count only without any.
+  static let certainScore = 0.0
+  /// What scores less is no face.
+  static let leastScore = -0.3
+  /// The detector sees faces from about 80 pixels: smaller pictures are enlarged to this side.
+  static let leastSide = 200
+  /// Larger pictures are shrunk to this side, so that time and memory stay bounded.
+  static let mostSide = 1_024
+  /// Of faces whose sides are at least this share of the largest one's, the most central is taken.
+  static let nearlyEqual = 0.9
+  private static let capacity = 64
+
+  private let detector: OpaquePointer
+  private let predictor: LandmarkPredictor?
+
+  init(_ predictor: LandmarkPredictor?) throws(ImagingError) {
+    guard let detector = cdlib_detector_create() else { throw .decoderUnavailable }
+    self.detector = detector
+    self.predictor = predictor
+  }
+
+  deinit { cdlib_detector_destroy(detector) }
+
+  /// The square to cut out of a picture, around its face or, without one, in its middle; a failure
+  /// when dlib cannot search the picture, which says nothing of faces.
+  func crop(_ picture: Picture, factor: Double) -> Result<Crop, ImageFailure> {
+    let gray = picture.converted(to: .gray)
+    return find(gray).flatMap { faces in
+      guard let face = Self.choose(faces, width: picture.width, height: picture.height) else {
+        return .success(Self.center(picture, factor: 1, faces: 0))
+      }
+      return crop(gray, face: face, of: faces.count, factor: factor)
+    }
+  }
+
+  /// The square around one face of `count`, turned upright where there is a predictor.
+  func crop(
+    _ picture: Picture, face: Crop.Face, of count: Int, factor: Double
+  ) -> Result<Crop, ImageFailure> {
+    let square = Self.square(
+      around: face, factor: factor, width: picture.width, height: picture.height)
+    guard let predictor else {
+      return .success(
+        Crop(left: square.left, top: square.top, side: square.side, faces: count, face: face))
+    }
+    return landmarks(of: face, in: picture, predictor).map { landmarks in
+      Crop(
+        left: square.left, top: square.top, side: square.side,
+        angle: Self.angle(landmarks, eyes: predictor.eyes), faces: count, face: face,
+        landmarks: Self.json(landmarks))
+    }
+  }
+
+  /// Every face the detector sees, the best score first, in pixels of `gray`.
+  func find(_ gray: Picture) -> Result<[Crop.Face], ImageFailure> {
+    let (seen, scale) = Self.scaled(gray)
+    var found = [CDlibFace](repeating: CDlibFace(), count: Self.capacity)
+    let count = cdlib_detect(
+      detector, seen.pixels, Int32(seen.width), Int32(seen.height), Self.leastScore, &found,
+      Int32(Self.capacity))
+    guard count >= 0 else {
+      return .failure(
+        .init(reason: .dlibFailed, detail: "dlib's detector failed on this image"))
+    }
+    func back(_ length: Int) -> Int { Int((Double(length) / scale).rounded()) }
+    return .success(
+      found.prefix(Int(count)).map {
+        Crop.Face(
+          left: back($0.left), top: back($0.top), width: back($0.width), height: back($0.height),
+          score: $0.score)
+      })
+  }
+
+  private static func scaled(_ gray: Picture) -> (Picture, Double) {
+    let (least, most) = (min(gray.width, gray.height), max(gray.width, gray.height))
+    guard least > 0 else { return (gray, 1) }
+    let scale = min(max(1, Double(leastSide) / Double(least)), Double(mostSide) / Double(most))
+    guard scale != 1, scale > 1 || most > mostSide else { return (gray, 1) }
+    let resampler = Resampler(
+      width: max(1, Int((Double(gray.width) * scale).rounded())),
+      height: max(1, Int((Double(gray.height) * scale).rounded())), method: .bilinear)
+    guard case .success(let scaled) = resampler.resample(gray) else { return (gray, 1) }
+    return (scaled, scale)
+  }
+
+  private func landmarks(
+    of face: Crop.Face, in gray: Picture, _ predictor: LandmarkPredictor
+  ) -> Result<[CDlibPoint], ImageFailure> {
+    var points = [CDlibPoint](repeating: CDlibPoint(), count: predictor.count)
+    let box = CDlibFace(
+      left: face.left, top: face.top, width: face.width, height: face.height, score: face.score)
+    let status = cdlib_landmarks(
+      predictor.pointer, gray.pixels, Int32(gray.width), Int32(gray.height), box, &points)
+    return status == 0
+      ? .success(points)
+      : .failure(.init(reason: .dlibFailed, detail: "dlib found no landmarks on this face"))
+  }
+
+  /// By how much the line from the eye on the left of the picture to the other one falls, in radians.
+  private static func angle(_ points: [CDlibPoint], eyes: (Range<Int>, Range<Int>)) -> Double {
+    guard points.count >= max(eyes.0.upperBound, eyes.1.upperBound), !eyes.0.isEmpty else {
+      return 0
+    }
+    func middle(_ eye: Range<Int>) -> (x: Double, y: Double) {
+      let count = Double(eye.count)
+      return (
+        points[eye].reduce(0) { $0 + $1.x } / count, points[eye].reduce(0) { $0 + $1.y } / count
+      )
+    }
+    let both = [middle(eyes.0), middle(eyes.1)].sorted { $0.x < $1.x }
+    return atan2(both[1].y - both[0].y, both[1].x - both[0].x)
+  }
+
+  private static func json(_ points: [CDlibPoint]) -> String {
+    "[" + points.map { "[\(Int($0.x)),\(Int($0.y))]" }.joined(separator: ",") + "]"
+  }
+}

@@ -1,0 +1,27 @@
+internal import CDlib
+import Catalog
+
+extension Picture {
+  /// What a crop takes of the picture: a copy of the square or, where it is turned, dlib's chip.
+  ///
+  /// A failure when dlib does not cut it: its memory holds no pixels then.
+  func cropped(_ crop: Crop) -> Result<Picture, ImageFailure> {
+    guard crop.angle != 0 else {
+      return .success(
+        cropped(left: crop.left, top: crop.top, width: crop.side, height: crop.side))
+    }
+    let middle = Double(crop.side - 1) / 2
+    var status: Int32 = -1
+    let chip = [UInt8].filled(crop.side * crop.side * channels) { target in
+      status = cdlib_chip(
+        pixels, Int32(width), Int32(height), Int32(channels), Double(crop.left) + middle,
+        Double(crop.top) + middle, Int32(crop.side), crop.angle, target)
+    }
+    guard status == 0 else {
+      return .failure(
+        .init(reason: .dlibFailed, detail: "dlib could not cut the turned square out"))
+    }
+    return .success(
+      Picture(width: crop.side, height: crop.side, channels: channels, pixels: chip))
+  }
+}

@@ -1,0 +1,7 @@
+/// Why images cannot be read at all.
+public enum ImagingError: Error, Sendable {
+  /// libvips or dlib did not start.
+  case decoderUnavailable
+  /// The landmarks file cannot be used.
+  case badLandmarks(path: String, reason: String)
+}

@@ -1,0 +1,108 @@
+import Foundation
+
+/// How a sample looks, in 64 bits and in a thumbnail.
+///
+/// The hash compares 64 low frequencies of the discrete cosine transform of a 32 x 32 thumbnail, the
+/// first row and column left out, with their median, in whole numbers, so that it is the same on
+/// every processor. Source: C. Zauner, "Implementation and benchmarking of perceptual image hash
+/// functions", 2010, section 3.2.
+///
+/// A class because it keeps the weights of its resampler; each worker has its own.
+package final class PerceptualHash {
+  /// The side of the thumbnail.
+  static let side = 32
+  private static let frequencies = 8
+  /// cos(pi u (2x + 1) / 64) in 14 fractional bits.
+  ///
+  /// For u in 1...8 and the first half of the positions: `[frequency, position]`. The other half mirrors it, with the sign of (-1)^u.
+  private static let cosines: [Int32] = (1...frequencies).flatMap { u in
+    (0..<side / 2).map { x in
+      Int32((cos(Double.pi * Double(u * (2 * x + 1)) / 64) * 16_384).rounded())
+    }
+  }
+
+  private let resampler = Resampler(width: side, height: side, method: .bilinear)
+
+  package init() {}
+
+  /// The thumbnail of a sample, `[32, 32]` in gray.
+  package func thumbnail(_ sample: Picture) -> [UInt8] {
+    guard case .success(let small) = resampler.resample(sample.converted(to: .gray)) else {
+      return [UInt8](repeating: 0, count: Self.side * Self.side)
+    }
+    return small.pixels
+  }
+
+  /// The hash of a thumbnail; the lowest bit belongs to the lowest frequency.
+  static func hash(_ thumbnail: [UInt8]) -> UInt64 {
+    let values = transform(thumbnail)
+    let sorted = values.sorted()
+    // Twice the median, so that it stays whole.
+    let median = sorted[31] + sorted[32]
+    return values.enumerated().reduce(0) { hash, value in
+      2 * value.element > median ? hash | 1 << UInt64(value.offset) : hash
+    }
+  }
+
+  /// `[vertical frequency, horizontal frequency]`.
+  private static func transform(_ thumbnail: [UInt8]) -> [Int64] {
+    // 32 x 255 x 2^14 fits 32 bits; the columns add five bits and fourteen to that.
+    var rows = [Int64](repeating: 0, count: side * frequencies)
+    for y in 0..<side {
+      let line = thumbnail[y * side..<(y + 1) * side].map { Int32($0) }
+      for (u, sum) in transform(line).enumerated() { rows[u * side + y] = Int64(sum) }
+    }
+    var values = [Int64](repeating: 0, count: frequencies * frequencies)
+    for u in 0..<frequencies {
+      let column = Array(rows[u * side..<(u + 1) * side])
+      for (v, sum) in transform(column).enumerated() { values[v * frequencies + u] = sum }
+    }
+    return values
+  }
+
+  /// The low frequencies of one line.
+  private static func transform<Value: FixedWidthInteger>(_ line: [Value]) -> [Value] {
+    let half = side / 2
+    return withUnsafeTemporaryAllocation(of: Value.self, capacity: side) { folded in
+      for x in 0..<half {
+        folded[x] = line[x] &- line[side - 1 - x]
+        folded[half + x] = line[x] &+ line[side - 1 - x]
+      }
+      return cosines.withUnsafeBufferPointer { cosines in
+        (0..<frequencies).map { index in
+          // Frequencies count from 1: the first one is odd, and its halves differ in sign.
+          let start = index.isMultiple(of: 2) ? 0 : half
+          var sum: Value = 0
+          for x in 0..<half {
+            sum &+= Value(truncatingIfNeeded: cosines[index * half + x]) &* folded[start + x]
+          }
+          return sum
+        }
+      }
+    }
+  }
+
+  /// Pearson's correlation of two thumbnails, in -1...1; 0 when one of them is of one colour.
+  package static func correlation(_ left: [UInt8], _ right: [UInt8]) -> Double {
+    var (sumLeft, sumRight, squareLeft, squareRight, product) = (0, 0, 0, 0, 0)
+    let count = min(left.count, right.count)
+    left.withUnsafeBufferPointer { left in
+      right.withUnsafeBufferPointer { right in
+        for index in 0..<count {
+          let (a, b) = (Int(left[index]), Int(right[index]))
+          sumLeft &+= a
+          sumRight &+= b
+          squareLeft &+= a &* a
+          squareRight &+= b &* b
+          product &+= a &* b
+        }
+      }
+    }
+    let (spreadLeft, spreadRight) = (
+      count * squareLeft - sumLeft * sumLeft, count * squareRight - sumRight * sumRight
+    )
+    guard spreadLeft > 0, spreadRight > 0 else { return 0 }
+    return Double(count * product - sumLeft * sumRight)
+      / (Double(spreadLeft).squareRoot() * Double(spreadRight).squareRoot())
+  }
+}

@@ -1,0 +1,69 @@
+internal import CLanczos
+
+/// A picture of 8 bits a channel, `[height, width, channel]`, row-major.
+package struct Picture: Equatable {
+  package let width: Int
+  package let height: Int
+  /// 1 for gray, 3 for RGB.
+  package let channels: Int
+  package let pixels: [UInt8]
+
+  package init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
+    self.width = width
+    self.height = height
+    self.channels = channels
+    self.pixels = pixels
+  }
+
+  /// The picture in gray or RGB, with Pillow's arithmetic: ITU-R 601-2 luma in 16 fractional bits.
+  func converted(to color: SampleConfiguration.Color) -> Picture {
+    switch (color, channels) {
+    case (.gray, 3):
+      let gray = [UInt8].filled(width * height) { clanczos_luma(pixels, width * height, $0) }
+      return Picture(width: width, height: height, channels: 1, pixels: gray)
+    case (.rgb, 1):
+      var rgb: [UInt8] = []
+      rgb.reserveCapacity(pixels.count * 3)
+      for value in pixels { rgb.append(contentsOf: repeatElement(value, count: 3)) }
+      return Picture(width: width, height: height, channels: 3, pixels: rgb)
+    default:
+      return self
+    }
+  }
+
+  /// The rectangle at `left`, `top`, which must lie inside.
+  func cropped(left: Int, top: Int, width: Int, height: Int) -> Picture {
+    precondition(
+      left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height)
+    var part: [UInt8] = []
+    part.reserveCapacity(width * height * channels)
+    for row in top..<top + height {
+      let start = (row * self.width + left) * channels
+      part += pixels[start..<start + width * channels]
+    }
+    return Picture(width: width, height: height, channels: channels, pixels: part)
+  }
+
+  /// The picture in the middle of a black one of `width` x `height` pixels, which must be as large.
+  func padded(width: Int, height: Int) -> Picture {
+    precondition(width >= self.width && height >= self.height)
+    var whole = [UInt8](repeating: 0, count: width * height * channels)
+    let (left, top) = ((width - self.width) / 2, (height - self.height) / 2)
+    let line = self.width * channels
+    for row in 0..<self.height {
+      let target = ((top + row) * width + left) * channels
+      whole.replaceSubrange(target..<target + line, with: pixels[row * line..<(row + 1) * line])
+    }
+    return Picture(width: width, height: height, channels: channels, pixels: whole)
+  }
+}
+
+extension [UInt8] {
+  /// `count` bytes that `body` writes.
+  static func filled(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>?) -> Void) -> [UInt8] {
+    [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+      body(buffer.baseAddress)
+      initialized = count
+    }
+  }
+}

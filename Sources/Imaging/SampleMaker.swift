@@ -1,0 +1,106 @@
+import Catalog
+import Foundation
+import Shards
+
+/// Makes samples of files: read, hash, decode, crop, convert, resample.
+///
+/// A class because its parts keep memory from picture to picture; each worker has its own.
+package final class SampleMaker {
+  /// What became of a file.
+  package struct Made {
+    /// Length and modification time; `nil` when the file could not be opened.
+    package let stamp: FileStamp?
+    /// SHA-256 of a file that did not become a sample; `nil` when it could not be read.
+    package var rejectedSHA256: String?
+    package let result: Result<(facts: Facts, pixels: [UInt8]), ImageFailure>
+
+    /// A file that was not read.
+    package static func unread(_ reason: RejectionReason, _ detail: String) -> Made {
+      Made(stamp: nil, result: .failure(ImageFailure(reason: reason, detail: detail)))
+    }
+  }
+
+  /// What is known of a sample beside its pixels.
+  package struct Facts {
+    package let sha256: String
+    /// The size of the original in pixels, after orientation.
+    package let width: Int
+    package let height: Int
+    package let crop: Crop?
+    /// Whether what was taken of the picture was stretched to another proportion.
+    package let isStretched: Bool
+    package let pixelsSHA256: String
+    package let perceptualHash: UInt64
+  }
+
+  private let configuration: SampleConfiguration
+  private let decoder: ImageDecoder
+  private let resampler: Resampler
+  private let finder: FaceFinder?
+  private let perceptual = PerceptualHash()
+
+  package init(
+    _ configuration: SampleConfiguration, landmarks: LandmarkPredictor?, axes: AxisCache,
+    budget: PixelBudget
+  ) throws(ImagingError) {
+    self.configuration = configuration
+    decoder = try ImageDecoder(budget: budget)
+    resampler = Resampler(
+      width: configuration.width, height: configuration.height, method: configuration.resample,
+      fit: configuration.fit ?? .stretch, followsPillow13: (configuration.pillow ?? 12) >= 13,
+      axes: axes)
+    finder = configuration.crop == .dlib ? try FaceFinder(landmarks) : nil
+  }
+
+  /// Makes a sample of the file at `path`.
+  package func make(_ path: [CChar]) -> Made {
+    let read = SourceFile.read(path, limit: configuration.maxBytes)
+    let result: Result<(facts: Facts, pixels: [UInt8]), ImageFailure> = read.bytes.flatMap {
+      bytes in
+      decoder.decode(bytes, maxPixels: configuration.maxPixels) { picture in
+        sample(picture).map { crop, isStretched, sample in
+          (
+            Facts(
+              sha256: Digest.sha256(bytes), width: picture.width, height: picture.height,
+              crop: crop, isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
+              perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))), sample.pixels
+          )
+        }
+      }
+    }
+    var made = Made(stamp: read.stamp, result: result)
+    if case .failure = result, case .success(let bytes) = read.bytes {
+      made.rejectedSHA256 = Digest.sha256(bytes)
+    }
+    return made
+  }
+
+  private func sample(
+    _ picture: Picture
+  ) -> Result<(Crop?, isStretched: Bool, Picture), ImageFailure> {
+    crop(picture).flatMap { crop in
+      if crop?.faces == 0, configuration.onMissingFace == .reject {
+        return .failure(.init(reason: .noFace, detail: ""))
+      }
+      let taken = crop.map { picture.cropped($0) } ?? .success(picture)
+      return taken.flatMap { taken in
+        let isStretched =
+          configuration.fit ?? .stretch == .stretch && resampler.changesProportion(of: taken)
+        return resampler.resample(taken.converted(to: configuration.color)).map {
+          (crop, isStretched, $0)
+        }
+      }
+    }
+  }
+
+  private func crop(_ picture: Picture) -> Result<Crop?, ImageFailure> {
+    let factor = configuration.cropFactor ?? 1
+    switch configuration.crop {
+    case .none: return .success(nil)
+    case .center: return .success(FaceFinder.center(picture, factor: factor))
+    case .dlib:
+      guard let finder else { return .success(nil) }
+      return finder.crop(picture, factor: factor).map { $0 }
+    }
+  }
+}

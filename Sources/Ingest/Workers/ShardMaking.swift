@@ -1,0 +1,94 @@
+import Catalog
+import Imaging
+
+/// Keeps every worker busy and writes the rows of each shard once its file is in its place.
+struct ShardMaking {
+  private let workers: [IngestWorker]
+  private let configuration: SampleConfiguration
+  private let catalog: Catalog
+  private let isRefresh: Bool
+  private let cancellation: Cancellation
+
+  /// - Parameters:
+  ///   - workers: what makes the parts of shards.
+  ///   - configuration: how images become samples.
+  ///   - catalog: receives the rows.
+  ///   - isRefresh: whether files the store knows may be among them.
+  ///   - cancellation: what ends the workers.
+  init(
+    _ workers: [IngestWorker], configuration: SampleConfiguration, catalog: Catalog,
+    isRefresh: Bool, cancellation: Cancellation
+  ) {
+    self.workers = workers
+    self.configuration = configuration
+    self.catalog = catalog
+    self.isRefresh = isRefresh
+    self.cancellation = cancellation
+  }
+
+  /// Something that was waited for.
+  private enum Event: Sendable {
+    case made(IngestWorker, Result<ShardOutcome?, any Error>)
+    case committed(Result<Void, any Error>)
+  }
+
+  /// Makes all shards of a plan.
+  ///
+  /// - Returns: the counts of this run's samples and rejections.
+  /// - Throws: `CancellationError` when the task is cancelled, or the first error of a worker.
+  func makeShards(
+    of plan: inout ShardPlan, judge: SettingsJudge
+  ) async throws -> IngestSummary {
+    var summary = IngestSummary()
+    let result = await withTaskCancellationHandler {
+      await run(&plan, judge, &summary)
+    } onCancel: {
+      cancellation.request()
+    }
+    try result.get()
+    return summary
+  }
+
+  private func run(
+    _ plan: inout ShardPlan, _ judge: SettingsJudge, _ summary: inout IngestSummary
+  ) async -> Result<Void, any Error> {
+    var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
+    let commits = CommitQueue(catalog, isRefresh: isRefresh)
+    var judge = judge
+    return await withTaskGroup(
+      of: Event.self, returning: Result<Void, any Error>.self
+    ) { group in
+      do {
+        var idle = workers
+        repeat {
+          while !cancellation.isRequested, let worker = idle.last,
+            let next = try parts.next(&plan)
+          {
+            idle.removeLast()
+            group.addTask { .made(worker, await worker.make(next.part, of: next.shard)) }
+          }
+          guard let event = await group.next() else { break }
+          switch event {
+          case .made(let worker, let result):
+            idle.append(worker)
+            guard let outcome = try result.get() else { continue }
+            try judge.add(outcome)
+            summary.count(outcome)
+            // Apart from here, so that the workers go on while the rows are written.
+            group.addTask { .committed(await commits.commit(outcome)) }
+          case .committed(let result):
+            try result.get()
+            // Counted here, so that no more shards are begun while many wait for their rows.
+            parts.finished += 1
+          }
+        } while true
+        if !cancellation.isRequested { try judge.finish() }
+        return cancellation.isRequested ? .failure(CancellationError()) : .success(())
+      } catch {
+        cancellation.request()
+        await group.waitForAll()
+        return .failure(error)
+      }
+    }
+  }
+}

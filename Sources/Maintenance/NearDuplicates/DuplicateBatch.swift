@@ -1,0 +1,226 @@
+import Catalog
+import Dispatch
+import Synchronization
+
+/// Compares the samples of some new shards with each other and with all that were searched before.
+struct DuplicateBatch {
+  private let catalog: Catalog
+  private let thumbnails: Thumbnails
+  private let new: [ShardHashes]
+  private let newShards: Set<Int>
+  /// The samples that count, by id: those of the batch, and earlier ones as they are needed.
+  private var digests: [Int: (file: String, pixels: String)]
+  /// The first sample of the batch with the pixels of each.
+  private var firsts: [Int: Int] = [:]
+  /// The samples of the batch that are the first there with their pixels, ascending.
+  private var ids: [Int] = []
+  private var hashes: [UInt64] = []
+  /// Earlier samples with the pixels of those.
+  private var originals: [Int: Int] = [:]
+  /// What was found.
+  private(set) var evidence = DuplicateEvidence()
+
+  /// The samples of `shards`, which were not searched, in `catalog`.
+  init(
+    _ catalog: Catalog, shards: [Int], _ thumbnails: Thumbnails
+  ) throws {
+    self.catalog = catalog
+    self.thumbnails = thumbnails
+    newShards = Set(shards)
+    var found: [ShardHashes] = []
+    digests = [:]
+    for shard in shards {
+      found += try catalog.shardHashes(above: shard - 1, limit: 1)
+      digests.merge(try catalog.pictureDigests(ofShard: shard)) { first, _ in first }
+    }
+    new = found
+    var byPixels: [String: Int] = [:]
+    for shard in new {
+      for (row, hash) in shard.hashes.enumerated() {
+        let id = shard.shard * Catalog.shardCapacity + row
+        guard let pixels = digests[id]?.pixels else { continue }
+        if let first = byPixels[pixels] {
+          firsts[id] = first
+        } else {
+          byPixels[pixels] = id
+          firsts[id] = id
+          ids.append(id)
+          hashes.append(hash)
+        }
+      }
+    }
+  }
+
+  /// A pair worth comparing: `later` is a place in `ids`.
+  private struct Candidate {
+    /// The place of the new sample.
+    let later: Int32
+    let distance: Int32
+    /// The id of the earlier sample.
+    let earlier: Int
+  }
+
+  /// Finds every pair and fills ``evidence``.
+  ///
+  /// - Throws: `CancellationError` when the task is cancelled.
+  mutating func search() throws {
+    var candidates = try candidates()
+    candidates.sort { ($0.later, $0.distance, $0.earlier) < ($1.later, $1.distance, $1.earlier) }
+    try linkCopies()
+    try compare(candidates)
+    for shard in new {
+      var bits = RowBits(count: shard.hashes.count, repeating: false)
+      for row in shard.hashes.indices {
+        let id = shard.shard * Catalog.shardCapacity + row
+        bits[row] = firsts[id] == id && originals[id] == nil
+      }
+      evidence.firsts[shard.shard] = bits
+    }
+  }
+
+  /// The pairs whose hashes are near; of a sample with very many only some.
+  ///
+  /// Samples with the pixels of an earlier one are found on the way, whatever else is near.
+  private mutating func candidates() throws -> [Candidate] {
+    let index = HashIndex(hashes)
+    var found: [Candidate] = []
+    var counts = [Int32](repeating: 0, count: ids.count)
+    func add(_ later: Int, _ earlier: Int, _ distance: Int) {
+      counts[later] += 1
+      if counts[later] <= Int32(DuplicateLimits.candidatePairs) {
+        found.append(Candidate(later: Int32(later), distance: Int32(distance), earlier: earlier))
+      }
+    }
+    // Among the new ones: the later of two is the one with the higher id.
+    let ids = ids
+    index.forEachNear(hashes, limit: Catalog.nearDistance) { hit in
+      if hit.place > hit.other { add(hit.place, ids[hit.other], hit.distance) }
+      return !Task.isCancelled
+    }
+    var last = -1
+    while true {
+      guard !Task.isCancelled else { throw CancellationError() }
+      let (catalog, above) = (catalog, last)
+      let page = try catalog.shardHashes(above: above, limit: 256)
+      guard let end = page.last?.shard else { break }
+      last = end
+      let old = page.filter { !newShards.contains($0.shard) && $0.firsts != nil }
+      var equal: [(later: Int, earlier: Int)] = []
+      for (shard, hits) in zip(old, Self.hits(old, index)) {
+        func take(_ hit: HashIndex.Hit, row: Int) {
+          guard shard.firsts?[row] == true else { return }
+          let earlier = shard.shard * Catalog.shardCapacity + row
+          add(hit.place, earlier, hit.distance)
+          if hit.distance == 0 { equal.append((hit.place, earlier)) }
+        }
+        guard hits == nil else {
+          for hit in hits ?? [] { take(hit, row: hit.other) }
+          continue
+        }
+        for start in stride(from: 0, to: shard.hashes.count, by: Self.rowsAtOnce) {
+          let rows = Array(shard.hashes[start...].prefix(Self.rowsAtOnce))
+          index.forEachNear(rows, limit: Catalog.nearDistance) { hit in
+            take(hit, row: start + hit.other)
+            return !Task.isCancelled
+          }
+          try findOriginals(equal)
+          equal.removeAll()
+        }
+      }
+      try findOriginals(equal)
+    }
+    for (place, count) in counts.enumerated() where count > DuplicateLimits.candidatePairs {
+      evidence.truncated.insert(ids[place])
+    }
+    return found
+  }
+
+  /// So many rows of a shard with very many pairs are looked up at once.
+  private static let rowsAtOnce = 64
+
+  /// So many pairs of a shard are kept in memory; where there are more, as of thousands of black frames,
+  /// the shard is searched again by itself.
+  private static let keptHits = 65_536
+
+  /// What each shard's hashes are near to, the shards shared among the processors; `nil` for a shard
+  /// with too many pairs to keep.
+  private static func hits(_ shards: [ShardHashes], _ index: HashIndex) -> [[HashIndex.Hit]?] {
+    let found = Mutex([[HashIndex.Hit]?](repeating: [], count: shards.count))
+    DispatchQueue.concurrentPerform(iterations: shards.count) { place in
+      let hits = index.near(
+        shards[place].hashes, limit: Catalog.nearDistance, most: keptHits)
+      if hits?.isEmpty != true { found.withLock { $0[place] = hits } }
+    }
+    return found.withLock { $0 }
+  }
+
+  /// Finds the earlier samples with the same pixels among those with the same hash.
+  private mutating func findOriginals(
+    _ equal: [(later: Int, earlier: Int)]
+  ) throws {
+    let open = equal.filter { originals[ids[$0.later]] == nil }
+    guard !open.isEmpty else { return }
+    let (catalog, earlier) = (catalog, Set(open.map(\.earlier)))
+    let known = try catalog.pictureDigests(earlier)
+    for (later, earlier) in open where originals[ids[later]] == nil {
+      guard let digest = known[earlier], digest.pixels == digests[ids[later]]?.pixels else {
+        continue
+      }
+      originals[ids[later]] = earlier
+      digests[earlier] = digest
+    }
+  }
+
+  /// Links samples with the pixels of an earlier one, in the order of their ids.
+  private mutating func linkCopies() throws {
+    // By the first sample of a picture: the first sample of each of its files.
+    var files: [Int: [String: Int]] = [:]
+    for id in firsts.keys.sorted() {
+      guard let mine = digests[id], let batchFirst = firsts[id] else { continue }
+      let first = originals[batchFirst] ?? batchFirst
+      guard first != id else { continue }
+      if files[first] == nil {
+        files[first] = [digests[first]?.file ?? "": first]
+        let catalog = catalog
+        let others = try catalog.otherFiles(ofPicture: first)
+        for other in others { files[first]?[other.sha256] = other.sample }
+      }
+      if let same = files[first]?[mine.file] {
+        evidence.same.append(DuplicateLink(kind: .file, later: id, earlier: same))
+      } else {
+        files[first]?[mine.file] = id
+        evidence.same.append(DuplicateLink(kind: .pixels, later: id, earlier: first))
+      }
+    }
+  }
+
+  /// Compares the thumbnails of candidates that are both the first of their kind.
+  private mutating func compare(_ candidates: [Candidate]) throws {
+    var current = -1
+    var kept = 0
+    for candidate in candidates {
+      let later = Int(candidate.later)
+      let (id, distance) = (ids[later], Int(candidate.distance))
+      guard originals[id] == nil, originals[candidate.earlier] == nil else { continue }
+      if later != current {
+        guard !Task.isCancelled else { throw CancellationError() }
+        (current, kept) = (later, 0)
+      }
+      guard kept < DuplicateLimits.keptPairs else {
+        evidence.truncated.insert(id)
+        continue
+      }
+      guard let correlation = thumbnails.correlation(id, candidate.earlier) else {
+        evidence.uncompared.append(
+          NearPair(sample: id, earlier: candidate.earlier, distance: distance))
+        continue
+      }
+      guard correlation >= DuplicateLimits.leastCorrelation else { continue }
+      kept += 1
+      evidence.near.append(
+        NearPair(
+          sample: id, earlier: candidate.earlier, distance: distance,
+          correlation: correlation))
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import Catalog
+import Foundation
+import Shards
+
+/// What a merge did.
+public struct MergeSummary: Sendable, Equatable {
+  /// Shards taken over by this run.
+  public var shards = 0
+  /// Samples in them.
+  public var samples = 0
+  /// Samples dropped because another has the same bytes or pixels.
+  public var dropped = 0
+}
+
+/// Joins stores that hold the shares of one ingest into one, without rewriting a pixel.
+public struct StoreMerge: Sendable {
+  private let parts: [StoreFolder]
+  private let dropsDuplicates: Bool
+  private let notice: @Sendable (StoreNotice) -> Void
+  private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
+
+  /// A merge of `parts`, in whatever order.
+  public init(
+    _ parts: [StoreFolder], dropsDuplicates: Bool,
+    notice: @escaping @Sendable (StoreNotice) -> Void = { _ in },
+    progress: @escaping @Sendable (_ done: Int, _ total: Int) -> Void
+  ) {
+    self.parts = parts
+    self.dropsDuplicates = dropsDuplicates
+    self.notice = notice
+    self.progress = progress
+  }
+
+  private struct Part {
+    let catalog: Catalog
+    let share: TaskShare
+    let shards: [ShardRecord]
+  }
+
+  /// Writes the joined store at `folder`; goes on with one that a merge of the same parts began.
+  ///
+  /// - Throws: ``MaintenanceError/badPart(folder:reason:)``, ``MaintenanceError/missingParts(_:count:)`` before
+  ///   anything is written, or what the disk says.
+  public func run(into folder: StoreFolder) throws -> MergeSummary {
+    let parts = try open()
+    let target = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
+    for part in self.parts
+    where URL(fileURLWithPath: part.path).resolvingSymlinksInPath().path == target {
+      throw MaintenanceError.badPart(
+        folder: part.path, reason: "it is one of the parts; give another --out")
+    }
+    let notice = notice
+    let writing = try StoreWriting(folder) { notice(.waitsForReader) }
+    let catalog = writing.catalog
+    defer { catalog.finishWriting() }
+    let present = try prepare(catalog, for: parts)
+    let all = parts.flatMap { part in part.shards.map { (part.catalog, $0) } }
+      .sorted { $0.1.number < $1.1.number }
+    var summary = MergeSummary()
+    for (index, (source, shard)) in all.enumerated() {
+      guard !Task.isCancelled else { throw CancellationError() }
+      if !present.contains(shard.number) {
+        try take(shard, from: source, into: catalog)
+        summary.shards += 1
+        summary.samples += shard.samples
+      }
+      progress(index + 1, all.count)
+    }
+    try NearDuplicates.refresh(catalog, notice: notice)
+    if dropsDuplicates {
+      summary.dropped = try catalog.dropDuplicates()
+    }
+    _ = consume writing
+    return summary
+  }
+
+  /// Opens every part and sees that together they are one whole ingest.
+  private func open() throws -> [Part] {
+    var opened: [Part] = []
+    for folder in parts {
+      let catalog = try Catalog.open(folder)
+      let shards = try catalog.shards()
+      guard let share = try catalog.taskShare() else {
+        throw MaintenanceError.badPart(folder: folder.path, reason: "it was not made with --task")
+      }
+      let part = Part(catalog: catalog, share: share, shards: shards)
+      if let first = opened.first { try check(part, like: first) }
+      guard !opened.contains(where: { $0.share.index == share.index }) else {
+        throw MaintenanceError.badPart(
+          folder: folder.path, reason: "share \(share.index) is there twice")
+      }
+      let wanted = stride(from: share.index, to: share.shards, by: share.count)
+      guard shards.map(\.number) == Array(wanted) else {
+        throw MaintenanceError.badPart(
+          folder: folder.path,
+          reason: "it has \(shards.count) of its \(Array(wanted).count) shards: run its "
+            + "prep ingest --task \(share.index)/\(share.count) again")
+      }
+      opened.append(part)
+    }
+    guard let count = opened.first?.share.count else { return [] }
+    let missing = Set(0..<count).subtracting(opened.map(\.share.index)).sorted()
+    guard missing.isEmpty else { throw MaintenanceError.missingParts(missing, count: count) }
+    return opened
+  }
+
+  private func check(_ part: Part, like first: Part) throws {
+    let folder = part.catalog.folder.path
+    guard part.share.count == first.share.count, part.share.listing == first.share.listing else {
+      throw MaintenanceError.badPart(
+        folder: folder,
+        reason: "it is a share of other photographs than \(first.catalog.folder.path)")
+    }
+    let (mine, other) = (try part.catalog.configuration(), try first.catalog.configuration())
+    guard mine == other else {
+      throw MaintenanceError.badPart(
+        folder: folder, reason: "it was made with another configuration than the first part")
+    }
+  }
+
+  /// Makes the catalog ready, once it is certain that it holds nothing but shards of these parts; the
+  /// numbers of those.
+  private func prepare(_ catalog: Catalog, for parts: [Part]) throws -> Set<Int> {
+    guard let first = parts.first else { return [] }
+    let known = Dictionary(
+      uniqueKeysWithValues: parts.flatMap(\.shards).map { ($0.number, $0) })
+    let (present, configuration) = (try catalog.shards(), try first.catalog.configuration())
+    guard present.allSatisfy({ known[$0.number] == $0 }) else {
+      throw MaintenanceError.badPart(
+        folder: catalog.folder.path, reason: "it holds shards that are in none of the parts")
+    }
+    if let configuration { try catalog.adopt(configuration: configuration) }
+    for dataset in try first.catalog.datasetRecords() { try catalog.add(dataset) }
+    return Set(present.map(\.number))
+  }
+
+  private func take(
+    _ shard: ShardRecord, from source: Catalog, into catalog: Catalog
+  ) throws {
+    let samples = try source.samples(ofShard: shard.number)
+    let rejections = try source.rejections(ofShard: shard.number)
+    try DurableFile.link(
+      source.folder.shard(shard.number), to: catalog.folder.shard(shard.number))
+    try catalog.add(shard, samples: samples, rejections: rejections)
+  }
+}

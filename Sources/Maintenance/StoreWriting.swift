@@ -1,0 +1,85 @@
+import Catalog
+import Foundation
+import Shards
+
+/// A store opened for writing: its folders made, its lock held, leftovers of an interrupted run gone.
+package struct StoreWriting: ~Copyable {
+  package let catalog: Catalog
+  private let lock: StoreLock
+  /// The folders that were made for it, the innermost first.
+  private let madeFolders: [String]
+
+  /// Opens the store, or makes an empty one.
+  ///
+  /// - Parameters:
+  ///   - folder: where it lies.
+  ///   - onWait: called once when a reader of the catalog holds the opening or a commit up.
+  /// - Throws: ``MaintenanceError/lostCatalog(folder:)``, or what the catalog and the disk say.
+  package init(
+    _ folder: StoreFolder, onWait: @escaping @Sendable () -> Void = {}
+  ) throws {
+    madeFolders = Self.missingFolders(of: folder.shards)
+    try Self.makeFolder(folder.shards)
+    let lock = try StoreLock(folder)
+    guard folder.exists || Self.shardFiles(in: folder).isEmpty else {
+      throw MaintenanceError.lostCatalog(folder: folder.path)
+    }
+    let catalog = try Catalog.openOrCreate(folder, onWait: onWait)
+    try Self.removeLeftovers(in: folder, keeping: try catalog.shardNumbers())
+    self.catalog = catalog
+    self.lock = lock
+  }
+
+  /// Removes what this run began and did not commit.
+  package borrowing func abandon() throws {
+    try Self.removeLeftovers(in: catalog.folder, keeping: try catalog.shardNumbers())
+  }
+
+  /// Removes a store that held nothing before this run, with the folders that were made for it.
+  package borrowing func remove() {
+    let folder = catalog.folder
+    for file in Self.shardFiles(in: folder) { unlink("\(folder.shards)/\(file)") }
+    for file in folder.ownFiles { unlink(file) }
+    for made in madeFolders { rmdir(made) }
+  }
+
+  /// The folders of a path that are not there, the innermost first.
+  private static func missingFolders(of path: String) -> [String] {
+    var missing: [String] = []
+    var url = URL(fileURLWithPath: path)
+    while url.path != "/", !FileManager.default.fileExists(atPath: url.path) {
+      missing.append(url.path)
+      url.deleteLastPathComponent()
+    }
+    return missing
+  }
+
+  /// The files in `shards` that this project wrote, finished or not.
+  static func shardFiles(in folder: StoreFolder) -> [String] {
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
+    return files.filter {
+      $0.hasPrefix(DurableFile.temporaryPrefix) || $0.hasSuffix(StoreFolder.shardSuffix)
+    }
+  }
+
+  /// Removes what an interrupted run left in `shards`: files that no row of the catalog names.
+  private static func removeLeftovers(
+    in folder: StoreFolder, keeping numbers: Set<Int>
+  ) throws(ShardError) {
+    let kept = Set(numbers.map(StoreFolder.shardName))
+    for file in shardFiles(in: folder) where !kept.contains(file) {
+      let path = "\(folder.shards)/\(file)"
+      guard unlink(path) == 0 || errno == ENOENT else {
+        throw .system(operation: "remove", path: path, code: errno)
+      }
+    }
+  }
+
+  private static func makeFolder(_ path: String) throws(ShardError) {
+    do {
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    } catch {
+      throw .system(operation: "make the folder", path: path, code: errno)
+    }
+  }
+}

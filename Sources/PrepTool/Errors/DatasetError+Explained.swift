@@ -1,0 +1,47 @@
+import CommandSupport
+import Configuration
+import Datasets
+import Foundation
+
+extension DatasetError: ExplainedError {
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .missingRoot(let path):
+      "\(path) does not exist. Check the path; it should be a directory with one subdirectory per identity."
+    case .notAFolder(let path):
+      "\(path) is a file, not a folder. Give the folder that holds the photographs."
+    case .unlistable(let path, let code):
+      "The folder \(path) cannot be listed: \(String(cString: strerror(code))). "
+        + "Check its permissions."
+    case .emptyFolder(let path):
+      "\(path) is empty. Give a folder that holds one folder of photographs for each identity."
+    case .noImages(let path, let files, let layout):
+      "\(path) has \(counted(files, "file", "files")) but no image"
+        + (layout == "any" ? "" : " of the layout \(layout)")
+        + ". Give a folder that holds one folder of photographs for each identity, "
+        + "or describe its layout in a manifest and name it with --dataset FILE.yaml."
+    case .unrecognised(let path, let example):
+      "No known layout fits \(path): \(example.printable) lies in no folder of its identity. "
+        + "Put each identity's photographs in a folder, or name a manifest with "
+        + "--dataset FILE.yaml."
+    case .ambiguousLayout(let path, let layouts):
+      "\(path) could be \(layouts.joined(separator: " or ")). Name one with --dataset."
+    case .unknownDataset(let name, let known):
+      "There is no dataset \(name)\(NearestName.hint(name, among: known)) "
+        + "A manifest of your own is named as FILE.yaml."
+    case .badManifest(let path, let reason):
+      "The manifest \(path) cannot be used: \(reason.sentence)"
+    case .noPoses(let path, let layout):
+      "\(path) has the layout \(layout), which does not tell poses. Leave --pose out, or name a "
+        + "layout that has {pose} with --dataset."
+    case .datasetBesideImages(let path, let folder, let layout):
+      "\(path) holds the dataset \(layout) in \(folder) and other images beside it. Give "
+        + "\(path)/\(folder) for the dataset alone, or name the layout of all with --dataset."
+    case .severalDatasets(let path, let folders):
+      "\(path) holds several datasets: "
+        + folders.map { "\($0.name) (\($0.layout))" }.joined(separator: ", ")
+        + ". Give the ones that are wanted, as in: prep ingest \(path)/\(folders.first?.name ?? "")"
+    }
+  }
+}

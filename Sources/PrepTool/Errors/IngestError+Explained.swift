@@ -1,0 +1,61 @@
+import Catalog
+import CommandSupport
+import Foundation
+import Ingest
+
+extension IngestError: ExplainedError {
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .mixedSamples(let first, let second):
+      "These datasets make different samples by default (\(first); \(second)), and a store holds "
+        + "one kind. Say which with --size, --color and --resample, or ingest them into two stores."
+    case .nestedRoots(let dataset, let stored, let asked):
+      "The store has the dataset \(dataset) from \(stored), and \(asked) lies inside it or around "
+        + "it, so that a file would have two paths. Give the outer folder alone, or another --out."
+    case .storeIsRoot(let path):
+      "\(path) is the folder of the photographs, and the store would be written among them. Name another "
+        + "folder with --out."
+    case .vanishedRoot(let dataset, let stored, let asked):
+      "The store has the dataset \(dataset) from \(stored), which is not there any more. If \(asked) is "
+        + "that folder in another place, add --moved-from \(stored); otherwise ingest into another "
+        + "folder with --out."
+    case .copiedRoot(let dataset, let stored, let asked):
+      "\(asked) holds the very files that the store has of \(dataset) from \(stored). Give \(stored); "
+        + "or, if the copy replaces it, add --moved-from \(stored)."
+    case .movedDiffers(let dataset, let asked, let example):
+      "\(asked) is not the moved folder of \(dataset): \(example) is another file there, or missing. "
+        + "Check the path, or ingest into another folder with --out."
+    case .movedWithFurtherFolders(let dataset):
+      "The store has \(dataset) from several folders, and the paths of the others begin at the one "
+        + "that was moved. Move it back, or ingest them all into another folder with --out."
+    case .nothingMoved(let from, let stored):
+      "No dataset of the store lay in \(from). "
+        + (stored.isEmpty ? "It has none." : "Its folders are: \(stored.joined(separator: ", ")).")
+    case .allRejected(let rejection, let count):
+      "All of the \(count == Catalog.shardCapacity ? "first " : "")\(count) files were rejected, as \(rejection.path): "
+        + rejection.reason.rawValue
+        + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
+        + ". \(Self.remedy(rejection.reason)) No store was made."
+    case .otherTask(let folder, let stored, let asked):
+      "\(folder) holds \(stored), and this run makes \(asked). Give each share a folder of its own "
+        + "with --out, and join them with prep merge."
+    case .rejected(let rejection):
+      "\(rejection.path.printable) cannot become a sample: \(rejection.reason.rawValue)"
+        + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
+        + ". Mend or remove it, or leave --strict out to go on without it."
+    }
+  }
+
+  /// The setting that causes a rejection.
+  private static func remedy(_ reason: RejectionReason) -> String {
+    switch reason {
+    case .tooLarge: "Raise --max-pixels or --max-bytes."
+    case .tooSmall, .unsupported: "Give another --size, or --resample lanczos."
+    case .noFace: "Leave --on-missing-face reject out, or see whether the pictures show faces."
+    case .dlibFailed: "Leave --crop dlib or --landmarks out."
+    case .noIdentity: "Correct the pattern of the manifest."
+    default: "Check the settings."
+    }
+  }
+}

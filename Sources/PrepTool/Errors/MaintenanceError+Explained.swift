@@ -1,0 +1,18 @@
+import CommandSupport
+import Maintenance
+
+extension MaintenanceError: ExplainedError {
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .lostCatalog(let folder):
+      "\(folder) has shards but no catalog.sqlite. Put the catalog back, or ingest into another "
+        + "folder with --out."
+    case .badPart(let folder, let reason):
+      "\(folder) cannot be merged: \(reason)."
+    case .missingParts(let missing, let count):
+      "Of \(count) shares these are missing: \(missing.map(String.init).joined(separator: ", ")). "
+        + "Make them with prep ingest --task i/\(count) and name all parts."
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import CommandSupport
+import Pairs
+
+extension PairError: ExplainedError {
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .emptyStore:
+      "The store holds no samples. Ingest photographs first: prep ingest PHOTOGRAPHS"
+    case .tooFewIdentities(let role, let count):
+      "The \(role.rawValue) side has \(self.count(count, "identity", "identities")), and impostor "
+        + "pairs need two. "
+        + "Change --train, --validation or --seed, or ingest more people."
+    case .noGenuinePairs(let role):
+      "Nobody on the \(role.rawValue) side has two images, so there are no genuine pairs. "
+        + "Change the shares or the seed, or ingest more images a person."
+    case .tooManyAsked(let role, let genuine, let asked, let existing):
+      "The \(role.rawValue) side has \(existing) \(genuine ? "genuine" : "impostor") pairs; "
+        + "\(asked) were asked for. Ask for at most that many, or leave --sample out to take all."
+    case .unknownIdentity(let name):
+      "The store has no identity \(name). See who there is with: prep list"
+    case .noDataset(let name):
+      "The store has no images of \(name). Ingest them first: prep ingest PHOTOGRAPHS "
+        + "--dataset \(name)"
+    case .severalDatasets(let protocols, let names):
+      "The store has several datasets with the protocols of \(protocols): "
+        + "\(names.joined(separator: ", ")). Ingest one of them into a store of its own."
+    case .ambiguousImage(let dataset, let path):
+      "The store has \(path) and another image of \(dataset) with the same name and number, which a "
+        + "list cannot tell apart. Ingest one copy of the dataset into a store of its own, or give "
+        + "the pairs as CSV."
+    case .smallFold(let fold, let identities):
+      "Fold \(fold) has \(count(identities, "identity", "identities")), and impostor pairs need two. "
+        + "Give --exact, fewer --folds or another --seed."
+    case .missingImages(let pairs, let images):
+      "\(images.count) \(images.count == 1 ? "image is" : "images are") not in the store"
+        + (pairs == 0
+          ? ", though the lists have \(images.count == 1 ? "it" : "them"): "
+          : ", so \(count(pairs, "pair", "pairs")) cannot be compared: ")
+        + images.prefix(10).joined(separator: ", ") + (images.count > 10 ? ", ..." : "")
+        + ". Ingest \(images.count == 1 ? "it" : "them"), or go on without with --allow-missing."
+    case .list(let error): error.explanation
+    case .catalog(let error): error.explanation
+    case .tooFewForTrials(let identities, let ways):
+      "A trial among \(ways) people needs as many, and there are \(identities). "
+        + "Give a smaller --one-shot."
+    case .notExportable(let reason):
+      "LFW's text form cannot hold these pairs: \(reason). Export a file that ends in .csv."
+    }
+  }
+
+  private func count(_ number: Int, _ one: String, _ many: String) -> String {
+    "\(number) \(number == 1 ? one : many)"
+  }
+}

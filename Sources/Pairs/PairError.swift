@@ -22,12 +22,17 @@ public enum PairError: Error, Equatable, Sendable {
   case smallFold(fold: Int, identities: Int)
   /// Images that a protocol's lists name are not in the store, and pairs of them cannot be compared.
   case missingImages(pairs: Int, images: [String])
-  /// A list cannot be used.
-  case list(ListError)
   /// A trial needs more people than there are.
   case tooFewForTrials(identities: Int, ways: Int)
   /// A protocol cannot be written in the form asked for.
   case notExportable(reason: String)
-  /// The catalog refused.
-  case catalog(CatalogError)
+  /// No protocol has this name.
+  case unknownProtocol(name: String, known: [String])
+  /// A list in LFW's text form names no dataset, and the store has several.
+  case needsOneDataset(file: String, datasets: [String])
+  /// A list in LFW's text form names images by identity and number, and these have no numbers, or poses
+  /// beside them.
+  case needsNumbers(file: String, dataset: String, hasPoses: Bool)
+  /// A list of an official protocol is neither in the folder that was named nor beside the images.
+  case listNotFound(file: String, folder: String?)
 }

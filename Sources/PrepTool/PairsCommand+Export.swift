@@ -17,7 +17,7 @@ struct PairExport {
     // Millions of lines are written as they come, and appear whole.
     let file = try DurableFile(path: path)
     var offset = 0
-    try PairFile.writeCSV(parts, catalog) { text in
+    try PairCSV.write(parts, catalog) { text in
       let bytes = Array(text.utf8)
       try bytes.withUnsafeBytes { try file.write($0, at: offset) }
       offset += bytes.count
@@ -80,7 +80,7 @@ extension PairsCommand {
         reason: "it has one list, and \(name) has several sides; name one with --role")
     }
     let lists = wanted.map { part in part.pairs.map { $0 } }
-    let text = try PairFile.text(lists, catalog)
+    let text = try PairText.text(lists, catalog)
     return PairExport(path: export, parts: [], text: text, catalog: catalog)
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
+import Datasets
 import Foundation
 import Pairs
 
@@ -181,40 +182,63 @@ struct PairsCommand: AsyncParsableCommand {
       return try exportStored(name ?? "", catalog)
     }
     let notice = SlowNotice(isEnabled: !output.quiet)
-    let making = try ProtocolMaking(self, catalog, notice: notice)
+    let manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
+    let requested = try RequestedProtocols(
+      request, catalog,
+      datasets: manifests.map {
+        OfficialDataset(name: $0.name, lists: $0.lists, errata: $0.errata)
+      }
+    ) { notice.phase($0.text) }
     // An export that cannot be is refused before the protocol is stored.
-    let exported = try making.protocols.last.flatMap { made in
-      try prepareExport(of: made.record, making.table, catalog)
+    let exported = try requested.made.last.flatMap { made in
+      try prepareExport(of: made.record, requested.table, catalog)
     }
     notice.phase("storing")
     try write(folder) { writable in
-      for (record, audit, analyses) in making.protocols {
+      for made in requested.made {
         try writable.add(
-          record, findings: audit.findings, analyses: analyses.byRole, isReplacing: replace)
+          made.record, findings: made.audit.findings, analyses: made.analyses.byRole,
+          isReplacing: replace)
       }
     }
     notice.finish()
-    for (record, audit, analyses) in making.protocols {
-      let report = PairsReport(
-        record, table: making.table, audit: audit, analyses: analyses, lists: making.lists,
-        unchecked: making.unchecked)
-      if output.json {
-        for finding in audit.findings { output.line("finding", finding) }
-        for missing in record.missing.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
-          output.line("missing", missing)
-        }
-      }
-      let isLast = record.name == making.protocols.last?.record.name
-      if isLast { try exported?.write() }
-      if isLast {
-        output.summary(report) { report.text }
-      } else if output.json {
-        output.line("protocol", report)
+    try report(requested, exported)
+  }
+
+  /// What the options ask for.
+  private var request: ProtocolRequest {
+    let source: ProtocolRequest.Source =
+      if let view {
+        .lfw(view: view, dropsErrata: errata == .drop)
+      } else if let source {
+        .named(source)
+      } else if split == .identity {
+        .identitySplit(identitySplit, folds: folds)
+      } else if split == .image {
+        .imageSplit(ImageSplit(train: trainShare, validation: validationShare, seed: seed))
+      } else if all {
+        .all
+      } else if let oneShot {
+        .oneShot(ways: oneShot, trials: trials ?? 500)
       } else {
-        Console.print(report.text)
+        .sample
       }
+    var request = ProtocolRequest(
+      source, draw: ProtocolMaker.Draw(counts: sample, cap: maxPerIdentity, seed: seed))
+    request.name = name
+    request.lists = lists
+    request.allowsMissing = allowMissing
+    request.within = within
+    return request
+  }
+
+  private var identitySplit: IdentitySplit {
+    let tested = (testIdentities ?? "").split(separator: ",").map {
+      $0.trimmingCharacters(in: .whitespaces)
     }
-    for note in making.notes { output.note(note) }
+    return IdentitySplit(
+      train: trainShare, validation: validationShare, seed: seed,
+      testIdentities: Set(tested.map { UTF8Key($0) }), isExact: exact)
   }
 
   /// Changes the catalog while this process alone may.
@@ -238,19 +262,3 @@ struct PairsCommand: AsyncParsableCommand {
 }
 
 extension Role: ExpressibleByArgument {}
-
-extension PairCounts: ExpressibleByArgument {
-  /// Reads "genuine=1000,impostor=1000".
-  public init?(argument: String) {
-    var counts: [Substring: Int] = [:]
-    for part in argument.split(separator: ",") {
-      let halves = part.split(separator: "=", maxSplits: 1)
-      guard halves.count == 2, let count = Int(halves[1]), count >= 1,
-        ["genuine", "impostor"].contains(halves[0]), counts[halves[0]] == nil
-      else { return nil }
-      counts[halves[0]] = count
-    }
-    guard let genuine = counts["genuine"], let impostor = counts["impostor"] else { return nil }
-    self.init(genuine: genuine, impostor: impostor)
-  }
-}

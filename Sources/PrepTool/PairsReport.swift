@@ -29,11 +29,11 @@ struct PairsReport: Encodable {
   let unchecked: [String]
   let analysis: [String: PairAnalysis]
 
-  init(
-    _ record: ProtocolRecord, table: SampleTable, audit: LeakAudit,
-    analyses: ProtocolMaking.Analyses, lists: [String: ListFile.Status], unchecked: [String]
-  ) {
-    self.unchecked = unchecked
+  init(_ made: RequestedProtocols.Made, of requested: RequestedProtocols) {
+    let (record, audit, analyses, table) = (
+      made.record, made.audit, made.analyses, requested.table
+    )
+    unchecked = requested.unchecked
     `protocol` = record.name
     let owners = table.ownersByID
     let parts = Set(record.members.keys).union(record.pairs.keys).sorted()
@@ -58,7 +58,7 @@ struct PairsReport: Encodable {
     leaks = audit.leaks
     findings = Dictionary(
       uniqueKeysWithValues: audit.counts.map { ($0.key.rawValue, $0.value) })
-    self.lists = lists
+    lists = requested.lists
     analysis = Dictionary(
       uniqueKeysWithValues: analyses.byRole.map { ($0.key.rawValue, $0.value) })
   }

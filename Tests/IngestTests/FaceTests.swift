@@ -183,7 +183,7 @@ struct FaceTests {
   func refuses() throws {
     let scratch = try TemporaryFolder()
     let path = try scratch.write(Array("no predictor".utf8), to: "bad.dat")
-    #expect(throws: IngestError.self) { try LandmarkPredictor(path: path) }
-    #expect(throws: IngestError.self) { try LandmarkPredictor(path: scratch.file("none")) }
+    #expect(throws: ImagingError.self) { try LandmarkPredictor(path: path) }
+    #expect(throws: ImagingError.self) { try LandmarkPredictor(path: scratch.file("none")) }
   }
 }

@@ -169,9 +169,9 @@ struct IngestRunTests {
       try StoreMerge(parts, dropsDuplicates: false) { _, _ in }.run(
         into: StoreFolder(path: merged.path))
     }
-    #expect(throws: IngestError.self) { try merge([folders[0], folders[2]]) }
-    #expect(throws: IngestError.self) { try merge([folders[0], folders[0], folders[1]]) }
-    #expect(throws: IngestError.self) { try merge([StoreFolder(path: whole.path)]) }
+    #expect(throws: MaintenanceError.self) { try merge([folders[0], folders[2]]) }
+    #expect(throws: MaintenanceError.self) { try merge([folders[0], folders[0], folders[1]]) }
+    #expect(throws: MaintenanceError.self) { try merge([StoreFolder(path: whole.path)]) }
     #expect(merged.contents().isEmpty)
     #expect(try merge([folders[2], folders[0], folders[1]]).shards == 4)
     #expect(try digest(merged) == digest(whole))

@@ -150,7 +150,7 @@ struct SettingTests {
         extensions: [jpg]
         sample: {size: 8, color: gray, resample: lanczos}
         """
-      #expect(throws: IngestError.self, "\(name)") {
+      #expect(throws: DatasetError.self, "\(name)") {
         try DatasetManifest(yaml: yaml, path: "m.yaml")
       }
     }

@@ -75,7 +75,7 @@ struct WorkerTests {
     let merge = StoreMerge(
       [StoreFolder(path: fixture.scratch.file("part"))], dropsDuplicates: false,
       progress: { _, _ in })
-    #expect(throws: IngestError.self) {
+    #expect(throws: MaintenanceError.self) {
       try merge.run(into: StoreFolder(path: fixture.scratch.file("target")))
     }
     #expect(try target.roots() == roots && target.digest() == digest)

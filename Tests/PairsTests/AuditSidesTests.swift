@@ -142,8 +142,8 @@ struct AuditSidesTests {
 
       """
     try scratch.write(Array(text.utf8), to: "pairs.csv")
-    let record = try PairFile.read(
-      csv: scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
+    let record = try PairCSV.read(
+      scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
     #expect(
       record.pairs[Part(role: .test)] == [
         Pair(left: 0, right: 1, genuine: true), Pair(left: 2, right: 4, genuine: false),
@@ -151,7 +151,7 @@ struct AuditSidesTests {
     try scratch.write(
       Array(text.replacing(root, with: "/elsewhere").utf8), to: "pairs.csv")
     #expect(throws: PairError.self) {
-      try PairFile.read(csv: scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
+      try PairCSV.read(scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
     }
   }
 

@@ -143,12 +143,11 @@ struct PairFileTests {
       ? maker.folds(2, split, name: "p")
       : seed % 3 == 1 ? maker.split(split, name: "p") : maker.sample(name: "p")
     var text = ""
-    try PairFile.writeCSV(
+    try PairCSV.write(
       record.pairs.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, catalog
     ) { text += $0 }
     try scratch.write(Array(text.utf8), to: "pairs.csv")
-    let read = try PairFile.read(
-      csv: scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
+    let read = try PairCSV.read(scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
     #expect(read.pairs == record.pairs)
     #expect(read.missing.isEmpty)
   }
@@ -167,9 +166,9 @@ struct PairFileTests {
     let split = IdentitySplit(train: 0.5, validation: 0, seed: 1, isExact: true)
     let record = try folds == 1 ? maker.sample(name: "p") : maker.folds(folds, split, name: "p")
     let parts = record.pairs.sorted { $0.key < $1.key }.map(\.value)
-    try scratch.write(Array(PairFile.text(parts, catalog).utf8), to: "pairs.txt")
-    let read = try PairFile.read(
-      text: scratch.file("pairs.txt"), name: "q", ImageIndex(catalog, dataset: "lfw"),
+    try scratch.write(Array(PairText.text(parts, catalog).utf8), to: "pairs.txt")
+    let read = try PairText.read(
+      scratch.file("pairs.txt"), name: "q", ImageIndex(catalog, dataset: "lfw"),
       allowMissing: false)
     #expect(read.pairs == record.pairs)
   }
@@ -187,7 +186,7 @@ struct PairFileTests {
     var ids: [String: Int] = [:]
     try catalog.forEachImage { ids[$0.path] = $0.id }
     func text(_ pairs: (String, String, Bool)...) throws -> String {
-      try PairFile.text(
+      try PairText.text(
         [pairs.map { Pair(left: ids[$0.0] ?? -1, right: ids[$0.1] ?? -1, genuine: $0.2) }], catalog)
     }
     let (genuine, impostor) = (("a/1", "a/2", true), ("a/1", "b/1", false))
@@ -209,11 +208,10 @@ struct PairFileTests {
     func line(_ text: String) throws -> Int? {
       try scratch.write(Array(text.utf8), to: "pairs.csv")
       do {
-        _ = try PairFile.read(
-          csv: scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
+        _ = try PairCSV.read(scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
         Issue.record("the file was taken")
         return nil
-      } catch PairError.list(let error) { return error.line }
+      } catch let error as ListError { return error.line }
     }
     let header = "left_path,right_path,genuine,fold,role\n"
     #expect(try line("left,right\n") == 1)
@@ -231,8 +229,7 @@ struct PairFileTests {
     #expect(try line(header) == nil)
     #expect(throws: PairError.missingImages(pairs: 1, images: ["a/3.jpg"])) {
       try scratch.write(Array((header + "a/1.jpg,a/3.jpg,1,0,test\n").utf8), to: "pairs.csv")
-      _ = try PairFile.read(
-        csv: scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
+      _ = try PairCSV.read(scratch.file("pairs.csv"), name: "q", catalog, allowMissing: false)
     }
   }
 }

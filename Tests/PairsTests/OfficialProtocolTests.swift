@@ -103,7 +103,7 @@ struct OfficialProtocolTests {
     var audit = try LeakAudit(
       record, table: table, links: catalog.duplicateLinks(), catalog: catalog, checksPairs: true)
     #expect(audit.leaks == 0)
-    audit.add(try protocols.views())
+    audit.add(try protocols.views().findings)
     #expect(audit.counts[.viewPair] == 758)
     func viewPeople(_ role: Role) -> Int {
       audit.findings.count { $0.kind == .viewPerson && $0.detail == "View 1 \(role.rawValue)" }
@@ -227,11 +227,11 @@ struct OfficialProtocolTests {
       in: scratch)
     let maker = try CFPProtocol(
       ImageIndex(few, dataset: "cfpw"), folder: "\(Surroundings.cfp)/Protocol", allowMissing: false)
-    do throws(PairError) {
+    do {
       _ = try maker.record(.profile)
       Issue.record("one image was enough")
     } catch {
-      guard case .missingImages(_, let images) = error else {
+      guard case PairError.missingImages(_, let images) = error else {
         Issue.record("\(error)")
         return
       }
@@ -302,11 +302,11 @@ struct OfficialProtocolTests {
     }
     let other = try TemporaryFolder()
     var rest = try self.protocols(catalog(images, in: other))
-    do throws(PairError) {
+    do {
       _ = try rest.view2()
       Issue.record("the missing image was not noticed")
     } catch {
-      guard case .missingImages(_, let images) = error else { throw error }
+      guard case PairError.missingImages(_, let images) = error else { throw error }
       #expect(images == [path])
     }
   }
@@ -327,11 +327,10 @@ struct OfficialProtocolTests {
       in: scratch)
     let maker = try CFPProtocol(
       ImageIndex(few, dataset: "cfpw"), folder: lists, allowMissing: true)
-    do throws(PairError) {
+    do {
       _ = try maker.record(.frontal)
       Issue.record("349 pairs were taken for 350")
-    } catch {
-      guard case .list(let list) = error else { throw error }
+    } catch let list as ListError {
       #expect(list.path == path && list.reason.contains("349 pairs of 350"))
     }
   }

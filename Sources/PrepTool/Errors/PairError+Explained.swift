@@ -1,4 +1,5 @@
 import CommandSupport
+import Configuration
 import Pairs
 
 extension PairError: ExplainedError {
@@ -39,8 +40,20 @@ extension PairError: ExplainedError {
           : ", so \(count(pairs, "pair", "pairs")) cannot be compared: ")
         + images.prefix(10).joined(separator: ", ") + (images.count > 10 ? ", ..." : "")
         + ". Ingest \(images.count == 1 ? "it" : "them"), or go on without with --allow-missing."
-    case .list(let error): error.explanation
-    case .catalog(let error): error.explanation
+    case .unknownProtocol(let name, let known):
+      "There is no protocol \(name)"
+        + (NearestName.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ".")
+        + " Known are \(known.joined(separator: " and ")), --view 1 and --view 2 for LFW, or name a "
+        + "file that ends in .csv or .txt."
+    case .needsOneDataset(let file, let datasets):
+      "\(file) names images without their dataset, and the store has "
+        + "\(datasets.joined(separator: ", ")). Give the pairs as CSV."
+    case .needsNumbers(let file, let dataset, let hasPoses):
+      "\(file) names images by name and number, and those of \(dataset) have "
+        + (hasPoses ? "poses beside them" : "no numbers") + ". Give the pairs as CSV."
+    case .listNotFound(let file, let folder):
+      "\(file) does not lie \(folder.map { "in \($0)" } ?? "beside the images"). "
+        + "Name its folder with --lists."
     case .tooFewForTrials(let identities, let ways):
       "A trial among \(ways) people needs as many, and there are \(identities). "
         + "Give a smaller --one-shot."

@@ -1,16 +1,6 @@
 import Foundation
 import Shards
 
-/// Why a list of pairs or people cannot be used.
-public struct ListError: Error, Equatable, Sendable {
-  /// The file.
-  public let path: String
-  /// The line, from 1; `nil` when no line is wrong by itself.
-  public let line: Int?
-  /// What is wrong, in words.
-  public let reason: String
-}
-
 /// A text file of an official protocol, held against the copy its authors publish.
 public struct ListFile: Sendable {
   /// How the file compares with the official one.

@@ -44,29 +44,27 @@ public struct CFPProtocol: Sendable {
 
   /// The ten folds, each with role test; the samples of a fold are all those of its people in the
   /// poses that are compared.
-  public func record(_ kind: Kind) throws(PairError) -> ProtocolRecord {
+  public func record(_ kind: Kind) throws -> ProtocolRecord {
     var resolver = PairResolver()
     var people: [Part: Set<String>] = [:]
-    do throws(ListError) {
-      let left = try images("Pair_list_F.txt")
-      let right = kind == .frontal ? left : try images("Pair_list_P.txt")
-      for fold in 1...10 {
-        let part = Part(fold: fold, role: .test)
-        for (file, genuine) in [("same", true), ("diff", false)] {
-          let number = fold < 10 ? "0\(fold)" : "\(fold)"
-          let path = "\(folder)/Split/\(kind.rawValue)/\(number)/\(file).txt"
-          for (one, other) in try pairs(ListFile(path), genuine, left, right) {
-            people[part, default: []].formUnion([one.image.name, other.image.name])
-            resolver.add(
-              part, genuine: genuine, left: (index.id(one.image, pose: one.pose), one.path),
-              right: (index.id(other.image, pose: other.pose), other.path))
-          }
+    let left = try images("Pair_list_F.txt")
+    let right = kind == .frontal ? left : try images("Pair_list_P.txt")
+    for fold in 1...10 {
+      let part = Part(fold: fold, role: .test)
+      for (file, genuine) in [("same", true), ("diff", false)] {
+        let number = fold < 10 ? "0\(fold)" : "\(fold)"
+        let path = "\(folder)/Split/\(kind.rawValue)/\(number)/\(file).txt"
+        for (one, other) in try pairs(ListFile(path), genuine, left, right) {
+          people[part, default: []].formUnion([one.image.name, other.image.name])
+          resolver.add(
+            part, genuine: genuine, left: (index.id(one.image, pose: one.pose), one.path),
+            right: (index.id(other.image, pose: other.pose), other.path))
         }
       }
-      for image in kind == .frontal ? left : left + right {
-        resolver.add(image: image.path, id: index.id(image.image, pose: image.pose))
-      }
-    } catch { throw .list(error) }
+    }
+    for image in kind == .frontal ? left : left + right {
+      resolver.add(image: image.path, id: index.id(image.image, pose: image.pose))
+    }
     try resolver.check(allowMissing: allowMissing)
     let poses = kind == .frontal ? ["frontal"] : ["frontal", "profile"]
     var record = ProtocolRecord(

@@ -37,28 +37,26 @@ public struct LFWProtocols: Sendable {
   ///
   /// The samples of each role are all those of the people its list of people names, or those of
   /// the pairs where that list is not at hand.
-  public mutating func view1() throws(PairError) -> ProtocolRecord {
+  public mutating func view1() throws -> ProtocolRecord {
     let roles: [(role: Role, suffix: String, header: String)] = [
       (.train, "DevTrain", "1100"), (.test, "DevTest", "500"),
     ]
     var people: [Role: PeopleList] = [:]
     var counts: [String: Int] = [:]
     var lists: [Role: NamedPairList] = [:]
-    do throws(ListError) {
-      for role in roles {
-        let name = "people\(role.suffix).txt"
-        if self.lists.has(name) {
-          people[role.role] = try self.lists.people(name)
-        } else {
-          absentPeople.append(name)
-        }
+    for role in roles {
+      let name = "people\(role.suffix).txt"
+      if self.lists.has(name) {
+        people[role.role] = try self.lists.people(name)
+      } else {
+        absentPeople.append(name)
       }
-      if people.count == 2 { counts = Self.counts(Array(people.values)) }
-      for role in roles {
-        lists[role.role] = try self.lists.pairs(
-          "pairs\(role.suffix).txt", lostHeader: role.header, people: counts)
-      }
-    } catch { throw .list(error) }
+    }
+    if people.count == 2 { counts = Self.counts(Array(people.values)) }
+    for role in roles {
+      lists[role.role] = try self.lists.pairs(
+        "pairs\(role.suffix).txt", lostHeader: role.header, people: counts)
+    }
     var resolver = PairResolver()
     for (role, _, _) in roles {
       for pair in lists[role]?.folds.joined() ?? [[]].joined() {
@@ -75,18 +73,15 @@ public struct LFWProtocols: Sendable {
   ///
   /// Who is compared in a fold trains in none of its own: the nine others do. The samples of a fold
   /// are all those of its set in people.txt, or those of its pairs where that list is not at hand.
-  public mutating func view2() throws(PairError) -> ProtocolRecord {
-    let list: NamedPairList
+  public mutating func view2() throws -> ProtocolRecord {
     var people: PeopleList?
-    do throws(ListError) {
-      if lists.has("people.txt") {
-        people = try lists.people("people.txt")
-      } else {
-        absentPeople.append("people.txt")
-      }
-      list = try lists.pairs(
-        "pairs.txt", lostHeader: "10\t300", people: people.map { Self.counts([$0]) } ?? [:])
-    } catch { throw .list(error) }
+    if lists.has("people.txt") {
+      people = try lists.people("people.txt")
+    } else {
+      absentPeople.append("people.txt")
+    }
+    let list = try lists.pairs(
+      "pairs.txt", lostHeader: "10\t300", people: people.map { Self.counts([$0]) } ?? [:])
     var resolver = PairResolver()
     for (fold, pairs) in list.folds.enumerated() {
       for pair in pairs { add(pair, to: &resolver, Part(fold: fold + 1, role: .test)) }
@@ -98,24 +93,21 @@ public struct LFWProtocols: Sendable {
     return try record(2, resolver, members: members)
   }
 
-  /// The pairs of both views.
-  public struct Views: Sendable {
-    /// Those of View 1 by role.
-    public let development: [Role: [NamedPair]]
-    /// Those of View 2.
-    public let reporting: [NamedPair]
+  /// The list that a view cannot do without.
+  static func mainList(ofView view: Int) -> String {
+    view == 1 ? "pairsDevTrain.txt" : "pairs.txt"
   }
 
   /// The pairs of both views, to tell what they have in common.
   ///
   /// - Throws: ``ListError`` for the first list that is not at hand or not official; one view alone
   ///   would make the other look clean.
-  public func views() throws(ListError) -> Views {
+  public func views() throws(ListError) -> LFWViews {
     var lists = self.lists
     func pairs(_ name: String, _ header: String) throws(ListError) -> [NamedPair] {
       try Array(lists.pairs(name, lostHeader: header, people: [:]).folds.joined())
     }
-    return Views(
+    return LFWViews(
       development: [
         .train: try pairs("pairsDevTrain.txt", "1100"), .test: try pairs("pairsDevTest.txt", "500"),
       ], reporting: try pairs("pairs.txt", "10\t300"))

@@ -11,13 +11,11 @@ struct StoredPaths {
   /// Reads the paths of every sample.
   ///
   /// - Throws: ``PairError/emptyStore`` when there is none.
-  init(_ catalog: Catalog) throws(PairError) {
+  init(_ catalog: Catalog) throws {
     var ids: [String: [UTF8Key: Int]] = [:]
-    do throws(CatalogError) {
-      try catalog.forEachImage { ids[$0.dataset, default: [:]][UTF8Key($0.path)] = $0.id }
-      roots = try catalog.roots()
-    } catch { throw .catalog(error) }
-    guard !ids.isEmpty else { throw .emptyStore }
+    try catalog.forEachImage { ids[$0.dataset, default: [:]][UTF8Key($0.path)] = $0.id }
+    roots = try catalog.roots()
+    guard !ids.isEmpty else { throw PairError.emptyStore }
     self.ids = ids
     onlyDataset = ids.count == 1 ? ids.keys.first : nil
   }

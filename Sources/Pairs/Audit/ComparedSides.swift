@@ -1,0 +1,95 @@
+import Catalog
+
+/// Sides that must have nothing in common.
+struct ComparedSides {
+  private let fold: Int
+  /// The side of every sample; a sample on two sides has the first here.
+  private var sideBySample: [Int: Int] = [:]
+  private var twice: Set<Int> = []
+  /// Number of sides.
+  private(set) var count = 0
+
+  /// The sides of a protocol: its roles in each fold or, where it has one role, its folds.
+  static func all(of record: ProtocolRecord) -> [ComparedSides] {
+    let parts = record.members.sorted { $0.key < $1.key }
+    let roles = Set(parts.map(\.key.role))
+    if roles.count == 1 {
+      var sides = ComparedSides(fold: 0)
+      for (_, samples) in parts { sides.add(samples) }
+      return [sides]
+    }
+    return Set(parts.map(\.key.fold)).sorted().map { fold in
+      var sides = ComparedSides(fold: fold)
+      for (part, samples) in parts where part.fold == fold { sides.add(samples) }
+      return sides
+    }
+  }
+
+  private mutating func add(_ samples: [Int]) {
+    for sample in samples {
+      if sideBySample[sample] == nil { sideBySample[sample] = count } else { twice.insert(sample) }
+    }
+    count += 1
+  }
+
+  /// Identities with samples on two sides, and names on two sides that may be one person's.
+  func sharedIdentities(_ table: SampleTable) -> [SharedSamples] {
+    var shared: [SharedSamples] = []
+    // For names: the first sample of every identity on any side, and its sides.
+    var names: [String] = []
+    var firsts: [(id: Int, side: Int)] = []
+    for identity in table.identities {
+      let samples = table.ids[identity.samples].filter { sideBySample[$0] != nil }
+      guard let first = samples.first, let side = sideBySample[first] else { continue }
+      names.append(identity.name)
+      firsts.append((first, side))
+      if let other = samples.first(where: { sideBySample[$0] != side }) {
+        shared.append(SharedSamples(kind: .identity, fold: fold, left: first, right: other))
+      } else if let both = samples.first(where: { twice.contains($0) }) {
+        shared.append(SharedSamples(kind: .identity, fold: fold, left: both, right: both))
+      }
+    }
+    for (one, other) in NameVariants.pairs(names) where firsts[one].side != firsts[other].side {
+      shared.append(
+        SharedSamples(
+          kind: .nameVariant, fold: fold, left: firsts[one].id, right: firsts[other].id))
+    }
+    return shared
+  }
+
+  /// Images on two sides that are the same file, have the same pixels, or look alike.
+  func sharedImages(_ links: [DuplicateLink]) -> [SharedSamples] {
+    var shared: [SharedSamples] = []
+    var files = UnionFind()
+    var copies = UnionFind()
+    var linked: Set<Int> = []
+    for link in links {
+      if link.kind == .near {
+        guard let one = sideBySample[link.earlier], let other = sideBySample[link.later] else {
+          continue
+        }
+        if one != other {
+          shared.append(
+            SharedSamples(kind: .near, fold: fold, left: link.earlier, right: link.later))
+        }
+      } else {
+        // The same file makes the same pixels, so that one chain may go through both.
+        if link.kind == .file { files.join(link.later, link.earlier) }
+        copies.join(link.later, link.earlier)
+        linked.formUnion([link.later, link.earlier])
+      }
+    }
+    let groups = Dictionary(grouping: linked.filter { sideBySample[$0] != nil }.sorted()) {
+      copies.leader($0)
+    }
+    for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
+      for other in group.dropFirst() where sideBySample[other] != sideBySample[group[0]] {
+        let isFile = files.leader(other) == files.leader(group[0])
+        shared.append(
+          SharedSamples(
+            kind: isFile ? .file : .pixels, fold: fold, left: group[0], right: other))
+      }
+    }
+    return shared
+  }
+}

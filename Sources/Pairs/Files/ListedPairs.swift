@@ -1,0 +1,28 @@
+import Catalog
+import Foundation
+
+/// A protocol of the user's own list, whatever the form of its file.
+enum ListedPairs {
+  private struct Specification: Encodable {
+    let file: String
+    let allowMissing: Bool
+  }
+
+  /// The protocol of the pairs that a file lists; the samples of each part are those of its pairs.
+  static func record(
+    _ resolver: PairResolver, _ path: String, _ name: String, allowMissing: Bool
+  ) throws -> ProtocolRecord {
+    try resolver.check(allowMissing: allowMissing)
+    guard !resolver.pairs.isEmpty else {
+      throw ListError(path: path, line: nil, reason: "it has no pairs")
+    }
+    let file = URL(fileURLWithPath: path).lastPathComponent
+    return ProtocolRecord(
+      name: name, kind: "list",
+      specification: Specification(
+        file: file, allowMissing: !resolver.missingImages.isEmpty
+      ).sortedJSON,
+      members: resolver.pairs.mapValues { Set($0.flatMap { [$0.left, $0.right] }).sorted() },
+      pairs: resolver.pairs, missing: resolver.missing)
+  }
+}

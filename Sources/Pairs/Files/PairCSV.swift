@@ -1,0 +1,131 @@
+import CSV
+import Catalog
+import Foundation
+
+/// Pairs in CSV, with the paths of their images.
+///
+/// What is written and read again is the same pairs in the same order.
+public enum PairCSV {
+  /// The columns of CSV; the datasets stand first when the store has several.
+  private static let columns = ["left_path", "right_path", "genuine", "fold", "role"]
+  private static let datasetColumns = ["left_dataset", "right_dataset"]
+
+  /// Reads pairs of the user's own from CSV.
+  ///
+  /// The first line names the columns: `left_path`, `right_path` and `genuine` (1 or 0), and, when
+  /// wanted, `fold` (from 1; 0 for none), `role` (train, validation, test), `left_dataset` and
+  /// `right_dataset`; other columns are left alone. Paths are those of the store, also behind `./`, or
+  /// absolute ones inside a dataset's folder. The samples of each part are those of its pairs.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - name: the protocol's name.
+  ///   - catalog: the store.
+  ///   - allowMissing: whether pairs whose images are not in the store are left out.
+  /// - Returns: the protocol.
+  /// - Throws: ``ListError`` that names the line.
+  public static func read(
+    _ path: String, name: String, _ catalog: Catalog, allowMissing: Bool
+  ) throws -> ProtocolRecord {
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+      throw ListError(path: path, line: nil, reason: "it cannot be read as text")
+    }
+    func failure(_ line: Int?, _ reason: String) -> ListError {
+      ListError(path: path, line: line, reason: reason)
+    }
+    let records: [CSVTable.Record]
+    do throws(CSVTable.Failure) {
+      records = try CSVTable.records(text)
+    } catch { throw failure(error.line, error.reason) }
+    guard let header = records.first?.fields else { throw failure(nil, "it is empty") }
+    let places = Dictionary(
+      header.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
+    guard let left = places["left_path"], let right = places["right_path"],
+      let genuine = places["genuine"]
+    else {
+      throw failure(1, "it must name the columns left_path, right_path and genuine")
+    }
+    if let twice = (columns + datasetColumns).first(where: { name in
+      header.count(where: { $0 == name }) > 1
+    }) {
+      throw failure(1, "the column \(twice) is there twice")
+    }
+    let known = try StoredPaths(catalog)
+    var resolver = PairResolver()
+    var folds = FoldCheck()
+    for record in records.dropFirst() {
+      guard record.fields.count == header.count else {
+        throw failure(
+          record.line,
+          "it has \(record.fields.count) fields where the first line names \(header.count)")
+      }
+      func field(_ column: String) -> String? { places[column].map { record.fields[$0] } }
+      guard let isGenuine = ["1": true, "0": false][record.fields[genuine]] else {
+        throw failure(record.line, "genuine is \"\(record.fields[genuine])\"; it must be 1 or 0")
+      }
+      guard let fold = Int(field("fold") ?? "0"), fold >= 0 else {
+        throw failure(record.line, "fold is \"\(field("fold") ?? "")\"; it must be a number from 0")
+      }
+      guard let role = Role(rawValue: field("role") ?? "test") else {
+        throw failure(
+          record.line, "role is \"\(field("role") ?? "")\"; it must be train, validation or test")
+      }
+      func side(_ place: Int, _ column: String) throws(ListError) -> (id: Int?, path: String) {
+        guard let dataset = field(column) ?? known.onlyDataset else {
+          throw failure(
+            record.line, "the store has several datasets, so the file needs a column \(column)")
+        }
+        return (known.id(record.fields[place], of: dataset), record.fields[place])
+      }
+      if let reason = folds.refusal(fold, record.line) { throw failure(record.line, reason) }
+      let (one, other) = (try side(left, "left_dataset"), try side(right, "right_dataset"))
+      if let id = one.id, id == other.id {
+        throw failure(record.line, "it compares \(one.path) with itself")
+      }
+      resolver.add(Part(fold: fold, role: role), genuine: isGenuine, left: one, right: other)
+    }
+    if let reason = folds.gap { throw failure(nil, reason) }
+    return try ListedPairs.record(resolver, path, name, allowMissing: allowMissing)
+  }
+
+  /// Writes pairs as CSV.
+  ///
+  /// - Parameters:
+  ///   - parts: the pairs of each part, in the order to write them.
+  ///   - catalog: the store.
+  ///   - write: takes the text, piece by piece.
+  /// - Throws: ``CatalogError``, and what `write` throws.
+  public static func write(
+    _ parts: [(part: Part, pairs: any Sequence<Pair>)], _ catalog: Catalog,
+    _ write: (String) throws -> Void
+  ) throws {
+    let hasSeveral = try catalog.datasets().count > 1
+    try write(CSVTable.line((hasSeveral ? datasetColumns : []) + columns))
+    // Only the images that are compared are looked up, some thousand pairs at a time.
+    var images: [Int: ImageKey] = [:]
+    for (part, pairs) in parts {
+      var waiting: [Pair] = []
+      func flush() throws {
+        let unknown = waiting.flatMap { [$0.left, $0.right] }.filter { images[$0] == nil }
+        images.merge(try catalog.images(unknown)) { first, _ in first }
+        var text = ""
+        for pair in waiting {
+          guard let left = images[pair.left], let right = images[pair.right] else { continue }
+          text += CSVTable.line(
+            (hasSeveral ? [left.dataset, right.dataset] : [])
+              + [
+                left.path, right.path, pair.genuine ? "1" : "0", "\(part.fold)",
+                part.role.rawValue,
+              ])
+        }
+        try write(text)
+        waiting.removeAll(keepingCapacity: true)
+      }
+      for pair in pairs {
+        waiting.append(pair)
+        if waiting.count == 4_096 { try flush() }
+      }
+      try flush()
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Catalog
+import Foundation
+
+/// Pairs in LFW's text form: names and numbers of images.
+///
+/// What is written and read again is the same pairs in the same order.
+public enum PairText {
+  /// Reads pairs of the user's own from LFW's text form: names and numbers of images.
+  ///
+  /// Several folds become folds with the role test, a single one the test pairs.
+  public static func read(
+    _ path: String, name: String, _ index: ImageIndex, allowMissing: Bool
+  ) throws -> ProtocolRecord {
+    let list = try NamedPairList(try ListFile(path))
+    var resolver = PairResolver()
+    for (fold, pairs) in list.folds.enumerated() {
+      let part = Part(fold: list.folds.count == 1 ? 0 : fold + 1, role: .test)
+      for pair in pairs {
+        resolver.add(
+          part, genuine: pair.genuine,
+          left: (index.id(pair.left), "\(pair.left.name) \(pair.left.number)"),
+          right: (index.id(pair.right), "\(pair.right.name) \(pair.right.number)"))
+      }
+    }
+    return try ListedPairs.record(resolver, path, name, allowMissing: allowMissing)
+  }
+
+  /// Pairs in LFW's text form.
+  ///
+  /// - Parameters:
+  ///   - parts: the pairs of each fold, in order.
+  ///   - catalog: the store.
+  /// - Returns: the text.
+  /// - Throws: ``PairError/notExportable(reason:)`` when the form has no room for them.
+  public static func text(
+    _ parts: [[Pair]], _ catalog: Catalog
+  ) throws -> String {
+    let counts = parts.map { pairs in pairs.count { $0.genuine } }
+    guard let half = counts.first, half > 0,
+      zip(parts, counts).allSatisfy({ $1 == half && $0.count == 2 * half })
+    else {
+      throw PairError.notExportable(
+        reason: "every fold must have as many genuine pairs as impostor pairs, and all as many")
+    }
+    let images = try catalog.images(parts.joined().flatMap { [$0.left, $0.right] })
+    for pairs in parts where !pairs.prefix(half).allSatisfy(\.genuine) {
+      throw PairError.notExportable(reason: "in every fold the genuine pairs must come first")
+    }
+    guard let dataset = images.values.first?.dataset,
+      images.values.allSatisfy({ $0.dataset == dataset })
+    else {
+      throw PairError.notExportable(reason: "it names no datasets, and these pairs are of several")
+    }
+    // Two images of one name and number could not be told apart.
+    _ = try ImageIndex(catalog, dataset: dataset)
+    var text = parts.count == 1 ? "\(half)\n" : "\(parts.count)\t\(half)\n"
+    for pairs in parts {
+      for pair in pairs {
+        guard let left = images[pair.left], let right = images[pair.right],
+          let one = left.number, let other = right.number, left.pose == nil, right.pose == nil,
+          !left.identity.contains("\t"), !right.identity.contains("\t"),
+          !left.identity.contains("\n"), !right.identity.contains("\n")
+        else {
+          throw PairError.notExportable(
+            reason: "it names an image by its identity and number, which not all of these have")
+        }
+        guard pair.genuine == (UTF8Key(left.identity) == UTF8Key(right.identity)) else {
+          throw PairError.notExportable(
+            reason: "it tells genuine pairs by their names, and \(left.path) with \(right.path) "
+              + "is labelled otherwise")
+        }
+        text +=
+          pair.genuine
+          ? "\(left.identity)\t\(one)\t\(other)\n"
+          : "\(left.identity)\t\(one)\t\(right.identity)\t\(other)\n"
+      }
+    }
+    return text
+  }
+}

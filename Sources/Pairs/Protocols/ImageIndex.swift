@@ -1,0 +1,62 @@
+import Catalog
+
+/// The samples of a dataset by what lists call them.
+public struct ImageIndex: Sendable {
+  private struct Key: Hashable {
+    let identity: UTF8Key
+    let pose: String?
+    let number: Int
+  }
+
+  /// The dataset.
+  public let dataset: String
+  private var ids: [Key: Int] = [:]
+  private var byIdentity: [UTF8Key: [Int]] = [:]
+
+  /// Whether images of one name and number differ in pose.
+  public private(set) var hasPoses = false
+  /// Whether images have numbers.
+  public var hasNumbers: Bool { !ids.isEmpty }
+
+  /// The samples of the one dataset of a store that follows some official protocols.
+  ///
+  /// - Parameters:
+  ///   - catalog: the store.
+  ///   - protocols: whose protocols, as "lfw".
+  /// - Throws: ``PairError`` when there is no such dataset or more than one.
+  public init(_ catalog: Catalog, following protocols: String) throws {
+    let names = try catalog.datasetRecords().filter { $0.protocols == protocols }.map(\.name)
+    guard let name = names.first else { throw PairError.noDataset(name: protocols) }
+    guard names.count == 1 else {
+      throw PairError.severalDatasets(protocols: protocols, names: names)
+    }
+    try self.init(catalog, dataset: name)
+  }
+
+  /// The samples of one dataset of a store.
+  ///
+  /// - Throws: ``PairError`` when it has none, or two that lists would call the same.
+  public init(_ catalog: Catalog, dataset: String) throws {
+    self.dataset = dataset
+    var twice: String?
+    try catalog.forEachImage(dataset: dataset) { image in
+      byIdentity[UTF8Key(image.identity), default: []].append(image.id)
+      guard let number = image.number else { return }
+      hasPoses = hasPoses || image.pose != nil
+      let key = Key(identity: UTF8Key(image.identity), pose: image.pose, number: number)
+      if ids.updateValue(image.id, forKey: key) != nil, twice == nil { twice = image.path }
+    }
+    guard !byIdentity.isEmpty else { throw PairError.noDataset(name: dataset) }
+    if let twice { throw PairError.ambiguousImage(dataset: dataset, path: twice) }
+  }
+
+  /// The sample of an image.
+  public func id(_ image: NamedImage, pose: String? = nil) -> Int? {
+    ids[Key(identity: UTF8Key(image.name), pose: pose, number: image.number)]
+  }
+
+  /// All samples of an identity.
+  public func ids(of identity: String) -> [Int] {
+    byIdentity[UTF8Key(identity)] ?? []
+  }
+}

@@ -1,0 +1,241 @@
+import Catalog
+import Foundation
+
+/// The protocols that a request asks for, made and audited but not yet stored.
+public struct RequestedProtocols {
+  /// A protocol with what was found out about it.
+  public struct Made: Sendable {
+    /// The protocol.
+    public let record: ProtocolRecord
+    /// What its sides share, and what else is noteworthy.
+    public let audit: LeakAudit
+    /// Figures of its pairs.
+    public let analyses: PairAnalyses
+  }
+
+  /// What the user should know beside the audit.
+  public enum Note: Sendable {
+    /// Duplicates between the sides may have been missed, for this reason.
+    case incompleteAudit(reason: String)
+    /// The overlap of View 1 and View 2 was not counted, since a list cannot be used.
+    case viewsNotCompared(ListError)
+    /// A list has the lines of the official one, but not its bytes.
+    case equivalentList(path: String)
+    /// Lists of people are missing, so that a side holds the images of its pairs only.
+    case absentPeople(lists: [String], folder: String)
+    /// Images are on no side: their people share images with people named to test.
+    case unassigned(images: Int)
+    /// The same people train and test.
+    case closedSet
+  }
+
+  /// What is done now.
+  public enum Phase: Sendable {
+    /// The samples of the store are read.
+    case readingSamples
+    /// Pairs are made.
+    case makingPairs
+    /// Leaks are looked for in the protocol of this name.
+    case auditing(String)
+  }
+
+  /// All samples of the store.
+  public let table: SampleTable
+  /// The protocols, the one that was asked for last.
+  public private(set) var made: [Made] = []
+  /// How the official lists compare with the published ones, by file name.
+  public private(set) var lists: [String: ListFile.Status] = [:]
+  /// Kinds of findings that were not looked for, because a list is not at hand.
+  public private(set) var unchecked: [String] = []
+  /// What the user should know beside the audits.
+  public private(set) var notes: [Note] = []
+
+  private let request: ProtocolRequest
+  private let catalog: Catalog
+  private let datasets: [OfficialDataset]
+  private let links: [DuplicateLink]
+  private let onPhase: (Phase) -> Void
+
+  /// Makes the protocols of a request.
+  ///
+  /// - Parameters:
+  ///   - request: what is asked for.
+  ///   - catalog: the store.
+  ///   - datasets: the datasets with official protocols.
+  ///   - onPhase: called when something else is begun.
+  /// - Throws: ``PairError``, ``ListError``, or ``CatalogError``.
+  public init(
+    _ request: ProtocolRequest, _ catalog: Catalog, datasets: [OfficialDataset],
+    onPhase: @escaping (Phase) -> Void = { _ in }
+  ) throws {
+    self.request = request
+    self.catalog = catalog
+    self.datasets = datasets
+    self.onPhase = onPhase
+    onPhase(.readingSamples)
+    table = try SampleTable(catalog)
+    links = try catalog.duplicateLinks()
+    onPhase(.makingPairs)
+    switch request.source {
+    case .lfw(let view, let dropsErrata): try makeView(view, dropsErrata: dropsErrata)
+    case .named(let name):
+      if let kind = CFPProtocol.Kind.allCases.first(where: { $0.name == name }) {
+        try makeCFP(kind)
+      } else {
+        try makeList(name)
+      }
+    default: try makeDrawn()
+    }
+  }
+
+  private mutating func add(
+    _ record: ProtocolRecord, isClosedSet: Bool = false, checksPairs: Bool = false,
+    findings: [Finding] = [], line: ((Part, Int) -> String)? = nil
+  ) throws {
+    onPhase(.auditing(record.name))
+    var audit = try LeakAudit(
+      record, table: table, links: links, catalog: catalog, isClosedSet: isClosedSet,
+      checksPairs: checksPairs)
+    try audit.add(
+      wrong: try wrongLabels(in: record), of: record, catalog,
+      line: line ?? {
+        "\($0.role.rawValue) pair \($1)" + ($0.fold == 0 ? "" : " of fold \($0.fold)")
+      })
+    audit.add(findings)
+    if unchecked.isEmpty && !audit.gaps.isEmpty {
+      unchecked += ["file", "pixels", "near"]
+      notes += audit.gaps.map { .incompleteAudit(reason: $0) }
+    }
+    made.append(
+      Made(record: record, audit: audit, analyses: PairAnalyses(record, table: table)))
+  }
+
+  /// The pairs whose label the errata of a dataset in the store call wrong, whatever made them.
+  private func wrongLabels(in record: ProtocolRecord) throws -> [Part: [Int]] {
+    var wrong: [Part: [Int]] = [:]
+    guard !record.pairs.isEmpty else { return wrong }
+    for dataset in try catalog.datasetRecords() {
+      let official = datasets.first { $0.name == dataset.protocols ?? dataset.name }
+      guard let errata = official?.errata, !errata.isEmpty else { continue }
+      let index = try ImageIndex(catalog, dataset: dataset.name)
+      for (part, places) in try Errata(errata, index: index).wrong(in: record, catalog) {
+        wrong[part, default: []] += places
+      }
+    }
+    return wrong
+  }
+
+  // MARK: Official protocols
+
+  private mutating func makeView(_ view: Int, dropsErrata: Bool) throws {
+    let index = try ImageIndex(catalog, following: LFWProtocols.protocols)
+    let official = datasets.first { $0.name == LFWProtocols.protocols }
+    let folder = try folder(of: LFWProtocols.mainList(ofView: view), dataset: index.dataset)
+    var protocols = LFWProtocols(
+      index, lists: OfficialLists(folder: folder, digests: official?.lists ?? [:]),
+      allowMissing: request.allowsMissing)
+    var record = try view == 1 ? protocols.view1() : protocols.view2()
+    if let name = request.name { record.name = name }
+    lists = protocols.statuses
+    var overlap: [Finding] = []
+    do throws(ListError) { overlap = try protocols.views().findings } catch {
+      unchecked += ["view-person", "view-pair"]
+      notes.append(.viewsNotCompared(error))
+    }
+    try add(record, checksPairs: true, findings: overlap, line: LFWProtocols.line)
+    if dropsErrata {
+      try add(
+        record.withoutErrata(try wrongLabels(in: record)), checksPairs: true, findings: overlap,
+        line: LFWProtocols.line)
+    }
+    for (name, status) in lists.sorted(by: { $0.key < $1.key }) where status == .equivalent {
+      notes.append(.equivalentList(path: "\(folder)/\(name)"))
+    }
+    if !protocols.absentPeople.isEmpty {
+      notes.append(.absentPeople(lists: protocols.absentPeople, folder: folder))
+    }
+  }
+
+  private mutating func makeCFP(_ kind: CFPProtocol.Kind) throws {
+    let index = try ImageIndex(catalog, following: CFPProtocol.protocols)
+    let folder = try folder(of: "Pair_list_F.txt", dataset: index.dataset)
+    var record = try CFPProtocol(index, folder: folder, allowMissing: request.allowsMissing)
+      .record(kind)
+    if let name = request.name { record.name = name }
+    try add(record, checksPairs: true)
+  }
+
+  /// The folder with the list `file`: the one that was named, or the first beside the images.
+  private func folder(of file: String, dataset: String) throws -> String {
+    let places: [String]
+    if let lists = request.lists {
+      places = [lists, "\(lists)/Protocol"]
+    } else {
+      places = try catalog.roots()[dataset].map(OfficialLists.places(beside:)) ?? []
+    }
+    guard let folder = OfficialLists.find(file, in: places) else {
+      throw PairError.listNotFound(file: file, folder: request.lists)
+    }
+    return folder
+  }
+
+  // MARK: The user's own pairs
+
+  private mutating func makeList(_ path: String) throws {
+    let file = URL(fileURLWithPath: path)
+    let name = request.name ?? file.deletingPathExtension().lastPathComponent
+    switch file.pathExtension {
+    case "csv":
+      try add(
+        PairCSV.read(path, name: name, catalog, allowMissing: request.allowsMissing),
+        checksPairs: true)
+    case "txt":
+      let datasets = try catalog.roots().keys.sorted()
+      guard datasets.count == 1, let dataset = datasets.first else {
+        throw PairError.needsOneDataset(file: path, datasets: datasets)
+      }
+      let index = try ImageIndex(catalog, dataset: dataset)
+      guard index.hasNumbers && !index.hasPoses else {
+        throw PairError.needsNumbers(file: path, dataset: dataset, hasPoses: index.hasPoses)
+      }
+      try add(
+        PairText.read(path, name: name, index, allowMissing: request.allowsMissing),
+        checksPairs: true)
+    default:
+      throw PairError.unknownProtocol(name: path, known: CFPProtocol.Kind.allCases.map(\.name))
+    }
+  }
+
+  // MARK: Drawn pairs
+
+  private mutating func makeDrawn() throws {
+    var source = table
+    if let within = request.within {
+      let summary = try catalog.protocolSummary(within)
+      var members: Set<Int> = []
+      for part in summary.members.keys where part.role == .test {
+        members.formUnion(try catalog.members(of: within, part))
+      }
+      source = table.restricted(to: members)
+    }
+    let maker = ProtocolMaker(source, links: links, draw: request.draw)
+    let names = DrawnName(request)
+    switch request.source {
+    case .identitySplit(let split, let folds):
+      if let folds { return try add(maker.folds(folds, split, name: names.name)) }
+      let record = try maker.split(split, name: names.name)
+      let unassigned = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }
+      if unassigned > 0 { notes.append(.unassigned(images: unassigned)) }
+      try add(record)
+    case .imageSplit(let split):
+      try add(maker.split(split, name: names.name), isClosedSet: true)
+      notes.append(.closedSet)
+    case .oneShot(let ways, let trials):
+      try add(
+        maker.oneShot(ways: ways, trials: trials, name: names.name, within: request.within))
+    case .all: try add(maker.all(name: names.name, within: request.within))
+    case .sample: try add(maker.sample(name: names.name, within: request.within))
+    case .lfw, .named: preconditionFailure("official protocols are not drawn")
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import Catalog
+import CommandSupport
+import Pairs
+
+extension PairsCommand {
+  /// Prints the summary of every protocol, and writes the pairs of the last one where that was asked
+  /// for.
+  func report(_ requested: RequestedProtocols, _ exported: PairExport?) throws {
+    for (place, made) in requested.made.enumerated() {
+      let report = PairsReport(made, of: requested)
+      if output.json {
+        for finding in made.audit.findings { output.line("finding", finding) }
+        for missing in made.record.missing.sorted(by: { $0.key < $1.key }).flatMap(\.value) {
+          output.line("missing", missing)
+        }
+      }
+      if place == requested.made.count - 1 {
+        try exported?.write()
+        output.summary(report) { report.text }
+      } else if output.json {
+        output.line("protocol", report)
+      } else {
+        Console.print(report.text)
+      }
+    }
+    for note in requested.notes { output.note(note.text) }
+  }
+}
+
+extension RequestedProtocols.Phase {
+  /// What the command does now.
+  var text: String {
+    switch self {
+    case .readingSamples: "reading the samples of the store"
+    case .makingPairs: "making pairs"
+    case .auditing(let name): "looking for leaks in \(name)"
+    }
+  }
+}
+
+extension RequestedProtocols.Note {
+  /// What the user reads.
+  var text: String {
+    switch self {
+    case .incompleteAudit(let reason): "leaks may be missed: \(reason)"
+    case .viewsNotCompared(let error):
+      "what View 1 and View 2 have in common was not counted: \(error.explanation)"
+    case .equivalentList(let path): "\(path): equivalent to the official list, not identical"
+    case .absentPeople(let lists, let folder):
+      "\(lists.joined(separator: ", ")) \(lists.count == 1 ? "does" : "do") not lie in \(folder), so a "
+        + "side holds the images of its pairs only"
+    case .unassigned(let images):
+      images == 1
+        ? "1 image is on no side: its person shares a picture with people named to test"
+        : "\(images) images are on no side: their people share pictures with people named to test"
+    case .closedSet:
+      "a closed set: the same people train and test, so its figures say nothing of others"
+    }
+  }
+}

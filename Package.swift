@@ -133,7 +133,7 @@ let package = Package(
         .copy("Resources/resampling13.json"),
       ]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Datasets", "IngestTestSupport", "TestSupport"]),
+      name: "DatasetsTests", dependencies: ["Configuration", "Datasets", "IngestTestSupport", "TestSupport"]),
     .testTarget(
       name: "MaintenanceTests",
       dependencies: [

@@ -14,29 +14,44 @@ package struct NoOptions: Codable {
 /// One name over its options, as files give a layer, a loss or a sampler: `triplet: {margin: 0.2}`.
 ///
 /// Other names and options than those known are refused with the nearest one.
-package struct NamedOptions<Name: RawRepresentable & CaseIterable>
-where Name.RawValue == String {
+package struct NamedOptions {
   /// The name that is given.
-  package let name: Name
+  package let name: String
   private let container: KeyedDecodingContainer<AnyCodingKey>
 
   /// Reads the name.
   ///
   /// - Parameters:
   ///   - what: what has the name, as "loss".
+  ///   - names: the names there are.
   ///   - decoder: where the file stands.
   /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
-  package init(_ what: String, from decoder: any Decoder) throws {
+  package init(_ what: String, among names: [String], from decoder: any Decoder) throws {
     container = try decoder.container(keyedBy: AnyCodingKey.self)
     let keys = container.allKeys.map(\.stringValue)
     guard keys.count == 1, let key = keys.first else {
       throw DecodingError.at(
         decoder.codingPath, "a \(what) is one name over its options, not \(keys.count)")
     }
-    name = try NearestName.choice(key, orSay: "there is no \(what) \(key)", decoder.codingPath)
+    guard names.contains(key) else {
+      throw DecodingError.at(
+        decoder.codingPath, "there is no \(what) \(key)" + NearestName.hint(key, among: names))
+    }
+    name = key
   }
 
-  private var key: AnyCodingKey { AnyCodingKey(stringValue: name.rawValue) }
+  private var key: AnyCodingKey { AnyCodingKey(stringValue: name) }
+
+  /// Reads one of the names of `Name` with what stands under it.
+  ///
+  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  package static func read<Name: RawRepresentable & CaseIterable>(
+    _ what: String, _ type: Name.Type, from decoder: any Decoder
+  ) throws -> (name: Name, options: NamedOptions) where Name.RawValue == String {
+    let named = try NamedOptions(what, among: type.allCases.map(\.rawValue), from: decoder)
+    guard let name = Name(rawValue: named.name) else { preconditionFailure("it is one of them") }
+    return (name, named)
+  }
 
   /// Reads the options.
   ///
@@ -52,14 +67,21 @@ where Name.RawValue == String {
     return try value(type)
   }
 
-  /// Refuses options that are not among `known`.
+  /// What options were called before.
+  private static let formerNames = [
+    "weights": "kernel-initializer", "biases": "bias-initializer",
+  ]
+
+  /// Refuses options that are not among `known`; one of a former name with the name it has now.
   package func check(_ known: [String]) throws {
     let given = try container.nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)
     for option in given.allKeys where !known.contains(option.stringValue) {
+      let former = Self.formerNames[option.stringValue].flatMap { known.contains($0) ? $0 : nil }
       throw DecodingError.at(
         given.codingPath,
-        "\(name.rawValue) has no option \(option.stringValue)"
-          + NearestName.hint(option.stringValue, among: known))
+        "\(name) has no option \(option.stringValue)"
+          + (former.map { "; it is called \($0)" }
+            ?? NearestName.hint(option.stringValue, among: known)))
     }
   }
 

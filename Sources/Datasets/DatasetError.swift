@@ -16,8 +16,6 @@ public enum DatasetError: Error, Sendable {
   case ambiguousLayout(path: String, layouts: [String])
   /// No dataset has this name.
   case unknownDataset(name: String, known: [String])
-  /// A dataset's manifest cannot be used.
-  case badManifest(path: String, reason: String)
   /// Only one pose is to be taken, but the layout does not tell poses.
   case noPoses(path: String, layout: String)
   /// The folder holds a dataset of a known layout and other images beside it.

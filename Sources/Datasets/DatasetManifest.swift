@@ -71,23 +71,23 @@ public struct DatasetManifest: Sendable, Equatable {
   /// - Parameters:
   ///   - yaml: the text of the file.
   ///   - path: names the file in errors.
-  /// - Throws: ``DatasetError/badManifest(path:reason:)``.
-  public init(yaml: String, path: String) throws(DatasetError) {
-    let source: Source
-    do throws(ConfigurationError) {
-      source = try StrictYAML.decode(Source.self, from: yaml, path: path, keys: Self.keys)
-    } catch { throw .badManifest(path: path, reason: error.reason) }
+  /// - Throws: ``ConfigurationError``.
+  public init(yaml: String, path: String) throws(ConfigurationError) {
+    let source = try StrictYAML.decode(
+      Source.self, from: yaml, what: "manifest", path: path, keys: Self.keys)
     guard Self.isName(source.name) else {
-      throw .badManifest(
-        path: path,
+      throw ConfigurationError(
+        what: "manifest", path: path,
         reason:
           "name \(source.name) must be a word of letters, digits, -, _ and ., at most 100 long")
     }
     if let list = source.lists?.first(where: { $0.value.wholeMatch(of: /[0-9a-f]{32}/) == nil }) {
-      throw .badManifest(path: path, reason: "lists.\(list.key): \(list.value) is no MD5")
+      throw ConfigurationError(
+        what: "manifest", path: path, reason: "lists.\(list.key): \(list.value) is not an MD5")
     }
     guard let size = PixelSize(source.sample.size) else {
-      throw .badManifest(path: path, reason: "sample.size \(source.sample.size) is no size")
+      throw ConfigurationError(
+        what: "manifest", path: path, reason: "sample.size \(source.sample.size) is not a size")
     }
     name = source.name
     title = source.title
@@ -108,7 +108,7 @@ public struct DatasetManifest: Sendable, Equatable {
   }
 
   /// Reads every manifest of a folder, by name.
-  public static func all(in folder: String) throws(DatasetError) -> [DatasetManifest] {
+  public static func all(in folder: String) throws(ConfigurationError) -> [DatasetManifest] {
     let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasSuffix(".yaml") }.sorted()
     var manifests: [DatasetManifest] = []
@@ -117,9 +117,10 @@ public struct DatasetManifest: Sendable, Equatable {
   }
 
   /// Reads the manifest at `path`.
-  public static func read(_ path: String) throws(DatasetError) -> DatasetManifest {
+  public static func read(_ path: String) throws(ConfigurationError) -> DatasetManifest {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw .badManifest(path: path, reason: "it cannot be read")
+      throw ConfigurationError(
+        what: "manifest", path: path, reason: "it cannot be read")
     }
     return try DatasetManifest(yaml: text, path: path)
   }

@@ -145,10 +145,10 @@ struct IngestCommand: AsyncParsableCommand {
 
   private static func manifest(
     _ name: String, among manifests: [DatasetManifest]
-  ) throws(DatasetError) -> DatasetManifest {
+  ) throws -> DatasetManifest {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try .read(name) }
     guard let manifest = manifests.first(where: { $0.name == name }) else {
-      throw .unknownDataset(name: name, known: manifests.map(\.name))
+      throw DatasetError.unknownDataset(name: name, known: manifests.map(\.name))
     }
     return manifest
   }

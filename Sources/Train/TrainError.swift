@@ -9,8 +9,6 @@ import Shards
 public enum TrainError: Error, Sendable {
   /// No recipe has this name.
   case unknownRecipe(name: String, known: [String])
-  /// A recipe cannot be used.
-  case badRecipe(path: String, reason: String)
   /// No recipe is named and none is made for the store's dataset.
   case noRecipe(dataset: String, known: [String])
   /// The store's samples are not of the recipe's shape.
@@ -43,44 +41,14 @@ public enum TrainError: Error, Sendable {
   case runLocked(folder: String, holder: String)
   /// A run cannot be made longer, since its schedule follows from its length.
   case fixedLength(folder: String, schedule: String, epochs: Int)
-  /// The loss is no number any more.
+  /// The loss became NaN or infinite.
   case diverged(epoch: Int, step: Int, optimizer: String)
   /// A shard's bytes are not those the catalog knows.
   case changedShard(path: String)
   /// The run was interrupted.
   case interrupted
-  /// The catalog refused.
-  case catalog(CatalogError)
-  /// A file could not be read or written.
-  case file(ShardError)
-  /// The network cannot be built or run.
-  case network(NeuralError)
   /// The network needs a larger picture; `smallest` is the side of the smallest square that fits.
   case tooSmall(NeuralError, smallest: Int)
-  /// The sampler cannot draw.
-  case pairs(PairError)
-}
-
-func onCatalog<Value>(
-  _ body: () throws(CatalogError) -> Value
-) throws(TrainError) -> Value {
-  do throws(CatalogError) { return try body() } catch { throw .catalog(error) }
-}
-
-func onFile<Value>(_ body: () throws(ShardError) -> Value) throws(TrainError) -> Value {
-  do throws(ShardError) { return try body() } catch { throw .file(error) }
-}
-
-func onConfiguration<Value>(
-  _ body: () throws(ConfigurationError) -> Value
-) throws(TrainError) -> Value {
-  do throws(ConfigurationError) { return try body() } catch {
-    throw .badRecipe(path: error.path, reason: error.reason)
-  }
-}
-
-func onNetwork<Value>(
-  _ body: () throws(NeuralError) -> Value
-) throws(TrainError) -> Value {
-  do throws(NeuralError) { return try body() } catch { throw .network(error) }
+  /// The training side has less than two people, or nobody with two images.
+  case smallTrainingSide
 }

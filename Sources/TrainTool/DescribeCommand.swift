@@ -1,5 +1,6 @@
 import ArgumentParser
 import CommandSupport
+import Configuration
 import Foundation
 import Neural
 import Train
@@ -105,14 +106,14 @@ struct DescribeCommand: AsyncParsableCommand {
   private func find(_ name: String, among networks: [Network]) throws -> (Network, Int?) {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {
-        throw TrainError.badRecipe(path: name, reason: "it cannot be read")
+        throw ConfigurationError(what: "recipe", path: name, reason: "it cannot be read")
       }
       // A file with a loss is a recipe.
       guard ("\n" + text).contains("\nloss:") else {
         return (try Network.parse(yaml: text, path: name), nil)
       }
       let recipe = try Recipe.read(name)
-      return (Network(recipe), recipe.rows)
+      return (recipe.network, recipe.rows)
     }
     let recipes = try Recipe.all(in: Installation.manifests("recipes"))
     guard let recipe = recipes.first(where: { $0.name == name }) else {
@@ -120,6 +121,6 @@ struct DescribeCommand: AsyncParsableCommand {
       throw TrainError.unknownRecipe(
         name: name, known: Set(recipes.map(\.name) + networks.map(\.name)).sorted())
     }
-    return (Network(recipe), recipe.rows)
+    return (recipe.network, recipe.rows)
   }
 }

@@ -82,7 +82,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     output.summary(report) { report.text(shards: store.shards) }
   }
 
-  private func train(_ training: TrainingRun) throws(TrainError) -> TrainingSummary {
+  private func train(_ training: TrainingRun) throws -> TrainingSummary {
     let total = training.steps
     let bar = ProgressBar("train", unit: "steps", isEnabled: !output.quiet)
     defer { bar.finish() }

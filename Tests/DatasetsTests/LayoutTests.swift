@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 import TestSupport
 import Testing
@@ -50,11 +51,11 @@ struct LayoutTests {
     try folder.write([1], to: "README")
     #expect(throws: DatasetError.self) { try scan() }
     try folder.write([1], to: "alone.jpg")
-    do throws(DatasetError) {
+    do {
       _ = try SourceScan(root: folder.path, dataset: nil, manifests: manifests)
       Issue.record("a picture without an identity was taken")
     } catch {
-      guard case .unrecognised(_, "alone.jpg") = error else {
+      guard case DatasetError.unrecognised(_, "alone.jpg") = error else {
         Issue.record("\(error)")
         return
       }
@@ -207,6 +208,6 @@ struct LayoutTests {
       "name: x\ntitle: t\npattern: \"{identity}\"\nextensions: [a]\nsample: {size: 8, color: red, resample: lanczos}",
     ])
   func refusesBadManifests(yaml: String) {
-    #expect(throws: DatasetError.self) { try DatasetManifest(yaml: yaml, path: "m.yaml") }
+    #expect(throws: ConfigurationError.self) { try DatasetManifest(yaml: yaml, path: "m.yaml") }
   }
 }

@@ -32,12 +32,12 @@ struct TooHighTests {
   @Test("is refused with their names when several known datasets lie below it")
   func refusesSeveral() async throws {
     try write("all/orl/s1/1.pgm", "all/lfw/Ann_Lee/Ann_Lee_0001.jpg", "all/other/x/1.png")
-    do throws(DatasetError) {
+    do {
       _ = try SourceScan(
         root: fixture.scratch.file("all"), dataset: nil, manifests: fixture.manifests)
       Issue.record("three datasets were taken for one")
     } catch {
-      guard case .severalDatasets(_, let folders) = error else {
+      guard case DatasetError.severalDatasets(_, let folders) = error else {
         Issue.record("\(error)")
         return
       }

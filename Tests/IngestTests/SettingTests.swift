@@ -1,4 +1,5 @@
 import Catalog
+import Configuration
 import Foundation
 import IngestTestSupport
 import TestSupport
@@ -150,7 +151,7 @@ struct SettingTests {
         extensions: [jpg]
         sample: {size: 8, color: gray, resample: lanczos}
         """
-      #expect(throws: DatasetError.self, "\(name)") {
+      #expect(throws: ConfigurationError.self, "\(name)") {
         try DatasetManifest(yaml: yaml, path: "m.yaml")
       }
     }
@@ -159,12 +160,11 @@ struct SettingTests {
   @Test("of a manifest that is no YAML, or no value of its kind, is blamed in a user's words")
   func manifestErrors() {
     func reason(_ yaml: String) -> String {
-      do throws(DatasetError) {
+      do throws(ConfigurationError) {
         _ = try DatasetManifest(yaml: yaml, path: "m.yaml")
         return ""
       } catch {
-        guard case .badManifest(_, let reason) = error else { return "\(error)" }
-        return reason
+        return error.reason
       }
     }
     let good = """
@@ -182,7 +182,7 @@ struct SettingTests {
     #expect(reason(good.replacing("lanczos", with: "lancos")).contains("did you mean lanczos?"))
     #expect(
       reason(good.replacing("[jpg]", with: "jpg"))
-        == "extensions: it must be a list, not a single value")
+        == "extensions: it must be a list, not text")
     #expect(reason(good.replacing("title: T\n", with: "")) == "it lacks title")
     for text in [good.replacing("[jpg]", with: "jpg"), good.replacing("gray", with: "[1]")] {
       for word in ["Array", "String", "Node", "Scalar", "Color", "Dictionary"] {

@@ -17,7 +17,7 @@ struct EdgeCaseTests {
     )
     let embeddings = FloatBuffer(left + right)
     let gradient = FloatBuffer(count: 4)
-    let loss = PairLoss.cosineEmbedding(margin: 0)
+    let loss = CosineEmbeddingLoss(margin: 0)
     let genuine = loss.evaluate(embeddings, length: 2, genuine: [true], gradient: gradient)
     #expect(abs(genuine - 0.5) < 1e-5)
     #expect(gradient.values.allSatisfy { $0.isFinite })
@@ -32,7 +32,7 @@ struct EdgeCaseTests {
   @Test("the cosine loss of an embedding with a NaN is a NaN")
   func nanCosine() {
     let gradient = FloatBuffer(count: 4)
-    let value = PairLoss.cosineEmbedding(margin: 0).evaluate(
+    let value = CosineEmbeddingLoss(margin: 0).evaluate(
       FloatBuffer([.nan, 1, 1, 0]), length: 2, genuine: [true], gradient: gradient)
     #expect(value.isNaN)
   }
@@ -81,11 +81,8 @@ struct EdgeCaseTests {
       let context = LayerContext(
         input: .image(height: side, width: side, channels: 3), rows: 1, seed: 0, isTrainable: false,
         precision: .float32)
-      let specifications = try JSONDecoder().decode(
-        [LayerSpecification].self,
-        from: Data(
-          #"[{"convolution": {"filters": 18, "kernel": 5}}, {"max-pool": {"window": 2}}]"#.utf8))
-      return try PlanarConvolution.make(specifications[0], specifications[1], context: context)
+      return try PlanarConvolution.make(
+        .convolution(.init(filters: 18, kernel: 5)), .maxPool(.init(window: 2)), context: context)
     }
     let small = try #require(try make(64))
     #expect(small.workBytes < PlanarConvolution.scratchLimit)

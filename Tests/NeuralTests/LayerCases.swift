@@ -19,7 +19,7 @@ private func convolution(
   _ filters: Int, _ kernel: Int, stride: Int = 1, padding: Int = 0, bias: Bool = true,
   _ activation: Activation
 ) -> LayerSpecification {
-  var options = LayerSpecification.ConvolutionOptions(
+  var options = ConvolutionOptions(
     filters: filters, kernel: kernel, activation: activation)
   options.stride = stride
   options.padding = padding
@@ -31,9 +31,9 @@ private func dense(
   _ units: Int, _ activation: Activation = .linear, weights: Initializer? = nil,
   biases: Initializer? = nil
 ) -> LayerSpecification {
-  var options = LayerSpecification.DenseOptions(units: units, activation: activation)
-  options.weights = weights
-  options.biases = biases
+  var options = DenseOptions(units: units, activation: activation)
+  options.kernelInitializer = weights
+  options.biasInitializer = biases
   return .dense(options)
 }
 
@@ -105,8 +105,8 @@ let layerCases: [LayerCase] =
 
 private func strided(
   body: [LayerSpecification], shortcut: [LayerSpecification]
-) -> LayerSpecification.ResidualOptions {
-  var options = LayerSpecification.ResidualOptions(body: body)
+) -> ResidualOptions {
+  var options = ResidualOptions(body: body)
   options.shortcut = shortcut
   return options
 }

@@ -33,8 +33,8 @@ struct WeightDecayTests {
   @Test("of a dense layer of 9,216 x 4,096 weights with deviation 0.2 and l2 2e-4 is 301.99")
   func vector12() throws {
     _ = try Machine.start(threads: 2)
-    var options = LayerSpecification.DenseOptions(units: 4_096, activation: .sigmoid)
-    options.weights = .normal(mean: 0, deviation: 0.2)
+    var options = DenseOptions(units: 4_096, activation: .sigmoid)
+    options.kernelInitializer = .normal(mean: 0, deviation: 0.2)
     options.l2 = 2e-4
     let tower = try Tower(
       [.dense(options)], input: .features(9_216), rows: 1, seed: 0, isTrainable: true)
@@ -52,8 +52,8 @@ struct IdentityLearningTests {
     _ = try Machine.start(threads: 2)
     let tower = try Tower(
       [
-        .dense(LayerSpecification.DenseOptions(units: 24, activation: .relu)),
-        .dense(LayerSpecification.DenseOptions(units: 6)),
+        .dense(DenseOptions(units: 24, activation: .relu)),
+        .dense(DenseOptions(units: 6)),
       ], input: .features(10), rows: Self.labels.count, seed: 5, isTrainable: true)
     var random = RandomStream(seed: 6, "samples")
     let centres = (0..<40).map { _ in random.normal() }
@@ -102,8 +102,9 @@ struct IdentityLearningTests {
   func classes(name: String) throws {
     let tower = try tower()
     let options = MarginSoftmaxOptions(scale: 16)
-    let head = try ClassificationHead(
-      name == "arcface" ? .arcFace(options) : .cosFace(options), classes: 4, length: 6, seed: 7)
+    let loss: any SoftmaxLoss =
+      name == "arcface" ? ArcFaceLoss(options: options) : CosFaceLoss(options: options)
+    let head = try loss.makeHead(classes: 4, length: 6, seed: 7)
     let found = try train(tower, head.parameters) { gradient in
       try head.evaluate(tower.embeddings, labels: Self.labels, gradient: gradient)
     }

@@ -9,13 +9,22 @@ struct MarginSoftmaxTests {
   private static let losses: [Loss] =
     ([(nil, nil), (0, 64), (0.1, 1), (1.2, 16)] as [(Float?, Float?)]).flatMap { margin, scale in
       let options = MarginSoftmaxOptions(margin: margin, scale: scale)
-      return [Loss.arcFace(options), .cosFace(options)]
+      return [Loss.arcFace(options), Loss.cosFace(options)]
     }
 
+  private func makeHead(
+    _ loss: Loss, classes: Int, length: Int, seed: Int
+  ) throws -> ClassificationHead {
+    try #require(loss.kind as? any SoftmaxLoss)
+      .makeHead(classes: classes, length: length, seed: seed)
+  }
+
   private func settings(_ loss: Loss) -> (margin: Double, scale: Double) {
-    switch loss {
-    case .arcFace(let options): (Double(options.margin ?? 0.5), Double(options.scale ?? 64))
-    case .cosFace(let options): (Double(options.margin ?? 0.35), Double(options.scale ?? 64))
+    switch loss.kind {
+    case let loss as ArcFaceLoss:
+      (Double(loss.options.margin ?? 0.5), Double(loss.options.scale ?? 64))
+    case let loss as CosFaceLoss:
+      (Double(loss.options.margin ?? 0.35), Double(loss.options.scale ?? 64))
     default: (.nan, .nan)
     }
   }
@@ -36,7 +45,7 @@ struct MarginSoftmaxTests {
       let logits = norms.indices.map { index in
         let cosine = zip(own, row(w, index)).reduce(0) { $0 + $1.0 * $1.1 } / (size * norms[index])
         guard index == label.element else { return scale * cosine }
-        guard case .arcFace = loss else { return scale * (cosine - margin) }
+        guard loss.kind is ArcFaceLoss else { return scale * (cosine - margin) }
         let angle = acos(cosine)
         return scale
           * (angle + margin < .pi ? cos(angle + margin) : cosine - margin * sin(margin))
@@ -62,7 +71,7 @@ struct MarginSoftmaxTests {
   func agrees(loss: Loss) throws {
     _ = try Machine.start(threads: 2)
     let (length, classes, labels) = (5, 7, [0, 3, 3, 6, 1, 1])
-    let head = try ClassificationHead(loss, classes: classes, length: length, seed: 1)
+    let head = try makeHead(loss, classes: classes, length: length, seed: 1)
     // Weights of size 1, as after some training, so that slopes by them are of size 1 as well.
     let weights = numbers(classes * length, "weights")
     head.parameters[0].values.replace(with: weights)
@@ -100,7 +109,7 @@ struct MarginSoftmaxTests {
   func many(loss: Loss) throws {
     _ = try Machine.start(threads: 2)
     let (length, classes, rows) = (8, 1_500, 16)
-    let head = try ClassificationHead(loss, classes: classes, length: length, seed: 1)
+    let head = try makeHead(loss, classes: classes, length: length, seed: 1)
     let labels = (0..<rows).map { $0 * 91 }
     let values = numbers(rows * length, "embeddings")
     let gradient = FloatBuffer(count: values.count)
@@ -136,8 +145,8 @@ struct MarginSoftmaxTests {
     let values = numbers(labels.count * length, "embeddings")
     let options = MarginSoftmaxOptions(margin: 0, scale: 20)
     var gradients: [[Float]] = []
-    for loss in [Loss.arcFace(options), .cosFace(options)] {
-      let head = try ClassificationHead(loss, classes: classes, length: length, seed: 2)
+    for loss: Loss in [.arcFace(options), .cosFace(options)] {
+      let head = try makeHead(loss, classes: classes, length: length, seed: 2)
       let gradient = FloatBuffer(count: values.count)
       let found = try head.evaluate(FloatBuffer(values), labels: labels, gradient: gradient)
       let weights = head.parameters[0].values.values
@@ -159,7 +168,7 @@ struct MarginSoftmaxTests {
 
   @Test("stays a number on its class, opposite to it, and at 0", arguments: losses)
   func extremes(loss: Loss) throws {
-    let head = try ClassificationHead(loss, classes: 3, length: 2, seed: 0)
+    let head = try makeHead(loss, classes: 3, length: 2, seed: 0)
     head.parameters[0].values.replace(with: [3, 0, 0, 0.5, 0, 0])
     let gradient = FloatBuffer(count: 12)
     let found = try head.evaluate(
@@ -178,7 +187,7 @@ struct MarginSoftmaxTests {
 
   @Test("keeps the digits of a loss that is nearly nothing")
   func tiny() throws {
-    let head = try ClassificationHead(
+    let head = try makeHead(
       .cosFace(MarginSoftmaxOptions(margin: 0, scale: 10)), classes: 2, length: 2, seed: 0)
     head.parameters[0].values.replace(with: [1, 0, -1, 0])
     let found = try head.evaluate(
@@ -191,7 +200,7 @@ struct MarginSoftmaxTests {
   func zero() throws {
     let gradient = FloatBuffer(count: 4)
     func loss(_ loss: Loss) throws -> Double {
-      let head = try ClassificationHead(loss, classes: 5, length: 4, seed: 0)
+      let head = try makeHead(loss, classes: 5, length: 4, seed: 0)
       return Double(
         try head.evaluate(FloatBuffer(count: 4), labels: [2], gradient: gradient).data)
     }
@@ -204,15 +213,15 @@ struct MarginSoftmaxTests {
 
   @Test("begins with normal weights of deviation 0.05, by name, and as the recipe says otherwise")
   func weights() throws {
-    let head = try ClassificationHead(
+    let head = try makeHead(
       .arcFace(MarginSoftmaxOptions(l2: 0.001)), classes: 400, length: 50, seed: 4)
     let kernel = try #require(head.parameters.first)
     #expect(kernel.name == "classes.kernel" && kernel.shape == [400, 50] && kernel.l2 == 0.001)
     let squares = kernel.values.values.reduce(0.0) { $0 + Double($1) * Double($1) }
     // The variance of a mean of 20,000 squares is 2 sigma^4 / 20,000: five of its roots are 5 %.
     #expect(abs(squares / 20_000 / 0.0025 - 1) < 0.05)
-    let ones = MarginSoftmaxOptions(weights: .constant(value: 1))
-    let other = try ClassificationHead(.cosFace(ones), classes: 2, length: 2, seed: 4)
+    let ones = MarginSoftmaxOptions(kernelInitializer: .constant(value: 1))
+    let other = try makeHead(.cosFace(ones), classes: 2, length: 2, seed: 4)
     #expect(other.parameters[0].values.values == [1, 1, 1, 1])
   }
 
@@ -222,14 +231,13 @@ struct MarginSoftmaxTests {
       .arcFace(MarginSoftmaxOptions(margin: -0.1)), .arcFace(MarginSoftmaxOptions(margin: 1.5)),
       .cosFace(MarginSoftmaxOptions(margin: 2)), .cosFace(MarginSoftmaxOptions(scale: 0)),
       .cosFace(MarginSoftmaxOptions(scale: .nan)), .arcFace(MarginSoftmaxOptions(l2: -1)),
-      .triplet(TripletLoss(mining: .all)),
     ] {
       #expect(throws: NeuralError.self) {
-        try ClassificationHead(loss, classes: 2, length: 2, seed: 0)
+        try makeHead(loss, classes: 2, length: 2, seed: 0)
       }
     }
     #expect(throws: NeuralError.self) {
-      try ClassificationHead(
+      try makeHead(
         .arcFace(MarginSoftmaxOptions()), classes: 1, length: 2, seed: 0)
     }
   }

@@ -6,24 +6,23 @@ import Testing
 
 @Suite("A loss over pairs")
 struct PairLossTests {
-  private static let losses: [PairLoss] =
-    PairLoss.ContrastiveForm.allCases.flatMap { form in
-      [Float(0.6), 1, 2].map { .contrastive(margin: $0, form: form) }
-    } + [
-      .contrastive(margin: 1, form: nil), .cosineEmbedding(margin: nil),
-      .cosineEmbedding(margin: 0.3),
-    ]
+  private static let losses: [any PairDistanceLoss] =
+    ContrastiveLoss.Form.allCases.flatMap { form in
+      [Float(0.6), 1, 2].map { ContrastiveLoss(margin: $0, form: form) }
+    } + [ContrastiveLoss(margin: 1), CosineEmbeddingLoss(), CosineEmbeddingLoss(margin: 0.3)]
 
   /// The formulas of the sources, one pair at a time, in double precision.
-  private func value(_ loss: PairLoss, _ a: [Double], _ b: [Double], _ isGenuine: Bool) -> Double {
+  private func value(_ loss: any PairDistanceLoss, _ a: [Double], _ b: [Double], _ isGenuine: Bool)
+    -> Double
+  {
     let squared = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
     let y = isGenuine ? 1.0 : 0.0
     switch loss {
-    case .contrastive(let margin, let form):
-      let m = Double(margin)
+    case let loss as ContrastiveLoss:
+      let m = Double(loss.margin)
       let d = max(squared, 1e-7).squareRoot()
       let keras = y * d * d + (1 - y) * pow(max(m - d, 0), 2)
-      switch form ?? .keras {
+      switch loss.form ?? .keras {
       case .keras: return keras
       case .hadsell: return keras / 2
       case .squaredHinge: return y * squared + (1 - y) * max(m - squared, 0)
@@ -31,16 +30,16 @@ struct PairLossTests {
         let e = zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) }
         return y * 2 / m * e * e + (1 - y) * 2 * m * exp(-2.77 * e / m)
       }
-    case .cosineEmbedding(let margin):
+    case let loss as CosineEmbeddingLoss:
       func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
       let cosine = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (norm(a) * norm(b))
-      return y * (1 - cosine) + (1 - y) * max(cosine - Double(margin ?? 0), 0)
-    case .binaryCrossEntropy: return .nan
+      return y * (1 - cosine) + (1 - y) * max(cosine - Double(loss.margin ?? 0), 0)
+    default: return .nan
     }
   }
 
   @Test("has the value and the gradient of its formula", arguments: losses)
-  func agrees(loss: PairLoss) {
+  func agrees(loss: any PairDistanceLoss) {
     let (half, length) = (7, 5)
     let genuine = [true, false, true, false, false, true]
     var random = RandomStream(seed: 1, "embeddings")
@@ -65,13 +64,13 @@ struct PairLossTests {
       var (above, below) = (double, double)
       above[place] += 1e-6
       below[place] -= 1e-6
-      let slope = (total(above) - total(below)) / 2e-6
-      #expect(abs(slope - Double(gradient.values[place])) < 2e-5, "\(place)")
+      let expected = (total(above) - total(below)) / 2e-6
+      #expect(abs(expected - Double(gradient.values[place])) < 2e-5, "\(place)")
     }
   }
 
-  @Test("has no slope where two embeddings are equal, and stays a number", arguments: losses)
-  func equal(loss: PairLoss) {
+  @Test("has no gradient where two embeddings are equal, and stays a number", arguments: losses)
+  func equal(loss: any PairDistanceLoss) {
     for value: Float in [0, 0.5] {
       let embeddings = FloatBuffer([Float](repeating: value, count: 8))
       let gradient = FloatBuffer(count: 8)
@@ -89,8 +88,8 @@ struct PairLossTests {
   func baselines() {
     let embeddings = FloatBuffer([Float](repeating: 0.3, count: 16))
     let gradient = FloatBuffer(count: 16)
-    func loss(_ form: PairLoss.ContrastiveForm) -> Float {
-      PairLoss.contrastive(margin: 2, form: form).evaluate(
+    func loss(_ form: ContrastiveLoss.Form) -> Float {
+      ContrastiveLoss(margin: 2, form: form).evaluate(
         embeddings, length: 4, genuine: [true, false], gradient: gradient)
     }
     #expect(abs(loss(.squaredHinge) - 1) < 1e-6)  // Q / 2
@@ -120,10 +119,11 @@ struct PairLossTests {
 
   @Test("refuses a margin without meaning")
   func refuses() {
-    for loss: PairLoss in [
-      .contrastive(margin: 0, form: nil), .contrastive(margin: .nan, form: .hadsell),
-      .cosineEmbedding(margin: 1),
-    ] {
+    let losses: [any PairDistanceLoss] = [
+      ContrastiveLoss(margin: 0), ContrastiveLoss(margin: .nan, form: .hadsell),
+      CosineEmbeddingLoss(margin: 1),
+    ]
+    for loss in losses {
       #expect(throws: NeuralError.self) { try loss.check() }
     }
   }
@@ -133,7 +133,7 @@ struct PairLossTests {
     // A cosine of 0.2 under a margin of 0.3.
     let embeddings = FloatBuffer([1, 0, 0.2, Float(0.96).squareRoot()])
     let gradient = FloatBuffer([9, 9, 9, 9])
-    let loss = PairLoss.cosineEmbedding(margin: 0.3).evaluate(
+    let loss = CosineEmbeddingLoss(margin: 0.3).evaluate(
       embeddings, length: 2, genuine: [false], gradient: gradient)
     #expect(loss == 0 && gradient.values == [0, 0, 0, 0])
   }

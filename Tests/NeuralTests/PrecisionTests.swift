@@ -140,27 +140,31 @@ extension LayerSpecification {
     func count(_ activation: Activation?) -> Int {
       activation == .relu || activation == .leakyReLU ? 1 : 0
     }
-    return switch self {
-    case .convolution(let options): count(options.activation)
-    case .dense(let options): count(options.activation)
-    case .activation(let kind): count(kind)
-    case .maxPool, .channelRowPool, .prelu: 1
-    case .residual(let options):
+    return switch kind {
+    case let options as ConvolutionOptions: count(options.activation)
+    case let options as DenseOptions: count(options.activation)
+    case let options as ActivationOptions: count(options.kind)
+    case is MaxPoolOptions, is ChannelRowPoolOptions, is PReLUOptions: 1
+    case let options as ResidualOptions:
       count(options.activation)
         + (options.body + (options.shortcut ?? [])).reduce(0) { $0 + $1.switches }
-    case .branches(let branches): branches.joined().reduce(0) { $0 + $1.switches }
+    case let options as BranchesOptions:
+      options.branches.joined().reduce(0) { $0 + $1.switches }
     // A place that is held at the border, or between others, is one as well.
-    case .spatialTransformer(let layers, _): layers.reduce(1) { $0 + $1.switches }
+    case let options as SpatialTransformerOptions:
+      options.localization.reduce(1) { $0 + $1.switches }
     default: 0
     }
   }
 
   fileprivate var depth: Int {
-    switch self {
-    case .residual(let options):
+    switch kind {
+    case let options as ResidualOptions:
       1 + (options.body + (options.shortcut ?? [])).reduce(0) { $0 + $1.depth }
-    case .branches(let branches): 1 + branches.joined().reduce(0) { $0 + $1.depth }
-    case .spatialTransformer(let layers, _): 1 + layers.reduce(0) { $0 + $1.depth }
+    case let options as BranchesOptions:
+      1 + options.branches.joined().reduce(0) { $0 + $1.depth }
+    case let options as SpatialTransformerOptions:
+      1 + options.localization.reduce(0) { $0 + $1.depth }
     default: 1
     }
   }

@@ -59,8 +59,8 @@ struct Reference {
       defer { first += 1 }
       return parameters[first]
     }
-    switch layer {
-    case .convolution(let options):
+    switch layer.kind {
+    case let options as ConvolutionOptions:
       let kernel = next()
       let bias = options.hasBias ? next() : [Double](repeating: 0, count: oc)
       let (k, s, p) = (options.kernel, options.stride ?? 1, options.padding ?? 0)
@@ -77,26 +77,28 @@ struct Reference {
         }
         return activated(sum, options.activation)
       }
-    case .maxPool(let options), .averagePool(let options):
-      let n = options.window
+    case is MaxPoolOptions, is AveragePoolOptions:
+      let isMax = layer.kind is MaxPoolOptions
+      let n =
+        (layer.kind as? MaxPoolOptions)?.window ?? (layer.kind as? AveragePoolOptions)?.window ?? 1
       return each { row, y, x, f in
         let window = (0..<n).flatMap { i in (0..<n).map { at(row, y * n + i, x * n + $0, f) } }
-        if case .maxPool = layer { return window.max() ?? 0 }
+        if isMax { return window.max() ?? 0 }
         return window.reduce(0, +) / Double(n * n)
       }
-    case .channelRowPool(let options):
+    case let options as ChannelRowPoolOptions:
       let n = options.window
       return each { row, y, x, f in
         (0..<n).flatMap { i in (0..<n).map { at(row, y * n + i, x, f * n + $0) } }.max() ?? 0
       }
-    case .dense(let options):
+    case let options as DenseOptions:
       let (kernel, bias) = (next(), next())
       return each { row, _, _, unit in
         activated(
           (0..<c).reduce(bias[unit]) { $0 + input[row * c + $1] * kernel[$1 * oc + unit] },
           options.activation)
       }
-    case .batchNormalization(let options):
+    case let options as BatchNormalizationOptions:
       let (gamma, beta) = (next(), next())
       first += 2
       let count = Double(rows * h * w)
@@ -110,38 +112,39 @@ struct Reference {
         gamma[f] * (at(row, y, x, f) - moments[f].mean)
           / (moments[f].variance + Double(options.epsilon ?? 0.001)).squareRoot() + beta[f]
       }
-    case .activation(let activation): return input.map { activated($0, activation) }
-    case .prelu:
+    case let options as ActivationOptions: return input.map { activated($0, options.kind) }
+    case is PReLUOptions:
       let slopes = next()
       return each { row, y, x, f in
         let value = at(row, y, x, f)
         return max(value, 0) + slopes[f] * min(value, 0)
       }
-    case .residual(let options):
+    case let options as ResidualOptions:
       let body = forward(options.body, input, shape, from: &first).values
       let shortcut = forward(options.shortcut ?? [], input, shape, from: &first).values
       return zip(body, shortcut).map { activated($0 + $1, options.activation) }
-    case .reflectionPad(let size):
+    case let options as ReflectionPadOptions:
+      let size = options.size
       func mirrored(_ place: Int, _ length: Int) -> Int {
         let place = place - size
         return place < 0 ? -place : place >= length ? 2 * length - 2 - place : place
       }
       return each { row, y, x, f in at(row, mirrored(y, h), mirrored(x, w), f) }
-    case .dropout, .flatten: return input
-    case .l2Normalization:
+    case is DropoutOptions, is FlattenOptions: return input
+    case is L2NormalizationOptions:
       return each { row, _, _, f in
         let norm = (0..<c).reduce(0) { $0 + pow(input[row * c + $1], 2) }.squareRoot()
         return input[row * c + f] / norm
       }
-    case .branches(let branches):
-      let outputs = branches.map { branch in forward(branch, input, shape, from: &first) }
+    case let options as BranchesOptions:
+      let outputs = options.branches.map { branch in forward(branch, input, shape, from: &first) }
       return (0..<rows).flatMap { row in
         outputs.flatMap { values, shape in
           values[row * shape.count..<(row + 1) * shape.count]
         }
       }
-    case .spatialTransformer(let localization, _):
-      let theta = forward(localization, input, shape, from: &first).values
+    case let options as SpatialTransformerOptions:
+      let theta = forward(options.localization, input, shape, from: &first).values
       return each { row, y, x, f in
         let t = Array(theta[6 * row..<6 * row + 6])
         let (u, v) = (2 * Double(x) / Double(ow - 1) - 1, 2 * Double(y) / Double(oh - 1) - 1)
@@ -160,6 +163,7 @@ struct Reference {
         }
         return sum
       }
+    default: preconditionFailure("\(layer.name) has no reference")
     }
   }
 }

@@ -106,7 +106,7 @@ struct ReplayTests {
       let loss =
         head?.crossEntropy(
           tower.embeddings, genuine: genuine, gradient: gradient, isDoubleSigmoid: false)
-        ?? PairLoss.contrastive(margin: 1, form: .keras).evaluate(
+        ?? ContrastiveLoss(margin: 1, form: .keras).evaluate(
           tower.embeddings, length: tower.embeddingLength, genuine: genuine, gradient: gradient)
       try tower.backward(embeddingGradient: gradient, pass)
       optimizer.update(parameters, step: step)

@@ -26,7 +26,7 @@ struct SteadyStateTests {
     func step(_ number: Int) throws {
       let pass = Pass.training(seed: 0, step: number)
       try tower.forward(pass)
-      _ = PairLoss.contrastive(margin: 1, form: nil).evaluate(
+      _ = ContrastiveLoss(margin: 1).evaluate(
         tower.embeddings, length: 64, genuine: genuine, gradient: gradient)
       try tower.backward(embeddingGradient: gradient, pass)
       optimizer.update(tower.parameters, step: number)
@@ -41,7 +41,7 @@ struct SteadyStateTests {
   @Test("over classes takes no fresh memory either, and gives the same once more")
   func classes() throws {
     _ = try Machine.start(threads: 2)
-    let head = try ClassificationHead(.cosFace(.init()), classes: 50, length: 8, seed: 0)
+    let head = try CosFaceLoss(options: .init()).makeHead(classes: 50, length: 8, seed: 0)
     let embeddings = FloatBuffer((0..<48).map { Float(($0 * 37) % 19) - 9 })
     let gradient = FloatBuffer(count: 48)
     let labels = [0, 7, 7, 49, 12, 3]

@@ -79,7 +79,7 @@ struct TowerTests {
     for i in 0..<tower.input.count {
       tower.input.start[i] = Float((i * 7_919) % 101) / 101
     }
-    let loss = PairLoss.contrastive(margin: 1, form: nil)
+    let loss = ContrastiveLoss(margin: 1)
     let optimizer = try Optimizer(.rmsprop(rate: 1e-2, rho: 0.9, epsilon: 1e-7))
     let gradient = FloatBuffer(count: 8 * 8)
     var losses: [Float] = []

@@ -58,7 +58,7 @@ private struct TripletReference {
 struct TripletLossTests {
   private static let losses: [TripletLoss] =
     [Distance.euclidean, .squaredEuclidean, .cosine].flatMap { distance in
-      TripletLoss.Mining.allCases.flatMap { mining in
+      TripletMining.allCases.flatMap { mining in
         [Float(0.05), 0.2, 1].map {
           TripletLoss(mining: mining, margin: $0, distance: distance)
         }

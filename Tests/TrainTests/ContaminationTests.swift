@@ -24,7 +24,7 @@ struct ContaminationTests {
 
   private func evaluate(
     _ name: String, run: String = "run", allowing: Bool = false, catalog: Catalog? = nil
-  ) throws(TrainError) -> EvaluationRun {
+  ) throws -> EvaluationRun {
     let folder = faces.folder(run)
     return try EvaluationRun(
       run: folder, record: try RunRecord.read(folder), recipe: recipe,
@@ -33,11 +33,11 @@ struct ContaminationTests {
 
   /// How many of the people are refused; `nil` when the protocol is evaluated.
   private func refusedPeople(_ name: String, run: String = "run") throws -> Int? {
-    do throws(TrainError) {
+    do {
       _ = try evaluate(name, run: run)
       return nil
     } catch {
-      guard case .trainedOnTest(_, let identities) = error else { throw error }
+      guard case TrainError.trainedOnTest(_, let identities) = error else { throw error }
       return identities
     }
   }
@@ -151,11 +151,11 @@ struct ContaminationTests {
     #expect(run.isClosedSet && run.contamination.pictures == 0)
     #expect(run.contamination.identities == 3)
     try add("seen", [test[0], train[0], train[2]], train: [test[1]])
-    do throws(TrainError) {
+    do {
       _ = try evaluate("seen", run: "closed")
       Issue.record("pictures that were trained on were tested")
     } catch {
-      guard case .trainedOnTestPictures(_, 2) = error else {
+      guard case TrainError.trainedOnTestPictures(_, 2) = error else {
         Issue.record("\(error)")
         return
       }

@@ -1,4 +1,5 @@
 import Catalog
+import Configuration
 import Foundation
 import Neural
 import Shards
@@ -125,7 +126,7 @@ struct InputTests {
 
     tensors["normalization.deviation"] = nil
     try TensorFile(metadata: file.metadata, tensors: tensors).write(to: path)
-    #expect(throws: TrainError.self) { try faces.scores("run", recipe) }
+    #expect(throws: NeuralError.self) { try faces.scores("run", recipe) }
   }
 
   @Test("are augmented while training, and never at evaluation")
@@ -163,7 +164,7 @@ struct InputTests {
   }
 
   private func failure(_ more: String) -> String {
-    do throws(TrainError) {
+    do {
       let recipe: Recipe
       do { recipe = try SmallFaces.recipe(more) } catch let error as TrainError {
         throw error
@@ -172,8 +173,7 @@ struct InputTests {
       }
       return recipe.yaml.isEmpty ? "empty" : "taken"
     } catch {
-      guard case .badRecipe(_, let reason) = error else { return "\(error)" }
-      return reason
+      return (error as? ConfigurationError)?.reason ?? "\(error)"
     }
   }
 
@@ -207,7 +207,7 @@ struct InputTests {
   func refusals() async throws {
     let faces = try await SmallFaces()
     for part in ["shift: {pixels: -1}", "zoom: {from: 2, to: 1}", "flip: {probability: 7}"] {
-      do throws(TrainError) {
+      do {
         let recipe: Recipe
         do { recipe = try SmallFaces.recipe("augmentation: [\(part)]") } catch {
           Issue.record("\(error)")
@@ -218,7 +218,7 @@ struct InputTests {
           machine: faces.machine, folder: faces.folder("x"), isResumed: false)
         Issue.record("\(part) was taken")
       } catch {
-        guard case .network(.badOption) = error else {
+        guard case NeuralError.badOption = error else {
           Issue.record("\(error)")
           return
         }

@@ -1,3 +1,4 @@
+import Configuration
 import Neural
 import Pairs
 import TestSupport
@@ -34,23 +35,24 @@ struct LossRecipeTests {
       (
         SmallRecipe(
           sampler: "samples: {per-epoch: 64, balance: sqrt}",
-          loss: "cosface: {weights: {normal: {mean: 0, deviation: 0.1}}, l2: 0.001}", batch: 16),
+          loss: "cosface: {kernel-initializer: {normal: {mean: 0, deviation: 0.1}}, l2: 0.001}",
+          batch: 16),
         .cosFace(
-          MarginSoftmaxOptions(weights: .normal(mean: 0, deviation: 0.1), l2: 0.001)),
+          MarginSoftmaxOptions(kernelInitializer: .normal(mean: 0, deviation: 0.1), l2: 0.001)),
         .samples(perEpoch: 64, balance: .sqrt), 16, 4
       ),
       (
         SmallRecipe(
           sampler: "balanced: {pairs-per-epoch: 20}", loss: "cosine-embedding: {margin: 0.1}",
           batch: 8),
-        .pairs(.cosineEmbedding(margin: 0.1)), .balanced(pairsPerEpoch: 20), 16, 3
+        .cosineEmbedding(margin: 0.1), .balanced(pairsPerEpoch: 20), 16, 3
       ),
       (
         SmallRecipe(
           sampler: "balanced: {pairs-per-epoch: 20}",
           loss: "binary-cross-entropy: {double-sigmoid: true}", head: "weighted-difference: {}",
           batch: 8),
-        .pairs(.binaryCrossEntropy(doubleSigmoid: true)), .balanced(pairsPerEpoch: 20), 16, 3
+        .binaryCrossEntropy(doubleSigmoid: true), .balanced(pairsPerEpoch: 20), 16, 3
       ),
     ]
     for (text, loss, sampler, rows, steps) in kinds {
@@ -78,17 +80,16 @@ struct LossRecipeTests {
     _ = try recipe.makeOptimizer()
     #expect(try Recipe.parse(yaml: recipe.yaml, path: "again") == recipe)
     text.optimizer = "adam: {rate: 0.01}"
-    #expect(throws: TrainError.self) { try text.parsed().makeOptimizer() }
+    #expect(throws: NeuralError.self) { try text.parsed().makeOptimizer() }
   }
 
   private func failure(_ sampler: String, _ loss: String, batch: Int? = 4) -> String {
-    do throws(TrainError) {
+    do {
       _ = try Recipe.parse(
         yaml: SmallRecipe(sampler: sampler, loss: loss, batch: batch).yaml, path: "r.yaml")
       return "taken"
     } catch {
-      guard case .badRecipe(_, let reason) = error else { return "\(error)" }
-      return reason
+      return (error as? ConfigurationError)?.reason ?? "\(error)"
     }
   }
 

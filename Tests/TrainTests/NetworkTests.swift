@@ -123,8 +123,7 @@ struct NetworkTests {
       _ = try Network.parse(yaml: yaml, path: "n.yaml")
       return "taken"
     } catch {
-      guard case .badRecipe(_, let reason) = error else { return "\(error)" }
-      return reason
+      return (error as? ConfigurationError)?.reason ?? "\(error)"
     }
   }
 
@@ -137,6 +136,13 @@ struct NetworkTests {
     #expect(failure("convolution: {filters: 2, kernel: 3, stirde: 2}").contains("mean stride?"))
     #expect(failure("quantum: {}").contains("there is no layer quantum"))
     #expect(failure("dense: {}").contains("units"))
+    #expect(failure("dense: {units: 1, weights: {he-normal: {}}}").contains("kernel-initializer"))
+    #expect(failure("dense: {units: 1, biases: {he-normal: {}}}").contains("bias-initializer"))
+    #expect(
+      failure("dense: {units: 1, kernel-initializer: {he-norml: {}}}").contains("mean he-normal?"))
+    #expect(
+      failure("dense: {units: 1, kernel-initializer: {constant: {valu: 1}}}").contains(
+        "mean value?"))
     #expect(failure("activation: {kind: relux}").contains("relux"))
   }
 

@@ -65,7 +65,7 @@ struct ObjectiveTests {
       optimizer: "adam: {rate: 0.001}", batch: 4, units: "units: 12, l2: 0.01"),
     SmallRecipe(
       sampler: "samples: {per-epoch: 12, balance: sqrt}",
-      loss: "cosface: {margin: 0.2, scale: 8, weights: {glorot-uniform: {}}, l2: 0.1}",
+      loss: "cosface: {margin: 0.2, scale: 8, kernel-initializer: {glorot-uniform: {}}, l2: 0.1}",
       optimizer: "adamw: {rate: 0.001, decay: 0.01}", batch: 4),
     SmallRecipe(sampler: identities, loss: "arcface: {scale: 8}", batch: 4),
     // The last step of an epoch is short: 8, 8 and 4 pairs.
@@ -188,13 +188,13 @@ struct ObjectiveTests {
     let record = try text("classes/run.json")
     try record.replacingOccurrences(of: "\"classes\" : 6", with: "\"classes\" : 5")
       .write(toFile: folder.record, atomically: true, encoding: .utf8)
-    do throws(TrainError) {
+    do {
       _ = try TrainingRun(
         recipe: try Recipe.parse(yaml: recipe.yaml, path: "r"), catalog: catalog,
         protocolName: "p", seed: 0, machine: machine, folder: folder, isResumed: true)
       Issue.record("another number of classes was taken")
     } catch {
-      guard case .differentRun = error else {
+      guard case TrainError.differentRun = error else {
         Issue.record("\(error)")
         return
       }
@@ -229,7 +229,7 @@ struct ObjectiveTests {
     do {
       _ = try training(recipe, "misfit")
       Issue.record("it was taken")
-    } catch TrainError.network(.badOption(_, let reason)) {
+    } catch NeuralError.badOption(_, let reason) {
       #expect(reason.contains(says), "\(reason)")
     }
     #expect(!FileManager.default.fileExists(atPath: scratch.file("misfit")))

@@ -74,7 +74,7 @@ struct RunSafetyTests {
     #expect(words != "none")
     let named = [
       "short": "shape [1]", "missing": "is missing", "extra": "no memory", "unknown": "mystery",
-      "nan": "no numbers", "negative": "-3", "late": "step 10", "nameless": "none",
+      "nan": "NaN or infinite", "negative": "-3", "late": "step 10", "nameless": "none",
       "weights": "there is no", "shape": "shape [",
     ]
     #expect(words.contains(named[how] ?? ""), "\(words)")

@@ -1,3 +1,4 @@
+import Configuration
 import Foundation
 
 /// A pattern over relative paths whose named parts tell identity, pose and number.
@@ -24,7 +25,7 @@ struct PathPattern {
 
   private static let names: Set<String> = ["identity", "pose", "number", "any"]
 
-  init(_ pattern: String, extensions: [String], manifest: String) throws(DatasetError) {
+  init(_ pattern: String, extensions: [String], manifest: String) throws(ConfigurationError) {
     self.extensions = extensions.map { $0.lowercased().utf8.reversed() }
     tellsPoses = pattern.contains("{pose")
     tellsNumbers = pattern.contains("{number")
@@ -38,7 +39,8 @@ struct PathPattern {
       }
       self.expression = expression
     } catch {
-      throw .badManifest(path: manifest, reason: error.reason)
+      throw ConfigurationError(
+        what: "manifest", path: manifest, reason: error.reason)
     }
   }
 

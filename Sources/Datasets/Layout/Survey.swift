@@ -45,7 +45,7 @@ struct Survey {
   /// A layout that more images break than follow is given up after so many.
   private static let misfitLimit = 1_000
 
-  init(_ manifests: [DatasetManifest], isNamed: Bool, pose: String?) throws(DatasetError) {
+  init(_ manifests: [DatasetManifest], isNamed: Bool, pose: String?) throws {
     self.isNamed = isNamed
     self.pose = pose
     for manifest in manifests {
@@ -92,17 +92,19 @@ struct Survey {
   }
 
   /// The layout that every image follows; an exact one goes before a general one.
-  func choose(root: String) throws(DatasetError) -> Tally {
-    guard files > 0 || unlistable > 0 else { throw .emptyFolder(path: root) }
+  func choose(root: String) throws -> Tally {
+    guard files > 0 || unlistable > 0 else { throw DatasetError.emptyFolder(path: root) }
     if isNamed, let only = tallies.first { return only }
-    guard let firstImage else { throw .noImages(path: root, files: files, layout: "any") }
+    guard let firstImage else {
+      throw DatasetError.noImages(path: root, files: files, layout: "any")
+    }
     let fitting = tallies.filter { $0.manifest.isGeneral == needsGeneral && $0.fits }
     if fitting.count > 1 {
-      throw .ambiguousLayout(path: root, layouts: fitting.map(\.manifest.name))
+      throw DatasetError.ambiguousLayout(path: root, layouts: fitting.map(\.manifest.name))
     }
     if let only = fitting.first { return only }
     let misfit = tallies.filter(\.manifest.isGeneral).compactMap(\.misfits.names.first).first
-    throw .unrecognised(path: root, example: misfit ?? firstImage)
+    throw DatasetError.unrecognised(path: root, example: misfit ?? firstImage)
   }
 
   /// An exact layout that most images follow, when a general one was chosen.

@@ -3,7 +3,7 @@ enum ListingSource {
   case listing(ArraySlice<FolderWalk.Found>)
   case walk(FolderWalk)
 
-  init(_ listing: [FolderWalk.Found]?, _ root: String) throws(DatasetError) {
+  init(_ listing: [FolderWalk.Found]?, _ root: String) throws {
     if let listing { self = .listing(listing[...]) } else { self = .walk(try FolderWalk(root)) }
   }
 

@@ -54,16 +54,16 @@ public struct SourceScan: Sendable {
   /// - Throws: ``DatasetError`` when the folder has nothing to take or its layout is not clear.
   public init(
     root: String, dataset: DatasetManifest?, manifests: [DatasetManifest], pose: String? = nil
-  ) throws(DatasetError) {
+  ) throws {
     let scan = try SourceScan(at: root, dataset: dataset, manifests: manifests, pose: pose)
     guard dataset == nil, scan.manifest.isGeneral else {
       self = scan
       return
     }
     let datasets = scan.datasetsBelow
-    if datasets.count > 1 { throw .severalDatasets(path: root, folders: datasets) }
+    if datasets.count > 1 { throw DatasetError.severalDatasets(path: root, folders: datasets) }
     if let only = datasets.first, !scan.isOneFolder {
-      throw .datasetBesideImages(path: root, folder: only.name, layout: only.layout)
+      throw DatasetError.datasetBesideImages(path: root, folder: only.name, layout: only.layout)
     }
     guard let folder = datasets.first?.name ?? scan.folderOfIdentities else {
       self = scan
@@ -77,7 +77,7 @@ public struct SourceScan: Sendable {
 
   private init(
     at root: String, dataset: DatasetManifest?, manifests: [DatasetManifest], pose: String? = nil
-  ) throws(DatasetError) {
+  ) throws {
     var survey = try Survey(dataset.map { [$0] } ?? manifests, isNamed: dataset != nil, pose: pose)
     var walk = try FolderWalk(root)
     var listing: [FolderWalk.Found]? = []
@@ -97,7 +97,7 @@ public struct SourceScan: Sendable {
     let tally = try survey.choose(root: root)
     manifest = tally.manifest
     guard pose == nil || tally.pattern.tellsPoses else {
-      throw .noPoses(path: root, layout: manifest.name)
+      throw DatasetError.noPoses(path: root, layout: manifest.name)
     }
     images = tally.images + survey.unlistable
     ignored = tally.ignored
@@ -109,12 +109,12 @@ public struct SourceScan: Sendable {
     isOneFolder = survey.subfolders.isOneFolder
     nestedIdentity = tally.manifest.isGeneral ? survey.subfolders.nested : nil
     guard images > 0 else {
-      throw .noImages(path: root, files: survey.files, layout: manifest.name)
+      throw DatasetError.noImages(path: root, files: survey.files, layout: manifest.name)
     }
   }
 
   /// Walks the images in the order of the bytes of their paths.
-  public func entries() throws(DatasetError) -> SourceEntries {
+  public func entries() throws -> SourceEntries {
     SourceEntries(
       source: try ListingSource(listing, root),
       pattern: try PathPattern(

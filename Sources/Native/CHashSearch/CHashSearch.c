@@ -3,9 +3,9 @@
 // A processor without an instruction that counts bits takes ten others instead; the copy is chosen when the
 // program is loaded.
 #if defined(__x86_64__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("popcnt", "default")))
+#define MULTIVERSION __attribute__((target_clones("popcnt", "default")))
 #else
-#define FOR_EACH_PROCESSOR
+#define MULTIVERSION
 #endif
 
 /// The list of a hash is fetched into the cache this many hashes before it is read.
@@ -18,7 +18,7 @@ static inline uint32_t tag(uint64_t hash, int shift) {
 
 uint32_t chashsearch_tag(uint64_t hash, int shift) { return tag(hash, shift); }
 
-FOR_EACH_PROCESSOR long chashsearch_find(
+MULTIVERSION long chashsearch_find(
     CHashBlock block, const uint64_t *others, long count, int limit, CHashHit *hits, long capacity,
     long *done) {
   long found = 0, i = *done;

@@ -76,7 +76,7 @@ static inline __attribute__((always_inline)) void warp_picture(
     }
 }
 
-FOR_EACH_PROCESSOR static void warp_range(const void *context, long start, long end) {
+MULTIVERSION static void warp_range(const void *context, long start, long end) {
   const Warps w = *(const Warps *)context;
   long size = w.shape.height * w.shape.width * w.shape.channels;
   for (long row = start; row < end; row++) {

@@ -53,7 +53,7 @@ typedef struct {
   float *values;
 } Columns;
 
-FOR_EACH_PROCESSOR static void add_bias_rows(const void *context, long start, long end) {
+MULTIVERSION static void add_bias_rows(const void *context, long start, long end) {
   const Columns *c = context;
   for (long row = start; row < end; row++) {
     float *values = c->values + row * c->columns;
@@ -68,7 +68,7 @@ void ckernels_add_bias(long rows, long columns, int relu, const float *bias, flo
   ckernels_for_range(rows, rows * columns, &context, add_bias_rows);
 }
 
-FOR_EACH_PROCESSOR static void sum_columns(const void *context, long start, long end) {
+MULTIVERSION static void sum_columns(const void *context, long start, long end) {
   const Columns *c = context;
   float *restrict sums = c->values;
   for (long i = start; i < end; i++) sums[i] = 0.0f;
@@ -123,12 +123,12 @@ static Grid grid_of(CGridShape shape, CElement element, const void *input, void 
   return (Grid){shape, (size_t)shape.channels * bytes, input, output};
 }
 
-void ckernels_thin(CGridShape shape, CElement element, const void *input, void *output) {
+void ckernels_subsample(CGridShape shape, CElement element, const void *input, void *output) {
   Grid context = grid_of(shape, element, input, output);
   ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, thin_rows);
 }
 
-void ckernels_thin_backward(
+void ckernels_subsample_backward(
     CGridShape shape, CElement element, const void *output_gradient, void *input_gradient) {
   Grid context = grid_of(shape, element, output_gradient, input_gradient);
   ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, fill_rows);
@@ -141,14 +141,14 @@ typedef struct {
   void *output;
 } Copy;
 
-FOR_EACH_PROCESSOR static void narrow_range(const void *context, long start, long end) {
+MULTIVERSION static void narrow_range(const void *context, long start, long end) {
   const Copy c = *(const Copy *)context;
   const float *restrict input = c.input;
   uint16_t *restrict output = c.output;
   for (long i = start; i < end; i++) output[i] = narrowed(input[i]);
 }
 
-FOR_EACH_PROCESSOR static void widen_range(const void *context, long start, long end) {
+MULTIVERSION static void widen_range(const void *context, long start, long end) {
   const Copy c = *(const Copy *)context;
   const uint16_t *restrict input = c.input;
   float *restrict output = c.output;

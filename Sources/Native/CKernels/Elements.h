@@ -12,10 +12,10 @@
 
 /// The copies of a loop, `name##_wide` and `name##_narrow`, and the choice between them.
 #define FOR_BOTH_ELEMENTS(name)                                                                    \
-  FOR_EACH_PROCESSOR static void name##_wide(const void *context, long start, long end) {          \
+  MULTIVERSION static void name##_wide(const void *context, long start, long end) {          \
     name(context, start, end, 0);                                                                  \
   }                                                                                                \
-  FOR_EACH_PROCESSOR static void name##_narrow(const void *context, long start, long end) {        \
+  MULTIVERSION static void name##_narrow(const void *context, long start, long end) {        \
     name(context, start, end, 1);                                                                  \
   }
 #define FOR_ELEMENT(name, element) ((element) == CELEMENT_BFLOAT16 ? name##_narrow : name##_wide)

@@ -15,7 +15,7 @@ typedef struct {
 } Distances;
 
 // Both halves of the matrix are computed: shares of a triangle would not be of one size.
-FOR_EACH_PROCESSOR static void distances_range(const void *context, long start, long end) {
+MULTIVERSION static void distances_range(const void *context, long start, long end) {
   ANY_ORDER
   const Distances d = *(const Distances *)context;
   for (long i = start; i < end; i++) {
@@ -44,7 +44,7 @@ typedef struct {
   float *gradient;
 } Pull;
 
-FOR_EACH_PROCESSOR static void pull_range(const void *context, long start, long end) {
+MULTIVERSION static void pull_range(const void *context, long start, long end) {
   const Pull p = *(const Pull *)context;
   for (long i = start; i < end; i++) {
     const float *one = p.points + i * p.columns;
@@ -60,7 +60,7 @@ FOR_EACH_PROCESSOR static void pull_range(const void *context, long start, long 
   }
 }
 
-void ckernels_pull_rows(
+void ckernels_accumulate_rows(
     long rows, long columns, const float *weights, const float *points, float *gradient) {
   Pull context = {rows, columns, weights, points, gradient};
   ckernels_for_range(rows, rows * rows * columns, &context, pull_range);

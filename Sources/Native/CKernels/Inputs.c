@@ -18,7 +18,7 @@ static long block_length(CStandard s, long block) {
   return left < s.period ? left : s.period;
 }
 
-FOR_EACH_PROCESSOR static void standardize_bytes_range(const void *context, long start, long end) {
+MULTIVERSION static void standardize_bytes_range(const void *context, long start, long end) {
   const Standard s = *(const Standard *)context;
   const float *restrict mean = s.standard.mean, *restrict scale = s.standard.scale;
   for (long block = start; block < end; block++) {
@@ -35,7 +35,7 @@ void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float 
   ckernels_for_range(blocks(standard), standard.count, &context, standardize_bytes_range);
 }
 
-FOR_EACH_PROCESSOR static void standardize_range(const void *context, long start, long end) {
+MULTIVERSION static void standardize_range(const void *context, long start, long end) {
   const Standard s = *(const Standard *)context;
   const float *restrict mean = s.standard.mean, *restrict scale = s.standard.scale;
   for (long block = start; block < end; block++) {
@@ -61,7 +61,7 @@ static long values_of(CPictures p) { return p.height * p.width * p.channels; }
 /// So many values are compared side by side.
 #define LANES 16
 
-FOR_EACH_PROCESSOR static void stretch_range(const void *context, long start, long end) {
+MULTIVERSION static void stretch_range(const void *context, long start, long end) {
   const Pictures p = *(const Pictures *)context;
   long size = values_of(p.pictures);
   for (long row = start; row < end; row++) {
@@ -170,7 +170,7 @@ static inline __attribute__((always_inline)) void contrast_picture(
   }
 }
 
-FOR_EACH_PROCESSOR static void contrast_range(const void *context, long start, long end) {
+MULTIVERSION static void contrast_range(const void *context, long start, long end) {
   const Pictures p = *(const Pictures *)context;
   for (long row = start; row < end; row++) {
     float *values = p.values + row * values_of(p.pictures);

@@ -16,7 +16,7 @@ typedef struct {
   double *sums;
 } SquareSums;
 
-FOR_EACH_PROCESSOR static void square_sums_range(const void *context, long start, long end) {
+MULTIVERSION static void square_sums_range(const void *context, long start, long end) {
   ANY_ORDER
   const SquareSums s = *(const SquareSums *)context;
   for (long p = start; p < end; p++) {
@@ -44,7 +44,7 @@ typedef struct {
   float *unit, *lengths;
 } UnitRows;
 
-FOR_EACH_PROCESSOR static void unit_rows_range(const void *context, long start, long end) {
+MULTIVERSION static void unit_rows_range(const void *context, long start, long end) {
   ANY_ORDER
   const UnitRows u = *(const UnitRows *)context;
   for (long row = start; row < end; row++) {
@@ -72,7 +72,7 @@ typedef struct {
   float *gradient;
 } UnitRowsBackward;
 
-FOR_EACH_PROCESSOR static void unit_rows_backward_range(
+MULTIVERSION static void unit_rows_backward_range(
     const void *context, long start, long end) {
   ANY_ORDER
   const UnitRowsBackward u = *(const UnitRowsBackward *)context;

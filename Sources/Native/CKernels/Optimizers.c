@@ -17,7 +17,7 @@ typedef struct {
   float *velocity, *values;
 } RmsProp;
 
-FOR_EACH_PROCESSOR static void rmsprop_range(const void *context, long start, long end) {
+MULTIVERSION static void rmsprop_range(const void *context, long start, long end) {
   const RmsProp r = *(const RmsProp *)context;
   const float *restrict gradient = r.gradient;
   float *restrict velocity = r.velocity, *restrict values = r.values;
@@ -41,7 +41,7 @@ typedef struct {
   float *first, *second, *largest, *values;
 } Adam;
 
-FOR_EACH_PROCESSOR static void adam_range(const void *context, long start, long end) {
+MULTIVERSION static void adam_range(const void *context, long start, long end) {
   const Adam s = *(const Adam *)context;
   const CAdam a = s.a;
   const float *restrict gradient = s.gradient;
@@ -58,7 +58,7 @@ FOR_EACH_PROCESSOR static void adam_range(const void *context, long start, long 
   }
 }
 
-FOR_EACH_PROCESSOR static void amsgrad_range(const void *context, long start, long end) {
+MULTIVERSION static void amsgrad_range(const void *context, long start, long end) {
   const Adam s = *(const Adam *)context;
   const CAdam a = s.a;
   const float *restrict gradient = s.gradient;
@@ -91,7 +91,7 @@ typedef struct {
   float *velocity, *values;
 } Momentum;
 
-FOR_EACH_PROCESSOR static void momentum_range(const void *context, long start, long end) {
+MULTIVERSION static void momentum_range(const void *context, long start, long end) {
   const Momentum s = *(const Momentum *)context;
   const CMomentum m = s.m;
   const float *restrict gradient = s.gradient;

@@ -3,9 +3,9 @@
 
 // One copy of a loop for each kind of processor, chosen when the program is loaded.
 #if defined(__x86_64__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#define MULTIVERSION __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
-#define FOR_EACH_PROCESSOR
+#define MULTIVERSION
 #endif
 // Loops over channels are short: the last vector is masked rather than left to a scalar loop.
 #define SHORT_LOOP _Pragma("clang loop vectorize(enable) vectorize_predicate(enable)")

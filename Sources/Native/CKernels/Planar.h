@@ -157,6 +157,6 @@ INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
 }
 
 /// The taps of a kernel over all planes of its input.
-#define MOST_TAPS (CPLANAR_MOST_KERNEL * CPLANAR_MOST_KERNEL * CPLANAR_MOST_FILTERS)
+#define MOST_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_FILTERS)
 
 #endif

@@ -97,8 +97,8 @@ extension AugmentationStep: Codable {
   ///
   /// - Throws: `DecodingError` that names the nearest one, or the nearest option.
   public init(from decoder: any Decoder) throws {
-    let given = try NamedOptions<Key>("augmentation", from: decoder)
-    switch given.name {
+    let (name, given) = try NamedOptions.read("augmentation", Key.self, from: decoder)
+    switch name {
     case .kochAffine:
       self = .kochAffine(
         try given.options(

@@ -90,12 +90,12 @@ extension InputNormalization: Codable {
   ///
   /// - Throws: `DecodingError` that names the nearest one, or the nearest option.
   public init(from decoder: any Decoder) throws {
-    let given = try NamedOptions<Key>("normalization", from: decoder)
-    switch given.name {
+    let (name, given) = try NamedOptions.read("normalization", Key.self, from: decoder)
+    switch name {
     case .localContrast, .localMean:
       self = .localContrast(
         try given.options(LocalContrastOptions.self, "faithful"),
-        divides: given.name == .localContrast)
+        divides: name == .localContrast)
       return
     case .unit: self = .unit
     case .symmetric: self = .symmetric

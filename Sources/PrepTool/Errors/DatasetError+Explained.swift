@@ -30,8 +30,6 @@ extension DatasetError: ExplainedError {
     case .unknownDataset(let name, let known):
       "There is no dataset \(name)\(NearestName.hint(name, among: known)) "
         + "A manifest of your own is named as FILE.yaml."
-    case .badManifest(let path, let reason):
-      "The manifest \(path) cannot be used: \(reason.sentence)"
     case .noPoses(let path, let layout):
       "\(path) has the layout \(layout), which does not tell poses. Leave --pose out, or name a "
         + "layout that has {pose} with --dataset."

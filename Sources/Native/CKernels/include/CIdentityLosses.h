@@ -11,7 +11,7 @@ void ckernels_squared_distances(
     long rows, long columns, const float *points, float *distances);
 
 /// gradient[i] = the sum over j of weights[i, j] (points[i] - points[j]).
-void ckernels_pull_rows(
+void ckernels_accumulate_rows(
     long rows, long columns, const float *weights, const float *points, float *gradient);
 
 /// A softmax over scale x cosine, in which the target's cosine is made smaller by a margin.

@@ -65,10 +65,10 @@ typedef struct {
   long step;
 } CGridShape;
 
-void ckernels_thin(CGridShape shape, CElement element, const void *input, void *output);
+void ckernels_subsample(CGridShape shape, CElement element, const void *input, void *output);
 
 /// The gradient of that: 0 for the pixels that are left out.
-void ckernels_thin_backward(
+void ckernels_subsample_backward(
     CGridShape shape, CElement element, const void *output_gradient, void *input_gradient);
 
 /// Keeps each value with probability 1 - rate, times 1 / (1 - rate). Which are kept follows from

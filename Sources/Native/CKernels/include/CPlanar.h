@@ -10,9 +10,9 @@
 // such layers into products whose inner dimension is the number of channels, here 1 or 6.
 
 /// The largest side of a kernel, the most channels, and the most filters.
-#define CPLANAR_MOST_KERNEL 5
-#define CPLANAR_MOST_CHANNELS 8
-#define CPLANAR_MOST_FILTERS 18
+#define CPLANAR_MAX_KERNEL 5
+#define CPLANAR_MAX_CHANNELS 8
+#define CPLANAR_MAX_FILTERS 18
 
 typedef struct {
   long rows;

@@ -1,0 +1,84 @@
+internal import Yams
+
+/// What is wrong with a file, in the words of a user.
+struct YAMLFault: Error {
+  let reason: String
+
+  init(reason: String) { self.reason = reason }
+
+  /// The words for what a decoder says of `node`, the file as it stands.
+  init(_ error: any Error, in node: Node?) {
+    switch error {
+    case let fault as YAMLFault: self = fault
+    case let error as YamlError: reason = Self.words(error)
+    case DecodingError.keyNotFound(let key, let context):
+      reason = "it lacks \(Self.place(context, with: key.stringValue))"
+    case DecodingError.dataCorrupted(let context):
+      // Yams puts what it says of the text itself below.
+      if let error = context.underlyingError as? YamlError {
+        reason = Self.words(error)
+      } else {
+        reason = "\(Self.place(context)): \(context.debugDescription)"
+      }
+    case DecodingError.typeMismatch(let type, let context),
+      DecodingError.valueNotFound(let type, let context):
+      let place = Self.place(context)
+      reason =
+        (place.isEmpty ? "" : "\(place): ")
+        + "it must be \(Self.kind(type)), not \(Self.kind(node, at: context.codingPath))"
+    default: reason = "\(error)"
+    }
+  }
+
+  private static func place(_ context: DecodingError.Context, with key: String? = nil) -> String {
+    (context.codingPath.map { $0.intValue.map(String.init) ?? $0.stringValue }
+      + (key.map { [$0] } ?? [])).joined(separator: ".")
+  }
+
+  /// What a type of the decoder is to somebody who writes a file.
+  private static func kind(_ type: any Any.Type) -> String {
+    switch type {
+    case is any FixedWidthInteger.Type: "a whole number"
+    case is any BinaryFloatingPoint.Type: "a number"
+    case is Bool.Type: "true or false"
+    case is String.Type: "text"
+    case is [Any].Type, is Node.Sequence.Type: "a list"
+    default: "options"
+    }
+  }
+
+  /// What the file has at a place.
+  private static func kind(_ node: Node?, at path: [any CodingKey]) -> String {
+    var node = node
+    for key in path {
+      node =
+        key.intValue.flatMap { index in
+          node?.sequence.flatMap { $0.indices.contains(index) ? $0[index] : nil }
+        } ?? node?.mapping?[Node(key.stringValue)]
+    }
+    switch node {
+    case .mapping: return "options"
+    case .sequence: return "a list"
+    case .scalar(let scalar):
+      if scalar.string.isEmpty || scalar.string == "null" || scalar.string == "~" {
+        return "nothing"
+      }
+      if Int(scalar.string) != nil { return "a whole number" }
+      if Double(scalar.string) != nil { return "a number" }
+      return ["true", "false"].contains(scalar.string) ? "true or false" : "text"
+    case .alias, nil: return "something else"
+    }
+  }
+
+  /// Where the text stops to be YAML.
+  private static func words(_ error: YamlError) -> String {
+    switch error {
+    case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+      .composer(_, let problem, let mark, _):
+      "line \(mark.line), column \(mark.column): it is not YAML: \(problem)"
+    case .duplicatedKeysInMapping(let duplicates, _):
+      "\(duplicates.joined(separator: ", ")) is there twice"
+    default: "it is not YAML"
+    }
+  }
+}

@@ -1,0 +1,93 @@
+/// A two-dimensional convolution.
+public struct ConvolutionOptions: LayerKind {
+  static let name = "convolution"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// Number of filters.
+  public var filters: Int
+  /// The side of the square kernel.
+  public var kernel: Int
+  /// How far the kernel moves; 1 unless given.
+  public var stride: Int?
+  /// How many zeros stand around the input; 0 unless given.
+  public var padding: Int?
+  /// The function that follows; linear unless given.
+  public var activation: Activation?
+  /// The first weights; Glorot uniform unless given.
+  public var kernelInitializer: Initializer?
+  /// The first biases; 0 unless given.
+  public var biasInitializer: Initializer?
+  /// L2 weight decay on the kernel; 0 unless given.
+  public var l2: Float?
+  /// Whether a bias is added; true unless given.
+  public var useBias: Bool?
+
+  /// A convolution.
+  public init(filters: Int, kernel: Int, activation: Activation? = nil) {
+    self.filters = filters
+    self.kernel = kernel
+    self.activation = activation
+  }
+
+  var hasBias: Bool { useBias ?? true }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case filters, kernel, stride, padding, activation, l2
+    case kernelInitializer = "kernel-initializer"
+    case biasInitializer = "bias-initializer"
+    case useBias = "use-bias"
+  }
+
+  var inputPrecision: LayerInputPrecision { .network }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    guard case .image(let height, let width, _) = input else { return nil }
+    let (stride, padding) = (stride ?? 1, padding ?? 0)
+    let (down, across) = (height + 2 * padding, width + 2 * padding)
+    guard min(down, across) >= kernel, stride >= 1 else { return nil }
+    return .image(
+      height: (down - kernel) / stride + 1, width: (across - kernel) / stride + 1,
+      channels: filters)
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    let shape = try shape(in: context)
+    let (kernel, bias) = try makeParameters(shape, context: context)
+    return try Convolution(
+      shape, kernel: kernel, bias: bias, activation: activation ?? .linear, context: context)
+  }
+
+  /// The lengths of the convolution over the input of `context`.
+  func shape(in context: LayerContext) throws(NeuralError) -> ConvolutionShape {
+    try ConvolutionShape(
+      filters: filters, kernel: kernel, stride: stride ?? 1, padding: padding ?? 0,
+      context: context)
+  }
+
+  /// The kernel, `[kernel, kernel, channel, filter]`, and the bias, `[filter]`, as they begin.
+  func makeParameters(
+    _ shape: ConvolutionShape, context: LayerContext
+  ) throws(NeuralError) -> (kernel: Parameter, bias: Parameter?) {
+    let (fanIn, fanOut) = (
+      kernel * kernel * shape.channels, kernel * kernel * filters
+    )
+    let weights = try context.parameter(
+      "kernel", shape: [kernel, kernel, shape.channels, filters],
+      kernelInitializer ?? .glorotUniform,
+      fanIn: fanIn, fanOut: fanOut, l2: l2 ?? 0)
+    guard hasBias else { return (weights, nil) }
+    return (
+      weights,
+      try context.parameter(
+        "bias", shape: [filters], biasInitializer ?? .constant(value: 0), fanIn: fanIn,
+        fanOut: fanOut)
+    )
+  }
+}
+
+extension LayerSpecification {
+  /// A two-dimensional convolution.
+  public static func convolution(_ options: ConvolutionOptions) -> LayerSpecification {
+    .init(options)
+  }
+}

@@ -1,0 +1,58 @@
+/// A function of each value.
+struct ActivationOptions: LayerKind {
+  static let name = "activation"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The function.
+  let kind: Activation
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case kind
+  }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    input
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    ActivationLayer(kind, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// A function of each value.
+  public static func activation(_ kind: Activation) -> LayerSpecification {
+    .init(ActivationOptions(kind: kind))
+  }
+}
+
+/// A function of each value.
+final class ActivationLayer: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  private let activation: Activation
+
+  init(_ activation: Activation, context: LayerContext) {
+    self.activation = activation
+    outputShape = context.input
+    outputPrecision = context.inputPrecision
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    output.copy(input)
+    activation.apply(output)
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    guard let inputGradient else { return }
+    inputGradient.copy(outputGradient)
+    activation.back(output: output, gradient: inputGradient)
+  }
+}

@@ -1,0 +1,65 @@
+internal import CKernels
+
+/// The mean of each window.
+public struct AveragePoolOptions: LayerKind {
+  static let name = "average-pool"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The side of the square window; windows do not overlap.
+  public var window: Int
+
+  /// A window.
+  public init(window: Int) { self.window = window }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case window
+  }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    guard case .image(let height, let width, let channels) = input, window >= 1,
+      min(height, width) >= window
+    else { return nil }
+    return .image(height: height / window, width: width / window, channels: channels)
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try AveragePool(window: window, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// The mean of each window.
+  public static func averagePool(_ options: AveragePoolOptions) -> LayerSpecification {
+    .init(options)
+  }
+}
+
+/// out[y, x, c] = the mean of in[y w + i, x w + j, c] for i, j in 0..<w; what does not fill a window
+/// is left out.
+final class AveragePool: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  private let shape: CPoolShape
+
+  init(window: Int, context: LayerContext) throws(NeuralError) {
+    (shape, outputShape) = try context.pool(window: window)
+    outputPrecision = context.inputPrecision
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    ckernels_average_pool(shape, input.element, input.raw, output.raw)
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    guard let inputGradient else { return }
+    ckernels_average_pool_backward(
+      shape, outputGradient.element, outputGradient.raw, inputGradient.raw)
+  }
+}

@@ -1,0 +1,118 @@
+internal import CKernels
+
+/// Each channel brought to mean 0 and variance 1, then scaled and shifted.
+public struct BatchNormalizationOptions: LayerKind {
+  static let name = "batch-normalization"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The fraction of the running mean and variance that stays at each step; 0.99 unless given.
+  public var momentum: Float?
+  /// What is added to the variance; 0.001 unless given.
+  public var epsilon: Float?
+
+  /// The usual options.
+  public init() {}
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case momentum, epsilon
+  }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    input
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try BatchNormalization(self, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// Each channel brought to mean 0 and variance 1, then scaled and shifted.
+  public static func batchNormalization(
+    _ options: BatchNormalizationOptions
+  ) -> LayerSpecification { .init(options) }
+}
+
+/// Each channel brought to mean 0 and variance 1 over all pixels of all rows, then scaled and
+/// shifted: out = gamma (in - mean) / sqrt(variance + epsilon) + beta.
+///
+/// At inference the running mean and variance stand in for the batch's; as in Keras each moves by
+/// (1 - momentum) of the way at every step, the variance being that of the batch itself. A twin's
+/// two sides are one batch.
+///
+/// Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
+final class BatchNormalization: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let multiplyAdds = 0
+  var parameters: [Parameter] { [gamma, beta, runningMean, runningVariance] }
+
+  private let gamma: Parameter
+  private let beta: Parameter
+  private let runningMean: Parameter
+  private let runningVariance: Parameter
+  private let mean: FloatBuffer
+  private let variance: FloatBuffer
+  private let scratch: ChannelScratch
+  private let momentum: Float
+  private let epsilon: Float
+  private let shape: CChannelShape
+
+  init(
+    _ options: BatchNormalizationOptions, context: LayerContext
+  ) throws(NeuralError) {
+    momentum = options.momentum ?? 0.99
+    epsilon = options.epsilon ?? 0.001
+    guard (0..<1).contains(momentum), epsilon > 0 else {
+      throw .badOption(
+        what: "batch-normalization \(context.path)",
+        reason: "momentum must be in 0..<1 and epsilon more than 0")
+    }
+    shape = context.channelShape
+    let channels = shape.channels
+    outputShape = context.input
+    outputPrecision = context.inputPrecision
+    func parameter(_ part: String, _ value: Float, isTrainable: Bool = true) -> Parameter {
+      context.drawn(part, shape: [channels], .constant(value: value), isTrainable: isTrainable)
+    }
+    gamma = parameter("gamma", 1)
+    beta = parameter("beta", 0)
+    runningMean = parameter("mean", 0, isTrainable: false)
+    runningVariance = parameter("variance", 1, isTrainable: false)
+    mean = FloatBuffer(count: channels)
+    variance = FloatBuffer(count: channels)
+    scratch = ChannelScratch(channels: channels)
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    let isTraining = pass != .inference
+    let (center, spread) =
+      isTraining ? (mean, variance) : (runningMean.values, runningVariance.values)
+    if isTraining {
+      ckernels_channel_moments(
+        shape, input.element, input.raw, scratch.sums, mean.start, variance.start)
+    }
+    ckernels_normalize(
+      shape, input.element, epsilon, input.raw, center.start, spread.start, gamma.values.start,
+      beta.values.start, scratch.factors, output.raw)
+    guard isTraining else { return }
+    let (runningMean, runningVariance) = (runningMean.values.start, runningVariance.values.start)
+    for channel in 0..<mean.count {
+      runningMean[channel] += (1 - momentum) * (mean.start[channel] - runningMean[channel])
+      runningVariance[channel] +=
+        (1 - momentum) * (variance.start[channel] - runningVariance[channel])
+    }
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    ckernels_normalize_backward(
+      shape, input.element, epsilon, input.raw, mean.start, variance.start, gamma.values.start,
+      outputGradient.raw, scratch.sums, scratch.factors, gamma.gradient.start, beta.gradient.start,
+      inputGradient?.raw)
+  }
+}

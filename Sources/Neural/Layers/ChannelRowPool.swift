@@ -1,0 +1,100 @@
+/// The largest over windows of channels and rows, as a framework with its axes mixed up pools.
+public struct ChannelRowPoolOptions: LayerKind {
+  static let name = "channel-row-pool"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The side of the square window; windows do not overlap.
+  public var window: Int
+
+  /// A window.
+  public init(window: Int) { self.window = window }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case window
+  }
+
+  var inputPrecision: LayerInputPrecision { .float32 }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    guard case .image(let height, let width, let channels) = input, window >= 1,
+      min(height, channels) >= window
+    else { return nil }
+    return .image(height: height / window, width: width, channels: channels / window)
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try ChannelRowPool(window: window, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// The largest over pairs of channels and rows.
+  public static func channelRowPool(_ options: ChannelRowPoolOptions) -> LayerSpecification {
+    .init(options)
+  }
+}
+
+/// The largest over windows of channels and rows, columns apart: what a pooling layer for channels
+/// last does to an image with its channels first.
+///
+/// `[height, width, channel]` to `[height / w, width, channel / w]`. The gradient goes to the first
+/// of equal values.
+final class ChannelRowPool: Layer {
+  let outputShape: ActivationShape
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  private let rows: Int
+  private let window: Int
+  private let input: (height: Int, width: Int, channels: Int)
+
+  init(window: Int, context: LayerContext) throws(NeuralError) {
+    input = try context.image()
+    guard window >= 1 else {
+      throw .badOption(
+        what: "channel-row-pool \(context.path)", reason: "window must be 1 or more")
+    }
+    guard input.height >= window, input.channels >= window else {
+      throw context.misfit(needs: "at least \(window) rows and \(window) channels")
+    }
+    self.window = window
+    rows = context.rows
+    outputShape = .image(
+      height: input.height / window, width: input.width, channels: input.channels / window)
+  }
+
+  /// Calls `body` with the place of every output and of the input that is its largest.
+  private func forEachWindow(_ values: UnsafePointer<Float>, _ body: (Int, Int) -> Void) {
+    let (height, channels) = (input.height / window, input.channels / window)
+    var out = 0
+    for row in 0..<rows {
+      for y in 0..<height {
+        for x in 0..<input.width {
+          for channel in 0..<channels {
+            var best = -1
+            for c in channel * window..<(channel + 1) * window {
+              for i in y * window..<(y + 1) * window {
+                let place = ((row * input.height + i) * input.width + x) * input.channels + c
+                if best < 0 || values[place] > values[best] { best = place }
+              }
+            }
+            body(out, best)
+            out += 1
+          }
+        }
+      }
+    }
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    forEachWindow(input.start) { output.start[$0] = input.start[$1] }
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    guard let inputGradient else { return }
+    inputGradient.start.update(repeating: 0, count: input.count)
+    forEachWindow(input.start) { inputGradient.start[$1] += outputGradient.start[$0] }
+  }
+}

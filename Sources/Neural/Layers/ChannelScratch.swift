@@ -1,0 +1,31 @@
+internal import CKernels
+
+/// Room for the sums over pixels of each channel.
+///
+/// A class because it owns the memory.
+final class ChannelScratch {
+  let sums: UnsafeMutablePointer<Double>
+  let factors: UnsafeMutablePointer<Float>
+
+  init(channels: Int) {
+    sums = .allocate(capacity: 2 * Int(CKERNELS_CHUNKS) * channels)
+    factors = .allocate(capacity: 3 * channels)
+  }
+
+  deinit {
+    sums.deallocate()
+    factors.deallocate()
+  }
+}
+
+extension LayerContext {
+  /// The input as so many pixels, or rows of features, of so many channels.
+  var channelShape: CChannelShape {
+    let channels =
+      switch input {
+      case .image(_, _, let channels): channels
+      case .features(let count): count
+      }
+    return CChannelShape(count: rows * input.count / channels, channels: channels)
+  }
+}

@@ -1,0 +1,112 @@
+internal import CKernels
+
+/// Every output from every input.
+public struct DenseOptions: LayerKind {
+  static let name = "dense"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// Number of outputs.
+  public var units: Int
+  /// The function that follows; linear unless given.
+  public var activation: Activation?
+  /// The first weights; Glorot uniform unless given.
+  public var kernelInitializer: Initializer?
+  /// The first biases; 0 unless given.
+  public var biasInitializer: Initializer?
+  /// L2 weight decay on the weights; 0 unless given.
+  public var l2: Float?
+
+  /// A dense layer.
+  public init(units: Int, activation: Activation? = nil) {
+    self.units = units
+    self.activation = activation
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case units, activation, l2
+    case kernelInitializer = "kernel-initializer"
+    case biasInitializer = "bias-initializer"
+  }
+
+  var inputPrecision: LayerInputPrecision { .float32 }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    if case .features = input { .features(units) } else { nil }
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try Dense(self, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// Every output from every input.
+  public static func dense(_ options: DenseOptions) -> LayerSpecification { .init(options) }
+}
+
+/// out = activation(in W + b), `[rows, in]` to `[rows, out]`, W `[in, out]`.
+final class Dense: Layer {
+  let outputShape: ActivationShape
+  var multiplyAdds: Int { inputs * outputs }
+  var parameters: [Parameter] { [kernel, bias] }
+
+  private let kernel: Parameter
+  private let bias: Parameter
+  private let activation: Activation
+  private let rows: Int
+  private let inputs: Int
+  private let outputs: Int
+  private let name: String
+
+  init(
+    _ options: DenseOptions, context: LayerContext
+  ) throws(NeuralError) {
+    guard case .features(let inputs) = context.input else {
+      throw context.misfit(needs: "features, so put flatten before it")
+    }
+    let units = options.units
+    guard (1...16_777_216).contains(units) else {
+      throw .badOption(what: "dense \(context.path)", reason: "units must be in 1...16777216")
+    }
+    self.inputs = inputs
+    activation = options.activation ?? .linear
+    outputs = units
+    rows = context.rows
+    name = context.name
+    outputShape = .features(units)
+    kernel = try context.parameter(
+      "kernel", shape: [inputs, units], options.kernelInitializer ?? .glorotUniform, fanIn: inputs,
+      fanOut: units, l2: options.l2 ?? 0)
+    bias = try context.parameter(
+      "bias", shape: [units], options.biasInitializer ?? .constant(value: 0), fanIn: inputs,
+      fanOut: units)
+  }
+
+  func forward(
+    _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
+  ) throws(NeuralError) {
+    try FloatBuffer.multiply(
+      input, kernel.values, into: output, transposeA: false, transposeB: false,
+      sizes: (rows, outputs, inputs), layer: name)
+    ckernels_add_bias(
+      rows, outputs, activation == .relu ? 1 : 0, bias.values.start, output.start)
+    if !activation.isFused { activation.apply(output) }
+  }
+
+  /// dW = in^T g, db = the sum of g over rows, din = g W^T, where g is the gradient before the
+  /// activation.
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) throws(NeuralError) {
+    activation.back(output: output, gradient: outputGradient)
+    ckernels_sum_rows(rows, outputs, outputGradient.start, bias.gradient.start)
+    try FloatBuffer.multiply(
+      input, outputGradient, into: kernel.gradient, transposeA: true, transposeB: false,
+      sizes: (inputs, outputs, rows), layer: name)
+    guard let inputGradient else { return }
+    try FloatBuffer.multiply(
+      outputGradient, kernel.values, into: inputGradient, transposeA: false, transposeB: true,
+      sizes: (rows, inputs, outputs), layer: name)
+  }
+}

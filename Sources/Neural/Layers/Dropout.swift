@@ -1,0 +1,79 @@
+internal import CKernels
+import Randomness
+
+/// Values dropped at random while training.
+struct DropoutOptions: LayerKind {
+  static let name = "dropout"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The fraction of the values that are dropped, in 0..<1.
+  let rate: Float
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case rate
+  }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    input
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try Dropout(rate: rate, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// Values dropped at random while training.
+  public static func dropout(rate: Float) -> LayerSpecification {
+    .init(DropoutOptions(rate: rate))
+  }
+}
+
+/// out = in m / (1 - rate), m being 1 with probability 1 - rate and else 0; in itself at inference.
+final class Dropout: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  private let rate: Float
+  private let path: String
+  private let count: Int
+
+  init(rate: Float, context: LayerContext) throws(NeuralError) {
+    guard (0..<1).contains(rate) else {
+      throw .badOption(what: "dropout", reason: "rate must be at least 0 and less than 1")
+    }
+    self.rate = rate
+    path = context.path
+    outputShape = context.input
+    outputPrecision = context.inputPrecision
+    count = context.rows * context.input.count
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    switch pass {
+    case .inference: output.copy(input)
+    case .training:
+      ckernels_dropout(count, input.element, rate, key(pass), input.raw, output.raw)
+    }
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    guard let inputGradient else { return }
+    ckernels_dropout(
+      count, outputGradient.element, rate, key(pass), outputGradient.raw, inputGradient.raw)
+  }
+
+  private func key(_ pass: Pass) -> UInt64 {
+    guard case .training(let seed, let step) = pass else {
+      preconditionFailure("dropout has a backward pass only in training")
+    }
+    var stream = RandomStream(seed: seed, "dropout \(path)", step)
+    return stream.next()
+  }
+}

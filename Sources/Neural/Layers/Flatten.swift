@@ -1,0 +1,29 @@
+/// An image as one row of features.
+struct FlattenOptions: LayerKind {
+  static let name = "flatten"
+  static let optionNames: [String]? = []
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    .features(input.count)
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    Flatten(context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// An image as one row of features.
+  public static var flatten: LayerSpecification { .init(FlattenOptions()) }
+}
+
+/// An image as one row of features, in the order it lies in memory, and as 32-bit floats.
+final class Flatten: CopyingLayer {
+  let outputShape: ActivationShape
+
+  init(context: LayerContext) {
+    outputShape = .features(context.input.count)
+  }
+}

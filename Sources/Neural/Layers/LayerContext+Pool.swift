@@ -1,0 +1,20 @@
+internal import CKernels
+
+extension LayerContext {
+  /// The lengths of pooling by windows that do not overlap, and what one row of its output is.
+  func pool(window: Int) throws(NeuralError) -> (CPoolShape, ActivationShape) {
+    let (height, width, channels) = try image()
+    guard window >= 1 else {
+      throw .badOption(what: "\(name) \(path)", reason: "window must be 1 or more")
+    }
+    guard height >= window, width >= window else {
+      throw misfit(needs: "at least \(window)x\(window)")
+    }
+    return (
+      CPoolShape(
+        rows: rows, height: height, width: width, channels: channels, window: window,
+        over_relu: 0),
+      .image(height: height / window, width: width / window, channels: channels)
+    )
+  }
+}

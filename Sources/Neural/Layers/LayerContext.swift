@@ -1,0 +1,117 @@
+import Foundation
+import Randomness
+
+/// What a layer is built from.
+struct LayerContext {
+  /// Where the layer stands, as "3" or, within another layer, "3.0.1"; parameters carry it.
+  let path: String
+  let name: String
+  let input: ActivationShape
+  let rows: Int
+  /// Draws the first weights.
+  let seed: Int
+  /// Whether memory for a backward pass is planned.
+  let isTrainable: Bool
+  /// What the network's images are made of behind its first convolution.
+  let precision: Precision
+  /// What the input is made of.
+  let inputPrecision: Precision
+
+  /// The context of the first layer of a network.
+  init(
+    input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
+    precision: Precision = .float32, inputPrecision: Precision = .float32
+  ) {
+    path = ""
+    name = ""
+    self.input = input
+    self.rows = rows
+    self.seed = seed
+    self.isTrainable = isTrainable
+    self.precision = precision
+    self.inputPrecision = inputPrecision
+  }
+
+  private init(
+    _ outer: LayerContext, path: String, name: String, input: ActivationShape,
+    inputPrecision: Precision
+  ) {
+    self.path = path
+    self.name = name
+    self.input = input
+    rows = outer.rows
+    seed = outer.seed
+    isTrainable = outer.isTrainable
+    precision = outer.precision
+    self.inputPrecision = inputPrecision
+  }
+
+  /// The context of a layer within this one's.
+  func over(
+    _ input: ActivationShape, index: Int, name: String, inputPrecision: Precision = .float32
+  ) -> LayerContext {
+    LayerContext(
+      self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input,
+      inputPrecision: inputPrecision)
+  }
+
+  /// The context of something that stands beside the layers.
+  func over(_ input: ActivationShape, named name: String) -> LayerContext {
+    LayerContext(self, path: name, name: name, input: input, inputPrecision: .float32)
+  }
+
+  /// Weights with their first values as options ask for them; in a network that only infers they are
+  /// 0 until loaded.
+  ///
+  /// - Throws: ``NeuralError/badOption(what:reason:)`` for options without meaning.
+  func parameter(
+    _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
+    isTrainable: Bool = true, l2: Float = 0
+  ) throws(NeuralError) -> Parameter {
+    guard l2 >= 0, l2.isFinite else {
+      throw .badOption(what: "\(name) \(path)", reason: "l2 must be 0 or more")
+    }
+    let bytes = 8 * shape.reduce(1.0) { $0 * Double($1) }
+    guard bytes <= Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw .badOption(
+        what: "\(name) \(path)",
+        reason:
+          "its weights and their gradients take \(Int(bytes / 1e9)) GB, more than this machine "
+          + "has")
+    }
+    if let reason = initializer.fault(count: shape.reduce(1, *)) {
+      throw .badOption(what: "\(name) \(path)", reason: reason)
+    }
+    return drawn(
+      part, shape: shape, initializer, fanIn: fanIn, fanOut: fanOut, isTrainable: isTrainable,
+      l2: l2)
+  }
+
+  /// The same from options that are right.
+  func drawn(
+    _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
+    isTrainable: Bool = true, l2: Float = 0
+  ) -> Parameter {
+    let count = shape.reduce(1, *)
+    let parameter = Parameter(
+      name: "\(path).\(part)", shape: shape, isTrainable: isTrainable,
+      hasGradient: isTrainable && self.isTrainable, l2: l2)
+    if self.isTrainable {
+      var random = RandomStream(seed: seed, "\(part) of \(path)")
+      parameter.values.replace(
+        with: initializer.values(count: count, fanIn: fanIn, fanOut: fanOut, random: &random))
+    }
+    return parameter
+  }
+
+  func misfit(needs: String) -> NeuralError {
+    .doesNotFit(layer: name, path: path, input: input.description, needs: needs)
+  }
+
+  func image() throws(NeuralError) -> (height: Int, width: Int, channels: Int) {
+    guard case .image(let height, let width, let channels) = input else {
+      throw misfit(needs: "an image, so it belongs before flatten")
+    }
+    return (height, width, channels)
+  }
+}

@@ -1,0 +1,15 @@
+/// The kinds of layers that a network's file may name; a new one is registered here.
+public enum LayerKinds {
+  static let all: [any LayerKind.Type] = [
+    ConvolutionOptions.self, MaxPoolOptions.self, AveragePoolOptions.self,
+    ChannelRowPoolOptions.self, DenseOptions.self, BatchNormalizationOptions.self,
+    DropoutOptions.self, ActivationOptions.self, PReLUOptions.self, ReflectionPadOptions.self,
+    FlattenOptions.self, L2NormalizationOptions.self, ResidualOptions.self, BranchesOptions.self,
+    SpatialTransformerOptions.self,
+  ]
+
+  /// What a decoder of ``LayerSpecification`` needs.
+  public static var userInfo: [CodingUserInfoKey: any Sendable] {
+    CodingUserInfoKey.layerKinds.map { [$0: all] } ?? [:]
+  }
+}

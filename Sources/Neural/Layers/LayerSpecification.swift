@@ -1,0 +1,56 @@
+import Configuration
+
+extension CodingUserInfoKey {
+  /// The kinds of layers that a file may name, as `[any LayerKind.Type]`.
+  static let layerKinds = CodingUserInfoKey(rawValue: "layer kinds")
+}
+
+/// A layer as a network's file describes it: one key, which names its kind, over its options.
+public struct LayerSpecification: Codable, Equatable, Sendable {
+  /// The kind with its options.
+  let kind: any LayerKind
+
+  init(_ kind: any LayerKind) { self.kind = kind }
+
+  /// The name in a network's file.
+  public var name: String { type(of: kind).name }
+
+  /// Whether both are of one kind with the same options.
+  public static func == (left: LayerSpecification, right: LayerSpecification) -> Bool {
+    left.kind.isEqual(to: right.kind)
+  }
+
+  /// Reads a layer.
+  ///
+  /// - Throws: `DecodingError` that names the nearest layer when there is none of that name, or the
+  ///   nearest option.
+  public init(from decoder: any Decoder) throws {
+    let kinds = CodingUserInfoKey.layerKinds.flatMap { decoder.userInfo[$0] }
+    guard let kinds = kinds as? [any LayerKind.Type] else {
+      preconditionFailure("decode layers with LayerKinds.userInfo")
+    }
+    let named = try NamedOptions("layer", among: kinds.map { $0.name }, from: decoder)
+    guard let kind = kinds.first(where: { $0.name == named.name }) else {
+      preconditionFailure("the name is one of the kinds")
+    }
+    self.kind = try kind.read(named)
+  }
+
+  /// Writes the layer as it is read.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: AnyCodingKey.self)
+    try container.encode(kind, forKey: AnyCodingKey(stringValue: name))
+  }
+
+  /// The shape of one row of the layer's output; `nil` when the input does not fit.
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    kind.outputShape(for: input)
+  }
+
+  /// The shape of the last layer's output; `nil` when an input does not fit.
+  static func outputShape(
+    of layers: [LayerSpecification], for input: ActivationShape
+  ) -> ActivationShape? {
+    layers.reduce(input) { shape, layer in shape.flatMap { layer.outputShape(for: $0) } }
+  }
+}

@@ -1,0 +1,71 @@
+internal import CKernels
+
+/// The largest value of each window.
+public struct MaxPoolOptions: LayerKind {
+  static let name = "max-pool"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The side of the square window; windows do not overlap.
+  public var window: Int
+
+  /// A window.
+  public init(window: Int) { self.window = window }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case window
+  }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    guard case .image(let height, let width, let channels) = input, window >= 1,
+      min(height, width) >= window
+    else { return nil }
+    return .image(height: height / window, width: width / window, channels: channels)
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try MaxPool(window: window, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// The largest value of each window.
+  public static func maxPool(_ options: MaxPoolOptions) -> LayerSpecification { .init(options) }
+}
+
+/// out[y, x, c] = the largest of in[y w + i, x w + j, c] for i, j in 0..<w.
+///
+/// What does not fill a window is left out. The gradient goes to the first of equal values.
+final class MaxPool: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  private var shape: CPoolShape
+
+  /// Whether the gradient is multiplied by that of the ReLU below as well, which then has nothing
+  /// left to do: the values are read here anyway.
+  var isOverReLU: Bool {
+    get { shape.over_relu != 0 }
+    set { shape.over_relu = newValue ? 1 : 0 }
+  }
+
+  init(window: Int, context: LayerContext) throws(NeuralError) {
+    (shape, outputShape) = try context.pool(window: window)
+    outputPrecision = context.inputPrecision
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    ckernels_max_pool(shape, input.element, input.raw, output.raw)
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    guard let inputGradient else { return }
+    ckernels_max_pool_backward(
+      shape, input.element, input.raw, output.raw, outputGradient.raw, inputGradient.raw)
+  }
+}

@@ -1,0 +1,74 @@
+internal import CKernels
+
+/// A rectifier whose factor below 0 training moves, one for each channel.
+struct PReLUOptions: LayerKind {
+  static let name = "prelu"
+  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The first factor below 0.
+  let initial: Float
+
+  init(initial: Float) { self.initial = initial }
+
+  /// Reads the options; the factor begins at 0.25 unless given.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    initial = try container.decodeIfPresent(Float.self, forKey: .initial) ?? 0.25
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case initial
+  }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    input
+  }
+
+  func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
+    try ParametricRectifier(initial: initial, context: context)
+  }
+}
+
+extension LayerSpecification {
+  /// A rectifier whose factor below 0 training moves, one for each channel.
+  public static func prelu(initial: Float) -> LayerSpecification {
+    .init(PReLUOptions(initial: initial))
+  }
+}
+
+/// x where it is more than 0, else a x with one slope a for each channel, which training moves.
+///
+/// Source: He and others, Delving deep into rectifiers, 2015, section 2.1; the slopes begin at 0.25.
+final class ParametricRectifier: Layer {
+  let outputShape: ActivationShape
+  let outputPrecision: Precision
+  let multiplyAdds = 0
+  var parameters: [Parameter] { [slopes] }
+
+  private let slopes: Parameter
+  private let scratch: ChannelScratch
+  private let shape: CChannelShape
+
+  init(initial: Float, context: LayerContext) throws(NeuralError) {
+    shape = context.channelShape
+    outputShape = context.input
+    outputPrecision = context.inputPrecision
+    slopes = try context.parameter("slopes", shape: [shape.channels], .constant(value: initial))
+    scratch = ChannelScratch(channels: shape.channels)
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    ckernels_prelu(shape, input.element, input.raw, slopes.values.start, output.raw)
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    ckernels_prelu_backward(
+      shape, input.element, input.raw, slopes.values.start, outputGradient.raw, scratch.sums,
+      slopes.gradient.start, inputGradient?.raw)
+  }
+}

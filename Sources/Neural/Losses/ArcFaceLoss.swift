@@ -1,0 +1,19 @@
+/// A softmax over all identities, in which a margin is added to the angle of the right one.
+///
+/// Source: Deng and others, ArcFace: Additive Angular Margin Loss for Deep Face Recognition, 2019,
+/// equation 3.
+struct ArcFaceLoss: SoftmaxLoss {
+  static let name = "arcface"
+  static let isAngular = true
+  static let defaultMargin: Float = 0.5
+  static let margins: Range<Float> = 0..<1.5
+
+  let options: MarginSoftmaxOptions
+}
+
+extension Loss {
+  /// A softmax with a margin on the angle.
+  package static func arcFace(_ options: MarginSoftmaxOptions) -> Loss {
+    .init(ArcFaceLoss(options: options))
+  }
+}

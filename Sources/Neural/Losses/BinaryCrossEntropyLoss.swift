@@ -1,0 +1,53 @@
+/// Binary cross-entropy on the logits of a ``WeightedDifferenceHead``.
+struct BinaryCrossEntropyLoss: LossKind {
+  static let name = "binary-cross-entropy"
+  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+  /// Whether the sigmoid of the logit is taken for the logit, as one source's program does.
+  var doubleSigmoid: Bool?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case doubleSigmoid = "double-sigmoid"
+  }
+
+  var distance: Distance? { nil }
+  var needsHead: Bool { true }
+  var targets: LossTargets { .pairs }
+
+  func makeFunction(
+    length: Int, classes: Int, seed: Int
+  ) throws(NeuralError) -> any LossFunction {
+    CrossEntropyFunction(
+      head: WeightedDifferenceHead(length: length, seed: seed, isTrainable: true),
+      isDoubleSigmoid: doubleSigmoid ?? false)
+  }
+}
+
+/// The cross-entropy of a head's logits, as a step computes it.
+private final class CrossEntropyFunction: LossFunction {
+  private let head: WeightedDifferenceHead
+  private let isDoubleSigmoid: Bool
+
+  init(head: WeightedDifferenceHead, isDoubleSigmoid: Bool) {
+    self.head = head
+    self.isDoubleSigmoid = isDoubleSigmoid
+  }
+
+  var parameters: [Parameter] { head.parameters }
+
+  func evaluate(
+    _ embeddings: FloatBuffer, length: Int, labels: LossLabels, gradient: FloatBuffer
+  ) -> LossValue {
+    LossValue(
+      data: head.crossEntropy(
+        embeddings, genuine: labels.genuine, gradient: gradient,
+        isDoubleSigmoid: isDoubleSigmoid))
+  }
+}
+
+extension Loss {
+  /// Binary cross-entropy on the logits of a head.
+  package static func binaryCrossEntropy(doubleSigmoid: Bool?) -> Loss {
+    .init(BinaryCrossEntropyLoss(doubleSigmoid: doubleSigmoid))
+  }
+}

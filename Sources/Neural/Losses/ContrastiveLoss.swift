@@ -1,0 +1,100 @@
+import Configuration
+import Foundation
+
+/// A loss on the distance of two embeddings that a margin holds apart, with y = 1 for genuine pairs.
+package struct ContrastiveLoss: PairDistanceLoss {
+  static let name = "contrastive"
+  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+  /// The margin.
+  let margin: Float
+  /// The form; keras unless given.
+  var form: Form?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case margin, form
+  }
+
+  /// The forms in which the contrastive loss is met; m is the margin, D = sqrt(max(d^2, 1e-7)).
+  package enum Form: String, NamedChoice, Sendable {
+    /// y D^2 + (1 - y) max(m - D, 0)^2.
+    ///
+    /// Source: Keras's examples.
+    case keras
+    /// Half of that.
+    ///
+    /// Source: Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping,
+    /// 2006, equation 4, with the label turned round.
+    case hadsell
+    /// y d^2 + (1 - y) max(m - d^2, 0).
+    ///
+    /// Source: the package siamese_net.
+    case squaredHinge = "squared-hinge"
+    /// y (2 / m) E^2 + (1 - y) 2 m exp(-2.77 E / m) with E the L1 distance, of which m is a bound.
+    ///
+    /// Source: Chopra, Hadsell and LeCun, Learning a Similarity Metric Discriminatively, 2005,
+    /// equation 8.
+    case exponential
+  }
+
+  var distance: Distance? {
+    switch form ?? .keras {
+    case .keras, .hadsell: .euclidean
+    case .squaredHinge: .squaredEuclidean
+    case .exponential: .l1
+    }
+  }
+
+  func check() throws(NeuralError) {
+    guard margin > 0, margin.isFinite else {
+      throw .badOption(what: Self.name, reason: "margin must be more than 0")
+    }
+  }
+
+  /// D^2 is not less than this, so that the root has a gradient.
+  private static let epsilon: Float = 1e-7
+
+  func evaluate(_ rows: PairRows, isGenuine: Bool) -> Float {
+    let form = form ?? .keras
+    if form == .exponential { return exponential(rows, bound: margin, isGenuine) }
+    let squared = rows.squaredDistance
+    if form == .squaredHinge {
+      let gap = max(margin - squared, 0)
+      if isGenuine {
+        rows.addDifference(times: 2)
+      } else if gap > 0 {
+        rows.addDifference(times: -2)
+      }
+      return isGenuine ? squared : gap
+    }
+    let scale: Float = form == .hadsell ? 0.5 : 1
+    let distance = max(squared, Self.epsilon).squareRoot()
+    let gap = max(margin - distance, 0)
+    // Where d^2 is held at its least value, D does not change with the embeddings.
+    if squared > Self.epsilon {
+      rows.addDifference(times: scale * (isGenuine ? 2 : -2 * gap / distance))
+    }
+    return scale * (isGenuine ? distance * distance : gap * gap)
+  }
+
+  private func exponential(_ rows: PairRows, bound: Float, _ isGenuine: Bool) -> Float {
+    var distance: Float = 0
+    for index in 0..<rows.length { distance += abs(rows.left[index] - rows.right[index]) }
+    let decay = exp(-2.77 * distance / bound)
+    let gradient = isGenuine ? 4 / bound * distance : -2 * 2.77 * decay
+    for index in 0..<rows.length {
+      let difference = rows.left[index] - rows.right[index]
+      let sign: Float = difference > 0 ? 1 : difference < 0 ? -1 : 0
+      rows.leftGradient[index] = rows.scale * gradient * sign
+      rows.rightGradient[index] = -rows.scale * gradient * sign
+    }
+    return isGenuine ? 2 / bound * distance * distance : 2 * bound * decay
+  }
+}
+
+extension Loss {
+  /// A loss on the distance of two embeddings that a margin holds apart.
+  package static func contrastive(margin: Float, form: ContrastiveLoss.Form?) -> Loss {
+    .init(ContrastiveLoss(margin: margin, form: form))
+  }
+}

@@ -1,0 +1,19 @@
+/// A softmax over all identities, in which a margin is taken from the cosine of the right one.
+///
+/// Source: Wang and others, CosFace: Large Margin Cosine Loss for Deep Face Recognition, 2018,
+/// equation 4.
+struct CosFaceLoss: SoftmaxLoss {
+  static let name = "cosface"
+  static let isAngular = false
+  static let defaultMargin: Float = 0.35
+  static let margins: Range<Float> = 0..<2
+
+  let options: MarginSoftmaxOptions
+}
+
+extension Loss {
+  /// A softmax with a margin on the cosine.
+  package static func cosFace(_ options: MarginSoftmaxOptions) -> Loss {
+    .init(CosFaceLoss(options: options))
+  }
+}

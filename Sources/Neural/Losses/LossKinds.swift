@@ -1,0 +1,12 @@
+/// The kinds of losses that a recipe may name; a new one is registered here.
+public enum LossKinds {
+  static let all: [any LossKind.Type] = [
+    ContrastiveLoss.self, CosineEmbeddingLoss.self, BinaryCrossEntropyLoss.self, TripletLoss.self,
+    ArcFaceLoss.self, CosFaceLoss.self,
+  ]
+
+  /// What a decoder of ``Loss`` needs.
+  public static var userInfo: [CodingUserInfoKey: any Sendable] {
+    CodingUserInfoKey.lossKinds.map { [$0: all] } ?? [:]
+  }
+}

@@ -1,0 +1,46 @@
+/// The options of a softmax over cosines with a margin.
+public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
+  /// The margin: an angle in radians for ArcFace, 0.5 unless given; a cosine for CosFace, 0.35.
+  public let margin: Float?
+  /// What cosines are multiplied with to be logits; 64 unless given.
+  public let scale: Float?
+  /// The first weights of the classes; normal with mean 0 and deviation 0.05 unless given.
+  public let kernelInitializer: Initializer?
+  /// L2 weight decay on the weights of the classes; 0 unless given.
+  public let l2: Float?
+
+  /// The options of a loss.
+  ///
+  /// - Parameters:
+  ///   - margin: the margin.
+  ///   - scale: what cosines are multiplied with.
+  ///   - kernelInitializer: the first weights of the classes.
+  ///   - l2: weight decay on them.
+  public init(
+    margin: Float? = nil, scale: Float? = nil, kernelInitializer: Initializer? = nil,
+    l2: Float? = nil
+  ) {
+    self.margin = margin
+    self.scale = scale
+    self.kernelInitializer = kernelInitializer
+    self.l2 = l2
+  }
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case margin, scale, l2
+    case kernelInitializer = "kernel-initializer"
+  }
+
+  func check(_ name: String, margins: Range<Float>) throws(NeuralError) {
+    func refuse(_ reason: String) -> NeuralError { .badOption(what: name, reason: reason) }
+    guard margins.contains(margin ?? 0) else {
+      throw refuse("margin must be in \(margins.lowerBound)..<\(margins.upperBound)")
+    }
+    guard scale ?? 64 > 0, scale ?? 64 <= 10_000 else {
+      throw refuse("scale must be more than 0 and at most 10000")
+    }
+    guard l2 ?? 0 >= 0, (l2 ?? 0).isFinite else {
+      throw refuse("l2 must be 0 or more")
+    }
+  }
+}

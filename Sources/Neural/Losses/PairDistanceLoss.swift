@@ -1,0 +1,57 @@
+/// A loss that is a mean over pairs and depends on the distance of their embeddings.
+protocol PairDistanceLoss: LossKind {
+  /// The loss of one pair; its gradients are written where the rows say.
+  func evaluate(_ rows: PairRows, isGenuine: Bool) -> Float
+}
+
+extension PairDistanceLoss {
+  var targets: LossTargets { .pairs }
+
+  func makeFunction(
+    length: Int, classes: Int, seed: Int
+  ) throws(NeuralError) -> any LossFunction { PairDistanceFunction(loss: self) }
+
+  /// The mean loss of pairs whose left embeddings are rows `0..<half` and right ones rows
+  /// `half..<2 half`.
+  ///
+  /// - Parameters:
+  ///   - embeddings: `[2 half, length]`.
+  ///   - length: how long an embedding is.
+  ///   - genuine: one a pair; may be fewer than `half`, the rows behind them then count for
+  ///     nothing.
+  ///   - gradient: receives the gradient, `[2 half, length]`.
+  /// - Returns: the loss, 0 or more.
+  func evaluate(
+    _ embeddings: FloatBuffer, length: Int, genuine: [Bool], gradient: FloatBuffer
+  ) -> Float {
+    let half = embeddings.count / length / 2
+    precondition(genuine.count <= half, "\(genuine.count) pairs in rows for \(half)")
+    gradient.start.update(repeating: 0, count: gradient.count)
+    let scale = 1 / Float(genuine.count)
+    var sum: Float = 0
+    for (pair, isGenuine) in genuine.enumerated() {
+      let (left, right) = (pair * length, (half + pair) * length)
+      let rows = PairRows(
+        left: embeddings.start + left, right: embeddings.start + right,
+        leftGradient: gradient.start + left, rightGradient: gradient.start + right,
+        length: length, scale: scale)
+      sum += evaluate(rows, isGenuine: isGenuine)
+    }
+    return sum * scale
+  }
+}
+
+/// A loss on the distances of pairs, as a step computes it.
+private final class PairDistanceFunction: LossFunction {
+  private let loss: any PairDistanceLoss
+
+  init(loss: any PairDistanceLoss) { self.loss = loss }
+
+  func evaluate(
+    _ embeddings: FloatBuffer, length: Int, labels: LossLabels, gradient: FloatBuffer
+  ) -> LossValue {
+    LossValue(
+      data: loss.evaluate(
+        embeddings, length: length, genuine: labels.genuine, gradient: gradient))
+  }
+}

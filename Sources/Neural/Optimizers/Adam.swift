@@ -1,0 +1,39 @@
+/// Adam, with the largest second moment so far when `amsgrad` is set.
+///
+/// Source: Kingma and Ba, 2015, section 2, last paragraph; Reddi, Kale and Kumar, 2018.
+struct AdamOptions: OptimizerKind {
+  static let name = "adam"
+  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+  let rate: Float
+  var beta1: Float?
+  var beta2: Float?
+  var epsilon: Float?
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case rate, amsgrad, beta1, beta2, epsilon
+  }
+
+  private var moments: AdamMoments { AdamMoments(beta1: beta1, beta2: beta2, epsilon: epsilon) }
+  /// Whether the largest second moment so far is taken; false unless given.
+  var amsgrad: Bool?
+
+  var slots: [OptimizerSlot] {
+    amsgrad == true ? [.first, .second, .largest] : [.first, .second]
+  }
+
+  func check() throws(NeuralError) { try moments.check(Self.name) }
+
+  func makeRule() -> any OptimizerRule {
+    AdamRule(moments: moments, decay: 0, hasLargest: amsgrad == true)
+  }
+}
+
+extension OptimizerSpecification {
+  /// Adam.
+  public static func adam(
+    rate: Float, beta1: Float?, beta2: Float?, epsilon: Float?, amsgrad: Bool?
+  ) -> OptimizerSpecification {
+    .init(AdamOptions(rate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad))
+  }
+}

@@ -1,0 +1,71 @@
+import Neural
+import Shards
+
+extension Recipe {
+  /// Its network.
+  public var network: Network {
+    Network(
+      name: name, title: title, source: source, input: samples, tower: tower, head: head)
+  }
+
+  /// What one row of the tower's input is.
+  public var inputShape: ActivationShape { samples.shape }
+
+  /// Refuses a store whose samples are not of the recipe's shape.
+  func check(_ shape: SampleShape) throws {
+    let needs = SampleShape(
+      height: samples.height, width: samples.width, channels: samples.channels)
+    guard shape == needs else {
+      throw TrainError.wrongSamples(recipe: name, needs: needs.description, has: shape.description)
+    }
+  }
+
+  /// The tower without memory for training, to look at.
+  public func describe() throws -> [Tower.Description] {
+    try Network.describe(tower, input: inputShape)
+  }
+
+  /// Refuses a loss without meaning, and one that the sampler or the head does not fit.
+  func checkLoss() throws {
+    try loss.check()
+    if let misfit { throw NeuralError.badOption(what: "loss", reason: misfit) }
+  }
+
+  /// Why the loss does not fit the sampler or the head; `nil` when it does.
+  private var misfit: String? {
+    guard loss.needsHead == (head != nil) else {
+      return head == nil
+        ? "\(loss.name) needs logits: add head: {weighted-difference: {}}"
+        : "\(loss.name) is about a distance, and a head gives none: leave head out, or take "
+          + "binary-cross-entropy"
+    }
+    switch (loss.targets, sampler) {
+    case (.pairs, .balanced), (.groups, .identities), (.classes, .samples),
+      (.classes, .identities):
+      return nil
+    case (.pairs, _):
+      return "\(loss.name) is over pairs: take sampler: {balanced: {pairs-per-epoch: 10000}}"
+    case (.groups, _):
+      return "\(loss.name) needs several samples of each identity in a step: take sampler: "
+        + "{identities: {identities: 16, samples: 4, batches-per-epoch: 200}}"
+    case (.classes, _):
+      return "\(loss.name) needs samples with their identities: take sampler: {samples: {}}, or "
+        + "identities"
+    }
+  }
+
+  func makeHead(
+    over tower: Tower, seed: Int, isTrainable: Bool
+  ) -> WeightedDifferenceHead? {
+    head.map { _ in
+      WeightedDifferenceHead(
+        length: tower.embeddingLength, seed: seed, isTrainable: isTrainable)
+    }
+  }
+
+  func makeOptimizer() throws -> Optimizer {
+    try schedule?.check()
+    try momentumRamp?.check(optimizer)
+    return try Optimizer(optimizer)
+  }
+}

@@ -1,0 +1,168 @@
+import Configuration
+import Neural
+import Pairs
+
+extension Recipe {
+  /// What a step trains on.
+  public enum Sampler: Sendable, Equatable {
+    /// Pairs, genuine and impostor in turn, every identity as likely.
+    case balanced(pairsPerEpoch: Int)
+    /// So many identities with so many samples each.
+    case identities(identities: Int, samples: Int, batchesPerEpoch: Int)
+    /// Single samples; as many an epoch as the training side has unless given.
+    case samples(perEpoch: Int?, balance: EpochSampler.Balance?)
+
+    /// What a sampler draws, and a rate counts.
+    public enum Unit: String, Sendable {
+      /// Two samples and whether they are of one identity.
+      case pairs
+      /// A sample and its identity.
+      case samples
+    }
+
+    /// What it draws.
+    public var unit: Unit {
+      if case .balanced = self { .pairs } else { .samples }
+    }
+  }
+
+  /// How many pairs or samples a full step has.
+  public var unitsPerStep: Int {
+    if case .identities(let identities, let samples, _) = sampler { return identities * samples }
+    return batch ?? 0
+  }
+
+  /// How many samples an epoch has, where the recipe says so.
+  var samplesPerEpoch: Int? {
+    if case .samples(let perEpoch, _) = sampler { perEpoch } else { nil }
+  }
+
+  /// How many rows the tower has.
+  public var rows: Int { sampler.unit == .pairs ? 2 * unitsPerStep : unitsPerStep }
+
+  /// How many steps an epoch has.
+  ///
+  /// The last one of pairs may be short; samples that do not fill a batch are left out.
+  ///
+  /// - Parameter samples: how many samples the training side has.
+  /// - Returns: the steps.
+  public func stepsPerEpoch(samples: Int) -> Int {
+    switch sampler {
+    case .balanced(let pairs): (pairs + unitsPerStep - 1) / unitsPerStep
+    case .identities(_, _, let batches): batches
+    case .samples(let perEpoch, _): (perEpoch ?? samples) / unitsPerStep
+    }
+  }
+
+  /// What is wrong with the lengths of the recipe; `nil` when nothing is.
+  var wrongLength: String? {
+    let most = 1_000_000_000
+    func has(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> String? {
+      range.contains(value)
+        ? nil : "\(name) must be in \(range.lowerBound)...\(range.upperBound)"
+    }
+    let wrong: String? =
+      switch sampler {
+      case .balanced(let pairs): has("pairs-per-epoch", pairs, 2...most)
+      case .identities(let identities, let samples, let batches):
+        has("identities", identities, 2...65_536) ?? has("samples", samples, 2...65_536)
+          ?? has("batches-per-epoch", batches, 1...most)
+          ?? has("identities x samples", identities * samples, 4...65_536)
+          ?? (batch ?? unitsPerStep == unitsPerStep
+            ? nil : "a batch of this sampler is identities x samples, so leave batch out")
+      case .samples(let perEpoch, _): has("per-epoch", perEpoch ?? 1, 1...most)
+      }
+    if let wrong { return wrong }
+    if batch == nil, unitsPerStep == 0 { return "it lacks batch" }
+    return has("batch", unitsPerStep, 1...65_536) ?? has("epochs", epochs, 1...1_000_000)
+  }
+}
+
+extension Recipe.Sampler: Codable {
+  private enum Name: String, CodingKey, CaseIterable {
+    case balanced
+    case identities
+    case samples
+  }
+
+  private struct BalancedOptions: Codable {
+    let pairsPerEpoch: Int
+
+    enum CodingKeys: String, CodingKey {
+      case pairsPerEpoch = "pairs-per-epoch"
+    }
+  }
+
+  private struct IdentityOptions: Codable {
+    let identities: Int
+    let samples: Int
+    let batchesPerEpoch: Int
+
+    enum CodingKeys: String, CodingKey {
+      case identities
+      case samples
+      case batchesPerEpoch = "batches-per-epoch"
+    }
+  }
+
+  private struct SampleOptions: Codable {
+    let perEpoch: Int?
+    let balance: Balance?
+
+    enum CodingKeys: String, CodingKey {
+      case perEpoch = "per-epoch"
+      case balance
+    }
+
+    struct Balance: Codable {
+      let value: EpochSampler.Balance
+
+      init(_ value: EpochSampler.Balance) { self.value = value }
+
+      init(from decoder: any Decoder) throws {
+        value = try NearestName.choice(from: decoder)
+      }
+
+      func encode(to encoder: any Encoder) throws { try value.encode(to: encoder) }
+    }
+  }
+
+  /// Reads a sampler.
+  ///
+  /// - Throws: `DecodingError` that names the nearest sampler when there is none of that name, or the
+  ///   nearest option.
+  public init(from decoder: any Decoder) throws {
+    let (name, named) = try NamedOptions.read("sampler", Name.self, from: decoder)
+    switch name {
+    case .balanced:
+      let options = try named.options(BalancedOptions.self, "pairs-per-epoch")
+      self = .balanced(pairsPerEpoch: options.pairsPerEpoch)
+    case .identities:
+      let options = try named.options(
+        IdentityOptions.self, "identities", "samples", "batches-per-epoch")
+      self = .identities(
+        identities: options.identities, samples: options.samples,
+        batchesPerEpoch: options.batchesPerEpoch)
+    case .samples:
+      let options = try named.options(SampleOptions.self, "per-epoch", "balance")
+      self = .samples(perEpoch: options.perEpoch, balance: options.balance?.value)
+    }
+  }
+
+  /// Writes the sampler as it is read.
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Name.self)
+    switch self {
+    case .balanced(let pairs):
+      try container.encode(BalancedOptions(pairsPerEpoch: pairs), forKey: .balanced)
+    case .identities(let identities, let samples, let batches):
+      try container.encode(
+        IdentityOptions(identities: identities, samples: samples, batchesPerEpoch: batches),
+        forKey: .identities)
+    case .samples(let perEpoch, let balance):
+      try container.encode(
+        SampleOptions(perEpoch: perEpoch, balance: balance.map(SampleOptions.Balance.init)),
+        forKey: .samples)
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Shards
+
+/// All that a run's result follows from.
+public struct RunRecord: Codable, Sendable, Equatable {
+  /// The recipe's name.
+  public let recipe: String
+  /// SHA-256 of the recipe with every setting, as `recipe.yaml` has it.
+  public let recipeDigest: String
+  /// ``Catalog/digest()`` of the store.
+  public let storeDigest: String
+  /// The protocol's name.
+  public let `protocol`: String
+  /// The digest of the protocol's samples and pairs.
+  public let protocolDigest: String
+  /// What every random choice is drawn from.
+  public let seed: Int
+  /// The threads of the libraries.
+  public let threads: Int
+  /// The instruction set the libraries took.
+  public let instructionSet: String
+  /// The version of oneDNN.
+  public let onednn: String
+  /// How convolutions are computed.
+  public let convolution: String
+  /// The number format of the arithmetic.
+  public let precision: String
+  /// How many weights the network has.
+  public let parameters: Int
+  /// How many identities the loss tells apart; `nil` for a loss without classes.
+  public let classes: Int?
+
+  /// In what two runs differ, in words; nothing when they are the same.
+  ///
+  /// - Parameters:
+  ///   - other: the other run.
+  ///   - withoutRecipe: whether their recipes were compared already.
+  /// - Returns: the differences.
+  func differences(from other: RunRecord, withoutRecipe: Bool = false) -> [String] {
+    [
+      (
+        "recipe",
+        withoutRecipe || recipe == other.recipe && recipeDigest == other.recipeDigest
+      ),
+      ("store", storeDigest == other.storeDigest),
+      ("protocol", `protocol` == other.`protocol` && protocolDigest == other.protocolDigest),
+      ("seed \(seed)", seed == other.seed), ("--threads \(threads)", threads == other.threads),
+      ("processor (\(instructionSet))", instructionSet == other.instructionSet),
+      ("oneDNN \(onednn)", onednn == other.onednn),
+      ("way to compute convolutions", convolution == other.convolution),
+      ("--precision \(precision)", precision == other.precision),
+      ("number of weights", parameters == other.parameters),
+      ("number of classes", classes == other.classes),
+    ].filter { !$0.1 }.map(\.0)
+  }
+
+  private static let coding: (JSONEncoder, JSONDecoder) = {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return (encoder, decoder)
+  }()
+
+  func write(to folder: RunFolder) throws {
+    let text = (try? Self.coding.0.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    try DurableFile.write(text + "\n", to: folder.record)
+  }
+
+  /// Reads the record of a run.
+  public static func read(_ folder: RunFolder) throws -> RunRecord {
+    guard folder.exists else { throw TrainError.noRun(folder: folder.path) }
+    guard let data = FileManager.default.contents(atPath: folder.record),
+      let record = try? coding.1.decode(RunRecord.self, from: data)
+    else { throw TrainError.badRun(folder: folder.path, reason: "run.json cannot be read") }
+    return record
+  }
+}

@@ -1,0 +1,96 @@
+import Catalog
+import Neural
+import Pairs
+
+/// Lays out the steps of a run: each a pure function of the samples, the seed, the epoch and the
+/// step.
+struct StepPlanner {
+  private enum Sampler {
+    case pairs(BalancedPairSampler, perEpoch: Int)
+    case identities(IdentityBatchSampler)
+    case samples(EpochSampler)
+  }
+
+  /// How many steps an epoch has.
+  let stepsPerEpoch: Int
+  /// The identities of the training side, in the order that labels count.
+  let identities: [SampleTable.Identity]
+  /// The samples that training may see.
+  let members: [Int]
+  private let sampler: Sampler
+  private let unitsPerStep: Int
+  /// The order of the epoch that is under way, not to be drawn again for every step.
+  private var order: (epoch: Int, draws: [EpochSampler.Draw]) = (-1, [])
+
+  /// The steps over the training side of a protocol.
+  init(
+    _ recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int
+  ) throws {
+    let table = try SampleTable(catalog).restricted(
+      to: Set(try catalog.members(of: protocolName, Part(role: .train))))
+    guard !table.ids.isEmpty else { throw TrainError.nothingToTrain(protocol: protocolName) }
+    sampler = try Self.sampler(recipe, table, seed: seed)
+    identities = table.identities
+    members = table.ids
+    unitsPerStep = recipe.unitsPerStep
+    stepsPerEpoch = recipe.stepsPerEpoch(samples: table.ids.count)
+    guard stepsPerEpoch > 0 else {
+      throw NeuralError.badOption(
+        what: "batch",
+        reason: "an epoch has \(recipe.samplesPerEpoch ?? table.ids.count) samples, so a batch "
+          + "has to be that many or fewer")
+    }
+  }
+
+  private static func sampler(
+    _ recipe: Recipe, _ table: SampleTable, seed: Int
+  ) throws -> Sampler {
+    do throws(PairError) {
+      switch recipe.sampler {
+      case .balanced(let pairs):
+        return .pairs(try BalancedPairSampler(table, seed: seed), perEpoch: pairs)
+      case .identities(let identities, let samples, _):
+        return .identities(
+          try IdentityBatchSampler(
+            table, seed: seed, identities: identities, samples: samples))
+      case .samples(let perEpoch, let balance):
+        return .samples(
+          try EpochSampler(table, seed: seed, count: perEpoch, balance: balance ?? .even))
+      }
+    } catch {
+      guard case .identities(let wanted, let samples, _) = recipe.sampler,
+        case .tooFewIdentities(_, let found) = error
+      else { throw TrainError.smallTrainingSide }
+      throw NeuralError.badOption(
+        what: "sampler",
+        reason: "\(wanted) identities with \(samples) samples are asked for and the training "
+          + "side has \(found): lower identities or samples")
+    }
+  }
+
+  /// What a step trains on; epochs and steps are counted from 0.
+  mutating func plan(epoch: Int, step: Int) -> StepPlan {
+    switch sampler {
+    case .pairs(let sampler, let perEpoch):
+      let count = min(unitsPerStep, perEpoch - step * unitsPerStep)
+      let pairs = sampler.batch(epoch: epoch, step: step, count: count)
+      // The rows behind a short step repeat its own: normalisation over the batch sees every row,
+      // and a run that goes on must see the same ones.
+      let filled = (0..<unitsPerStep).map { pairs[$0 % count] }
+      return StepPlan(
+        samples: filled.map(\.left) + filled.map(\.right),
+        labels: .genuine(pairs.map(\.genuine)))
+    case .identities(let sampler):
+      let groups = sampler.batch(epoch: epoch, step: step)
+      return StepPlan(
+        samples: groups.flatMap(\.samples),
+        labels: .identities(
+          groups.flatMap { repeatElement($0.identity, count: $0.samples.count) }))
+    case .samples(let sampler):
+      if order.epoch != epoch { order = (epoch, sampler.epoch(epoch)) }
+      let draws = order.draws[step * unitsPerStep..<(step + 1) * unitsPerStep]
+      return StepPlan(
+        samples: draws.map(\.sample), labels: .identities(draws.map(\.identity)))
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Catalog
+import Foundation
+import Shards
+
+/// The people and pictures a run was trained on, kept in its folder: one JSON line an identity.
+///
+/// So an evaluation can tell whom the network knows, whatever became of the store since.
+struct TrainedOn {
+  private struct Line: Codable {
+    let dataset: String
+    let identity: String
+    /// The first 16 digits of the SHA-256 of each sample's pixels.
+    let pixels: [String]
+  }
+
+  /// Somebody of a dataset, compared by bytes.
+  struct Person: Hashable {
+    let dataset: UTF8Key
+    let identity: UTF8Key
+  }
+
+  /// The people.
+  let people: Set<Person>
+  /// Their pictures, by the first 16 digits of the SHA-256 of the pixels.
+  let pictures: Set<String>
+
+  /// How many digits of a SHA-256 are kept: 64 bits tell millions of pictures apart.
+  private static let digits = 16
+
+  private static func short(_ digest: String) -> String { String(digest.prefix(digits)) }
+
+  /// Writes who trains, durably.
+  static func write(
+    _ members: [Int], of catalog: Catalog, to folder: RunFolder
+  ) throws {
+    let wanted = Set(members)
+    var lines: [(person: Person, pixels: [String])] = []
+    try catalog.forEachSample { sample in
+      guard wanted.contains(sample.id) else { return }
+      let person = Person(
+        dataset: UTF8Key(sample.dataset), identity: UTF8Key(sample.identity))
+      if lines.last?.person != person { lines.append((person, [])) }
+      lines[lines.count - 1].pixels.append(short(sample.pixelsSHA256))
+    }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let text = lines.map { line in
+      let line = Line(
+        dataset: line.person.dataset.text, identity: line.person.identity.text,
+        pixels: line.pixels)
+      return ((try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? "") + "\n"
+    }.joined()
+    try DurableFile.write(text, to: folder.trainedOn)
+  }
+
+  /// Reads who trained.
+  ///
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` when the file is missing or damaged.
+  init(_ folder: RunFolder) throws {
+    guard let text = try? String(contentsOfFile: folder.trainedOn, encoding: .utf8) else {
+      throw TrainError.badRun(
+        folder: folder.path,
+        reason: "\(folder.trainedOn), which says whom it was trained on, cannot be read")
+    }
+    var (people, pictures): (Set<Person>, Set<String>) = ([], [])
+    for line in text.split(separator: "\n") {
+      guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
+        throw TrainError.badRun(
+          folder: folder.path, reason: "a line of \(folder.trainedOn) cannot be read")
+      }
+      people.insert(
+        Person(dataset: UTF8Key(line.dataset), identity: UTF8Key(line.identity)))
+      pictures.formUnion(line.pixels)
+    }
+    self.people = people
+    self.pictures = pictures
+  }
+
+  /// What of some samples the network was trained on.
+  func contamination(
+    of samples: Set<Int>, in catalog: Catalog
+  ) throws -> Contamination {
+    var seen: Set<Person> = []
+    var seenPictures = 0
+    // Samples that were dropped or replaced since stand in the protocol still, and are scored.
+    try catalog.forEachPicture(samples.sorted()) { dataset, identity, pixels in
+      let person = Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
+      if people.contains(person) { seen.insert(person) }
+      if pictures.contains(Self.short(pixels)) { seenPictures += 1 }
+    }
+    return Contamination(identities: seen.count, pictures: seenPictures)
+  }
+}
+
+/// How much of what a protocol tests a run was trained on.
+public struct Contamination: Sendable, Equatable {
+  /// Tested people who were trained on.
+  public let identities: Int
+  /// Tested pictures that were trained on.
+  public let pictures: Int
+}

@@ -1,0 +1,77 @@
+import CommandSupport
+import Configuration
+import Train
+
+extension TrainError: ExplainedError {
+  /// 130 after an interruption, else 1.
+  public var exitCode: Int32 {
+    if case .interrupted = self { 130 } else { 1 }
+  }
+
+  /// What the user reads.
+  public var explanation: String {
+    switch self {
+    case .unknownRecipe(let name, let known):
+      "There is no recipe \(name)\(NearestName.hint(name, among: known).sentence) "
+        + "A recipe of your own is named as FILE.yaml."
+    case .noRecipe(let dataset, let known):
+      "No recipe is made for the dataset \(dataset). "
+        + "Name one with --recipe: \(known.joined(separator: ", "))."
+    case .wrongSamples(let recipe, let needs, let has):
+      "The recipe \(recipe) takes samples of \(needs); the store has \(has). "
+        + "Ingest into another folder with that --size and --color."
+    case .noPairs(let store):
+      "The store \(store) has no pairs. "
+        + "Make some with: prep pairs --out \(store) --split identity"
+    case .severalProtocols(let names):
+      "The store has several protocols. Name one with --protocol: "
+        + "\(names.joined(separator: ", "))."
+    case .nothingToTrain(let name):
+      "The protocol \(name) has no training side. Make one that has: prep pairs --split identity"
+    case .nothingToTest(let name):
+      "The protocol \(name) has no test pairs. Make one that has: prep pairs --split identity"
+    case .runExists(let folder):
+      "A run lies in \(folder) already. Go on with --resume, or name another folder with --run."
+    case .noRun(let folder):
+      "No run lies in \(folder). Train one with: train --shards out --run \(folder)"
+    case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason.sentence)"
+    case .differentRun(let folder, let what):
+      "The run in \(folder) differs from what is asked for in its \(what). "
+        + "Give the same as then, or name another folder with --run."
+    case .trainedOnTest(let folder, let identities):
+      "The run in \(folder) was trained on \(identities) of the people this protocol tests, so the "
+        + "figures would mean nothing. Train on this protocol's own training side, or add "
+        + "--allow-contaminated, which marks the report."
+    case .trainedOnTestPictures(let folder, let pictures):
+      "The run in \(folder) was trained on \(pictures) of the pictures this protocol tests, so the "
+        + "figures would mean nothing. Train on this protocol's own training side, or add "
+        + "--allow-contaminated, which marks the report."
+    case .oneSidedFold(let name, let fold):
+      "Fold \(fold.fold) of \(name) has \(fold.genuine) genuine and \(fold.impostor) impostor pairs, and "
+        + "every fold needs both. Make the protocol with other pairs."
+    case .noCheckpoint(let folder):
+      "The run in \(folder) has no checkpoint yet: its first epoch is not done. Train it on with "
+        + "--resume."
+    case .runLocked(let folder, let holder):
+      "The run in \(folder) is being trained by \(holder.isEmpty ? "another process" : holder). Wait until "
+        + "it ends, or name another folder with --run."
+    case .fixedLength(let folder, let schedule, let epochs):
+      "The run in \(folder) cannot be made longer or shorter than its \(epochs) epochs: its schedule "
+        + "\(schedule) follows from the length, so that the steps so far would have had other rates. "
+        + "Train anew with --run."
+    case .diverged(let epoch, let step, let optimizer):
+      "The loss became NaN or infinite at epoch \(epoch), step \(step). "
+        + "Lower the learning rate with --set optimizer.\(optimizer).rate=VALUE, and name another "
+        + "folder with --run."
+    case .changedShard(let path):
+      "\(path) has other bytes than when it was stored. Ingest again into another folder."
+    case .interrupted:
+      "Interrupted. Finished epochs are saved; go on with --resume."
+    case .tooSmall(let error, let smallest):
+      "\(error.explanation) The smallest square input that fits is \(smallest)x\(smallest)."
+    case .smallTrainingSide:
+      "The training side is too small: it needs two people, and two pictures of one of them. "
+        + "Make another split with prep pairs, or ingest more."
+    }
+  }
+}

@@ -170,9 +170,10 @@ struct RootTests {
     for number in 0..<4 { try fixture.add(40 + number, to: "outer/faces/q\(number)/1.pgm") }
     for number in 0..<4 { try fixture.add(50 + number, to: "outer/r\(number)/1.pgm") }
     let layout = fixture.manifests.first { $0.name == "folder" }
+    #expect(layout != nil)
     func root(_ name: String) throws -> SourceScan {
       try SourceScan(
-        root: fixture.scratch.file(name), dataset: try #require(layout),
+        root: fixture.scratch.file(name), dataset: layout,
         manifests: fixture.manifests)
     }
     func ingest(_ name: String, into store: String) async throws {

@@ -86,6 +86,12 @@ struct Reference {
         if isMax { return window.max() ?? 0 }
         return window.reduce(0, +) / Double(n * n)
       }
+    case is GlobalAveragePoolOptions:
+      return (0..<rows).flatMap { row in
+        (0..<c).map { channel in
+          (0..<h * w).reduce(0) { $0 + at(row, $1 / w, $1 % w, channel) } / Double(h * w)
+        }
+      }
     case let options as ChannelRowPoolOptions:
       let n = options.window
       return each { row, y, x, f in

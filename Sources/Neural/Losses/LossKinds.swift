@@ -2,7 +2,7 @@
 public enum LossKinds {
   static let all: [any LossKind.Type] = [
     ContrastiveLoss.self, CosineEmbeddingLoss.self, BinaryCrossEntropyLoss.self, TripletLoss.self,
-    ArcFaceLoss.self, CosFaceLoss.self,
+    ArcFaceLoss.self, CosFaceLoss.self, IdentificationLoss.self,
   ]
 
   /// What a decoder of ``Loss`` needs.

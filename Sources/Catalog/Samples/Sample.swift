@@ -1,0 +1,60 @@
+/// One stored sample, as the view `samples` shows it.
+public struct Sample: Sendable, Equatable {
+  /// The sample's number in the store: 1,024 x shard + row.
+  public let id: Int
+  /// The dataset's name.
+  public let dataset: String
+  /// The identity's name.
+  public let identity: String
+  /// The pose, where the dataset tells poses apart.
+  public let pose: String?
+  /// The number of the image among its identity's, where the name tells it.
+  public let number: Int?
+  /// The file, relative to the dataset's root.
+  public let path: String
+  /// SHA-256 of the file's bytes.
+  public let sha256: String
+  /// Length and modification time of the file.
+  public let file: FileStamp
+  /// The width of the original in pixels, after orientation.
+  public let width: Int
+  /// The height of the original in pixels, after orientation.
+  public let height: Int
+  /// The number of the shard.
+  public let shard: Int
+  /// The row in the shard's tensor.
+  public let row: Int
+  /// SHA-256 of the stored pixels.
+  public let pixelsSHA256: String
+  /// 64 bits that differ in few places when two samples look alike.
+  public let perceptualHash: UInt64
+  /// Points of the face that came with the dataset, as JSON `[[x,y],...]` in pixels.
+  public let fiducials: String?
+  /// What was cut out of the picture; `nil` when all of it was taken.
+  public let crop: Crop?
+
+  /// A sample with all that is known of it.
+  public init(
+    dataset: String, identity: String, pose: String?, number: Int?, path: String, sha256: String,
+    file: FileStamp, width: Int, height: Int, shard: Int, row: Int, pixelsSHA256: String,
+    perceptualHash: UInt64,
+    fiducials: String? = nil, crop: Crop? = nil
+  ) {
+    id = shard * Catalog.shardCapacity + row
+    self.dataset = dataset
+    self.identity = identity
+    self.pose = pose
+    self.number = number
+    self.path = path
+    self.sha256 = sha256
+    self.file = file
+    self.width = width
+    self.height = height
+    self.shard = shard
+    self.row = row
+    self.pixelsSHA256 = pixelsSHA256
+    self.perceptualHash = perceptualHash
+    self.fiducials = fiducials
+    self.crop = crop
+  }
+}

@@ -133,7 +133,8 @@ let package = Package(
         .copy("Resources/resampling13.json"),
       ]),
     .testTarget(
-      name: "DatasetsTests", dependencies: ["Configuration", "Datasets", "IngestTestSupport", "TestSupport"]),
+      name: "DatasetsTests",
+      dependencies: ["Configuration", "Datasets", "IngestTestSupport", "TestSupport"]),
     .testTarget(
       name: "MaintenanceTests",
       dependencies: [

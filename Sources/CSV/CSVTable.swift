@@ -19,63 +19,8 @@ public enum CSVTable {
 
   /// The records of a text; empty lines are left out.
   public static func records(_ text: String) throws(Failure) -> [Record] {
-    var records: [Record] = []
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var isQuoted = false
-    var wasQuoted = false
-    var line = 1
-    var start = 1
-    let bytes = Array(text.utf8)
-    // A byte order mark is no part of the first field.
-    var index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-    func finishField() {
-      fields.append(String(decoding: field, as: UTF8.self))
-      field.removeAll(keepingCapacity: true)
-      wasQuoted = false
-    }
-    func finishRecord() {
-      finishField()
-      if fields != [""] { records.append(Record(line: start, fields: fields)) }
-      fields.removeAll(keepingCapacity: true)
-    }
-    while index < bytes.count {
-      let byte = bytes[index]
-      index += 1
-      if byte == UInt8(ascii: "\n") { line += 1 }
-      if isQuoted {
-        if byte != UInt8(ascii: "\"") {
-          field.append(byte)
-        } else if index < bytes.count && bytes[index] == UInt8(ascii: "\"") {
-          field.append(byte)
-          index += 1
-        } else {
-          isQuoted = false
-        }
-        continue
-      }
-      switch byte {
-      case UInt8(ascii: "\""):
-        guard field.isEmpty && !wasQuoted else {
-          throw Failure(line: line, reason: "a quote stands within a field")
-        }
-        isQuoted = true
-        wasQuoted = true
-      case UInt8(ascii: ","): finishField()
-      case UInt8(ascii: "\r") where index < bytes.count && bytes[index] == UInt8(ascii: "\n"): break
-      case UInt8(ascii: "\n"):
-        finishRecord()
-        start = line
-      default:
-        guard !wasQuoted else {
-          throw Failure(line: line, reason: "something follows a field in quotes")
-        }
-        field.append(byte)
-      }
-    }
-    guard !isQuoted else { throw Failure(line: start, reason: "a quote is not closed") }
-    if !field.isEmpty || !fields.isEmpty || wasQuoted { finishRecord() }
-    return records
+    var parser = Parser(text)
+    return try parser.parse()
   }
 
   /// One line, its newline included.
@@ -87,5 +32,88 @@ public enum CSVTable {
       }
       return needsQuotes ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
     }.joined(separator: ",") + "\n"
+  }
+}
+
+/// Reads records byte by byte.
+private struct Parser {
+  private let bytes: [UInt8]
+  private var index: Int
+  private var line = 1
+  /// The line that the record under way begins on.
+  private var start = 1
+  private var records: [CSVTable.Record] = []
+  private var fields: [String] = []
+  private var field: [UInt8] = []
+  /// Whether the next byte is inside quotes.
+  private var isQuoted = false
+  /// Whether the field under way began with a quote.
+  private var wasQuoted = false
+
+  init(_ text: String) {
+    bytes = Array(text.utf8)
+    // A byte order mark is not part of the first field.
+    index = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
+  }
+
+  mutating func parse() throws(CSVTable.Failure) -> [CSVTable.Record] {
+    while index < bytes.count {
+      let byte = bytes[index]
+      index += 1
+      if byte == UInt8(ascii: "\n") { line += 1 }
+      if isQuoted { takeQuoted(byte) } else { try take(byte) }
+    }
+    guard !isQuoted else {
+      throw CSVTable.Failure(line: start, reason: "a quote is not closed")
+    }
+    if !field.isEmpty || !fields.isEmpty || wasQuoted { finishRecord() }
+    return records
+  }
+
+  /// The byte that comes next; `nil` at the end.
+  private var next: UInt8? { index < bytes.count ? bytes[index] : nil }
+
+  private mutating func takeQuoted(_ byte: UInt8) {
+    if byte != UInt8(ascii: "\"") {
+      field.append(byte)
+    } else if next == UInt8(ascii: "\"") {
+      field.append(byte)
+      index += 1
+    } else {
+      isQuoted = false
+    }
+  }
+
+  private mutating func take(_ byte: UInt8) throws(CSVTable.Failure) {
+    switch byte {
+    case UInt8(ascii: "\""):
+      guard field.isEmpty && !wasQuoted else {
+        throw CSVTable.Failure(line: line, reason: "a quote stands within a field")
+      }
+      isQuoted = true
+      wasQuoted = true
+    case UInt8(ascii: ","): finishField()
+    case UInt8(ascii: "\r") where next == UInt8(ascii: "\n"): break
+    case UInt8(ascii: "\n"):
+      finishRecord()
+      start = line
+    default:
+      guard !wasQuoted else {
+        throw CSVTable.Failure(line: line, reason: "something follows a field in quotes")
+      }
+      field.append(byte)
+    }
+  }
+
+  private mutating func finishField() {
+    fields.append(String(decoding: field, as: UTF8.self))
+    field.removeAll(keepingCapacity: true)
+    wasQuoted = false
+  }
+
+  private mutating func finishRecord() {
+    finishField()
+    if fields != [""] { records.append(CSVTable.Record(line: start, fields: fields)) }
+    fields.removeAll(keepingCapacity: true)
   }
 }

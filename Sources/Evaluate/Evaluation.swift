@@ -76,22 +76,14 @@ public struct Evaluation: Sendable, Equatable {
   ) {
     guard let roc = ROC(comparisons) else { return nil }
     self.roc = roc
-    let folds = Dictionary(grouping: comparisons, by: \.fold)
-    if given == nil && folds.count > 1 {
-      var decisions = Decisions()
-      let results = folds.sorted { $0.key < $1.key }.map { fold, tested in
-        let threshold = Threshold.best(for: comparisons.filter { $0.fold != fold })
-        let made = Decisions(tested, at: threshold)
-        decisions += made
-        return (threshold, made.accuracy)
-      }
-      self.decisions = decisions
-      let spread = Self.spread(results.map(\.1))
+    if given == nil, let folded = Self.evaluateFolds(comparisons) {
+      decisions = folded.decisions
+      let spread = Self.spread(folded.accuracies)
       accuracy = spread.mean
       accuracyStd = spread.std
-      accuracyError = spread.std / Double(results.count).squareRoot()
-      self.folds = results.count
-      threshold = results.map(\.0).reduce(0, +) / Double(results.count)
+      folds = folded.accuracies.count
+      accuracyError = spread.std / Double(folds).squareRoot()
+      threshold = folded.thresholds.reduce(0, +) / Double(folds)
       thresholdSource = .otherFolds
       return
     }
@@ -109,7 +101,25 @@ public struct Evaluation: Sendable, Equatable {
     accuracy = decisions.accuracy
     accuracyStd = nil
     accuracyError = (accuracy * (1 - accuracy) / Double(comparisons.count)).squareRoot()
-    self.folds = 0
+    folds = 0
+  }
+
+  /// Decides each fold at the threshold of the other folds; `nil` with less than two folds.
+  private static func evaluateFolds(
+    _ comparisons: [Comparison]
+  ) -> (decisions: Decisions, thresholds: [Double], accuracies: [Double])? {
+    let folds = Dictionary(grouping: comparisons, by: \.fold)
+    guard folds.count > 1 else { return nil }
+    var decisions = Decisions()
+    var (thresholds, accuracies): ([Double], [Double]) = ([], [])
+    for (fold, tested) in folds.sorted(by: { $0.key < $1.key }) {
+      let threshold = Threshold.best(for: comparisons.filter { $0.fold != fold })
+      let made = Decisions(tested, at: threshold)
+      decisions += made
+      thresholds.append(threshold)
+      accuracies.append(made.accuracy)
+    }
+    return (decisions, thresholds, accuracies)
   }
 
   private static func spread(_ values: [Double]) -> (mean: Double, std: Double) {

@@ -41,20 +41,10 @@ public enum ScoreFile {
       guard values.count == header.count else {
         throw .fields(line: record.line, expected: header.count, found: values.count)
       }
-      guard let number = Double(values[score]), number.isFinite else {
-        throw .value(line: record.line, column: "score", text: values[score])
-      }
-      guard let label = ["0": false, "1": true][values[genuine]] else {
-        throw .value(line: record.line, column: "genuine", text: values[genuine])
-      }
-      var foldNumber = 0
-      if let fold {
-        guard let number = Int(values[fold]), number >= 0 else {
-          throw .value(line: record.line, column: "fold", text: values[fold])
-        }
-        foldNumber = number
-      }
-      comparisons.append(Comparison(score: number, isGenuine: label, fold: foldNumber))
+      comparisons.append(
+        try comparison(
+          score: values[score], genuine: values[genuine], fold: fold.map { values[$0] } ?? "0",
+          line: record.line))
     }
     let genuineCount = comparisons.count { $0.isGenuine }
     guard genuineCount > 0, genuineCount < comparisons.count else {
@@ -62,6 +52,21 @@ public enum ScoreFile {
     }
     if let fold = Evaluation.oneSidedFold(in: comparisons) { throw .oneSidedFold(fold) }
     return comparisons
+  }
+
+  private static func comparison(
+    score: String, genuine: String, fold: String, line: Int
+  ) throws(Failure) -> Comparison {
+    guard let number = Double(score), number.isFinite else {
+      throw .value(line: line, column: "score", text: score)
+    }
+    guard let isGenuine = ["0": false, "1": true][genuine] else {
+      throw .value(line: line, column: "genuine", text: genuine)
+    }
+    guard let foldNumber = Int(fold), foldNumber >= 0 else {
+      throw .value(line: line, column: "fold", text: fold)
+    }
+    return Comparison(score: number, isGenuine: isGenuine, fold: foldNumber)
   }
 
   private static func trimmed(_ text: String) -> String {

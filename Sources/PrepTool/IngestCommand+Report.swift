@@ -54,6 +54,20 @@ extension IngestCommand {
   ) throws -> Int {
     let catalog = try Catalog.open(store.folder)
     if summary.rejections > 0 { try report(summary, catalog) }
+    noteSources(summary)
+    let unexpected = unexpected(scans, catalog)
+    for difference in unexpected { output.note(difference.text) }
+    try noteDuplicates(catalog)
+    let ignored = scans.reduce(0) { $0 + $1.ignored.count }
+    let counts = try catalog.counts()
+    let result = IngestReport(
+      summary, counts: counts, ignored: ignored, seconds: seconds, unexpected: unexpected)
+    output.summary(result) { result.text(out: store.out) }
+    return counts.rejections
+  }
+
+  /// Notes what the user should know about the source files.
+  private func noteSources(_ summary: IngestSummary) {
     if summary.badFiducials > 0 {
       output.note(
         "note: \(counted(summary.badFiducials, "fiducial file has", "fiducial files have")) no usable "
@@ -83,8 +97,10 @@ extension IngestCommand {
         "note: \(summary.outdatedProtocols.joined(separator: ", ")) still name the old samples; make "
           + "them again with prep pairs --replace")
     }
-    let unexpected = unexpected(scans, catalog)
-    for difference in unexpected { output.note(difference.text) }
+  }
+
+  /// Notes alike images under two names, and where the search for duplicates is incomplete.
+  private func noteDuplicates(_ catalog: Catalog) throws {
     let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
     if across > 0 {
       output.note(
@@ -102,12 +118,6 @@ extension IngestCommand {
         "note: \(counted(search.truncatedSamples, "picture has", "pictures have")) more near duplicates "
           + "than are kept, so that some are not listed")
     }
-    let ignored = scans.reduce(0) { $0 + $1.ignored.count }
-    let counts = try catalog.counts()
-    let result = IngestReport(
-      summary, counts: counts, ignored: ignored, seconds: seconds, unexpected: unexpected)
-    output.summary(result) { result.text(out: store.out) }
-    return counts.rejections
   }
 
   private func note(_ examples: Examples, _ words: (one: String, many: String)) {

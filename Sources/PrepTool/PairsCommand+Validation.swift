@@ -1,6 +1,19 @@
 import ArgumentParser
+import CommandSupport
 
 extension PairsCommand {
+  /// Refuses a name that a report's folder cannot have.
+  func validateName() throws {
+    if let name,
+      name.isEmpty || name != name.printable || name.contains("/") || name.hasPrefix(".")
+        || name.utf8.count > 100
+    {
+      throw ValidationError(
+        "--name must be one line without / and not begin with a dot, at most 100 bytes long: reports "
+          + "are filed under it.")
+    }
+  }
+
   /// Refuses options of a split that do not go together.
   func validateSplit() throws {
     if (testIdentities != nil || folds != nil || exact) && split != .identity {

@@ -162,14 +162,7 @@ struct PairsCommand: AsyncParsableCommand {
     if let export, !export.hasSuffix(".csv"), !export.hasSuffix(".txt") {
       throw ValidationError("--export writes a file that ends in .csv or .txt.")
     }
-    if let name,
-      name.isEmpty || name != name.printable || name.contains("/") || name.hasPrefix(".")
-        || name.utf8.count > 100
-    {
-      throw ValidationError(
-        "--name must be one line without / and not begin with a dot, at most 100 bytes long: reports "
-          + "are filed under it.")
-    }
+    try validateName()
     if role != nil && export == nil { throw ValidationError("--role needs --export.") }
   }
 

@@ -36,30 +36,36 @@ extension Catalog {
         sql: "INSERT INTO protocol (name, kind, specification) VALUES (?, ?, ?)",
         arguments: [record.name, record.kind, record.specification])
       let id = database.lastInsertedRowID
-      for (part, samples) in record.members.sorted(by: { $0.key < $1.key }) {
-        let member = try BulkInsert(database, table: "member", columns: 4)
-        for sample in samples.sorted() {
-          try member.insert(Int(id), part.fold, part.role.order, sample)
-        }
-      }
-      for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
-        let insert = try BulkInsert(database, table: "pair", columns: 7)
-        for (pair, number) in zip(pairs, record.numbers(of: part)) {
-          try insert.insert(
-            Int(id), part.fold, part.role.order, number, pair.genuine ? 1 : 0, pair.left,
-            pair.right)
-        }
-      }
-      for (part, missing) in record.missing {
-        for pair in missing {
-          try database.execute(
-            sql: "INSERT INTO missing_pair VALUES (?, ?, ?, ?, ?, ?, ?)",
-            arguments: [
-              id, part.fold, part.role.order, pair.number, pair.genuine, pair.left, pair.right,
-            ])
-        }
-      }
+      try Self.insertMembersAndPairs(of: record, id: id, database)
       try Self.insert(findings, analyses, of: id, database)
+    }
+  }
+
+  private static func insertMembersAndPairs(
+    of record: ProtocolRecord, id: Int64, _ database: Database
+  ) throws {
+    for (part, samples) in record.members.sorted(by: { $0.key < $1.key }) {
+      let member = try BulkInsert(database, table: "member", columns: 4)
+      for sample in samples.sorted() {
+        try member.insert(Int(id), part.fold, part.role.order, sample)
+      }
+    }
+    for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
+      let insert = try BulkInsert(database, table: "pair", columns: 7)
+      for (pair, number) in zip(pairs, record.numbers(of: part)) {
+        try insert.insert(
+          Int(id), part.fold, part.role.order, number, pair.genuine ? 1 : 0, pair.left,
+          pair.right)
+      }
+    }
+    for (part, missing) in record.missing {
+      for pair in missing {
+        try database.execute(
+          sql: "INSERT INTO missing_pair VALUES (?, ?, ?, ?, ?, ?, ?)",
+          arguments: [
+            id, part.fold, part.role.order, pair.number, pair.genuine, pair.left, pair.right,
+          ])
+      }
     }
   }
 

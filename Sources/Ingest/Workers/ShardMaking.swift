@@ -52,36 +52,12 @@ struct ShardMaking {
   private func run(
     _ plan: inout ShardPlan, _ judge: SettingsJudge, _ summary: inout IngestSummary
   ) async -> Result<Void, any Error> {
-    var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
-    let commits = CommitQueue(catalog, isRefresh: isRefresh)
     var judge = judge
     return await withTaskGroup(
       of: Event.self, returning: Result<Void, any Error>.self
     ) { group in
       do {
-        var idle = workers
-        repeat {
-          while !cancellation.isRequested, let worker = idle.last,
-            let next = try parts.next(&plan)
-          {
-            idle.removeLast()
-            group.addTask { .made(worker, await worker.make(next.part, of: next.shard)) }
-          }
-          guard let event = await group.next() else { break }
-          switch event {
-          case .made(let worker, let result):
-            idle.append(worker)
-            guard let outcome = try result.get() else { continue }
-            try judge.add(outcome)
-            summary.count(outcome)
-            // Apart from here, so that the workers go on while the rows are written.
-            group.addTask { .committed(await commits.commit(outcome)) }
-          case .committed(let result):
-            try result.get()
-            // Counted here, so that no more shards are begun while many wait for their rows.
-            parts.finished += 1
-          }
-        } while true
+        try await makeAll(&plan, &judge, &summary, &group)
         if !cancellation.isRequested { try judge.finish() }
         return cancellation.isRequested ? .failure(CancellationError()) : .success(())
       } catch {
@@ -90,5 +66,34 @@ struct ShardMaking {
         return .failure(error)
       }
     }
+  }
+
+  private func makeAll(
+    _ plan: inout ShardPlan, _ judge: inout SettingsJudge, _ summary: inout IngestSummary,
+    _ group: inout TaskGroup<Event>
+  ) async throws {
+    var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
+    let commits = CommitQueue(catalog, isRefresh: isRefresh)
+    var idle = workers
+    repeat {
+      while !cancellation.isRequested, let worker = idle.last, let next = try parts.next(&plan) {
+        idle.removeLast()
+        group.addTask { .made(worker, await worker.make(next.part, of: next.shard)) }
+      }
+      guard let event = await group.next() else { return }
+      switch event {
+      case .made(let worker, let result):
+        idle.append(worker)
+        guard let outcome = try result.get() else { continue }
+        try judge.add(outcome)
+        summary.count(outcome)
+        // Apart from here, so that the workers go on while the rows are written.
+        group.addTask { .committed(await commits.commit(outcome)) }
+      case .committed(let result):
+        try result.get()
+        // Counted here, so that no more shards are begun while many wait for their rows.
+        parts.finished += 1
+      }
+    } while true
   }
 }

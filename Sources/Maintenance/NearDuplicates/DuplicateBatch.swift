@@ -105,34 +105,43 @@ struct DuplicateBatch {
       guard let end = page.last?.shard else { break }
       last = end
       let old = page.filter { !newShards.contains($0.shard) && $0.firsts != nil }
-      var equal: [(later: Int, earlier: Int)] = []
-      for (shard, hits) in zip(old, Self.hits(old, index)) {
-        func take(_ hit: HashIndex.Hit, row: Int) {
-          guard shard.firsts?[row] == true else { return }
-          let earlier = shard.shard * Catalog.shardCapacity + row
-          add(hit.place, earlier, hit.distance)
-          if hit.distance == 0 { equal.append((hit.place, earlier)) }
-        }
-        guard hits == nil else {
-          for hit in hits ?? [] { take(hit, row: hit.other) }
-          continue
-        }
-        for start in stride(from: 0, to: shard.hashes.count, by: Self.rowsAtOnce) {
-          let rows = Array(shard.hashes[start...].prefix(Self.rowsAtOnce))
-          index.forEachNear(rows, limit: Catalog.nearDistance) { hit in
-            take(hit, row: start + hit.other)
-            return !Task.isCancelled
-          }
-          try findOriginals(equal)
-          equal.removeAll()
-        }
-      }
-      try findOriginals(equal)
+      try compare(with: old, index, add)
     }
     for (place, count) in counts.enumerated() where count > DuplicateLimits.candidatePairs {
       evidence.truncated.insert(ids[place])
     }
     return found
+  }
+
+  /// Adds the pairs of the batch and earlier shards, and finds samples with the pixels of an earlier
+  /// one.
+  private mutating func compare(
+    with shards: [ShardHashes], _ index: HashIndex,
+    _ add: (_ later: Int, _ earlier: Int, _ distance: Int) -> Void
+  ) throws {
+    var equal: [(later: Int, earlier: Int)] = []
+    for (shard, hits) in zip(shards, Self.hits(shards, index)) {
+      func take(_ hit: HashIndex.Hit, row: Int) {
+        guard shard.firsts?[row] == true else { return }
+        let earlier = shard.shard * Catalog.shardCapacity + row
+        add(hit.place, earlier, hit.distance)
+        if hit.distance == 0 { equal.append((hit.place, earlier)) }
+      }
+      guard hits == nil else {
+        for hit in hits ?? [] { take(hit, row: hit.other) }
+        continue
+      }
+      for start in stride(from: 0, to: shard.hashes.count, by: Self.rowsAtOnce) {
+        let rows = Array(shard.hashes[start...].prefix(Self.rowsAtOnce))
+        index.forEachNear(rows, limit: Catalog.nearDistance) { hit in
+          take(hit, row: start + hit.other)
+          return !Task.isCancelled
+        }
+        try findOriginals(equal)
+        equal.removeAll()
+      }
+    }
+    try findOriginals(equal)
   }
 
   /// So many rows of a shard with very many pairs are looked up at once.

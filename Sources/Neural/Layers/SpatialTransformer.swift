@@ -192,13 +192,7 @@ final class SpatialTransformer: Layer {
             target[c + channel] += gradient * (1 - r.across) * r.down
             target[d + channel] += gradient * r.across * r.down
           }
-          let gradients = thetaGradient.start + 6 * row
-          let across = r.movesAcross ? gradientAcross * Float(source.width - 1) / 2 : 0
-          let down = r.movesDown ? gradientDown * Float(source.height - 1) / 2 : 0
-          for (index, coordinate) in [r.x, r.y, 1].enumerated() {
-            gradients[index] += across * coordinate
-            gradients[3 + index] += down * coordinate
-          }
+          accumulate(r, row: row, across: gradientAcross, down: gradientDown)
         }
       }
     }
@@ -206,5 +200,16 @@ final class SpatialTransformer: Layer {
       input: input, outputGradient: thetaGradient,
       inputGradient: inputGradient == nil ? nil : localizationGradient, pass)
     inputGradient?.add(localizationGradient)
+  }
+
+  /// Adds what one target pixel contributes to the gradient of theta.
+  private func accumulate(_ reading: Reading, row: Int, across: Float, down: Float) {
+    let gradients = thetaGradient.start + 6 * row
+    let across = reading.movesAcross ? across * Float(source.width - 1) / 2 : 0
+    let down = reading.movesDown ? down * Float(source.height - 1) / 2 : 0
+    for (index, coordinate) in [reading.x, reading.y, 1].enumerated() {
+      gradients[index] += across * coordinate
+      gradients[3 + index] += down * coordinate
+    }
   }
 }

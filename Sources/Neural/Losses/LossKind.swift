@@ -26,6 +26,7 @@ protocol LossKind: Codable, Equatable, Sendable {
   ///   - length: how long an embedding is.
   ///   - classes: how many identities the training side has.
   ///   - seed: what first weights are drawn from.
+  /// - Returns: the loss with its weights.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   func makeFunction(
     length: Int, classes: Int, seed: Int

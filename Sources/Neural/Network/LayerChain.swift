@@ -48,39 +48,10 @@ final class LayerChain {
   ) throws(NeuralError) {
     inputShape = input
     inputPrecision = context.inputPrecision
-    var layers: [any Layer] = []
-    var (shape, precision) = (input, inputPrecision)
-    func append(_ layer: any Layer) {
-      layers.append(layer)
-      (shape, precision) = (layer.outputShape, layer.outputPrecision)
-    }
-    func cast(to wanted: Precision) {
-      if precision != wanted { append(Cast(shape, to: wanted)) }
-    }
-    var index = 0
-    while index < specifications.count {
-      let specification = specifications[index]
-      func place() -> LayerContext {
-        context.over(shape, index: index, name: specification.name, inputPrecision: precision)
-      }
-      let next = index + 1 < specifications.count ? specifications[index + 1] : nil
-      if let both = try PlanarConvolution.make(specification, next, context: place()) {
-        cast(to: .float32)
-        append(both)
-        index += 2
-        continue
-      }
-      switch specification.kind.inputPrecision {
-      case .any: break
-      case .float32: cast(to: .float32)
-      case .network:
-        // Features are 32-bit floats throughout.
-        if case .image = shape { cast(to: context.precision) } else { cast(to: .float32) }
-      }
-      append(try specification.kind.makeLayer(place()))
-      index += 1
-    }
-    cast(to: outputPrecision ?? precision)
+    var stack = LayerStack(over: input, context)
+    try stack.append(specifications)
+    stack.cast(to: outputPrecision ?? stack.precision)
+    let layers = stack.layers
     Self.fuseReLUGradients(layers)
     Self.sharePlanes(layers)
     self.layers = layers

@@ -30,38 +30,72 @@ public enum PairCSV {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw ListError(path: path, line: nil, reason: "it cannot be read as text")
     }
-    func failure(_ line: Int?, _ reason: String) -> ListError {
-      ListError(path: path, line: line, reason: reason)
-    }
     let records: [CSVTable.Record]
-    do throws(CSVTable.Failure) {
-      records = try CSVTable.records(text)
-    } catch { throw failure(error.line, error.reason) }
-    guard let header = records.first?.fields else { throw failure(nil, "it is empty") }
-    let places = Dictionary(
-      header.enumerated().map { ($0.element, $0.offset) }, uniquingKeysWith: { first, _ in first })
-    guard let left = places["left_path"], let right = places["right_path"],
-      let genuine = places["genuine"]
-    else {
-      throw failure(1, "it must name the columns left_path, right_path and genuine")
+    do throws(CSVTable.Failure) { records = try CSVTable.records(text) } catch {
+      throw ListError(path: path, line: error.line, reason: error.reason)
     }
-    if let twice = (columns + datasetColumns).first(where: { name in
-      header.count(where: { $0 == name }) > 1
-    }) {
-      throw failure(1, "the column \(twice) is there twice")
-    }
-    let known = try StoredPaths(catalog)
+    let rows = try Rows(path: path, header: records.first?.fields, known: StoredPaths(catalog))
     var resolver = PairResolver()
     var folds = FoldCheck()
     for record in records.dropFirst() {
-      guard record.fields.count == header.count else {
+      let row = try rows.read(record)
+      if let reason = folds.refusal(row.part.fold, record.line) {
+        throw rows.failure(record.line, reason)
+      }
+      if let id = row.left.id, id == row.right.id {
+        throw rows.failure(record.line, "it compares \(row.left.path) with itself")
+      }
+      resolver.add(row.part, genuine: row.isGenuine, left: row.left, right: row.right)
+    }
+    if let reason = folds.gap { throw rows.failure(nil, reason) }
+    return try ListedPairs.record(resolver, path, name, allowMissing: allowMissing)
+  }
+
+  /// The rows of a file by its header.
+  private struct Rows {
+    typealias Row = (
+      part: Part, isGenuine: Bool, left: (id: Int?, path: String), right: (id: Int?, path: String)
+    )
+
+    private let path: String
+    private let count: Int
+    private let places: [String: Int]
+    private let known: StoredPaths
+
+    init(path: String, header: [String]?, known: StoredPaths) throws(ListError) {
+      self.path = path
+      self.known = known
+      guard let header else {
+        throw ListError(path: path, line: nil, reason: "it is empty")
+      }
+      count = header.count
+      places = Dictionary(
+        header.enumerated().map { ($0.element, $0.offset) },
+        uniquingKeysWith: { first, _ in first })
+      guard ["left_path", "right_path", "genuine"].allSatisfy({ places[$0] != nil }) else {
+        throw failure(1, "it must name the columns left_path, right_path and genuine")
+      }
+      if let twice = (columns + datasetColumns).first(where: { name in
+        header.count(where: { $0 == name }) > 1
+      }) {
+        throw failure(1, "the column \(twice) is there twice")
+      }
+    }
+
+    func failure(_ line: Int?, _ reason: String) -> ListError {
+      ListError(path: path, line: line, reason: reason)
+    }
+
+    func read(_ record: CSVTable.Record) throws(ListError) -> Row {
+      guard record.fields.count == count else {
         throw failure(
           record.line,
-          "it has \(record.fields.count) fields where the first line names \(header.count)")
+          "it has \(record.fields.count) fields where the first line names \(count)")
       }
       func field(_ column: String) -> String? { places[column].map { record.fields[$0] } }
-      guard let isGenuine = ["1": true, "0": false][record.fields[genuine]] else {
-        throw failure(record.line, "genuine is \"\(record.fields[genuine])\"; it must be 1 or 0")
+      let label = field("genuine") ?? ""
+      guard let isGenuine = ["1": true, "0": false][label] else {
+        throw failure(record.line, "genuine is \"\(label)\"; it must be 1 or 0")
       }
       guard let fold = Int(field("fold") ?? "0"), fold >= 0 else {
         throw failure(record.line, "fold is \"\(field("fold") ?? "")\"; it must be a number from 0")
@@ -70,22 +104,17 @@ public enum PairCSV {
         throw failure(
           record.line, "role is \"\(field("role") ?? "")\"; it must be train, validation or test")
       }
-      func side(_ place: Int, _ column: String) throws(ListError) -> (id: Int?, path: String) {
-        guard let dataset = field(column) ?? known.onlyDataset else {
+      func side(_ name: String) throws(ListError) -> (id: Int?, path: String) {
+        guard let dataset = field("\(name)_dataset") ?? known.onlyDataset else {
           throw failure(
-            record.line, "the store has several datasets, so the file needs a column \(column)")
+            record.line,
+            "the store has several datasets, so the file needs a column \(name)_dataset")
         }
-        return (known.id(record.fields[place], of: dataset), record.fields[place])
+        let path = field("\(name)_path") ?? ""
+        return (known.id(path, of: dataset), path)
       }
-      if let reason = folds.refusal(fold, record.line) { throw failure(record.line, reason) }
-      let (one, other) = (try side(left, "left_dataset"), try side(right, "right_dataset"))
-      if let id = one.id, id == other.id {
-        throw failure(record.line, "it compares \(one.path) with itself")
-      }
-      resolver.add(Part(fold: fold, role: role), genuine: isGenuine, left: one, right: other)
+      return (Part(fold: fold, role: role), isGenuine, try side("left"), try side("right"))
     }
-    if let reason = folds.gap { throw failure(nil, reason) }
-    return try ListedPairs.record(resolver, path, name, allowMissing: allowMissing)
   }
 
   /// Writes pairs as CSV.

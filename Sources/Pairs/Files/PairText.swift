@@ -55,26 +55,27 @@ public enum PairText {
     _ = try ImageIndex(catalog, dataset: dataset)
     var text = parts.count == 1 ? "\(half)\n" : "\(parts.count)\t\(half)\n"
     for pairs in parts {
-      for pair in pairs {
-        guard let left = images[pair.left], let right = images[pair.right],
-          let one = left.number, let other = right.number, left.pose == nil, right.pose == nil,
-          !left.identity.contains("\t"), !right.identity.contains("\t"),
-          !left.identity.contains("\n"), !right.identity.contains("\n")
-        else {
-          throw PairError.notExportable(
-            reason: "it names an image by its identity and number, which not all of these have")
-        }
-        guard pair.genuine == (UTF8Key(left.identity) == UTF8Key(right.identity)) else {
-          throw PairError.notExportable(
-            reason: "it tells genuine pairs by their names, and \(left.path) with \(right.path) "
-              + "is labelled otherwise")
-        }
-        text +=
-          pair.genuine
-          ? "\(left.identity)\t\(one)\t\(other)\n"
-          : "\(left.identity)\t\(one)\t\(right.identity)\t\(other)\n"
-      }
+      for pair in pairs { text += try line(of: pair, images) }
     }
     return text
+  }
+
+  private static func line(of pair: Pair, _ images: [Int: ImageKey]) throws(PairError) -> String {
+    guard let left = images[pair.left], let right = images[pair.right],
+      let one = left.number, let other = right.number, left.pose == nil, right.pose == nil,
+      !left.identity.contains("\t"), !right.identity.contains("\t"),
+      !left.identity.contains("\n"), !right.identity.contains("\n")
+    else {
+      throw PairError.notExportable(
+        reason: "it names an image by its identity and number, which not all of these have")
+    }
+    guard pair.genuine == (UTF8Key(left.identity) == UTF8Key(right.identity)) else {
+      throw PairError.notExportable(
+        reason: "it tells genuine pairs by their names, and \(left.path) with \(right.path) "
+          + "is labelled otherwise")
+    }
+    return pair.genuine
+      ? "\(left.identity)\t\(one)\t\(other)\n"
+      : "\(left.identity)\t\(one)\t\(right.identity)\t\(other)\n"
   }
 }

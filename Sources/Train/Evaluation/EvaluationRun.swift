@@ -47,16 +47,7 @@ public struct EvaluationRun: Sendable {
     contamination = try TrainedOn(folder).contamination(of: tested, in: catalog)
     if !allowsContaminated { try Self.refuse(contamination, isClosedSet: isClosedSet, folder) }
     func scored(_ role: Role) throws -> (pairs: [Pair], comparisons: [Comparison]) {
-      var all: (pairs: [Pair], comparisons: [Comparison]) = ([], [])
-      for part in summary.pairs.keys.sorted() where part.role == role {
-        let pairs = try catalog.pairs(of: protocolName, part)
-        let scores = try embedder.scores(of: pairs)
-        all.pairs += pairs
-        all.comparisons += zip(pairs, scores).map {
-          Comparison(score: $1, isGenuine: $0.genuine, fold: part.fold)
-        }
-      }
-      return all
+      try Self.score(role, of: summary, catalog, embedder)
     }
     (pairs, comparisons) = try scored(.test)
     guard !pairs.isEmpty else { throw TrainError.nothingToTest(protocol: protocolName) }
@@ -70,6 +61,21 @@ public struct EvaluationRun: Sendable {
     }
     let training = try scored(.train).comparisons
     tuning = training.isEmpty ? nil : (training, "the training pairs")
+  }
+
+  /// The pairs of a role in all folds, with their scores.
+  private static func score(
+    _ role: Role, of summary: ProtocolSummary, _ catalog: Catalog, _ embedder: Embedder
+  ) throws -> (pairs: [Pair], comparisons: [Comparison]) {
+    var all: (pairs: [Pair], comparisons: [Comparison]) = ([], [])
+    for part in summary.pairs.keys.sorted() where part.role == role {
+      let pairs = try catalog.pairs(of: summary.name, part)
+      all.pairs += pairs
+      all.comparisons += zip(pairs, try embedder.scores(of: pairs)).map {
+        Comparison(score: $1, isGenuine: $0.genuine, fold: part.fold)
+      }
+    }
+    return all
   }
 
   /// The samples that the protocol compares in the test parts of all its folds.

@@ -17,19 +17,6 @@ public struct Network: Codable, Sendable, Equatable {
   /// What compares two embeddings; `nil` when their distance does.
   public let head: ScoringHead?
 
-  /// A network with its parts.
-  init(
-    name: String, title: String, source: String, input: InputSamples,
-    tower: [LayerSpecification], head: ScoringHead?
-  ) {
-    self.name = name
-    self.title = title
-    self.source = source
-    self.input = input
-    self.tower = tower
-    self.head = head
-  }
-
   /// Reads a network from YAML.
   ///
   /// - Parameters:

@@ -182,10 +182,7 @@ public final class TrainingRun {
       let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
       let plan = planner.plan(epoch: epoch, step: step)
       let value = try self.step(plan)
-      guard value.data.isFinite else {
-        throw TrainError.diverged(
-          epoch: epoch + 1, step: step + 1, optimizer: recipe.optimizer.name)
-      }
+      try refuseDivergence(value, epoch: epoch + 1, step: step + 1)
       stepsDone += 1
       count(value.data, step: stepsDone)
       units += plan.count
@@ -208,6 +205,12 @@ public final class TrainingRun {
       unit: recipe.sampler.unit,
       unitsPerSecond: stepsDone > first ? Double(units) / elapsed : 0,
       epochLosses: means.losses, epochDecays: means.decays)
+  }
+
+  private func refuseDivergence(_ value: LossValue, epoch: Int, step: Int) throws(TrainError) {
+    guard value.data.isFinite else {
+      throw .diverged(epoch: epoch, step: step, optimizer: recipe.optimizer.name)
+    }
   }
 
   /// One step: samples, embeddings, loss and gradients, and the weights moved along them.

@@ -71,17 +71,17 @@ public final class ProgressBar: Sendable {
     title: String, unit: String, done: Int, total: Int, seconds: Double, postfix: String,
     columns: Int
   ) -> String {
-    let share = total > 0 ? Double(done) / Double(total) : 1
+    let fraction = total > 0 ? Double(done) / Double(total) : 1
     let rate = seconds > 0 ? Double(done) / seconds : 0
     let left = rate > 0 ? clock(Double(total - done) / rate) : "?"
-    let percent = Int(share * 100)
+    let percent = Int(fraction * 100)
     let head =
       "\(title): \(String(repeating: " ", count: percent < 10 ? 2 : percent < 100 ? 1 : 0))"
       + "\(percent)%|"
     var tail = "| \(done)/\(total) [\(clock(seconds))<\(left), \(rounded(rate)) \(unit)/s"
     tail += (postfix.isEmpty ? "" : ", \(postfix)") + "]"
     let width = max(0, min(40, columns - 1 - head.count - tail.count))
-    let eighths = Int(share * Double(width * 8))
+    let eighths = Int(fraction * Double(width * 8))
     let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
     let bar = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
     let text = head + bar + String(repeating: " ", count: max(0, width - bar.count)) + tail

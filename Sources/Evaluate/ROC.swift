@@ -70,12 +70,12 @@ public struct ROC: Sendable, Equatable {
     for (before, after) in zip(points, points.dropFirst()) {
       let (first, second) = (before.far - before.frr, after.far - after.frr)
       guard second >= 0 else { continue }
-      let share = first / (first - second)
+      let fraction = first / (first - second)
       // From "accept none" to the highest score there is nothing to interpolate.
       let upper = before.threshold.isFinite ? before.threshold : after.threshold
       return EqualError(
-        rate: before.frr + share * (after.frr - before.frr),
-        threshold: upper + share * (after.threshold - upper))
+        rate: before.frr + fraction * (after.frr - before.frr),
+        threshold: upper + fraction * (after.threshold - upper))
     }
     preconditionFailure("the last point accepts everything, so FAR exceeds FRR there")
   }

@@ -3,7 +3,7 @@ public enum MaintenanceError: Error, Sendable {
   /// Shards lie here but no catalog that says what is in them.
   case lostCatalog(folder: String)
   /// A part cannot be merged.
-  case badPart(folder: String, reason: String)
+  case badTaskStore(folder: String, reason: String)
   /// Parts are missing from a merge.
-  case missingParts([Int], count: Int)
+  case missingTasks([Int], count: Int)
 }

@@ -31,22 +31,22 @@ public struct StoreMerge: Sendable {
     self.progress = progress
   }
 
-  private struct Part {
+  private struct TaskStore {
     let catalog: Catalog
-    let share: TaskShare
+    let task: TaskRecord
     let shards: [ShardRecord]
   }
 
   /// Writes the joined store at `folder`; goes on with one that a merge of the same parts began.
   ///
-  /// - Throws: ``MaintenanceError/badPart(folder:reason:)``, ``MaintenanceError/missingParts(_:count:)`` before
+  /// - Throws: ``MaintenanceError/badTaskStore(folder:reason:)``, ``MaintenanceError/missingTasks(_:count:)`` before
   ///   anything is written, or what the disk says.
   public func run(into folder: StoreFolder) throws -> MergeSummary {
     let parts = try open()
     let target = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
     for part in self.parts
     where URL(fileURLWithPath: part.path).resolvingSymlinksInPath().path == target {
-      throw MaintenanceError.badPart(
+      throw MaintenanceError.badTaskStore(
         folder: part.path, reason: "it is one of the parts; give another --out")
     }
     let notice = notice
@@ -75,58 +75,58 @@ public struct StoreMerge: Sendable {
   }
 
   /// Opens every part and sees that together they are one whole ingest.
-  private func open() throws -> [Part] {
-    var opened: [Part] = []
+  private func open() throws -> [TaskStore] {
+    var opened: [TaskStore] = []
     for folder in parts {
       let catalog = try Catalog.open(folder)
       let shards = try catalog.shards()
-      guard let share = try catalog.taskShare() else {
-        throw MaintenanceError.badPart(folder: folder.path, reason: "it was not made with --task")
+      guard let task = try catalog.task() else {
+        throw MaintenanceError.badTaskStore(folder: folder.path, reason: "it was not made with --task")
       }
-      let part = Part(catalog: catalog, share: share, shards: shards)
+      let part = TaskStore(catalog: catalog, task: task, shards: shards)
       if let first = opened.first { try check(part, like: first) }
-      guard !opened.contains(where: { $0.share.index == share.index }) else {
-        throw MaintenanceError.badPart(
-          folder: folder.path, reason: "share \(share.index) is there twice")
+      guard !opened.contains(where: { $0.task.index == task.index }) else {
+        throw MaintenanceError.badTaskStore(
+          folder: folder.path, reason: "task \(task.index) is there twice")
       }
-      let wanted = stride(from: share.index, to: share.shards, by: share.count)
+      let wanted = stride(from: task.index, to: task.shards, by: task.count)
       guard shards.map(\.number) == Array(wanted) else {
-        throw MaintenanceError.badPart(
+        throw MaintenanceError.badTaskStore(
           folder: folder.path,
           reason: "it has \(shards.count) of its \(Array(wanted).count) shards: run its "
-            + "prep ingest --task \(share.index)/\(share.count) again")
+            + "prep ingest --task \(task.index)/\(task.count) again")
       }
       opened.append(part)
     }
-    guard let count = opened.first?.share.count else { return [] }
-    let missing = Set(0..<count).subtracting(opened.map(\.share.index)).sorted()
-    guard missing.isEmpty else { throw MaintenanceError.missingParts(missing, count: count) }
+    guard let count = opened.first?.task.count else { return [] }
+    let missing = Set(0..<count).subtracting(opened.map(\.task.index)).sorted()
+    guard missing.isEmpty else { throw MaintenanceError.missingTasks(missing, count: count) }
     return opened
   }
 
-  private func check(_ part: Part, like first: Part) throws {
+  private func check(_ part: TaskStore, like first: TaskStore) throws {
     let folder = part.catalog.folder.path
-    guard part.share.count == first.share.count, part.share.listing == first.share.listing else {
-      throw MaintenanceError.badPart(
+    guard part.task.count == first.task.count, part.task.listing == first.task.listing else {
+      throw MaintenanceError.badTaskStore(
         folder: folder,
-        reason: "it is a share of other photographs than \(first.catalog.folder.path)")
+        reason: "it is a task over other photographs than \(first.catalog.folder.path)")
     }
     let (mine, other) = (try part.catalog.configuration(), try first.catalog.configuration())
     guard mine == other else {
-      throw MaintenanceError.badPart(
+      throw MaintenanceError.badTaskStore(
         folder: folder, reason: "it was made with another configuration than the first part")
     }
   }
 
   /// Makes the catalog ready, once it is certain that it holds nothing but shards of these parts; the
   /// numbers of those.
-  private func prepare(_ catalog: Catalog, for parts: [Part]) throws -> Set<Int> {
+  private func prepare(_ catalog: Catalog, for parts: [TaskStore]) throws -> Set<Int> {
     guard let first = parts.first else { return [] }
     let known = Dictionary(
       uniqueKeysWithValues: parts.flatMap(\.shards).map { ($0.number, $0) })
     let (present, configuration) = (try catalog.shards(), try first.catalog.configuration())
     guard present.allSatisfy({ known[$0.number] == $0 }) else {
-      throw MaintenanceError.badPart(
+      throw MaintenanceError.badTaskStore(
         folder: catalog.folder.path, reason: "it holds shards that are in none of the parts")
     }
     if let configuration { try catalog.adopt(configuration: configuration) }

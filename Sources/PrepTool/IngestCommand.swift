@@ -64,7 +64,7 @@ struct IngestCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Make only share i, from 0, of N, into a store of its own for prep merge.",
+      "Make only task i, from 0, of N, in its own store for prep merge.",
       valueName: "i/N"))
   var task: TaskArgument?
 
@@ -97,15 +97,15 @@ struct IngestCommand: AsyncParsableCommand {
     guard limit ?? 1 >= 1 else { throw ValidationError("--limit must be 1 or more.") }
     if task != nil && dropDuplicates {
       throw ValidationError(
-        "A share does not know the duplicates of the others: give --drop-duplicates to prep merge.")
+        "A task does not know the duplicates of the others: give --drop-duplicates to prep merge.")
     }
     if task != nil && refresh {
       throw ValidationError(
-        "--refresh adds shards, and a share has a fixed number: use it after prep merge.")
+        "--refresh adds shards, and a task has a fixed number of them: use it after prep merge.")
     }
     if task != nil && retryRejected {
       throw ValidationError(
-        "--retry-rejected adds shards, and a share has a fixed number: use it after prep merge.")
+        "--retry-rejected adds shards, and a task has a fixed number of them: use it after prep merge.")
     }
   }
 

@@ -14,7 +14,7 @@ struct MergeCommand: AsyncParsableCommand {
       one go. Running again goes on after an interruption.
       """)
 
-  @Argument(help: ArgumentHelp("The stores of all shares, in any order.", valueName: "part"))
+  @Argument(help: ArgumentHelp("The stores of all tasks, in any order.", valueName: "store"))
   var parts: [String]
 
   @OptionGroup var store: StoreOptions

@@ -71,14 +71,14 @@ struct Plot {
   }
 
   private func across(_ value: Double) -> Double {
-    let share = (value - x.lowerBound) / max(x.upperBound - x.lowerBound, 1e-300)
-    return Self.margin.left + share * (Self.size.width - Self.margin.left - Self.margin.right)
+    let fraction = (value - x.lowerBound) / max(x.upperBound - x.lowerBound, 1e-300)
+    return Self.margin.left + fraction * (Self.size.width - Self.margin.left - Self.margin.right)
   }
 
   private func up(_ value: Double) -> Double {
-    let share = (value - y.lowerBound) / max(y.upperBound - y.lowerBound, 1e-300)
+    let fraction = (value - y.lowerBound) / max(y.upperBound - y.lowerBound, 1e-300)
     let span = Self.size.height - Self.margin.top - Self.margin.bottom
-    return Self.size.height - Self.margin.bottom - share * span
+    return Self.size.height - Self.margin.bottom - fraction * span
   }
 
   private var grid: [String] {

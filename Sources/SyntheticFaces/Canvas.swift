@@ -18,10 +18,10 @@ struct Canvas {
   ) {
     for y in 0..<height {
       for x in 0..<width {
-        let share = min(1, max(0, cover(Double(x), Double(y))))
-        guard share > 0 else { continue }
+        let fraction = min(1, max(0, cover(Double(x), Double(y))))
+        guard fraction > 0 else { continue }
         let at = y * width + x
-        values[at] += share * (tone(Double(x), Double(y)) - values[at])
+        values[at] += fraction * (tone(Double(x), Double(y)) - values[at])
       }
     }
   }

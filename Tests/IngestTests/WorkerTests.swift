@@ -116,7 +116,7 @@ struct WorkerTests {
     #expect(
       await fixture.failure {
         _ = try merge.run(into: StoreFolder(path: fixture.scratch.file("merged")))
-      } == "badPart")
+      } == "badTaskStore")
     #expect(!FileManager.default.fileExists(atPath: fixture.scratch.file("merged/catalog.sqlite")))
   }
 

@@ -2,7 +2,7 @@ import Foundation
 internal import GRDB
 
 /// Which share of an ingest a store holds.
-public struct TaskShare: Codable, Sendable, Equatable {
+public struct TaskRecord: Codable, Sendable, Equatable {
   /// Which share, from 0.
   public let index: Int
   /// How many shares there are.
@@ -23,18 +23,18 @@ public struct TaskShare: Codable, Sendable, Equatable {
 
 extension Catalog {
   /// The share of an ingest that this store holds; `nil` when it is whole.
-  public func taskShare() throws(CatalogError) -> TaskShare? {
+  public func task() throws(CatalogError) -> TaskRecord? {
     let text = try read { database in
       try String.fetchOne(database, sql: "SELECT value FROM store WHERE key = 'task'")
     }
-    return text.flatMap { try? JSONDecoder().decode(TaskShare.self, from: Data($0.utf8)) }
+    return text.flatMap { try? JSONDecoder().decode(TaskRecord.self, from: Data($0.utf8)) }
   }
 
   /// Makes `share` the store's.
-  public func adopt(_ share: TaskShare) throws(CatalogError) {
+  public func adopt(_ task: TaskRecord) throws(CatalogError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    guard let data = try? encoder.encode(share) else { return }
+    guard let data = try? encoder.encode(task) else { return }
     try write { database in
       try database.execute(
         sql: "INSERT OR REPLACE INTO store (key, value) VALUES ('task', ?)",

@@ -14,7 +14,7 @@ enum TaskClaim {
   static func claim(
     _ task: IngestTask?, of scans: [SourceScan], limit: Int?, in catalog: Catalog
   ) throws {
-    let stored = try catalog.taskShare()
+    let stored = try catalog.task()
     guard let task else {
       guard stored == nil else {
         throw IngestError.otherTask(
@@ -22,7 +22,7 @@ enum TaskClaim {
       }
       return
     }
-    let asked = TaskShare(
+    let asked = TaskRecord(
       index: task.index, count: task.count, listing: try ShardPlan.listing(scans, limit: limit),
       shards: ShardPlan.size(scans, task: nil, limit: limit).shards)
     if try stored == nil && catalog.shardNumbers().isEmpty {
@@ -33,8 +33,8 @@ enum TaskClaim {
     }
   }
 
-  private static func describe(_ share: TaskShare?) -> String {
-    guard let share else { return "all images" }
-    return "share \(share.index) of \(share.count) of the listing \(share.listing.prefix(8))"
+  private static func describe(_ task: TaskRecord?) -> String {
+    guard let task else { return "all images" }
+    return "task \(task.index)/\(task.count) of the listing \(task.listing.prefix(8))"
   }
 }

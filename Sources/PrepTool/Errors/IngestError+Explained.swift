@@ -38,7 +38,7 @@ extension IngestError: ExplainedError {
         + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
         + ". \(Self.remedy(rejection.reason)) No store was made."
     case .otherTask(let folder, let stored, let asked):
-      "\(folder) holds \(stored), and this run makes \(asked). Give each share a folder of its own "
+      "\(folder) holds \(stored), and this run makes \(asked). Give each task its own folder "
         + "with --out, and join them with prep merge."
     case .rejected(let rejection):
       "\(rejection.path.printable) cannot become a sample: \(rejection.reason.rawValue)"

@@ -8,11 +8,11 @@ extension MaintenanceError: ExplainedError {
     case .lostCatalog(let folder):
       "\(folder) has shards but no catalog.sqlite. Put the catalog back, or ingest into another "
         + "folder with --out."
-    case .badPart(let folder, let reason):
+    case .badTaskStore(let folder, let reason):
       "\(folder) cannot be merged: \(reason)."
-    case .missingParts(let missing, let count):
-      "Of \(count) shares these are missing: \(missing.map(String.init).joined(separator: ", ")). "
-        + "Make them with prep ingest --task i/\(count) and name all parts."
+    case .missingTasks(let missing, let count):
+      "Of \(count) tasks these are missing: \(missing.map(String.init).joined(separator: ", ")). "
+        + "Make them with prep ingest --task i/\(count) and name the stores of all tasks."
     }
   }
 }

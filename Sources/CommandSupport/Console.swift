@@ -37,7 +37,7 @@ public enum Console {
         guard descriptor != STDERR_FILENO else { return }
         write(
           "Error: Could not write to standard output: \(String(cString: strerror(code))). "
-            + "What was stored is safe; make room and run the command again.\n",
+            + "What was stored is safe; free space and run the command again.\n",
           to: STDERR_FILENO)
         // What a script reads is cut short, so that the command must not seem to have worked.
         exit(1)

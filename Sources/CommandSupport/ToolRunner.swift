@@ -28,7 +28,7 @@ public enum ToolRunner {
       fail(error.explanation, code: error.exitCode == 130 ? Interruption.exitCode : error.exitCode)
     } catch is CancellationError {
       fail(
-        "Interrupted. What was stored is safe; run the command again to go on.",
+        "Interrupted. What was stored is safe; run the command again to continue.",
         code: Interruption.exitCode)
     } catch {
       if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json")

@@ -77,7 +77,7 @@ struct YAMLFault: Error {
       .composer(_, let problem, let mark, _):
       "line \(mark.line), column \(mark.column): it is not YAML: \(problem)"
     case .duplicatedKeysInMapping(let duplicates, _):
-      "\(duplicates.joined(separator: ", ")) is there twice"
+      "\(duplicates.joined(separator: ", ")) appears twice"
     default: "it is not YAML"
     }
   }

@@ -81,13 +81,14 @@ public struct StoreMerge: Sendable {
       let catalog = try Catalog.open(folder)
       let shards = try catalog.shards()
       guard let task = try catalog.task() else {
-        throw MaintenanceError.badTaskStore(folder: folder.path, reason: "it was not made with --task")
+        throw MaintenanceError.badTaskStore(
+          folder: folder.path, reason: "it was not made with --task")
       }
       let part = TaskStore(catalog: catalog, task: task, shards: shards)
       if let first = opened.first { try check(part, like: first) }
       guard !opened.contains(where: { $0.task.index == task.index }) else {
         throw MaintenanceError.badTaskStore(
-          folder: folder.path, reason: "task \(task.index) is there twice")
+          folder: folder.path, reason: "task \(task.index) appears twice")
       }
       let wanted = stride(from: task.index, to: task.shards, by: task.count)
       guard shards.map(\.number) == Array(wanted) else {

@@ -7,7 +7,7 @@ import Ingest
 extension IngestCommand {
   func describe(_ scan: SourceScan) {
     if let outer = scan.enteredFrom {
-      output.note("\(outer): the dataset lies in the only folder below it, \(scan.root)")
+      output.note("\(outer): the dataset is in its only subdirectory, \(scan.root)")
     }
     let how = scan.isRecognised ? "recognised as" : "taken as"
     output.note(
@@ -15,8 +15,8 @@ extension IngestCommand {
         + counted(scan.images, "image", "images"))
     if scan.isFurtherFolder {
       output.note(
-        "\(scan.root): a further folder of the dataset \(scan.manifest.name); people of one name "
-          + "are one person")
+        "\(scan.root): a further directory of the dataset \(scan.manifest.name); people of the same name "
+          + "are the same person")
     }
     if let closest = scan.closest {
       output.note(
@@ -26,11 +26,11 @@ extension IngestCommand {
     }
     if let identity = scan.nestedIdentity {
       output.note(
-        "\(scan.root): every identity's images lie in folders below its own, as in \(identity); if "
-          + "those are the identities, give the folder that holds them")
+        "\(scan.root): the images of every identity are in subdirectories, as in \(identity); if "
+          + "those are the identities, give the directory that contains them")
     }
-    note(scan.ignored, in: scan, ("other file left alone", "other files left alone"))
-    note(scan.emptyFolders, in: scan, ("folder holds nothing", "folders hold nothing"))
+    note(scan.ignored, in: scan, ("other file ignored", "other files ignored"))
+    note(scan.emptyFolders, in: scan, ("directory is empty", "directories are empty"))
     if scan.otherPoses > 0 {
       output.note(
         "\(scan.root): \(counted(scan.otherPoses, "image", "images")) of other poses left out")
@@ -75,26 +75,26 @@ extension IngestCommand {
     }
     if summary.stretched > 0 {
       output.note(
-        "note: \(counted(summary.stretched, "picture was", "pictures were")) stretched to the sample's "
-          + "proportion; --fit crop and --fit pad do not stretch")
+        "note: \(counted(summary.stretched, "image was", "images were")) stretched to the sample's "
+          + "aspect ratio; --fit crop and --fit pad do not stretch")
     }
     note(
       summary.changed,
       refresh
-        ? ("file was taken anew", "files were taken anew")
+        ? ("file was stored again", "files were stored again")
         : (
-          "file has other bytes than when it was stored; --refresh takes it anew",
-          "files have other bytes than when they were stored; --refresh takes them anew"
+          "file changed since it was stored; --refresh stores it again",
+          "files changed since they were stored; --refresh stores them again"
         ))
     note(
       summary.missing,
       (
-        "file of the store is not there any more; its sample stays",
-        "files of the store are not there any more; their samples stay"
+        "stored file no longer exists; its sample stays",
+        "stored files no longer exist; their samples stay"
       ))
     if !summary.outdatedProtocols.isEmpty {
       output.note(
-        "note: \(summary.outdatedProtocols.joined(separator: ", ")) still name the old samples; make "
+        "note: \(summary.outdatedProtocols.joined(separator: ", ")) still refer to the old samples; make "
           + "them again with prep pairs --replace")
     }
   }
@@ -104,18 +104,18 @@ extension IngestCommand {
     let across = try catalog.duplicateCounts().values.reduce(0) { $0 + $1.across }
     if across > 0 {
       output.note(
-        "note: \(counted(across, "pair", "pairs")) of alike pictures under two names; see "
+        "note: \(counted(across, "pair", "pairs")) of alike images under two names; see "
           + "prep list --duplicates")
     }
     let search = try catalog.duplicateSearchState()
     if search.uncomparedPairs > 0 {
       output.note(
-        "note: \(counted(search.uncomparedPairs, "pair", "pairs")) of pictures could not be compared "
+        "note: \(counted(search.uncomparedPairs, "pair", "pairs")) of images could not be compared "
           + "because a shard cannot be read; see prep verify")
     }
     if search.truncatedSamples > 0 {
       output.note(
-        "note: \(counted(search.truncatedSamples, "picture has", "pictures have")) more near duplicates "
+        "note: \(counted(search.truncatedSamples, "image has", "images have")) more near duplicates "
           + "than are kept, so that some are not listed")
     }
   }

@@ -30,7 +30,7 @@ enum PoseArgument: String, ExpressibleByArgument, CaseIterable {
 struct IngestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "ingest",
-    abstract: "Makes a store of folders of photographs, or adds what is new to one.",
+    abstract: "Makes a store from directories of photographs, or adds new images to one.",
     discussion: """
       The layout of a folder is recognised from its paths. A file that cannot become a sample is \
       listed with its reason and the run goes on; it then ends with exit code 3. Running again \
@@ -44,22 +44,22 @@ struct IngestCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The layout: lfw, cfpw, orl, folder, or a manifest FILE.yaml of your own.",
+      "The layout: lfw, cfpw, orl, folder, or your own manifest FILE.yaml.",
       valueName: "name"))
   var dataset: String?
 
-  @Option(help: "The poses to take, where the layout tells them.")
+  @Option(help: "The poses to store, if the layout has poses.")
   var pose = PoseArgument.all
 
   @OptionGroup var sample: SampleOptions
 
   @Option(
     help: ArgumentHelp(
-      "Workers; one for each core and one for the disk by default.",
+      "Number of workers; by default one per core and one more.",
       valueName: "n"))
   var jobs: Int?
 
-  @Option(help: ArgumentHelp("Take only the first images.", valueName: "n"))
+  @Option(help: ArgumentHelp("Store only this number of images, from the first.", valueName: "n"))
   var limit: Int?
 
   @Option(
@@ -70,24 +70,24 @@ struct IngestCommand: AsyncParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Take out every sample whose file or pixels are those of an earlier one."))
+      "Remove samples whose file or pixels are those of an earlier sample."))
   var dropDuplicates = false
 
-  @Flag(help: "Try files again that an earlier run rejected.")
+  @Flag(help: "Try rejected files again.")
   var retryRejected = false
 
-  @Flag(help: "Take files anew that have other bytes than when they were stored.")
+  @Flag(help: "Store files again that changed since they were stored.")
   var refresh = false
 
   @Option(
     help: ArgumentHelp(
-      "The dataset lay in this folder and was moved to the root given now.", valueName: "dir"))
+      "The directory that the dataset was in before it moved to the given root.", valueName: "dir"))
   var movedFrom: String?
 
   @Flag(help: "Stop at the first file that cannot become a sample.")
   var strict = false
 
-  @Flag(name: [.customShort("n"), .long], help: "Say what would be done and do nothing.")
+  @Flag(name: [.customShort("n"), .long], help: "Print what would be done and do nothing.")
   var dryRun = false
 
   @OptionGroup var output: OutputOptions
@@ -105,7 +105,8 @@ struct IngestCommand: AsyncParsableCommand {
     }
     if task != nil && retryRejected {
       throw ValidationError(
-        "--retry-rejected adds shards, and a task has a fixed number of them: use it after prep merge.")
+        "--retry-rejected adds shards, and a task has a fixed number of them: use it after prep merge."
+      )
     }
   }
 

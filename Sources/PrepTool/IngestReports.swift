@@ -96,7 +96,7 @@ struct IngestPlan: Encodable {
   var text: String {
     "would store \(counted(images - skipped, "sample", "samples")) (\(sample)) of "
       + "\(counted(identities, "identity", "identities")) as \(dataset); "
-      + "\(skipped) are known already, \(ignored) other files are left alone"
+      + "\(skipped) are already stored, \(ignored) other files are ignored"
   }
 }
 

@@ -6,7 +6,7 @@ import CommandSupport
 struct ListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists samples, rejections or duplicates, one a line.")
+    abstract: "Lists samples, rejections or duplicates, one per line.")
 
   @OptionGroup var store: StoreOptions
 

@@ -21,7 +21,7 @@ struct MergeCommand: AsyncParsableCommand {
 
   @Flag(
     help: ArgumentHelp(
-      "Take out every sample whose file or pixels are those of an earlier one."))
+      "Remove samples whose file or pixels are those of an earlier sample."))
   var dropDuplicates = false
 
   @OptionGroup var output: OutputOptions

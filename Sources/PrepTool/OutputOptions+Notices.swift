@@ -7,7 +7,7 @@ extension OutputOptions {
     switch notice {
     case .waitsForReader:
       note(
-        "waiting for a program that reads the catalog; it goes on as soon as that one has read it")
+        "waiting for a program that reads the catalog; the command continues when it has finished")
     case .searchesDuplicates(let done, let total):
       // One batch takes a second or two.
       if done < total { note("searched \(done) of \(total) new shards for duplicates") }

@@ -65,7 +65,8 @@ extension PairsCommand {
     let folder = URL(fileURLWithPath: export).deletingLastPathComponent().path
     guard FileManager.default.isWritableFile(atPath: folder) else {
       throw CommandFailure(
-        "\(export) cannot be written: \(folder) is no folder, or closed to you. Name another file.")
+        "\(export) cannot be written: \(folder) is not a directory, or not writable. Name another file."
+      )
     }
     let wanted = parts.filter { role == nil || $0.part.role == role }
       .sorted { $0.part < $1.part }

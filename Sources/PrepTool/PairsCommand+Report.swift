@@ -51,10 +51,10 @@ extension RequestedProtocols.Note {
         + "side holds the images of its pairs only"
     case .unassigned(let images):
       images == 1
-        ? "1 image is on no side: its person shares a picture with people named to test"
-        : "\(images) images are on no side: their people share pictures with people named to test"
+        ? "1 image is on no side: its person shares an image with people named for testing"
+        : "\(images) images are on no side: their people share images with people named for testing"
     case .closedSet:
-      "a closed set: the same people train and test, so its figures say nothing of others"
+      "a closed set: the same people train and test, so its figures say nothing about other people"
     }
   }
 }

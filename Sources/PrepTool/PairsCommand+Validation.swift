@@ -34,7 +34,7 @@ extension PairsCommand {
     }
     if folds != nil && (testIdentities != nil || validation != nil || train != nil) {
       throw ValidationError(
-        "In folds everybody tests once: leave --test-identities, --train and --validation out.")
+        "With --folds everybody tests once: leave out --test-identities, --train and --validation.")
     }
     if testIdentities != nil && (exact || train != nil) {
       throw ValidationError(

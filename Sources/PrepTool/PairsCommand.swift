@@ -9,7 +9,7 @@ import Pairs
 struct PairsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "pairs",
-    abstract: "Lays down who is compared with whom, as a protocol of the store.",
+    abstract: "Makes a protocol: who trains, who tests, and which pairs are compared.",
     discussion: """
       Official protocols: --view 1 and --view 2 of LFW, --protocol cfp-ff and cfp-fp. Their lists \
       are found beside the images, checked, and taken as they are. --protocol FILE takes pairs of \
@@ -44,68 +44,74 @@ struct PairsCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("protocol"),
-    help: ArgumentHelp("cfp-ff, cfp-fp, or pairs of your own.", valueName: "name|file.csv|file.txt")
+    help: ArgumentHelp(
+      "cfp-ff, cfp-fp, or a file of your own pairs.", valueName: "name|file.csv|file.txt")
   )
   var source: String?
 
-  @Option(help: ArgumentHelp("Where the official lists lie.", valueName: "folder"))
+  @Option(help: ArgumentHelp("The directory of the official lists.", valueName: "folder"))
   var lists: String?
 
   @Flag(help: "Leave out pairs whose images are not in the store, and record them.")
   var allowMissing = false
 
-  @Option(help: "Labels known to be wrong; drop: make a second protocol without those pairs.")
+  @Option(
+    help:
+      "What to do about labels known to be wrong; drop makes a second protocol without those pairs."
+  )
   var errata = ErrataPolicy.keep
 
   @Option(help: "Split the samples; identity: no person on both sides.")
   var split: Split?
 
-  @Option(help: ArgumentHelp("The share that trains; 0.7 unless given.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("The share of the people who train; 0.7 unless given.", valueName: "share"))
   var train: Double?
 
-  @Option(help: ArgumentHelp("The share that validates; 0 unless given.", valueName: "share"))
+  @Option(
+    help: ArgumentHelp("The share of the people who validate; 0 unless given.", valueName: "share"))
   var validation: Double?
 
-  @Flag(help: "Meet the shares to one person; sides then change when people are added.")
+  @Flag(help: "Meet the shares exactly; sides then change when people are added.")
   var exact = false
 
-  @Option(help: ArgumentHelp("Split people into so many folds instead.", valueName: "n"))
+  @Option(help: ArgumentHelp("Split the people into this number of folds instead.", valueName: "n"))
   var folds: Int?
 
   @Option(
     help: ArgumentHelp(
-      "These people test, all others train; comma-separated.", valueName: "names"))
+      "People who test, comma-separated; all others train.", valueName: "names"))
   var testIdentities: String?
 
   @Option(
     help: ArgumentHelp(
-      "Draw so many pairs for each side, without repeats.",
+      "Number of pairs to draw for each side, without repeats.",
       valueName: "genuine=n,impostor=n"))
   var sample: PairCounts?
 
-  @Option(help: ArgumentHelp("At most so many genuine pairs of a person.", valueName: "n"))
+  @Option(help: ArgumentHelp("Maximum number of genuine pairs of a person.", valueName: "n"))
   var maxPerIdentity: Int?
 
   @Flag(help: "All pairs, enumerated rather than stored.")
   var all = false
 
-  @Option(help: ArgumentHelp("One-shot trials among so many people.", valueName: "ways"))
+  @Option(help: ArgumentHelp("Number of people in a one-shot trial.", valueName: "ways"))
   var oneShot: Int?
 
-  @Option(help: ArgumentHelp("How many one-shot trials; 500 unless given.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of one-shot trials; 500 unless given.", valueName: "n"))
   var trials: Int?
 
   @Option(
     help: ArgumentHelp("Draw among the test samples of this protocol.", valueName: "protocol"))
   var within: String?
 
-  @Option(help: ArgumentHelp("Draws the sides and the pairs.", valueName: "n"))
+  @Option(help: ArgumentHelp("Seed for the sides and the pairs.", valueName: "n"))
   var seed = 0
 
   @Option(help: ArgumentHelp("Names the protocol.", valueName: "name"))
   var name: String?
 
-  @Flag(help: "Put the protocol in the place of one of the same name that differs.")
+  @Flag(help: "Replace a stored protocol of the same name that differs.")
   var replace = false
 
   @Option(help: ArgumentHelp("Remove the protocol of this name.", valueName: "name"))
@@ -152,7 +158,7 @@ struct PairsCommand: AsyncParsableCommand {
       throw ValidationError(
         "Say what to make: --view 1, --view 2, --protocol cfp-ff, --split identity, "
           + "--sample genuine=1000,impostor=1000, --all or --one-shot 10; or give --name with "
-          + "--export to write a protocol that is there.")
+          + "--export to write a stored protocol.")
     }
     guard view.map({ (1...2).contains($0) }) ?? true else {
       throw ValidationError("LFW has --view 1 and --view 2.")

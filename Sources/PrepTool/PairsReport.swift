@@ -84,7 +84,7 @@ struct PairsReport: Encodable {
       guard let count = findings[kind.rawValue] else { continue }
       lines.append("\(count) \(kind.words(count))")
     }
-    if !findings.isEmpty { lines.append("each of them: the same command with --json") }
+    if !findings.isEmpty { lines.append("to list each of them, run the same command with --json") }
     return lines.joined(separator: "\n")
   }
 }
@@ -97,12 +97,12 @@ extension Finding.Kind {
     case .identity: one ? "person on two sides" : "people on two sides"
     case .file: one ? "file on two sides" : "files on two sides, byte for byte"
     case .pixels:
-      one ? "picture on two sides in other files" : "pictures on two sides in other files"
-    case .near: "nearly the same \(one ? "picture" : "pictures") on two sides"
+      one ? "image on two sides in different files" : "images on two sides in different files"
+    case .near: "nearly identical \(one ? "image" : "images") on two sides"
     case .nameVariant: "\(one ? "name" : "names") on one side that may be another's on the other"
     case .viewPerson: one ? "person of View 1 is in View 2" : "people of View 1 are in View 2"
     case .viewPair: one ? "pair of View 1 is one of View 2" : "pairs of View 1 are pairs of View 2"
-    case .repeatedPair: "\(one ? "pair is" : "pairs are") there twice"
+    case .repeatedPair: "\(one ? "pair is" : "pairs appear") twice"
     case .identicalPair: "\(one ? "pair compares" : "pairs compare") a file with its copy"
     case .contradictedLabel:
       "\(one ? "pair has" : "pairs have") a label that contradicts the names"

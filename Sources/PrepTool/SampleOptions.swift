@@ -12,7 +12,7 @@ extension SampleConfiguration.Fit: ExpressibleByArgument {}
 
 /// What samples are made of photographs; one choice for a whole store.
 struct SampleOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Pixels of a sample, as 105 or 46x56.", valueName: "size"))
+  @Option(help: ArgumentHelp("Size of a sample in pixels, as 105 or 46x56.", valueName: "size"))
   var size: String?
 
   @Option(help: "The channels of a sample.")
@@ -20,52 +20,53 @@ struct SampleOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "How pictures are brought to that size: lanczos and bilinear bit for bit as Pillow 9.5 to 12.2 "
-        + "(see --pillow), decimate every n-th pixel, vips-lanczos3 as this machine's libvips."))
+      "The resampling filter: lanczos and bilinear bit for bit as Pillow 9.5 to 12.2 "
+        + "(see --pillow), decimate takes every n-th pixel, vips-lanczos3 is this machine's libvips."
+    ))
   var resample: SampleConfiguration.Resampling?
 
   @Option(
     help: ArgumentHelp(
-      "Which Pillow lanczos and bilinear follow: 12 for 9.5 to 12.2, 13 for 13.0 and later, which "
-        + "resamples pictures whose height shrinks most in the other order.", valueName: "12|13"))
+      "The Pillow version of lanczos and bilinear: 12 for 9.5 to 12.2, 13 for 13.0 and later, which "
+        + "resamples some images in the other order.", valueName: "12|13"))
   var pillow: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How a picture of another proportion is fitted: stretched, its middle taken (crop), or all of "
-        + "it between black bars (pad)."))
+      "How an image with another aspect ratio is fitted: stretched, cropped to its middle, or padded "
+        + "with black bars."))
   var fit: SampleConfiguration.Fit?
 
   @Option(
     help: ArgumentHelp(
-      "What of a picture is taken: all of it, the square in its middle, or the square around the "
+      "The part of an image that is used: all of it, the square in its middle, or the square around the "
         + "face that dlib finds."))
   var crop = SampleConfiguration.Cropping.none
 
   @Option(
     help: ArgumentHelp(
-      "The side of the square: in shorter sides of the picture for center, in sides of the face's "
+      "The side of the square: a multiple of the image's shorter side for center, of the face's "
         + "box for dlib; 1 by default.", valueName: "x"))
   var cropFactor: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Turn faces upright by this shape predictor of dlib, of 5 or 68 points.", valueName: "file"))
+      "Level the eyes with this dlib shape predictor of 5 or 68 points.", valueName: "file"))
   var landmarks: String?
 
-  @Option(help: "What happens to a picture without a face: take its middle (center) or reject it.")
+  @Option(help: "What to do with an image without a face: use its middle (center) or reject it.")
   var onMissingFace: SampleConfiguration.MissingFace?
 
-  @Option(help: ArgumentHelp("Reject pictures of more pixels, unread.", valueName: "n"))
+  @Option(help: ArgumentHelp("Reject images of more pixels without decoding them.", valueName: "n"))
   var maxPixels = SampleConfiguration.defaultMaxPixels
 
-  @Option(help: ArgumentHelp("Reject files of more bytes, unread.", valueName: "n"))
+  @Option(help: ArgumentHelp("Reject files of more bytes without reading them.", valueName: "n"))
   var maxBytes = SampleConfiguration.defaultMaxBytes
 
   func validate() throws {
     if let size, PixelSize(size) == nil {
       throw ValidationError(
-        "--size \(size) is no size: give one side, as 105, or width x height, as 46x56.")
+        "--size \(size) is not a size: give one side, as 105, or width x height, as 46x56.")
     }
     guard pillow.map({ $0 == 12 || $0 == 13 }) ?? true else {
       throw ValidationError("--pillow is 12, for Pillow 9.5 to 12.2, or 13, for 13.0 and later.")

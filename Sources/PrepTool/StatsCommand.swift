@@ -13,7 +13,7 @@ struct StatsCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Option(help: ArgumentHelp("Where the page goes; OUT/report by default.", valueName: "dir"))
+  @Option(help: ArgumentHelp("The directory of the page; OUT/report by default.", valueName: "dir"))
   var report: String?
 
   @OptionGroup var output: OutputOptions
@@ -26,7 +26,7 @@ struct StatsCommand: AsyncParsableCommand {
     try ReportFile.write(
       JSONLine.encode("statistics", statistics) + "\n", to: "\(folder)/statistics.json")
     for (name, chart) in statistics.charts { try ReportFile.write(chart, to: "\(folder)/\(name)") }
-    output.summary(statistics) { "\(Self.text(statistics))\nthe report lies in \(page)" }
+    output.summary(statistics) { "\(Self.text(statistics))\nthe report is in \(page)" }
   }
 
   private static func text(_ statistics: DatasetStatistics) -> String {

@@ -16,7 +16,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Option(help: ArgumentHelp("Workers; one for each core by default.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of workers; by default one per core.", valueName: "n"))
   var jobs: Int?
 
   @OptionGroup var output: OutputOptions

@@ -13,10 +13,10 @@ struct DescribeCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("A recipe's or a network's name, or FILE.yaml.", valueName: "name"))
   var name: String?
 
-  @Option(help: ArgumentHelp("Describe it over this input instead.", valueName: "HxWxC"))
+  @Option(help: ArgumentHelp("Use this input instead of its own.", valueName: "HxWxC"))
   var input: InputShape?
 
-  @Flag(help: "List the networks there are.")
+  @Flag(help: "List the known networks.")
   var list = false
 
   @Flag(help: "Time every layer in training, forward and backward.")
@@ -24,7 +24,7 @@ struct DescribeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "So many pictures at once for memory and times; a step's, or 64 for a network.",
+      "Images at once for memory and times; those of a step, or 64 for a network.",
       valueName: "n"))
   var rows: Int?
 

@@ -28,7 +28,8 @@ struct EvaluateCommand: AsyncParsableCommand {
   var protocolName: String?
 
   @Option(
-    help: ArgumentHelp("Where the report goes; RUN/reports/PROTOCOL by default.", valueName: "dir"))
+    help: ArgumentHelp(
+      "The directory of the report; RUN/reports/PROTOCOL by default.", valueName: "dir"))
   var report: String?
 
   @Option(
@@ -36,7 +37,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       "Write every test pair with its score, for train metrics.", valueName: "file.csv"))
   var scores: String?
 
-  @Flag(help: "Test on people or pictures that were trained on, too; the report says so.")
+  @Flag(help: "Test also on people or images that were trained on; the report says so.")
   var allowContaminated = false
 
   @OptionGroup var threads: ThreadOptions
@@ -61,7 +62,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let figures = EvaluationReport(evaluation)
     let page = try writePage(
       figures.rows, of: tested.name, test, record: record, evaluation: evaluation)
-    output.summary(figures) { "\(figures.text)\nthe report lies in \(page)" }
+    output.summary(figures) { "\(figures.text)\nthe report is in \(page)" }
   }
 
   /// What a reader of the figures must know.
@@ -104,7 +105,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let page = try writePage(
       figures.rows, of: tested.name, test, record: RunRecord.read(RunFolder(path: run)),
       evaluation: nil)
-    output.summary(figures) { "\(figures.rows.asLines)\nthe report lies in \(page)" }
+    output.summary(figures) { "\(figures.rows.asLines)\nthe report is in \(page)" }
   }
 
   private func writeScores(

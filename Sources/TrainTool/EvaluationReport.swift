@@ -147,7 +147,7 @@ struct EvaluationReport: Encodable {
     case .otherFolds: "the other folds"
     case .tuned(let name): name
     case .given: "given"
-    case .sameComparisons: "the tested pairs themselves: the accuracy is too good"
+    case .sameComparisons: "the tested pairs themselves: the accuracy is too high"
     }
   }
 

@@ -20,7 +20,7 @@ struct MetricsCommand: AsyncParsableCommand {
   // A score may be negative, which must not be read as the name of an option.
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Take this threshold for the accuracy.", valueName: "score"))
+    help: ArgumentHelp("Use this threshold for the accuracy.", valueName: "score"))
   var threshold: Double?
 
   @OptionGroup var output: OutputOptions

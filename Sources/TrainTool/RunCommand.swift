@@ -24,29 +24,29 @@ struct RunCommand: AsyncParsableCommand, Sendable {
 
   @Option(
     name: .customLong("protocol"),
-    help: ArgumentHelp("The protocol, where the store has several.", valueName: "name"))
+    help: ArgumentHelp("The protocol, if the store has several.", valueName: "name"))
   var protocolName: String?
 
   @Option(help: ArgumentHelp("The run's folder; runs/RECIPE-PROTOCOL-SEED.", valueName: "dir"))
   var run: String?
 
-  @Option(help: ArgumentHelp("Epochs, rather than the recipe's.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of epochs, in place of the recipe's.", valueName: "n"))
   var epochs: Int?
 
-  @Option(help: ArgumentHelp("End after so many steps of this call.", valueName: "n"))
+  @Option(help: ArgumentHelp("Stop after this number of steps.", valueName: "n"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("What every random choice is drawn from.", valueName: "n"))
+  @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
   var seed = 0
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Put a value over the recipe's, as batch=64.", valueName: "key=value"))
+    help: ArgumentHelp("Replace a value of the recipe, as batch=64.", valueName: "key=value"))
   var settings: [Setting] = []
 
   @Flag(
     help:
-      "Go on where the run in --run stopped, as it began unless a protocol or settings are named.")
+      "Continue the run in --run, with its own protocol and settings unless others are given.")
   var resume = false
 
   @OptionGroup var precision: PrecisionOptions
@@ -151,7 +151,7 @@ struct RunReport: Encodable {
         "weight decay beside it \(String(format: "%.4f", firstDecay))"
           + (lastEpoch > firstEpoch ? ", in the last \(String(format: "%.4f", lastDecay))" : ""))
     }
-    lines.append("the run lies in \(run)")
+    lines.append("the run is in \(run)")
     lines.append(
       "test it with: train evaluate --run \(run) --shards \(shards) --protocol \(`protocol`)")
     return lines.joined(separator: "\n")

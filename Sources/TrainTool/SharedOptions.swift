@@ -17,7 +17,7 @@ struct ShardsOptions: ParsableArguments, Sendable {
 
 /// How many threads the libraries use.
 struct ThreadOptions: ParsableArguments, Sendable {
-  @Option(help: ArgumentHelp("Threads; one for each core by default.", valueName: "n"))
+  @Option(help: ArgumentHelp("Number of threads; by default one per core.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {

@@ -56,9 +56,9 @@ struct BadInputTests {
   @Test("no store, no pairs, an unknown recipe, protocol or identity")
   func withoutStore() throws {
     for arguments in [["stats", "--out"], ["pairs", "--split", "identity", "--out"]] {
-      try expectFailure(Tool.prep, arguments + [store], says: ["No store", "prep ingest"])
+      try expectFailure(Tool.prep, arguments + [store], says: ["no store", "prep ingest"])
     }
-    try expectFailure(Tool.train, ["--shards", store], says: ["No store", "prep ingest"])
+    try expectFailure(Tool.train, ["--shards", store], says: ["no store", "prep ingest"])
     #expect(!FileManager.default.fileExists(atPath: store))
 
     try FaceSet(seed: 0).write(to: scratch.file("faces"), people: 4, pictures: 2)
@@ -83,7 +83,7 @@ struct BadInputTests {
     #expect(!FileManager.default.fileExists(atPath: scratch.file("run")))
     try expectFailure(
       Tool.train, ["evaluate", "--run", scratch.file("run"), "--shards", store],
-      says: ["No run lies in"])
+      says: ["There is no run in"])
   }
 
   @Test("a store of a newer format, of another configuration, or held by another process")

@@ -93,7 +93,7 @@ struct IngestSafetyTests {
     let outcome = try Tool(path: "/usr/bin/unshare").run(
       all: (getuid() == 0 ? [] : ["--map-root-user"]) + ["--mount", "/bin/sh", "-c", script])
     #expect(outcome.output.contains("full 1"), "\(outcome.output)\(outcome.error)")
-    #expect(outcome.error.contains("Make room on the disk"))
+    #expect(outcome.error.contains("Free space on the disk"))
     #expect(outcome.output.contains("verify 0") && outcome.output.contains("again 0"))
     #expect(try digest(store) == digest(scratch.file("whole")))
   }

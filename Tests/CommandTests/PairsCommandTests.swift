@@ -117,7 +117,7 @@ struct PairsCommandTests {
       64, "leave --exact and --train", "--split", "identity", "--test-identities", "s1", "--exact")
     try refused(1, "Fold ", "--split", "identity", "--folds", "12", "--exact")
     // Refused before anything is stored.
-    try refused(1, "is no folder", "--all", "--export", scratch.file("none/x.csv"))
+    try refused(1, "is not a directory", "--all", "--export", scratch.file("none/x.csv"))
     try refused(1, "no protocol all", "--name", "all", "--export", scratch.file("x.csv"))
     try refused(1, "no images of lfw", "--view", "1")
     try refused(1, "no protocol nonsense", "--protocol", "nonsense")

@@ -7,9 +7,9 @@ extension CatalogError: ExplainedError {
   public var explanation: String {
     switch self {
     case .missing(let folder):
-      "No store lies in \(folder). Make one with: prep ingest PHOTOGRAPHS --out \(folder)"
+      "There is no store in \(folder). Make one with: prep ingest PHOTOGRAPHS --out \(folder)"
     case .notACatalog(let path, let reason):
-      "\(path) is no catalog of Twinset (\(reason)). Name another folder with --out or --shards."
+      "\(path) is not a catalog of Twinset (\(reason)). Name another folder with --out or --shards."
     case .newerFormat(let path, let found, let supported):
       "\(path) has the store format \(found); this version reads up to \(supported). "
         + "Install a newer Twinset, or ingest again into another folder."

@@ -6,7 +6,7 @@ enum SystemCall {
   static func explanation(_ operation: String, _ path: String, _ code: Int32) -> String {
     "Could not \(operation) \(path): \(String(cString: strerror(code))). "
       + (code == ENOSPC
-        ? "Make room on the disk and run the command again; it goes on where it was."
+        ? "Free space on the disk and run the command again; it continues where it was."
         : "Check the path and its permissions, then run the command again.")
   }
 }

@@ -78,7 +78,7 @@ public enum PairCSV {
       if let twice = (columns + datasetColumns).first(where: { name in
         header.count(where: { $0 == name }) > 1
       }) {
-        throw failure(1, "the column \(twice) is there twice")
+        throw failure(1, "the column \(twice) appears twice")
       }
     }
 

@@ -22,16 +22,16 @@ extension DatasetError: ExplainedError {
         + ". Give a folder that holds one folder of photographs for each identity, "
         + "or describe its layout in a manifest and name it with --dataset FILE.yaml."
     case .unrecognised(let path, let example):
-      "No known layout fits \(path): \(example.printable) lies in no folder of its identity. "
+      "No known layout fits \(path): \(example.printable) is not in a directory of its identity. "
         + "Put each identity's photographs in a folder, or name a manifest with "
         + "--dataset FILE.yaml."
     case .ambiguousLayout(let path, let layouts):
       "\(path) could be \(layouts.joined(separator: " or ")). Name one with --dataset."
     case .unknownDataset(let name, let known):
       "There is no dataset \(name)\(NearestName.hint(name, among: known)) "
-        + "A manifest of your own is named as FILE.yaml."
+        + "Name your own manifest as FILE.yaml."
     case .noPoses(let path, let layout):
-      "\(path) has the layout \(layout), which does not tell poses. Leave --pose out, or name a "
+      "\(path) has the layout \(layout), which has no poses. Leave out --pose, or name a "
         + "layout that has {pose} with --dataset."
     case .datasetBesideImages(let path, let folder, let layout):
       "\(path) holds the dataset \(layout) in \(folder) and other images beside it. Give "

@@ -17,11 +17,11 @@ extension IngestError: ExplainedError {
       "\(path) is the folder of the photographs, and the store would be written among them. Name another "
         + "folder with --out."
     case .vanishedRoot(let dataset, let stored, let asked):
-      "The store has the dataset \(dataset) from \(stored), which is not there any more. If \(asked) is "
+      "The store has the dataset \(dataset) from \(stored), which no longer exists. If \(asked) is "
         + "that folder in another place, add --moved-from \(stored); otherwise ingest into another "
         + "folder with --out."
     case .copiedRoot(let dataset, let stored, let asked):
-      "\(asked) holds the very files that the store has of \(dataset) from \(stored). Give \(stored); "
+      "\(asked) contains the same files that the store has of \(dataset) from \(stored). Give \(stored); "
         + "or, if the copy replaces it, add --moved-from \(stored)."
     case .movedDiffers(let dataset, let asked, let example):
       "\(asked) is not the moved folder of \(dataset): \(example) is another file there, or missing. "
@@ -43,7 +43,7 @@ extension IngestError: ExplainedError {
     case .rejected(let rejection):
       "\(rejection.path.printable) cannot become a sample: \(rejection.reason.rawValue)"
         + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
-        + ". Mend or remove it, or leave --strict out to go on without it."
+        + ". Repair or remove it, or leave out --strict to continue without it."
     }
   }
 

@@ -39,7 +39,7 @@ extension PairError: ExplainedError {
           ? ", though the lists have \(images.count == 1 ? "it" : "them"): "
           : ", so \(count(pairs, "pair", "pairs")) cannot be compared: ")
         + images.prefix(10).joined(separator: ", ") + (images.count > 10 ? ", ..." : "")
-        + ". Ingest \(images.count == 1 ? "it" : "them"), or go on without with --allow-missing."
+        + ". Ingest \(images.count == 1 ? "it" : "them"), or continue without with --allow-missing."
     case .unknownProtocol(let name, let known):
       "There is no protocol \(name)"
         + (NearestName.nearest(to: name, among: known).map { "; did you mean \($0)?" } ?? ".")

@@ -13,7 +13,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let `protocol`: String
   /// The digest of the protocol's samples and pairs.
   public let protocolDigest: String
-  /// What every random choice is drawn from.
+  /// Seed of every random choice.
   public let seed: Int
   /// The threads of the libraries.
   public let threads: Int

@@ -13,12 +13,12 @@ extension TrainError: ExplainedError {
     switch self {
     case .unknownRecipe(let name, let known):
       "There is no recipe \(name)\(NearestName.hint(name, among: known).sentence) "
-        + "A recipe of your own is named as FILE.yaml."
+        + "Name your own recipe as FILE.yaml."
     case .noRecipe(let dataset, let known):
       "No recipe is made for the dataset \(dataset). "
         + "Name one with --recipe: \(known.joined(separator: ", "))."
     case .wrongSamples(let recipe, let needs, let has):
-      "The recipe \(recipe) takes samples of \(needs); the store has \(has). "
+      "The recipe \(recipe) needs samples of \(needs); the store has \(has). "
         + "Ingest into another folder with that --size and --color."
     case .noPairs(let store):
       "The store \(store) has no pairs. "
@@ -31,9 +31,9 @@ extension TrainError: ExplainedError {
     case .nothingToTest(let name):
       "The protocol \(name) has no test pairs. Make one that has: prep pairs --split identity"
     case .runExists(let folder):
-      "A run lies in \(folder) already. Go on with --resume, or name another folder with --run."
+      "There is already a run in \(folder). Continue it with --resume, or name another folder with --run."
     case .noRun(let folder):
-      "No run lies in \(folder). Train one with: train --shards out --run \(folder)"
+      "There is no run in \(folder). Train one with: train --shards out --run \(folder)"
     case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason.sentence)"
     case .differentRun(let folder, let what):
       "The run in \(folder) differs from what is asked for in its \(what). "
@@ -66,7 +66,7 @@ extension TrainError: ExplainedError {
     case .changedShard(let path):
       "\(path) has other bytes than when it was stored. Ingest again into another folder."
     case .interrupted:
-      "Interrupted. Finished epochs are saved; go on with --resume."
+      "Interrupted. Finished epochs are saved; continue with --resume."
     case .tooSmall(let error, let smallest):
       "\(error.explanation) The smallest square input that fits is \(smallest)x\(smallest)."
     case .smallTrainingSide:

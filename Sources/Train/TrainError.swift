@@ -31,7 +31,7 @@ public enum TrainError: Error, Sendable {
   case differentRun(folder: String, what: String)
   /// The run was trained on identities that the protocol tests.
   case trainedOnTest(folder: String, identities: Int)
-  /// The run was trained on pictures that the closed-set protocol tests.
+  /// The run was trained on images that the closed-set protocol tests.
   case trainedOnTestPictures(folder: String, pictures: Int)
   /// A fold of the protocol has pairs of one kind only.
   case oneSidedFold(protocol: String, fold: Evaluation.OneSidedFold)
@@ -47,7 +47,7 @@ public enum TrainError: Error, Sendable {
   case changedShard(path: String)
   /// The run was interrupted.
   case interrupted
-  /// The network needs a larger picture; `smallest` is the side of the smallest square that fits.
+  /// The network needs a larger image; `smallest` is the side of the smallest square that fits.
   case tooSmall(NeuralError, smallest: Int)
   /// The training side has less than two people, or nobody with two images.
   case smallTrainingSide

@@ -102,7 +102,7 @@ struct DescribeCommand: AsyncParsableCommand {
     output.summary(report.summary) { report.text }
   }
 
-  /// The network of that name or file, and how many pictures a step of its recipe has.
+  /// The network of that name or file, and how many images a step of its recipe has.
   private func find(_ name: String, among networks: [Network]) throws -> (Network, Int?) {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {

@@ -54,7 +54,7 @@ struct NetworkReport {
     let trainable: Int
     let nonTrainable: Int
     let multiplyAdds: Int
-    /// Pictures at once.
+    /// Images at once.
     let rows: Int
     let precision: String
     /// Weights, gradients and two numbers of the optimiser's for each.

@@ -2,10 +2,10 @@ import Catalog
 import Randomness
 
 /// Puts every identity on one side, so that nobody who is trained on is tested on, and with it every
-/// identity that has a picture in common.
+/// identity that has an image in common.
 ///
 /// The side follows from a hash of the identity's name and the seed: it stays when others are added.
-/// (Of identities that share a picture the first name decides.) Exact shares are possible when asked
+/// (Of identities that share an image the first name decides.) Exact shares are possible when asked
 /// for; then the side hangs on who else there is.
 public struct IdentitySplit: Sendable, Equatable {
   /// The share of identities that train, in 0...1.
@@ -35,7 +35,7 @@ public struct IdentitySplit: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - linked: who shares pictures; somebody who shares one with an identity named to test, but is
+  ///   - linked: who shares images; somebody who shares one with an identity named to test, but is
   ///     not named, is on no side.
   /// - Returns: the samples by role.
   /// - Throws: ``PairError`` when a role with a share has less than two identities.
@@ -64,7 +64,7 @@ public struct IdentitySplit: Sendable, Equatable {
   /// - Parameters:
   ///   - count: how many folds, at least 2.
   ///   - table: the samples.
-  ///   - linked: who shares pictures.
+  ///   - linked: who shares images.
   /// - Returns: the samples of each fold.
   /// - Throws: ``PairError`` when a fold has less than two identities.
   public func folds(

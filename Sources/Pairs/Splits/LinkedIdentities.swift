@@ -1,11 +1,11 @@
 import Catalog
 
-/// Identities that share a picture, or nearly, and so must stay on one side of a split.
+/// Identities that share an image, or nearly, and so must stay on one side of a split.
 public struct LinkedIdentities: Sendable {
   /// The first identity by dataset and name of each one's group, by place in the table.
   let leaders: [Int]
 
-  /// Nobody shares a picture.
+  /// Nobody shares an image.
   public init(_ table: SampleTable) {
     leaders = Array(table.identities.indices)
   }

@@ -14,7 +14,7 @@ public struct EvaluationRun: Sendable {
   public let tuning: (comparisons: [Comparison], name: String)?
   /// Whether the run was trained on this very store; in another one people are told by their names.
   public let isSameStore: Bool
-  /// What of the tested pictures the run was trained on.
+  /// What of the tested images the run was trained on.
   public let contamination: Contamination
   /// Whether the same people train and test by design.
   public let isClosedSet: Bool
@@ -27,9 +27,9 @@ public struct EvaluationRun: Sendable {
   ///   - recipe: its recipe.
   ///   - catalog: the store.
   ///   - protocolName: the protocol.
-  ///   - allowsContaminated: whether people and pictures that were trained on may be tested.
+  ///   - allowsContaminated: whether people and images that were trained on may be tested.
   /// - Throws: ``TrainError``; also when the run was trained on people whom the protocol tests in any
-  ///   of its folds or, in a closed set, on pictures that it tests.
+  ///   of its folds or, in a closed set, on images that it tests.
   public init(
     run folder: RunFolder, record: RunRecord, recipe: Recipe, catalog: Catalog,
     protocolName: String, allowsContaminated: Bool = false
@@ -86,7 +86,7 @@ public struct EvaluationRun: Sendable {
     return samples
   }
 
-  /// A figure over people, or in a closed set pictures, that the network was trained on says nothing of
+  /// A figure over people, or in a closed set images, that the network was trained on says nothing of
   /// others.
   private static func refuse(
     _ contamination: Contamination, isClosedSet: Bool, _ folder: RunFolder

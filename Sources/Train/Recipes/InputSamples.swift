@@ -7,7 +7,7 @@ public struct InputSamples: Codable, Sendable, Equatable {
   public let width: Int
   /// Rows.
   public let height: Int
-  /// 1 for gray, 3 for RGB.
+  /// 1 for grey, 3 for RGB.
   public let channels: Int
 
   /// As users write it.

@@ -10,7 +10,7 @@ public struct Network: Codable, Sendable, Equatable {
   public let title: String
   /// Where it comes from.
   public let source: String
-  /// The pictures it takes unless others are asked for.
+  /// The images it takes unless others are asked for.
   public let input: InputSamples
   /// The layers of the tower.
   public let tower: [LayerSpecification]
@@ -75,7 +75,7 @@ public struct Network: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - input: what one row of the input is.
-  ///   - rows: how many pictures at once.
+  ///   - rows: how many images at once.
   ///   - precision: what convolutions are to compute in, where they can.
   /// - Returns: both.
   /// - Throws: ``TrainError``.
@@ -91,7 +91,7 @@ public struct Network: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - input: what one row of the input is.
-  ///   - rows: how many pictures at once.
+  ///   - rows: how many images at once.
   ///   - precision: what convolutions compute in.
   /// - Returns: the shortest of five times, layer by layer as ``describe(input:)`` has them.
   /// - Throws: ``TrainError``.

@@ -9,7 +9,7 @@ extension Recipe {
     case balanced(pairsPerEpoch: Int)
     /// So many identities with so many samples each.
     case identities(identities: Int, samples: Int, batchesPerEpoch: Int)
-    /// Single samples; as many an epoch as the training side has unless given.
+    /// Single samples; defaults to as many an epoch as the training side has.
     case samples(perEpoch: Int?, balance: EpochSampler.Balance?)
 
     /// What a sampler draws, and a rate counts.
@@ -149,7 +149,7 @@ extension Recipe.Sampler: Codable {
     }
   }
 
-  /// Writes the sampler as it is read.
+  /// Encodes the sampler in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     switch self {

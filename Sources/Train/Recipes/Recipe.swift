@@ -15,23 +15,23 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let datasets: [String]
   /// The samples it takes.
   public let samples: InputSamples
-  /// What brings their bytes into the range the network takes; each byte / 255 unless given.
+  /// What brings their bytes into the range the network takes; defaults to each byte / 255.
   public let normalization: InputNormalization?
-  /// How samples are changed at random while training; not at all unless given.
+  /// How samples are changed at random while training; defaults to not at all.
   public let augmentation: [AugmentationStep]?
   /// What its steps train on.
   public let sampler: Sampler
   /// The layers of the tower.
   public let tower: [LayerSpecification]
-  /// What stands over two embeddings; nothing unless given.
+  /// What stands over two embeddings; defaults to nothing.
   public let head: ScoringHead?
   /// The loss.
   public let loss: Loss
   /// The optimiser.
   public let optimizer: OptimizerSpecification
-  /// How its rate changes; constant unless given.
+  /// How its rate changes; defaults to constant.
   public let schedule: Schedule?
-  /// How the momentum of its optimiser begins; as it stays unless given.
+  /// How the momentum of its optimiser begins; defaults to as it stays.
   public let momentumRamp: MomentumRamp?
   /// Pairs or samples a step; `nil` where the sampler says it.
   public let batch: Int?

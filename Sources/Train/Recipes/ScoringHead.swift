@@ -23,7 +23,7 @@ public enum ScoringHead: String, Codable, Sendable, Equatable, CaseIterable {
     self = name
   }
 
-  /// Writes the head as it is read.
+  /// Encodes the head in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     try container.encode(NoOptions(), forKey: AnyCodingKey(stringValue: rawValue))

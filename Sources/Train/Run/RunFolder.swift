@@ -20,7 +20,7 @@ public struct RunFolder: Sendable, Equatable {
   public var classes: String { "\(path)/classes.jsonl" }
   /// What the run is a function of.
   public var record: String { "\(path)/run.json" }
-  /// The people and pictures it was trained on, one JSON object an identity.
+  /// The people and images it was trained on, one JSON object an identity.
   public var trainedOn: String { "\(path)/trained-on.jsonl" }
   /// The file whose lock tells that a process trains here.
   var lock: String { "\(path)/lock" }

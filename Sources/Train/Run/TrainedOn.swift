@@ -2,7 +2,7 @@ import Catalog
 import Foundation
 import Shards
 
-/// The people and pictures a run was trained on, kept in its folder: one JSON line an identity.
+/// The people and images a run was trained on, kept in its folder: one JSON line an identity.
 ///
 /// So an evaluation can tell whom the network knows, whatever became of the store since.
 struct TrainedOn {
@@ -21,10 +21,10 @@ struct TrainedOn {
 
   /// The people.
   let people: Set<Person>
-  /// Their pictures, by the first 16 digits of the SHA-256 of the pixels.
+  /// Their images, by the first 16 digits of the SHA-256 of the pixels.
   let pictures: Set<String>
 
-  /// How many digits of a SHA-256 are kept: 64 bits tell millions of pictures apart.
+  /// How many digits of a SHA-256 are kept: 64 bits tell millions of images apart.
   private static let digits = 16
 
   private static func short(_ digest: String) -> String { String(digest.prefix(digits)) }
@@ -96,6 +96,6 @@ struct TrainedOn {
 public struct Contamination: Sendable, Equatable {
   /// Tested people who were trained on.
   public let identities: Int
-  /// Tested pictures that were trained on.
+  /// Tested images that were trained on.
   public let pictures: Int
 }

@@ -1,18 +1,18 @@
-/// How many comparisons were decided which way.
+/// The number of correct and wrong decisions on comparisons.
 public struct Decisions: Sendable, Equatable {
-  /// Genuine comparisons that were accepted.
+  /// Number of accepted genuine comparisons.
   public private(set) var trueAccepts = 0
-  /// Genuine comparisons that were rejected.
+  /// Number of rejected genuine comparisons.
   public private(set) var falseRejects = 0
-  /// Impostor comparisons that were accepted.
+  /// Number of accepted impostor comparisons.
   public private(set) var falseAccepts = 0
-  /// Impostor comparisons that were rejected.
+  /// Number of rejected impostor comparisons.
   public private(set) var trueRejects = 0
 
-  /// No decisions.
+  /// Creates an empty count.
   public init() {}
 
-  /// The decisions at a threshold: scores of at least this are accepted.
+  /// Counts the decisions at a threshold; a score greater than or equal to it is accepted.
   public init(_ comparisons: [Comparison], at threshold: Double) {
     for comparison in comparisons {
       switch (comparison.isGenuine, comparison.score >= threshold) {
@@ -35,20 +35,20 @@ public struct Decisions: Sendable, Equatable {
   private var genuine: Int { trueAccepts + falseRejects }
   private var impostor: Int { falseAccepts + trueRejects }
 
-  /// The share of right decisions, in 0...1; 0 without decisions.
+  /// The fraction of correct decisions, in 0...1; 0 if there are no decisions.
   public var accuracy: Double {
     Double(trueAccepts + trueRejects) / Double(max(1, genuine + impostor))
   }
-  /// The accuracy of answering "different" whatever the score, in 0...1.
+  /// The accuracy of always answering "different", in 0...1.
   public var accuracyOfDifferent: Double {
     Double(impostor) / Double(max(1, genuine + impostor))
   }
-  /// The false acceptance rate; `nil` without impostor comparisons.
+  /// The false acceptance rate; `nil` if there are no impostor comparisons.
   public var far: Double? { impostor == 0 ? nil : Double(falseAccepts) / Double(impostor) }
-  /// The false rejection rate; `nil` without genuine comparisons.
+  /// The false rejection rate; `nil` if there are no genuine comparisons.
   public var frr: Double? { genuine == 0 ? nil : Double(falseRejects) / Double(genuine) }
-  /// The mean of the genuine acceptance rate and the genuine rejection rate; `nil` without comparisons
-  /// of both kinds.
+  /// The mean of the genuine acceptance rate and the impostor rejection rate; `nil` unless there
+  /// are comparisons of both kinds.
   public var balancedAccuracy: Double? {
     guard let far, let frr else { return nil }
     return (1 - far + 1 - frr) / 2

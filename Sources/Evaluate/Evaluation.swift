@@ -1,52 +1,52 @@
-/// The figures of a verification test.
+/// The results of a verification test.
 public struct Evaluation: Sendable, Equatable {
-  /// Where the accuracy's threshold comes from.
+  /// The source of the threshold that the accuracy uses.
   public enum ThresholdSource: Sendable, Equatable {
     /// For each fold, from the other folds.
     case otherFolds
-    /// From comparisons that are not tested, `name` says which.
+    /// Comparisons that are not tested, described by `name`.
     case tuned(on: String)
-    /// Given by the user.
+    /// The user.
     case given
-    /// From the tested comparisons themselves: the accuracy is then too good.
+    /// The tested comparisons themselves; the accuracy is then optimistic.
     case sameComparisons
   }
 
-  /// The share of right decisions, in 0...1; the mean over folds where there are any.
+  /// The fraction of correct decisions, in 0...1; the mean over folds if there are folds.
   public let accuracy: Double
-  /// The sample standard deviation of the folds' accuracies; `nil` without folds.
+  /// The sample standard deviation of the folds' accuracies; `nil` if there are no folds.
   public let accuracyStd: Double?
-  /// The standard error: over folds std / sqrt(folds), else sqrt(p (1 - p) / n).
+  /// The standard error: std / sqrt(folds) with folds, otherwise sqrt(p (1 - p) / n).
   public let accuracyError: Double
-  /// The number of folds; 0 without.
+  /// Number of folds; 0 if there are none.
   public let folds: Int
-  /// The threshold of the accuracy; the mean over folds where there are any.
+  /// The threshold of the accuracy; the mean over folds if there are folds.
   public let threshold: Double
-  /// Where the threshold comes from.
+  /// The source of the threshold.
   public let thresholdSource: ThresholdSource
   /// FAR and FRR over all comparisons.
   public let roc: ROC
 
-  /// The decisions at the threshold, each fold's at its own.
+  /// The decisions at the threshold; each fold uses its own.
   public let decisions: Decisions
 
-  /// The operating points at the false acceptance rates 1 in 100 and 1 in 1,000; `nil` where there are
+  /// The operating points at the false acceptance rates 1 in 100 and 1 in 1,000; `nil` if there are
   /// too few impostor comparisons to measure them.
   public var pointsAtFAR: [(far: Double, point: ROC.Point?)] {
     [0.01, 0.001].map { ($0, roc.point(atFAR: $0)) }
   }
 
-  /// A fold whose comparisons are all genuine or all impostor ones: no threshold can be tested on it.
+  /// A fold with only genuine or only impostor comparisons, on which no threshold can be tested.
   public struct OneSidedFold: Sendable, Equatable {
     /// The fold.
     public let fold: Int
-    /// How many genuine comparisons it has.
+    /// Number of genuine comparisons.
     public let genuine: Int
-    /// How many impostor comparisons it has.
+    /// Number of impostor comparisons.
     public let impostor: Int
   }
 
-  /// The first fold that has comparisons of one kind only; `nil` when every fold has both.
+  /// The first fold that has comparisons of only one kind; `nil` if every fold has both.
   public static func oneSidedFold(in comparisons: [Comparison]) -> OneSidedFold? {
     let folds = Dictionary(grouping: comparisons, by: \.fold)
     guard folds.count > 1 else { return nil }
@@ -56,20 +56,20 @@ public struct Evaluation: Sendable, Equatable {
     }.first { $0.genuine == 0 || $0.impostor == 0 }
   }
 
-  /// Whether both have the same figures.
+  /// Returns true if both have the same results.
   public static func == (left: Evaluation, right: Evaluation) -> Bool {
     left.accuracy == right.accuracy && left.threshold == right.threshold && left.roc == right.roc
   }
 
-  /// Evaluates comparisons; `nil` unless there are genuine and impostor ones.
+  /// Evaluates comparisons; `nil` unless there are both genuine and impostor ones.
   ///
-  /// With two folds or more each fold's threshold comes from the others.
+  /// With two or more folds, the threshold of each fold is chosen on the other folds.
   ///
   /// - Parameters:
   ///   - comparisons: the tested comparisons.
-  ///   - tuning: where there are no folds, other comparisons to choose the threshold on, and what
-  ///     they are.
-  ///   - given: a threshold to take as it is.
+  ///   - tuning: if there are no folds, other comparisons for choosing the threshold, and their
+  ///     name.
+  ///   - given: a fixed threshold.
   public init?(
     _ comparisons: [Comparison], tuning: (comparisons: [Comparison], name: String)? = nil,
     threshold given: Double? = nil

@@ -1,19 +1,19 @@
-/// The figure of trials of one-shot recognition: how often the image of the probe's person has the
-/// highest score of its trial.
+/// The result of one-shot trials: the fraction of trials in which the image of the probe's person
+/// has the highest score.
 public struct OneShotEvaluation: Sendable, Equatable {
-  /// How many images a probe is compared with.
+  /// Number of images that a probe is compared with.
   public let ways: Int
-  /// How many trials there are.
+  /// Number of trials.
   public let trials: Int
-  /// The share of trials that are won, in 0...1; of a tie of m images at the top each has 1 / m.
+  /// The fraction of trials won, in 0...1; a tie of m images for the highest score counts as 1 / m.
   public let accuracy: Double
   /// The standard error sqrt(p (1 - p) / n).
   public var error: Double { (accuracy * (1 - accuracy) / Double(trials)).squareRoot() }
-  /// What chance gives.
+  /// The accuracy of random choice.
   public var chance: Double { 1 / Double(ways) }
 
-  /// Evaluates trials that stand one after the other, `ways` comparisons each; `nil` unless every trial
-  /// is whole and has exactly one genuine comparison.
+  /// Evaluates consecutive trials of `ways` comparisons each; `nil` unless every trial is complete
+  /// and has exactly one genuine comparison.
   public init?(_ comparisons: [Comparison], ways: Int) {
     guard ways >= 2, !comparisons.isEmpty, comparisons.count % ways == 0 else { return nil }
     var won = 0.0

@@ -1,25 +1,25 @@
-/// How often genuine and impostor comparisons are accepted at every threshold.
+/// The rates at which genuine and impostor comparisons are accepted at every threshold.
 ///
-/// A comparison is accepted when its score is at least the threshold. FAR and FRR are per
-/// comparison (FMR and FNMR in ISO/IEC 19795-1).
+/// A comparison is accepted if its score is greater than or equal to the threshold. FAR and FRR are
+/// per comparison (FMR and FNMR in ISO/IEC 19795-1).
 public struct ROC: Sendable, Equatable {
   /// One operating point.
   public struct Point: Sendable, Equatable {
-    /// Accepts scores of at least this; infinity accepts none.
+    /// The minimum accepted score; infinity accepts none.
     public let threshold: Double
     /// False acceptance rate, in 0...1.
     public let far: Double
     /// Genuine acceptance rate, in 0...1.
     public let gar: Double
-    /// How many impostor comparisons are accepted.
+    /// Number of accepted impostor comparisons.
     public let falseAccepts: Int
-    /// How many genuine comparisons are accepted.
+    /// Number of accepted genuine comparisons.
     public let trueAccepts: Int
     /// False rejection rate, 1 - GAR.
     public var frr: Double { 1 - gar }
   }
 
-  /// Where FAR and FRR are equal.
+  /// The point where FAR and FRR are equal.
   public struct EqualError: Sendable, Equatable {
     /// The rate, in 0...1.
     public let rate: Double
@@ -27,15 +27,15 @@ public struct ROC: Sendable, Equatable {
     public let threshold: Double
   }
 
-  /// How many genuine comparisons there are.
+  /// Number of genuine comparisons.
   public let genuine: Int
-  /// How many impostor comparisons there are.
+  /// Number of impostor comparisons.
   public let impostor: Int
-  /// The points by falling threshold: nothing accepted first, then one point for each distinct
-  /// score.
+  /// The points by descending threshold: first the point that accepts nothing, then one point for
+  /// each distinct score.
   public let points: [Point]
 
-  /// The curve of the comparisons; `nil` unless there are genuine and impostor ones.
+  /// Computes the curve of comparisons; `nil` unless there are both genuine and impostor ones.
   public init?(_ comparisons: [Comparison]) {
     genuine = comparisons.count { $0.isGenuine }
     impostor = comparisons.count - genuine
@@ -57,21 +57,22 @@ public struct ROC: Sendable, Equatable {
     self.points = points
   }
 
-  /// The area under the curve: the chance that a genuine comparison scores higher than an impostor
-  /// one, ties counting half.
+  /// The area under the curve: the probability that a genuine comparison scores higher than an
+  /// impostor one, with ties counted as one half.
   public var auc: Double {
     zip(points, points.dropFirst()).reduce(0) { sum, pair in
       sum + (pair.1.far - pair.0.far) * (pair.0.gar + pair.1.gar) / 2
     }
   }
 
-  /// Where FAR crosses FRR, by linear interpolation of both between neighbouring points.
+  /// The point where FAR crosses FRR, by linear interpolation of both between neighbouring points.
   public var equalError: EqualError {
     for (before, after) in zip(points, points.dropFirst()) {
       let (first, second) = (before.far - before.frr, after.far - after.frr)
       guard second >= 0 else { continue }
       let fraction = first / (first - second)
-      // From "accept none" to the highest score there is nothing to interpolate.
+      // The threshold of "accept none" is infinite, so it cannot be interpolated with the highest
+      // score.
       let upper = before.threshold.isFinite ? before.threshold : after.threshold
       return EqualError(
         rate: before.frr + fraction * (after.frr - before.frr),
@@ -80,12 +81,13 @@ public struct ROC: Sendable, Equatable {
     preconditionFailure("the last point accepts everything, so FAR exceeds FRR there")
   }
 
-  /// The operating point with the most accepts whose FAR is at most `far`, in 0...1.
+  /// The operating point with the maximum number of accepts whose FAR is at most `far`, in 0...1.
   ///
-  /// Nothing is interpolated: where scores tie, no threshold reaches the rates between two points.
+  /// There is no interpolation: if scores are equal, no threshold reaches the rates between two
+  /// points.
   ///
-  /// - Returns: the point; `nil` when `far` is less than one false accept among the impostor
-  ///   comparisons there are, so that it cannot be measured.
+  /// - Returns: the point; `nil` if `far` is less than one false accept among the impostor
+  ///   comparisons, so that it cannot be measured.
   public func point(atFAR far: Double) -> Point? {
     guard far * Double(impostor) >= 1 - 1e-9 else { return nil }
     return points.last { Double($0.falseAccepts) <= far * Double(impostor) + 1e-9 }

@@ -1,10 +1,10 @@
 import CSV
 
-/// Comparisons in CSV, with the columns `score`, `genuine` (1 or 0) and, if wanted, `fold`.
+/// Comparisons in CSV, with the columns `score`, `genuine` (1 or 0) and optionally `fold`.
 public enum ScoreFile {
-  /// Why a file of scores cannot be read; lines count from 1.
+  /// The reason why a file of scores cannot be read; lines are counted from 1.
   public enum Failure: Error, Equatable, Sendable {
-    /// The text is no CSV.
+    /// The text is not valid CSV.
     case malformed(line: Int, reason: String)
     /// The first line does not name `score` and `genuine`.
     case noHeader(found: String)
@@ -12,15 +12,15 @@ public enum ScoreFile {
     case duplicateColumn(String)
     /// A line has too few fields.
     case fields(line: Int, expected: Int, found: Int)
-    /// A field is not what its column holds.
+    /// A field does not have a valid value for its column.
     case value(line: Int, column: String, text: String)
-    /// There is not a genuine and an impostor comparison at least.
+    /// There is not at least one genuine and one impostor comparison.
     case oneSided(genuine: Int, impostor: Int)
-    /// A fold has comparisons of one kind only.
+    /// A fold has comparisons of only one kind.
     case oneSidedFold(Evaluation.OneSidedFold)
   }
 
-  /// Reads the text of a file: RFC 4180, other columns left alone.
+  /// Parses the text of a file in the format of RFC 4180; other columns are ignored.
   public static func parse(_ text: String) throws(Failure) -> [Comparison] {
     let records: [CSVTable.Record]
     do throws(CSVTable.Failure) { records = try CSVTable.records(text) } catch {

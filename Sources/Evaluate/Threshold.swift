@@ -1,14 +1,15 @@
-/// Where to draw the line between same and different.
+/// The choice of a decision threshold.
 public enum Threshold {
-  /// The threshold with the most correct decisions on `comparisons`.
+  /// The threshold with the maximum number of correct decisions on `comparisons`.
   ///
-  /// Among equally good ones it is the middle of the widest run of thresholds, so that it does not hang on a single score.
+  /// If several thresholds are equally good, it is the middle of their widest interval, so that it
+  /// does not depend on a single score.
   ///
-  /// - Precondition: there is at least one comparison.
+  /// - Precondition: There is at least one comparison.
   public static func best(for comparisons: [Comparison]) -> Double {
     precondition(!comparisons.isEmpty, "a threshold needs comparisons to choose it on")
     let sorted = comparisons.sorted { $0.score > $1.score }
-    // Accepting none is right about every impostor; the first candidate lies just above all.
+    // Accepting none is correct for every impostor; the first candidate is just above all scores.
     var correct = sorted.count { !$0.isGenuine }
     var bounds = [(upper: sorted[0].score.nextUp, lower: sorted[0].score.nextUp, correct: correct)]
     for (index, comparison) in sorted.enumerated() {
@@ -32,7 +33,7 @@ public enum Threshold {
       }
     }
     let middle = widest.lower + (widest.upper - widest.lower) / 2
-    // The lower end of a run belongs to the next one.
+    // The lower end of an interval belongs to the next one.
     return middle > widest.lower ? middle : widest.upper
   }
 }

@@ -2,26 +2,26 @@ internal import CKernels
 internal import COneDNN
 internal import COpenBLAS
 
-/// How the libraries below compute; a run records it, since figures may depend on it.
+/// The configuration of the numeric libraries. A run records it, because results may depend on it.
 public struct Machine: Sendable, Equatable, Codable {
-  /// How many threads oneDNN and OpenBLAS use.
+  /// Number of threads of oneDNN and OpenBLAS.
   public let threads: Int
   /// The version of oneDNN.
   public let onednn: String
-  /// The instruction set oneDNN takes.
+  /// The instruction set that oneDNN uses.
   public let instructionSet: String
-  /// The kernels OpenBLAS takes.
+  /// The kernels that OpenBLAS uses.
   public let openblas: String
 
-  /// Whether the processor multiplies 16-bit floats itself.
+  /// Whether the processor has instructions for 16-bit floats.
   public static var hasBFloat16: Bool { conednn_has_bfloat16() != 0 }
 
-  /// How many threads the libraries use when the calling thread calls them.
+  /// Number of threads that the libraries use when called from the calling thread.
   public static var threads: Int { Int(conednn_threads()) }
 
-  /// Sets the number of threads of every library.
+  /// Sets the number of threads of all libraries.
   ///
-  /// - Throws: ``NeuralError/library(layer:operation:)`` when oneDNN does not start.
+  /// - Throws: ``NeuralError/library(layer:operation:)`` if oneDNN does not start.
   public static func start(threads: Int) throws(NeuralError) -> Machine {
     guard conednn_start(Int32(threads)) == 0 else {
       throw .library(layer: "oneDNN", operation: "starting")

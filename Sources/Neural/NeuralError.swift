@@ -1,11 +1,11 @@
-/// Why a network cannot be built or run.
+/// An error when building or running a network.
 public enum NeuralError: Error, Equatable, Sendable {
-  /// A layer needs another input than the one it gets; `path` is its place, counted from 0.
+  /// The input of a layer does not fit; `path` is the position of the layer, counted from 0.
   case doesNotFit(layer: String, path: String, input: String, needs: String)
-  /// An option of a layer, loss or optimiser has no meaning.
+  /// An option of a layer, loss or optimiser is invalid.
   case badOption(what: String, reason: String)
-  /// oneDNN refused an operation of a layer.
+  /// oneDNN failed to perform an operation of a layer.
   case library(layer: String, operation: String)
-  /// Weights that do not belong to this network.
+  /// The weights do not belong to this network.
   case foreignWeights(reason: String)
 }

@@ -1,6 +1,6 @@
 import Catalog
 
-/// Which samples belong to which identity, in an order that depends on names alone.
+/// The samples of each identity, in an order that depends only on names.
 public struct SampleTable: Sendable {
   /// One identity and its samples.
   public struct Identity: Sendable, Equatable {
@@ -12,12 +12,12 @@ public struct SampleTable: Sendable {
     public fileprivate(set) var samples: Range<Int>
   }
 
-  /// The ids of all samples, identity by identity, by path within one.
+  /// The ids of all samples, ordered by identity, then by path.
   public private(set) var ids: [Int] = []
-  /// The identities, by dataset and name.
+  /// The identities, ordered by dataset, then by name.
   public private(set) var identities: [Identity] = []
 
-  /// The samples of a store.
+  /// Reads the samples of a store.
   public init(_ catalog: Catalog) throws(CatalogError) {
     self.init()
     try catalog.forEachIdentity { dataset, name, samples in
@@ -27,13 +27,13 @@ public struct SampleTable: Sendable {
     }
   }
 
-  /// A table without samples.
+  /// Creates a table without samples.
   public init() {}
 
-  /// Adds a sample; those of one identity must come one after the other.
+  /// Adds a sample; the samples of one identity must be added consecutively.
   public mutating func append(_ id: Int, dataset: String, identity: String) {
     ids.append(id)
-    // By bytes: a name in NFC and its twin in NFD are two identities.
+    // Compared by bytes: a name in NFC and the same name in NFD are two identities.
     if let last = identities.indices.last, identities[last].name.utf8.elementsEqual(identity.utf8),
       identities[last].dataset == dataset
     {
@@ -44,14 +44,15 @@ public struct SampleTable: Sendable {
     }
   }
 
-  /// The place in ``identities`` of every sample, in the order of ``ids``.
+  /// The index in ``identities`` of every sample's identity, in the order of ``ids``.
   public var owners: [Int] {
     identities.indices.flatMap { index in
       repeatElement(index, count: identities[index].samples.count)
     }
   }
 
-  /// The place in ``identities`` of every sample, at its id; -1 where there is no such sample.
+  /// The index in ``identities`` of every sample's identity, by sample id; -1 if there is no such
+  /// sample.
   public var ownersByID: [Int32] {
     var owners = [Int32](repeating: -1, count: (ids.max() ?? -1) + 1)
     for (index, identity) in identities.enumerated() {
@@ -65,7 +66,7 @@ public struct SampleTable: Sendable {
     samples { wanted.contains($1) }
   }
 
-  /// The table of the identities at the places that `isWanted` wants.
+  /// The table of the identities whose index satisfies `isWanted`.
   func identities(where isWanted: (Int) -> Bool) -> SampleTable {
     var table = SampleTable()
     for (index, identity) in identities.enumerated() where isWanted(index) {

@@ -28,7 +28,7 @@ extension DatasetStatistics {
   static func samplesPerIdentity(_ dataset: Dataset) -> Plot {
     let most = dataset.samplesPerIdentity.map(\.samples).max() ?? 1
     let highest = dataset.samplesPerIdentity.map(\.identities).max() ?? 1
-    // Many different counts share bars, so that a bar stays wide enough to see.
+    // If there are many different counts, several share a bar, so that a bar is wide enough to see.
     let width = max(1, (most + 59) / 60)
     let bars = Dictionary(grouping: dataset.samplesPerIdentity) { ($0.samples - 1) / width }
       .map {
@@ -129,7 +129,7 @@ extension DatasetStatistics {
     appearances.prefix(namedAppearances).map { "\($0.name) \($0.pairs)" }.joined(separator: ", ")
   }
 
-  /// How many names of the most frequent stand on the page; the JSON has more.
+  /// Number of most frequent names on the page; the JSON has more.
   private static let namedAppearances = 3
 
   private var findings: Page.Section? {

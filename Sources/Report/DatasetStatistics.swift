@@ -1,12 +1,12 @@
 import Catalog
 
-/// What there is to say of a store, as numbers; the page and the JSON both come from it.
+/// The statistics of a store; the source of both the page and the JSON.
 public struct DatasetStatistics: Codable, Sendable, Equatable {
-  /// How many identities have how many samples.
+  /// Number of identities with a certain number of samples.
   public struct Bin: Codable, Sendable, Equatable {
-    /// Samples an identity.
+    /// Number of samples per identity.
     public let samples: Int
-    /// Identities with so many.
+    /// Number of identities with that number of samples.
     public let identities: Int
   }
 
@@ -14,7 +14,7 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public struct Person: Codable, Sendable, Equatable {
     /// The name.
     public let name: String
-    /// How many samples.
+    /// Number of samples.
     public let samples: Int
   }
 
@@ -22,19 +22,19 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public struct Dataset: Codable, Sendable, Equatable {
     /// The name.
     public let name: String
-    /// Stored samples.
+    /// Number of stored samples.
     public let samples: Int
-    /// Identities.
+    /// Number of identities.
     public let identities: Int
-    /// Files that did not become samples.
+    /// Number of files that did not become samples.
     public let rejections: Int
-    /// Samples that are byte-identical to another.
+    /// Number of samples that are byte-identical to another one.
     public let duplicates: Int
-    /// Identities with two samples or more, who can form genuine pairs.
+    /// Number of identities with two or more samples, which can form genuine pairs.
     public let identitiesWithTwo: Int
     /// Identities by their number of samples, ascending.
     public let samplesPerIdentity: [Bin]
-    /// Those with the most samples: the count, then the name.
+    /// The identities with the most samples, ordered by count, then by name.
     public let mostSamples: [Person]
   }
 
@@ -42,54 +42,54 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public struct Comparisons: Codable, Sendable, Equatable {
     /// The protocol's name.
     public let `protocol`: String
-    /// The fold, 0 without folds.
+    /// The fold; 0 if there are no folds.
     public let fold: Int
-    /// Training, validation or test.
+    /// Train, validation or test.
     public let role: String
-    /// Samples of this side.
+    /// Number of samples of this side.
     public let samples: Int
-    /// Genuine pairs.
+    /// Number of genuine pairs.
     public let genuine: Int
-    /// Impostor pairs.
+    /// Number of impostor pairs.
     public let impostor: Int
-    /// Pairs of its list that cannot be compared.
+    /// Number of pairs of its list that cannot be compared.
     public let missing: Int
   }
 
-  /// What is known of one protocol's pairs.
+  /// The analysis of one protocol's pairs.
   public struct Analysis: Codable, Sendable, Equatable {
     /// The protocol's name.
     public let `protocol`: String
-    /// The figures of each role.
+    /// The statistics of each role.
     public let roles: [String: PairAnalysis]
-    /// What its audit found, by kind.
+    /// The number of findings of its audit, by kind.
     public let findings: [String: Int]
-    /// Pairs of its list that cannot be compared.
+    /// Number of pairs of its list that cannot be compared.
     public let missing: Int
   }
 
-  /// Where the store lies.
+  /// The path of the store.
   public let store: String
-  /// The digest of all that was ingested.
+  /// The digest of all ingested data.
   public let digest: String
-  /// How photographs became samples, as JSON.
+  /// The configuration that turned photographs into samples, as JSON.
   public let configuration: String
-  /// The datasets by name.
+  /// The datasets, ordered by name.
   public let datasets: [Dataset]
-  /// Rejections by reason.
+  /// Number of rejections by reason.
   public let rejectionsByReason: [String: Int]
-  /// How many samples are like an earlier one, by kind.
+  /// Number of samples that duplicate an earlier one, by kind.
   public let duplicatesByKind: [String: DuplicateCount]
-  /// Those of two identities, the first of them.
+  /// The first duplicates of two different identities.
   public let duplicatesAcross: [DuplicatePair]
   /// The sides of all protocols.
   public let protocols: [Comparisons]
-  /// What is known of the protocols' pairs.
+  /// The analyses of the protocols' pairs.
   public let analyses: [Analysis]
 
-  /// How many of the best represented identities are named.
+  /// Number of identities listed by name, those with the most samples.
   private static let namedIdentities = 10
-  /// How many duplicates of two identities are named.
+  /// Number of duplicates of two identities that are listed.
   private static let namedDuplicates = 50
 
   /// The charts as SVG files, by file name.

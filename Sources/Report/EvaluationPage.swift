@@ -1,6 +1,6 @@
 import Evaluate
 
-/// The page of an evaluation: its figures, the ROC curve and the scores.
+/// The page of an evaluation: its results, the ROC curve and the scores.
 public struct EvaluationPage {
   private let title: String
   private let subtitle: String
@@ -10,16 +10,16 @@ public struct EvaluationPage {
   private let warnings: [String]
   private let evaluation: Evaluation?
 
-  /// A page.
+  /// Creates a page.
   ///
   /// - Parameters:
   ///   - title: the heading.
   ///   - subtitle: the line below it.
   ///   - figures: names and values, as the command prints them.
-  ///   - warnings: what a reader of the figures must know first.
-  ///   - facts: names and values of what the run is a function of.
+  ///   - warnings: warnings for the reader of the results.
+  ///   - facts: names and values of the inputs that determine the run.
   ///   - comparisons: the tested comparisons.
-  ///   - evaluation: their evaluation; `nil` where there are no curves, as for one-shot trials.
+  ///   - evaluation: their evaluation; `nil` if there are no curves, as for one-shot trials.
   public init(
     title: String, subtitle: String, figures: [[String]], warnings: [String] = [],
     facts: [[String]], comparisons: [Comparison], evaluation: Evaluation?
@@ -33,7 +33,7 @@ public struct EvaluationPage {
     self.evaluation = evaluation
   }
 
-  /// The page in one HTML file.
+  /// The page as one HTML file.
   public func html() throws -> String {
     try Page(
       title: title, subtitle: subtitle,
@@ -74,7 +74,7 @@ public struct EvaluationPage {
       ])
   }
 
-  /// The points where the curve turns: those on a straight stretch say nothing.
+  /// The points at which the curve changes direction; those within a straight segment are left out.
   private static func corners(of points: [ROC.Point]) -> [ROC.Point] {
     points.indices.filter { index in
       guard index > 0, index + 1 < points.count else { return true }

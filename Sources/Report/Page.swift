@@ -1,6 +1,6 @@
 internal import Mustache
 
-/// A page in one HTML file: no script, nothing from elsewhere.
+/// A page in one HTML file, without scripts or external resources.
 struct Page {
   /// A table with a heading.
   struct Table {

@@ -1,10 +1,11 @@
 import Foundation
 
-/// A small chart as SVG text, to stand inside a page.
+/// A small chart as SVG text, for use in a page.
 ///
-/// Colours come from the page's style sheet through classes, so that a chart follows light and dark.
+/// Colours come from the page's style sheet through classes, so charts adapt to light and dark
+/// mode.
 struct Plot {
-  /// What is drawn, in the units of the axes.
+  /// The marks of a chart, in the units of the axes.
   enum Mark {
     /// A line through points.
     case line([(x: Double, y: Double)], style: String)
@@ -25,7 +26,7 @@ struct Plot {
   private static let size = (width: 440.0, height: 300.0)
   private static let margin = (left: 58.0, right: 14.0, top: 14.0, bottom: 46.0)
 
-  /// The style of a chart, in a page or by itself; the colours are the page's variables.
+  /// The style of a chart, in a page or as a file; the colours are the page's variables.
   static let style = """
     svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
     .grid { stroke: var(--rule); } polyline { stroke-width: 2; }
@@ -41,7 +42,7 @@ struct Plot {
     --two: #d6604d;
     """
 
-  /// The chart as a file of its own.
+  /// The chart as a separate file.
   var document: String {
     let colors = "svg { \(Self.lightColors) background: var(--paper); }"
     return element(
@@ -140,7 +141,7 @@ struct Plot {
       + "\(Self.escaped(words))</text>"
   }
 
-  /// Round numbers over a range, about five of them.
+  /// About five round numbers over a range.
   static func ticks(_ range: ClosedRange<Double>) -> [Double] {
     let span = range.upperBound - range.lowerBound
     guard span > 0 else { return [range.lowerBound] }

@@ -5,50 +5,50 @@ import Neural
 import Pairs
 import Shards
 
-/// Why a training or an evaluation cannot begin or go on.
+/// The reason why a training or an evaluation cannot start or continue.
 public enum TrainError: Error, Sendable {
   /// No recipe has this name.
   case unknownRecipe(name: String, known: [String])
-  /// No recipe is named and none is made for the store's dataset.
+  /// No recipe is named and no recipe is made for the store's dataset.
   case noRecipe(dataset: String, known: [String])
-  /// The store's samples are not of the recipe's shape.
+  /// The store's samples do not have the recipe's shape.
   case wrongSamples(recipe: String, needs: String, has: String)
   /// The store has no pairs.
   case noPairs(store: String)
   /// The store has several protocols and none is named.
   case severalProtocols([String])
-  /// The protocol has nothing to train on.
+  /// The protocol has no training samples.
   case nothingToTrain(protocol: String)
-  /// The protocol has nothing to test on.
+  /// The protocol has no test pairs.
   case nothingToTest(protocol: String)
-  /// A run lies in this folder already.
+  /// The folder already contains a run.
   case runExists(folder: String)
-  /// No run lies in this folder.
+  /// The folder does not contain a run.
   case noRun(folder: String)
   /// A run's files contradict each other or the store.
   case badRun(folder: String, reason: String)
-  /// The run to go on with was made of something else.
+  /// The run to resume has other inputs.
   case differentRun(folder: String, what: String)
   /// The run was trained on identities that the protocol tests.
   case trainedOnTest(folder: String, identities: Int)
-  /// The run was trained on pictures that the closed-set protocol tests.
+  /// The run was trained on images that the closed-set protocol tests.
   case trainedOnTestPictures(folder: String, pictures: Int)
-  /// A fold of the protocol has pairs of one kind only.
+  /// A fold of the protocol has pairs of only one kind.
   case oneSidedFold(protocol: String, fold: Evaluation.OneSidedFold)
   /// The run has no checkpoint yet.
   case noCheckpoint(folder: String)
   /// Another process trains in the run's folder.
   case runLocked(folder: String, holder: String)
-  /// A run cannot be made longer, since its schedule follows from its length.
+  /// A run cannot be extended because its schedule depends on its length.
   case fixedLength(folder: String, schedule: String, epochs: Int)
   /// The loss became NaN or infinite.
   case diverged(epoch: Int, step: Int, optimizer: String)
-  /// A shard's bytes are not those the catalog knows.
+  /// A shard's bytes are not those recorded in the catalog.
   case changedShard(path: String)
   /// The run was interrupted.
   case interrupted
-  /// The network needs a larger picture; `smallest` is the side of the smallest square that fits.
+  /// The network needs a larger image; `smallest` is the side of the smallest square that fits.
   case tooSmall(NeuralError, smallest: Int)
-  /// The training side has less than two people, or nobody with two images.
+  /// The training side has fewer than two people, or no person with two images.
   case smallTrainingSide
 }

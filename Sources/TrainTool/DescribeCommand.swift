@@ -32,7 +32,7 @@ struct DescribeCommand: AsyncParsableCommand {
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
-  /// The lengths of an input, as "105x105x3".
+  /// The shape of an input, such as "105x105x3".
   struct InputShape: ExpressibleByArgument {
     let shape: ActivationShape
 
@@ -102,7 +102,7 @@ struct DescribeCommand: AsyncParsableCommand {
     output.summary(report.summary) { report.text }
   }
 
-  /// The network of that name or file, and how many pictures a step of its recipe has.
+  /// The network with this name or file, and the number of images per step of its recipe.
   private func find(_ name: String, among networks: [Network]) throws -> (Network, Int?) {
     if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
       guard let text = try? String(contentsOfFile: name, encoding: .utf8) else {

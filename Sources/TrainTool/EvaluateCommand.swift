@@ -65,7 +65,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     output.summary(figures) { "\(figures.text)\nthe report is in \(page)" }
   }
 
-  /// What a reader of the figures must know.
+  /// Warnings for the reader of the results.
   private static func warnings(_ test: EvaluationRun) -> [String] {
     var warnings: [String] = []
     if !test.isSameStore {

@@ -20,7 +20,7 @@ struct OneShotReport: Encodable {
     trials = evaluation.trials
   }
 
-  /// The figures with what they mean, in a table.
+  /// A table of the results with explanations.
   var rows: [[String]] {
     func number(_ value: Double) -> String { String(format: "%.4f", value) }
     return [
@@ -33,17 +33,17 @@ struct OneShotReport: Encodable {
 
 /// The summary of `train evaluate` and `train metrics`.
 struct EvaluationReport: Encodable {
-  /// The genuine acceptance rate at a false acceptance rate, with the counts behind it.
+  /// The genuine acceptance rate at a false acceptance rate, with the underlying counts.
   struct Rate: Encodable {
     let far: Double
-    /// `nil` when there are too few impostor pairs to measure it.
+    /// `nil` if there are too few impostor pairs to measure it.
     let tar: Double?
-    /// The false acceptance rate that is reached, at most `far`.
+    /// The reached false acceptance rate, at most `far`.
     let reachedFar: Double?
     let threshold: Double?
     let falseAccepts: Int?
     let trueAccepts: Int?
-    /// Why there is no rate.
+    /// The reason why there is no rate.
     let reason: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -64,7 +64,7 @@ struct EvaluationReport: Encodable {
           + "1/\(impostor)" : nil
     }
 
-    /// Written by hand so that a figure that does not exist is null rather than missing.
+    /// Written by hand so that a missing value is encoded as null instead of being left out.
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
       try container.encode(far, forKey: .far)
@@ -81,7 +81,7 @@ struct EvaluationReport: Encodable {
   let accuracyStd: Double?
   let accuracySe: Double
   let folds: Int
-  /// What always answering "different" would score.
+  /// The accuracy of always answering "different".
   let accuracyOfDifferent: Double
   let balancedAccuracy: Double?
   let far: Double?
@@ -121,7 +121,7 @@ struct EvaluationReport: Encodable {
     case thresholdFrom, tarAtFar, genuine, impostor
   }
 
-  /// Written by hand so that a figure that does not exist is null rather than missing.
+  /// Written by hand so that a missing value is encoded as null instead of being left out.
   func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(accuracy, forKey: .accuracy)
@@ -151,7 +151,7 @@ struct EvaluationReport: Encodable {
     }
   }
 
-  /// The figures with what they mean, in a table.
+  /// A table of the results with explanations.
   var rows: [[String]] {
     func number(_ value: Double) -> String { String(format: "%.4f", value) }
     var rows = [

@@ -17,7 +17,7 @@ struct MetricsCommand: AsyncParsableCommand {
     help: ArgumentHelp("The file of scores; - reads standard input.", valueName: "scores.csv"))
   var file: String
 
-  // A score may be negative, which must not be read as the name of an option.
+  // A score may be negative and must not be parsed as the name of an option.
   @Option(
     parsing: .unconditional,
     help: ArgumentHelp("Use this threshold for the accuracy.", valueName: "score"))

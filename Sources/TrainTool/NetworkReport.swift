@@ -3,7 +3,7 @@ import Foundation
 import Neural
 import Train
 
-/// What `train describe` says of a network.
+/// The description of a network by `train describe`.
 struct NetworkReport {
   /// One layer.
   struct Line: Encodable {
@@ -11,10 +11,10 @@ struct NetworkReport {
     let output: String
     let parameters: Int
     let multiplyAdds: Int
-    /// Milliseconds over all rows, where they were measured.
+    /// Milliseconds for all rows, if measured.
     let forwardMs: Double?
     let backwardMs: Double?
-    /// Two operations a multiply-add, over the time.
+    /// Two operations per multiply-add, divided by the time.
     let forwardGflops: Double?
     let backwardGflops: Double?
 
@@ -32,11 +32,11 @@ struct NetworkReport {
         return (work / seconds).rounded()
       }
       forwardGflops = rate(work, timing?.forward)
-      // The first layer has no gradient of its input to give.
+      // The first layer does not compute the gradient of its input.
       backwardGflops = rate(isFirst ? work : 2 * work, timing?.backward)
     }
 
-    /// The head over two embeddings.
+    /// The line of the head over two embeddings.
     init(head parameters: Int, multiplyAdds: Int) {
       layer = "weighted-difference"
       output = "1"
@@ -46,7 +46,7 @@ struct NetworkReport {
     }
   }
 
-  /// The whole.
+  /// The totals.
   struct Summary: Encodable {
     let name: String
     let input: String
@@ -54,12 +54,12 @@ struct NetworkReport {
     let trainable: Int
     let nonTrainable: Int
     let multiplyAdds: Int
-    /// Pictures at once.
+    /// Number of images at once.
     let rows: Int
     let precision: String
-    /// Weights, gradients and two numbers of the optimiser's for each.
+    /// The bytes of weights, gradients and two values of the optimiser per weight.
     let weightBytes: Int
-    /// Activations and their gradients.
+    /// The bytes of activations and their gradients.
     let activationBytes: Int
   }
 

@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
 
   func run() async throws {
     let catalog = try store.open()
-    // A run goes on with the protocol and the settings it began with, unless others are named.
+    // A resumed run uses its own protocol and settings unless others are given.
     let begun = resume ? self.run.map { RunFolder(path: $0) } : nil
     let record = begun.flatMap { try? RunRecord.read($0) }
     let chosen = try ProtocolFinder.find(protocolName ?? record?.protocol, in: catalog)
@@ -103,7 +103,7 @@ struct RunReport: Encodable {
   let parameters: Int
   let steps: Int
   let seconds: Double
-  /// One of both, by what the sampler draws.
+  /// Only the rate of the unit that the sampler draws is set.
   let pairsPerSecond: Double?
   let samplesPerSecond: Double?
   /// The epochs of this call, from 1.
@@ -111,7 +111,7 @@ struct RunReport: Encodable {
   let lastEpoch: Int
   let firstEpochLoss: Double?
   let lastEpochLoss: Double?
-  /// Only where a layer asks for weight decay.
+  /// Only if a layer uses weight decay.
   let firstEpochWeightDecay: Double?
   let lastEpochWeightDecay: Double?
 

@@ -5,7 +5,7 @@ import Foundation
 import Neural
 import Train
 
-/// Where the store lies.
+/// The option for the folder of the store.
 struct ShardsOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("The folder of the store.", valueName: "dir"))
   var shards = "out"
@@ -15,7 +15,7 @@ struct ShardsOptions: ParsableArguments, Sendable {
   }
 }
 
-/// How many threads the libraries use.
+/// The option for the number of threads of the libraries.
 struct ThreadOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("Number of threads; by default one per core.", valueName: "n"))
   var threads: Int?
@@ -29,9 +29,9 @@ struct ThreadOptions: ParsableArguments, Sendable {
   }
 }
 
-/// What networks compute in.
+/// The option for the precision of networks.
 struct PrecisionOptions: ParsableArguments, Sendable {
-  /// What a user may ask for.
+  /// The choices of the user.
   enum Choice: String, ExpressibleByArgument, CaseIterable {
     case auto
     case f32
@@ -44,7 +44,7 @@ struct PrecisionOptions: ParsableArguments, Sendable {
       valueName: "auto|f32|bf16"))
   var precision = Choice.auto
 
-  /// What to compute in, once the libraries are started.
+  /// The precision to compute in; the libraries must be started.
   func resolved() throws -> Precision {
     switch precision {
     case .auto: return Machine.hasBFloat16 ? .bfloat16 : .float32
@@ -60,7 +60,7 @@ struct PrecisionOptions: ParsableArguments, Sendable {
   }
 }
 
-/// A value that goes over the recipe's, as "batch=64".
+/// A value that overrides one in the recipe, such as "batch=64".
 struct Setting: ExpressibleByArgument, Sendable {
   let key: String
   let value: String
@@ -88,7 +88,7 @@ enum RecipeFinder {
     return try Recipe.read("\(folder)/\(name).yaml", settings: pairs)
   }
 
-  /// The name of the one recipe made for the store's dataset.
+  /// The name of the only recipe made for the store's dataset.
   static func name(for catalog: Catalog) throws -> String {
     let recipes = try Recipe.all(in: Installation.manifests("recipes"))
     let dataset = try catalog.datasets().first ?? "none"
@@ -99,9 +99,9 @@ enum RecipeFinder {
   }
 }
 
-/// Finds the protocol a command works on.
+/// Finds the protocol that a command uses.
 enum ProtocolFinder {
-  /// The named protocol, or the only one there is.
+  /// The named protocol, or the only one in the store.
   static func find(_ name: String?, in catalog: Catalog) throws -> ProtocolSummary {
     if let name { return try catalog.protocolSummary(name) }
     let all = try catalog.protocols()

@@ -75,7 +75,7 @@ void ckernels_activate_backward(
   ckernels_for_range(count, count, &context, FOR_ELEMENT(follow_slope, element));
 }
 
-// The parametric rectifier: x where it is more than 0, else the channel's slope times x.
+// The parametric rectifier: x if x > 0, else the slope of the channel times x.
 
 typedef struct {
   CChannelShape shape;

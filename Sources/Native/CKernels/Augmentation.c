@@ -11,10 +11,10 @@ typedef struct {
   float *values;
 } Warps;
 
-/// So many places are computed side by side, before their pixels are fetched one by one.
+/// Number of positions computed at once, before their pixels are read one by one.
 #define BLOCK 64
 
-/// Between which two pixels of an axis a place lies, and how far on.
+/// For each position on an axis, the two pixels around it and the weight of the second.
 typedef struct {
   int low[BLOCK], high[BLOCK];
   float share[BLOCK];
@@ -25,8 +25,8 @@ static inline __attribute__((always_inline)) void find_places(
     Places *restrict places) {
   double last = (double)(length - 1), period = 2 * last;
   double at[BLOCK];
-  // cos(90 degrees) is not quite 0: without the rounding a quarter turn would blend a little of the
-  // next pixel in.
+  // cos(90 degrees) is not exactly 0: without the rounding, a rotation by 90 degrees would blend in
+  // a little of the next pixel.
   for (long i = 0; i < count; i++)
     at[i] = rint((first + step * (double)(from + i)) * 0x1p20) * 0x1p-20;
   if (replicates || length == 1) {
@@ -36,7 +36,7 @@ static inline __attribute__((always_inline)) void find_places(
       double s = fabs(at[i]);
       s -= period * floor(s / period);
       s = s > last ? period - s : s;
-      // Many steps that each enlarge may leave no digit behind the point.
+      // After many enlargements a position may be too large to have a fractional part.
       at[i] = s >= 0 && s <= last ? s : 0;
     }
   }
@@ -82,7 +82,7 @@ MULTIVERSION static void warp_range(const void *context, long start, long end) {
   for (long row = start; row < end; row++) {
     const uint8_t *picture = w.bytes + row * size;
     float *target = w.values + row * size;
-    // Known numbers of channels are unrolled.
+    // The compiler unrolls loops over a constant number of channels.
     if (w.shape.channels == 1)
       warp_picture(w.shape, w.warps[row], 1, picture, target);
     else if (w.shape.channels == 3)

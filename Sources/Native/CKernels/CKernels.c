@@ -14,7 +14,7 @@ typedef struct {
   void *output;
 } Dropout;
 
-/// A hash of 32 bits whose bits all depend on all bits of its argument (the finaliser of
+/// A 32-bit hash in which every bit depends on all bits of the argument (the finaliser of
 /// MurmurHash3).
 static inline uint32_t mixed(uint32_t x) {
   x ^= x >> 16;
@@ -83,7 +83,7 @@ void ckernels_sum_rows(long rows, long columns, const float *gradients, float *s
   ckernels_for_range(columns, rows * columns, &context, sum_columns);
 }
 
-// Pixels left out.
+// Subsampling.
 
 typedef struct {
   CGridShape shape;
@@ -134,7 +134,7 @@ void ckernels_subsample_backward(
   ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, fill_rows);
 }
 
-// From one kind of numbers to the other, and sums.
+// Conversion between number formats, and addition.
 
 typedef struct {
   const void *input;

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-// One text for both kinds of numbers: a loop takes whether they are narrow as a constant, and the
-// compiler makes a copy of it for each.
+// Each loop is written once for both number formats: its parameter `narrow` is a constant, and the
+// compiler makes a copy of the loop for each format.
 #define LOOP static inline __attribute__((always_inline)) void
 
-/// The copies of a loop, `name##_wide` and `name##_narrow`, and the choice between them.
+/// Defines the copies of a loop, `name##_wide` and `name##_narrow`; FOR_ELEMENT chooses one.
 #define FOR_BOTH_ELEMENTS(name)                                                                    \
   MULTIVERSION static void name##_wide(const void *context, long start, long end) {          \
     name(context, start, end, 0);                                                                  \
@@ -28,13 +28,13 @@ static inline __attribute__((always_inline)) float widened(uint16_t bits) {
   return u.value;
 }
 
-/// The nearest number of 16 bits, the even one of two.
+/// The nearest 16-bit float; ties are rounded to even.
 static inline __attribute__((always_inline)) uint16_t narrowed(float value) {
   union {
     float value;
     uint32_t bits;
   } u = {value};
-  // Rounding could carry what is not a number over into something else.
+  // Rounding could turn a NaN into infinity or zero.
   if (value != value) return 0x7fc0;
   return (uint16_t)((u.bits + 0x7fffu + (u.bits >> 16 & 1u)) >> 16);
 }

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 
-// Sums may be taken in any order here, or no compiler could use vectors for them.
+// Sums may be reordered here; otherwise compilers cannot vectorise them.
 #define ANY_ORDER _Pragma("clang fp reassociate(on)")
 
 typedef struct {
@@ -14,7 +14,7 @@ typedef struct {
   float *distances;
 } Distances;
 
-// Both halves of the matrix are computed: shares of a triangle would not be of one size.
+// Both halves of the matrix are computed, because parts of a triangle would differ in size.
 MULTIVERSION static void distances_range(const void *context, long start, long end) {
   ANY_ORDER
   const Distances d = *(const Distances *)context;
@@ -52,7 +52,7 @@ MULTIVERSION static void pull_range(const void *context, long start, long end) {
     for (long k = 0; k < p.columns; k++) gradient[k] = 0.0f;
     for (long j = 0; j < p.rows; j++) {
       float weight = p.weights[i * p.rows + j];
-      // Most pairs of a batch pull at nothing.
+      // The weight is 0 for most pairs of a batch.
       if (weight == 0.0f) continue;
       const float *other = p.points + j * p.columns;
       for (long k = 0; k < p.columns; k++) gradient[k] += weight * (one[k] - other[k]);
@@ -76,8 +76,9 @@ typedef struct {
   float value, slope;
 } Target;
 
-// cos(theta + margin), and its slope by cos(theta). Beyond theta + margin = pi it would rise again:
-// a line goes on falling there. The sine is held from 0, where the slope would have no end.
+// cos(theta + margin), and its derivative with respect to cos(theta). Beyond theta + margin = pi
+// the function would increase again, so a decreasing line replaces it. The sine is kept away from
+// 0, where the derivative is infinite.
 static inline Target angular_target(float cosine, float margin) {
   float cos_m = cosf(margin), sin_m = sinf(margin);
   if (!(cosine > -cos_m)) return (Target){cosine - margin * sin_m, 1.0f};
@@ -99,7 +100,8 @@ static void margin_softmax_range(const void *context, long start, long end) {
     const float cosine = values[label];
     Target target = s.m.angular ? angular_target(cosine, s.m.margin)
                                 : (Target){cosine - s.m.margin, 1.0f};
-    // The target stands apart: one minus its probability is the sum of the others, to every digit.
+    // The target is excluded: the sum of the other terms then gives one minus its probability
+    // without rounding errors.
     values[label] = -INFINITY;
     float largest = target.value;
     for (long j = 0; j < classes; j++) largest = values[j] > largest ? values[j] : largest;
@@ -119,7 +121,7 @@ static void margin_softmax_range(const void *context, long start, long end) {
 void ckernels_margin_softmax(
     CMarginSoftmax softmax, const int32_t *labels, float *cosines, float *losses) {
   MarginSoftmax context = {softmax, labels, cosines, losses};
-  // An exponential costs as much as many sums.
+  // An exponential takes as long as many additions.
   ckernels_for_range(
       softmax.rows, 8 * softmax.rows * softmax.classes, &context, margin_softmax_range);
 }

@@ -30,7 +30,7 @@ MULTIVERSION static void standardize_bytes_range(const void *context, long start
 }
 
 void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values) {
-  // In a training the second thread waits for the next layer anyway.
+  // During training the second thread would otherwise wait for the next layer.
   Standard context = {standard, bytes, values};
   ckernels_for_range(blocks(standard), standard.count, &context, standardize_bytes_range);
 }
@@ -58,7 +58,7 @@ typedef struct {
 
 static long values_of(CPictures p) { return p.height * p.width * p.channels; }
 
-/// So many values are compared side by side.
+/// Number of values processed side by side.
 #define LANES 16
 
 MULTIVERSION static void stretch_range(const void *context, long start, long end) {
@@ -81,7 +81,7 @@ MULTIVERSION static void stretch_range(const void *context, long start, long end
       largest = high[c] > largest ? high[c] : largest;
     }
     float range = largest - least;
-    // The offset is part of what is chosen, so that a picture of one value is 0 and not -1.
+    // The offset is chosen as well, so that a constant image becomes 0 and not -1.
     float offset = range > 0 ? 1.0f : 0.0f;
     range = range > 0 ? range : 1.0f;
     for (long i = 0; i < size; i++) x[i] = 2.0f * ((x[i] - least) / range) - offset;
@@ -98,10 +98,12 @@ static long clamped(long index, long count) {
   return index < 0 ? 0 : index < count ? index : count - 1;
 }
 
-/// Rows of a plane begin a whole number of vectors apart: no pass over them has a rest.
+/// The stride between the rows of a plane: a multiple of the vector length, so that loops have no
+/// remainder.
 static long stride_of(CPictures p) { return (p.width + LANES - 1) / LANES * LANES; }
 
-/// One picture: the plane, what becomes of it along rows, and a row with its border.
+/// The scratch memory of one image: the plane, the plane filtered along rows, and a row with its
+/// border.
 static long scratch_of(CPictures p, CWindow w) {
   return (2 * p.height + 1) * stride_of(p) + w.taps;
 }
@@ -110,7 +112,7 @@ long ckernels_local_contrast_scratch(CPictures pictures, CWindow window) {
   return pictures.rows * scratch_of(pictures, window);
 }
 
-/// Takes the weighted mean around each pixel of a plane, in place.
+/// Replaces each pixel of a plane by the weighted mean around it.
 static inline __attribute__((always_inline)) void smooth(
     CPictures p, CWindow w, float *restrict plane, float *restrict along, float *restrict line) {
   const float *restrict weights = w.weights;
@@ -175,7 +177,7 @@ MULTIVERSION static void contrast_range(const void *context, long start, long en
   for (long row = start; row < end; row++) {
     float *values = p.values + row * values_of(p.pictures);
     float *scratch = p.scratch + row * scratch_of(p.pictures, p.window);
-    // Known numbers of channels are unrolled.
+    // The compiler unrolls loops over a constant number of channels.
     if (p.pictures.channels == 1)
       contrast_picture(p.pictures, p.window, 1, values, scratch);
     else if (p.pictures.channels == 3)

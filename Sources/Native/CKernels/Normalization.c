@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-// Sums over pixels are made in a fixed number of chunks, added in their order: they come out the
-// same whatever the number of threads, in one pass over the memory.
+// Sums over pixels are computed in one pass, in a fixed number of chunks that are added in order,
+// so that they do not depend on the number of threads.
 
 typedef struct {
   CChannelShape shape;
@@ -14,7 +14,7 @@ typedef struct {
   void *output;
 } Norm;
 
-/// Chunk by chunk the sums of x and of x^2, or of g and of g (x - mean) where `mean` is given.
+/// The sums, per chunk, of x and x^2 or, if `mean` is given, of g and g (x - mean).
 LOOP sum_chunks(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
   long channels = n.shape.channels;
@@ -92,7 +92,7 @@ void ckernels_normalize(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize, element));
 }
 
-/// scale g + slope x + shift, each of a channel.
+/// scale g - slope (x - mean) - shift, with one value of each per channel.
 LOOP normalize_back(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
   long channels = n.shape.channels;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stddef.h>
 
-// Sums may be taken in any order here, or no compiler could use vectors for them.
+// Sums may be reordered here; otherwise compilers cannot vectorise them.
 #define ANY_ORDER _Pragma("clang fp reassociate(on)")
 
 enum { MOST_PARTS = 1024, SHORTEST_PART = 4096 };
@@ -53,7 +53,7 @@ MULTIVERSION static void unit_rows_range(const void *context, long start, long e
     double sum = 0.0;
     for (long i = 0; i < u.columns; i++) sum += (double)values[i] * values[i];
     double length = sqrt(sum);
-    // What is no number stays none: a loss that diverges must be seen.
+    // NaN is kept, so that a loss that diverges is detected.
     double factor = length < 1e-12 ? 0.0 : 1.0 / length;
     u.lengths[row] = length < 1e-12 ? 0.0f : (float)length;
     for (long i = 0; i < u.columns; i++) unit[i] = (float)(values[i] * factor);

@@ -4,11 +4,11 @@
 
 #include <stddef.h>
 
-// Every update is one pass over the weights and their memory: tens of millions of weights are memory
-// traffic, not arithmetic.
+// Every update is one pass over the weights and their memory, because with tens of millions of
+// weights the time is spent on memory access, not on arithmetic.
 
-/// The square root as an instruction; the library's function reports errors on the side, which keeps
-/// a loop from being done in vectors.
+/// The square root as an instruction. The library function also sets errno, which prevents
+/// vectorisation.
 static inline float root(float x) { return __builtin_elementwise_sqrt(x); }
 
 typedef struct {

@@ -2,14 +2,14 @@
 
 #include "CKernels.h"
 
-// The entry point of GCC's OpenMP runtime that oneDNN is built with. Calling it keeps this code in
-// oneDNN's pool of threads without a second OpenMP runtime, which the Swift toolchain's compiler
-// would bring.
+// The entry point of GCC's OpenMP runtime, which oneDNN is built with. Calling it directly uses
+// oneDNN's thread pool and avoids a second OpenMP runtime, which the compiler of the Swift
+// toolchain would link.
 void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 int omp_get_thread_num(void);
 int omp_get_num_threads(void);
 
-/// How many threads a loop has; 0 leaves it to the runtime.
+/// Number of threads per loop; 0 for the default of the runtime.
 static unsigned thread_count;
 
 void ckernels_set_threads(int threads) { thread_count = (unsigned)threads; }

@@ -6,33 +6,33 @@
 
 #include <string.h>
 
-/// Whether the calling thread takes the widest vectors.
+/// Whether the calling thread uses the widest vectors.
 int cplanar_is_wide(void);
 
-/// One vector of the widest kind; where a processor has narrower ones the compiler takes several.
+/// A vector of the widest kind; on processors with narrower vectors the compiler uses several.
 typedef float Vector __attribute__((vector_size(64)));
-/// One that may lie anywhere.
+/// A vector without alignment requirements.
 typedef float Loose __attribute__((vector_size(64), aligned(4), may_alias));
 #define LANES 16
 /// The bits of a float.
 typedef uint32_t __attribute__((may_alias)) Bits;
-/// So many planes of the output are summed side by side.
+/// Number of output planes summed at once.
 #define GROUP 6
 
 static inline long grouped(long count) { return (count + GROUP - 1) / GROUP * GROUP; }
 
-/// The lengths of what one part works in.
+/// The sizes of the memory of one part.
 typedef struct {
   long out_height, out_width, pool_height, pool_width;
-  long taps;      // of one filter over one channel
-  long margin;    // in front of and behind a plane, so that a kernel may run over its ends
-  long plane;     // from one plane to the next
-  long length;    // of what is computed of an output plane
-  long kernels;   // the kernel as [group, channel, tap, GROUP], and turned round for the way back
-  long turned;
+  long taps;      // number of taps of one filter over one channel
+  long margin;    // before and after a plane, so that a kernel may cross its ends
+  long plane;     // distance between two planes
+  long length;    // number of computed values of an output plane
+  long kernels;   // kernel as [group, channel, tap, GROUP]
+  long turned;    // reversed kernel for the backward pass
   long inputs, outputs;
-  long sums;      // of the gradients of kernel and bias, a vector each
-  long part;      // all of it
+  long sums;      // of the gradients of kernel and bias, one vector each
+  long part;      // total size
 } Plan;
 
 static inline Plan plan_of(CPlanarShape s) {
@@ -63,9 +63,9 @@ typedef struct {
   uint8_t *places;
 } Job;
 
-/// The parts of one part's memory.
+/// Pointers into the memory of one part.
 typedef struct {
-  Vector *kernel_sums;  // [channel, tap, filter], then the bias's
+  Vector *kernel_sums;  // [channel, tap, filter], then those of the bias
   float *kernels, *turned, *inputs, *outputs, *input_gradients;
   float *line;
 } Scratch;
@@ -86,7 +86,7 @@ static inline Scratch scratch_of(const Job *job, long part) {
 
 #define INLINE static inline __attribute__((always_inline))
 
-/// The picture as planes.
+/// Copies an image to planes.
 INLINE void spread(CPlanarShape s, Plan p, const float *picture, float *planes) {
   long pixels = s.height * s.width;
   for (long c = 0; c < s.channels; c++) {
@@ -99,8 +99,9 @@ INLINE void spread(CPlanarShape s, Plan p, const float *picture, float *planes) 
   }
 }
 
-/// GROUP planes of the output, where `taps` says how far from p each factor is read, over all planes
-/// of the input, and `kernel` is [tap, GROUP]. Processors with 32 registers sum two vectors at once.
+/// Computes GROUP planes of the output from all planes of the input. `taps` has the offset from p
+/// at which each factor is read, and `kernel` is [tap, GROUP]. Processors with 32 registers sum two
+/// vectors at once.
 INLINE void sum_planes(
     const float *inputs, const long *taps, long count, const float *kernel, const float *bias,
     long length, long plane, float *outputs, const int wide) {
@@ -132,9 +133,9 @@ INLINE void sum_planes(
     for (int f = 0; f < GROUP; f++) *(Loose *)(outputs + f * plane + at) = sums[f];
   }
 }
-// Lines are functions of their own, whose arguments the compiler takes not to overlap, and they are
-// cut into blocks of a fixed length, the last of which overlaps the one before: lines are short, and
-// what is left over would take as long as the rest.
+// Lines are separate functions, so that the compiler may assume that their arguments do not
+// overlap. They are processed in blocks of a fixed length, and the last block overlaps the one
+// before it: lines are short, and a remainder loop would take as long as the blocks.
 #define BLOCK 8
 #define FOR_BLOCKS(count, function, ...)                                                          \
   if ((count) < BLOCK) {                                                                           \
@@ -147,7 +148,8 @@ INLINE void sum_planes(
       function(BLOCK, __VA_ARGS__);                                                                \
     }
 
-/// Where each tap over each plane of the input reads, and the same turned round over the output's.
+/// Computes the offset of each tap over each plane of the input, and the reversed offsets over the
+/// planes of the output.
 INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
   for (long t = 0; t < p.taps; t++) {
     long offset = t / s.kernel * s.width + t % s.kernel;
@@ -156,7 +158,7 @@ INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
   }
 }
 
-/// The taps of a kernel over all planes of its input.
+/// The maximum number of taps of a kernel over all planes of its input.
 #define MOST_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_FILTERS)
 
 #endif

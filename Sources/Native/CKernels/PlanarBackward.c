@@ -1,6 +1,6 @@
 #include "Planar.h"
 
-/// The same for the way back: groups of channels over filters.
+/// Packs the kernel for the backward pass: groups of channels over filters.
 INLINE void pack_turned(CPlanarShape s, Plan p, const float *kernel, float *packed) {
   for (long c = 0; c < grouped(s.channels); c++)
     for (long f = 0; f < s.filters; f++)
@@ -9,7 +9,7 @@ INLINE void pack_turned(CPlanarShape s, Plan p, const float *kernel, float *pack
             c < s.channels ? kernel[(t * s.channels + c) * s.filters + f] : 0.0f;
 }
 
-/// All bits or none of each value, since a choice between two numbers is compiled to a jump.
+/// Selects values with a bit mask, because a conditional expression is compiled to a branch.
 INLINE void scatter_line(
     long count, const Bits *restrict values, const uint8_t *restrict place, Bits *restrict above,
     Bits *restrict below) {
@@ -21,7 +21,7 @@ INLINE void scatter_line(
   }
 }
 
-/// The gradient of a plane before the pool: all 0 but for one pixel of each window.
+/// The gradient of a plane before the pool: 0 except for one pixel of each window.
 INLINE void scatter(
     CPlanarShape s, Plan p, long f, const float *gradient, const uint8_t *places, float *plane,
     float *scratch) {
@@ -46,7 +46,7 @@ INLINE float total(const Vector *v) {
   return sum;
 }
 
-/// Adds the products of `count` taps, one or two, with GROUP planes of the output's gradient.
+/// Adds the products of `count` taps, one or two, with GROUP planes of the output gradient.
 INLINE void multiply_taps(
     const float *inputs, const long *taps, const int count, const float *outputs, long length,
     long plane, Vector *target, long next) {
@@ -66,8 +66,8 @@ INLINE void multiply_taps(
     for (int g = 0; g < GROUP; g++) target[i * next + g] += sums[i][g];
 }
 
-/// Adds what one picture gives to the gradients of kernel, [channel, tap, filter], and bias, lane by
-/// lane.
+/// Adds the contribution of one image to the gradients of the kernel, [channel, tap, filter], and
+/// of the bias, separately for each vector lane.
 INLINE void gather(CPlanarShape s, Plan p, const long *taps, Scratch r, const int wide) {
   long filters = grouped(s.filters), count = s.channels * p.taps;
   for (long f = 0; f < filters; f += GROUP) {

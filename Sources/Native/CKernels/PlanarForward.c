@@ -1,7 +1,7 @@
 #include "Planar.h"
 
-/// Whether the widest vectors are left alone where the processor has them, for whoever asks: a test
-/// does.
+/// Whether the calling thread must not use the widest vectors even if the processor has them; set
+/// by a test.
 static _Thread_local int is_narrow;
 
 void cplanar_set_narrow(int narrow) { is_narrow = narrow; }
@@ -15,7 +15,7 @@ int cplanar_is_wide(void) {
 }
 long cplanar_scratch(CPlanarShape shape) { return CPLANAR_PARTS * plan_of(shape).part; }
 
-/// The kernel in groups of filters; filters that are not there are 0.
+/// Packs the kernel in groups of filters; missing filters are 0.
 INLINE void pack(CPlanarShape s, Plan p, const float *kernel, float *packed) {
   for (long f = 0; f < grouped(s.filters); f++)
     for (long c = 0; c < s.channels; c++)
@@ -30,7 +30,7 @@ INLINE void pool_line(
   float least = relu ? 0.0f : -__builtin_inff();
   for (long x = 0; x < count; x++) {
     float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
-    // A NaN reaches the maximum wherever it stands: it compares as neither more nor less.
+    // A NaN propagates to the maximum from any position, because comparisons with NaN are false.
     int right_above = b > a || b != b, right_below = d > c || d != d;
     float upper = right_above ? b : a, lower = right_below ? d : c;
     Bits of_upper = right_above ? 1 : 0, of_lower = right_below ? 3 : 2;
@@ -42,7 +42,8 @@ INLINE void pool_line(
   }
 }
 
-/// The pool over one plane of filter `f`; `places` is a plane as well, `output` is the picture's.
+/// Max pool over one plane of filter `f`. `places` is one plane, `output` is that of the whole
+/// image.
 INLINE void pool_plane(
     CPlanarShape s, Plan p, long f, const float *plane, float *output, uint8_t *places,
     float *scratch) {

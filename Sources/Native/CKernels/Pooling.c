@@ -2,12 +2,12 @@
 
 typedef struct {
   CPoolShape shape;
-  const void *input;  // or, going back from a mean, the gradient of the output
+  const void *input;  // or, in the backward pass of a mean, the gradient of the output
   const void *output;
   void *output_gradient, *target;
 } Pool;
 
-/// Lines of the output: `start..<end` counts them over all rows.
+/// Computes rows of the output; `start..<end` counts them over all images.
 LOOP pool_lines(const void *context, long start, long end, const int narrow) {
   const Pool *pool = context;
   CPoolShape s = pool->shape;
@@ -22,7 +22,8 @@ LOOP pool_lines(const void *context, long start, long end, const int narrow) {
         SHORT_LOOP for (long c = 0; c < s.channels; c++) {
           float a = load(input, c, narrow), b = load(input, s.channels + c, narrow);
           float d = load(input, line + c, narrow), e = load(input, line + s.channels + c, narrow);
-          // A NaN reaches the maximum wherever it stands: it compares as neither more nor less.
+          // A NaN propagates to the maximum from any position, because comparisons with NaN are
+          // false.
           float above = b > a || b != b ? b : a, below = e > d || e != e ? e : d;
           store(largest, c, narrow, below > above || below != below ? below : above);
         }

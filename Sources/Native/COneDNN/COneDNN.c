@@ -5,15 +5,16 @@
 #include <pthread.h>
 #include <stdio.h>
 
-// From OpenMP, which oneDNN brings with it; the compiler's own header is not always installed.
+// From OpenMP, which is part of oneDNN's dependencies; the compiler's own header is not always
+// installed.
 void omp_set_num_threads(int threads);
 int omp_get_max_threads(void);
 
 dnnl_engine_t conednn_engine;
 dnnl_stream_t conednn_stream;
 
-/// OpenMP keeps the number of threads for each thread that asks: whoever calls oneDNN, and be it for
-/// the first time, has to be told.
+/// OpenMP stores the number of threads separately for each calling thread, so it must be set in
+/// every thread that calls oneDNN.
 static int thread_count;
 static _Thread_local int told_count;
 
@@ -54,7 +55,7 @@ int conednn_has_bfloat16(void) {
   return set == dnnl_cpu_isa_avx512_core_bf16 || set == dnnl_cpu_isa_avx512_core_amx;
 }
 
-/// Makes the engine and its stream, and publishes them together once both are there.
+/// Creates the engine and its stream, and publishes both only if both were created.
 static int make_engine(void) {
   dnnl_engine_t engine;
   dnnl_stream_t stream;

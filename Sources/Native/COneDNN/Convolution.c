@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/// A tensor in the layout a primitive asks for, with the reorder from or to the plain layout.
+/// A tensor in the layout that a primitive requires, with the reorder from or to the plain layout.
 typedef struct {
   dnnl_memory_t plain;
-  dnnl_memory_t packed;  // the same as `plain` when the layouts agree
+  dnnl_memory_t packed;  // same as `plain` if the layouts are equal
   dnnl_primitive_t reorder;
 } Operand;
 
@@ -26,7 +26,8 @@ static dnnl_memory_t empty_memory(const dnnl_memory_desc_t *description) {
   return memory;
 }
 
-/// `to_plain` says which way the reorder goes: gradients come out packed, kernels go in plain.
+/// `to_plain` is the direction of the reorder: gradients are converted to the plain layout, kernels
+/// from it.
 static int make_operand(
     Operand *operand, const dnnl_memory_desc_t *plain, const dnnl_memory_desc_t *packed,
     int to_plain) {
@@ -53,10 +54,11 @@ static void destroy_operand(Operand *operand) {
   dnnl_primitive_destroy(operand->reorder);
 }
 
-/// The layouts of one convolution: what is plain is ours, what is free is for oneDNN to choose.
+/// The layouts of one convolution: "plain" layouts are fixed by this interface, "free" ones are
+/// chosen by oneDNN.
 typedef struct {
   dnnl_memory_desc_t input, output, plain_kernel, free_kernel, free_kernel_gradient;
-  dnnl_memory_desc_t bias;  // of no length where the convolution has none
+  dnnl_memory_desc_t bias;  // no axes if the convolution has no bias
   dnnl_dims_t strides, padding;
 } Layouts;
 
@@ -88,7 +90,7 @@ static const dnnl_memory_desc_t *bias(const Layouts *l) {
   return l->bias.ndims == 0 ? NULL : &l->bias;
 }
 
-/// Takes note of what a primitive works in; oneDNN has one such memory for all of them.
+/// Records the scratch memory of a primitive; oneDNN has one such memory for all primitives.
 static int count_scratch(CDnnConvolution *convolution, dnnl_primitive_desc_t description) {
   int64_t bytes = 0;
   if (!is(dnnl_primitive_desc_query(description, dnnl_query_memory_consumption_s64, 0, &bytes)))

@@ -3,12 +3,12 @@
 
 #include <dnnl.h>
 
-// What the files of this target share.
+// Declarations shared by the files of this target.
 
 extern dnnl_engine_t conednn_engine;
 extern dnnl_stream_t conednn_stream;
 
-/// Makes sure that the calling thread uses the number of threads that was asked for.
+/// Sets the number of threads for the calling thread, if it is not set yet.
 void conednn_tell_threads(void);
 
 static inline int is(dnnl_status_t status) { return status == dnnl_success; }

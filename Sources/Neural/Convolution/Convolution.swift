@@ -1,6 +1,6 @@
-/// A two-dimensional convolution (cross-correlation, as everywhere in the field) with bias:
+/// A two-dimensional convolution with bias. As is usual in the field, it is a cross-correlation:
 /// out[y, x, f] = activation(b[f] + sum over i, j, c of in[s y + i - p, s x + j - p, c] k[i, j, c, f])
-/// with the stride s and as many zeros around as the padding p.
+/// with stride s and zero padding p.
 ///
 /// `[rows, height, width, channel]` to `[rows, (height + 2 p - kernel) / s + 1, ..., filter]`.
 final class Convolution: Layer {
@@ -11,8 +11,8 @@ final class Convolution: Layer {
   var sharedBytes: Int { algorithm.sharedBytes }
   var workBytes: Int { algorithm.ownBytes }
   let activation: Activation
-  /// Whether the layer above gives the gradient before the activation rather than that of the
-  /// output.
+  /// Whether the layer above passes the gradient before the activation instead of the gradient of
+  /// the output.
   var isActivationGradientApplied = false
 
   private let kernel: Parameter

@@ -1,19 +1,19 @@
-/// A way to compute a convolution and its gradients; which one a layer takes is its own affair.
+/// An algorithm that computes a convolution and its gradients; each layer chooses one.
 ///
-/// A class bound protocol because an algorithm owns library handles and memory.
+/// Bound to classes because an algorithm owns library handles and memory.
 protocol ConvolutionAlgorithm: AnyObject {
-  /// How many bytes it works in, which all layers may share.
+  /// Number of bytes of working memory that can be shared with other layers.
   var sharedBytes: Int { get }
-  /// How many bytes it has to itself.
+  /// Number of bytes of memory that are not shared.
   var ownBytes: Int { get }
 
-  /// Computes the convolution with its bias, and ReLU where it was made with it.
+  /// Computes the convolution with its bias, and ReLU if the algorithm was made with it.
   func forward(
     _ input: FloatBuffer, kernel: Parameter, bias: Parameter?, into output: FloatBuffer
   ) throws(NeuralError)
 
-  /// Computes the gradients of kernel and bias and, where `inputGradient` is given, of the input.
-  /// `outputGradient` is that before a ReLU.
+  /// Computes the gradients of the kernel and the bias and, if `inputGradient` is given, of the
+  /// input. `outputGradient` is the gradient before the ReLU.
   func backward(
     input: FloatBuffer, kernel: Parameter, bias: Parameter?, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?

@@ -7,22 +7,22 @@ public struct ConvolutionOptions: LayerKind {
   public var filters: Int
   /// The side of the square kernel.
   public var kernel: Int
-  /// How far the kernel moves; 1 unless given.
+  /// The stride of the kernel; defaults to 1.
   public var stride: Int?
-  /// How many zeros stand around the input; 0 unless given.
+  /// Number of zeros added on each side of the input; defaults to 0.
   public var padding: Int?
-  /// The function that follows; linear unless given.
+  /// The activation function; defaults to linear.
   public var activation: Activation?
-  /// The first weights; Glorot uniform unless given.
+  /// The initial weights; defaults to Glorot uniform.
   public var kernelInitializer: Initializer?
-  /// The first biases; 0 unless given.
+  /// The initial biases; defaults to 0.
   public var biasInitializer: Initializer?
-  /// L2 weight decay on the kernel; 0 unless given.
+  /// L2 weight decay on the kernel; defaults to 0.
   public var l2: Float?
-  /// Whether a bias is added; true unless given.
+  /// Whether a bias is added; defaults to true.
   public var useBias: Bool?
 
-  /// A convolution.
+  /// Creates the options of a convolution.
   public init(filters: Int, kernel: Int, activation: Activation? = nil) {
     self.filters = filters
     self.kernel = kernel
@@ -57,14 +57,14 @@ public struct ConvolutionOptions: LayerKind {
       shape, kernel: kernel, bias: bias, activation: activation ?? .linear, context: context)
   }
 
-  /// The lengths of the convolution over the input of `context`.
+  /// The sizes of the convolution over the input of `context`.
   func shape(in context: LayerContext) throws(NeuralError) -> ConvolutionShape {
     try ConvolutionShape(
       filters: filters, kernel: kernel, stride: stride ?? 1, padding: padding ?? 0,
       context: context)
   }
 
-  /// The kernel, `[kernel, kernel, channel, filter]`, and the bias, `[filter]`, as they begin.
+  /// The initial kernel, `[kernel, kernel, channel, filter]`, and the initial bias, `[filter]`.
   func makeParameters(
     _ shape: ConvolutionShape, context: LayerContext
   ) throws(NeuralError) -> (kernel: Parameter, bias: Parameter?) {

@@ -1,4 +1,4 @@
-/// The lengths of a two-dimensional convolution over one row.
+/// The sizes of a two-dimensional convolution over one row.
 struct ConvolutionShape {
   let rows: Int
   private(set) var height: Int
@@ -8,12 +8,12 @@ struct ConvolutionShape {
   /// The side of the square kernel.
   let kernel: Int
   private(set) var stride: Int
-  /// How many zeros stand on every side.
+  /// Number of zeros added on each side.
   let padding: Int
 
-  /// The lengths of a convolution over the input of `context`.
+  /// Computes the sizes of a convolution over the input of `context`.
   ///
-  /// - Throws: ``NeuralError`` when one has no meaning or the input is too small.
+  /// - Throws: ``NeuralError`` if an option is invalid or the input is too small.
   init(
     filters: Int, kernel: Int, stride: Int, padding: Int, context: LayerContext
   ) throws(NeuralError) {
@@ -34,7 +34,7 @@ struct ConvolutionShape {
     }
   }
 
-  /// The same over the pixels that a kernel of one pixel steps on.
+  /// The equivalent convolution over subsampled input, for a kernel of one pixel.
   var subsampled: ConvolutionShape {
     var shape = self
     (shape.height, shape.width, shape.stride) = (outHeight, outWidth, 1)

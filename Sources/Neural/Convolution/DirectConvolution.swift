@@ -1,6 +1,6 @@
 internal import COneDNN
 
-/// The sum as it is written, by oneDNN, in the precision of the input.
+/// The convolution computed directly by oneDNN, in the precision of the input.
 final class DirectConvolution: ConvolutionAlgorithm {
   var sharedBytes: Int { conednn_convolution_scratch(handle) }
   let ownBytes = 0

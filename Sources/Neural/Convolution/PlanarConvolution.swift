@@ -1,9 +1,10 @@
 internal import CKernels
 
-/// A convolution of few channels and the 2x2 max pool over it as one layer, picture by picture.
+/// A convolution of few channels followed by a 2x2 max pool, as one layer, computed image by image.
 ///
-/// oneDNN reaches a tenth of its rate where there are one or six channels, and what lies between
-/// the two layers is four times their output. In 32-bit floats whatever the network computes in.
+/// oneDNN reaches a tenth of its usual rate if there are one or six channels, and the values
+/// between the two layers take four times the memory of the output. Computes in 32-bit floats
+/// regardless of the precision of the network.
 final class PlanarConvolution: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { [kernel, bias] }
@@ -15,10 +16,10 @@ final class PlanarConvolution: Layer {
   private let bias: Parameter
   private var shape: CPlanarShape
   private let scratch: FloatBuffer
-  /// Which pixel of its window each output is.
+  /// The index within its pooling window of the pixel that each output came from.
   private let argmax: UnsafeMutablePointer<UInt8>
 
-  /// Both layers as one, or `nil` where this is not the best way, or none.
+  /// Returns both layers as one, or `nil` if this method is slower or not applicable.
   static func make(
     _ specification: LayerSpecification, _ next: LayerSpecification?, context: LayerContext
   ) throws(NeuralError) -> PlanarConvolution? {
@@ -33,13 +34,13 @@ final class PlanarConvolution: Layer {
     guard shape.stride == 1, shape.padding == 0, shape.outHeight >= 2, shape.outWidth >= 2 else {
       return nil
     }
-    // What it works in grows with the image and not with the batch: past the limit oneDNN computes
-    // the layer, whose memory the batch bounds.
+    // The working memory grows with the image and not with the batch. Past the limit oneDNN
+    // computes the layer, because its memory is bounded by the batch.
     guard 4 * cplanar_scratch(Self.planarShape(shape, options)) <= scratchLimit else { return nil }
     return try PlanarConvolution(shape, options, context: context)
   }
 
-  /// The most bytes a layer may work in.
+  /// The maximum number of bytes of working memory of a layer.
   static let scratchLimit = 256 << 20
 
   private static func planarShape(
@@ -71,8 +72,8 @@ final class PlanarConvolution: Layer {
     argmax = .allocate(capacity: shape.rows * outputShape.count)
   }
 
-  /// Hands the planes of this layer's output to another one as they are, rather than with the
-  /// channels of each pixel side by side; what lies between must not look at where a value stands.
+  /// Passes the output to another layer as planes instead of interleaved channels. The layers in
+  /// between must not depend on the position of a value.
   func handPlanes(to other: PlanarConvolution) {
     shape.planar_output = 1
     other.shape.planar_input = 1

@@ -1,9 +1,9 @@
 internal import CKernels
 
-/// A convolution by a kernel of one pixel that steps over pixels: these are left out first.
+/// A strided convolution with a kernel of one pixel: the input is subsampled first.
 ///
-/// oneDNN 2.6.3 does the same within, and writes past the end of its memory for some numbers of
-/// channels.
+/// oneDNN 2.6.3 also subsamples internally, but writes past the end of its memory for some numbers
+/// of channels.
 final class SubsampledConvolution: ConvolutionAlgorithm {
   private let direct: DirectConvolution
   private let grid: CGridShape

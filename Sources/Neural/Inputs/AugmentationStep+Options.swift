@@ -1,22 +1,22 @@
 extension AugmentationStep {
-  /// The options of Koch's affine distortion; those left out are the paper's.
+  /// The options of Koch's affine distortion. The defaults are those of the paper.
   public struct KochAffineOptions: Codable, Equatable, Sendable {
-    /// The largest angle in degrees; 10 unless given.
+    /// The maximum angle in degrees; defaults to 10.
     public var rotation: Double?
-    /// The largest shear along each axis, below 1; 0.3 unless given.
+    /// The maximum shear along each axis, below 1; defaults to 0.3.
     public var shear: Double?
-    /// The smallest factor of size along each axis; 0.8 unless given.
+    /// The minimum scale factor along each axis; defaults to 0.8.
     public var scaleFrom: Double?
-    /// The largest one; 1.2 unless given.
+    /// The maximum scale factor along each axis; defaults to 1.2.
     public var scaleTo: Double?
-    /// The longest shift along each axis in pixels; 2 unless given.
+    /// The maximum shift along each axis in pixels; defaults to 2.
     public var translation: Double?
-    /// How likely each of the seven numbers is to be drawn; 0.5 unless given.
+    /// The probability that each of the seven numbers is drawn; defaults to 0.5.
     public var probability: Double?
-    /// What lies beyond the border; mirrored unless given.
+    /// The values outside the image; defaults to mirrored.
     public var border: Border?
 
-    /// The paper's options.
+    /// Creates the options of the paper.
     public init() {}
 
     private enum CodingKeys: String, CodingKey {
@@ -39,7 +39,7 @@ extension AugmentationStep {
 
     func check(_ demand: (Bool, String) throws(NeuralError) -> Void) throws(NeuralError) {
       try demand((0...180).contains(rotation ?? 10), "rotation must be in 0...180")
-      // Two shears of 1 would make a line of the picture.
+      // Two shears of 1 would map the image to a line.
       try demand((0..<1).contains(shear ?? 0.3), "shear must be in 0..<1")
       let (from, to) = (scaleFrom ?? 0.8, scaleTo ?? 1.2)
       try demand(
@@ -53,12 +53,12 @@ extension AugmentationStep {
 
   /// The options of a shift.
   public struct ShiftOptions: Codable, Equatable, Sendable {
-    /// The longest shift along each axis.
+    /// The maximum shift along each axis.
     public var pixels: Double
-    /// What lies beyond the border; mirrored unless given.
+    /// The values outside the image; defaults to mirrored.
     public var border: Border?
 
-    /// A shift by up to so many pixels.
+    /// Creates a shift by at most `pixels` pixels.
     public init(pixels: Double) {
       self.pixels = pixels
     }
@@ -66,12 +66,12 @@ extension AugmentationStep {
 
   /// The options of a rotation.
   public struct RotationOptions: Codable, Equatable, Sendable {
-    /// The largest angle to either side.
+    /// The maximum angle in either direction.
     public var degrees: Double
-    /// What lies beyond the border; mirrored unless given.
+    /// The values outside the image; defaults to mirrored.
     public var border: Border?
 
-    /// A rotation by up to so many degrees.
+    /// Creates a rotation by at most `degrees` degrees.
     public init(degrees: Double) {
       self.degrees = degrees
     }
@@ -79,14 +79,14 @@ extension AugmentationStep {
 
   /// The options of a zoom.
   public struct ZoomOptions: Codable, Equatable, Sendable {
-    /// The smallest factor; below 1 the picture becomes smaller.
+    /// The minimum factor; a factor below 1 makes the image smaller.
     public var from: Double
-    /// The largest.
+    /// The maximum factor.
     public var to: Double
-    /// What lies beyond the border; mirrored unless given.
+    /// The values outside the image; defaults to mirrored.
     public var border: Border?
 
-    /// A zoom by a factor in a range.
+    /// Creates a zoom by a factor in a range.
     public init(from: Double, to: Double) {
       self.from = from
       self.to = to
@@ -95,10 +95,10 @@ extension AugmentationStep {
 
   /// The options of a flip.
   public struct FlipOptions: Codable, Equatable, Sendable {
-    /// How likely it is; 0.5 unless given.
+    /// The probability of a flip; defaults to 0.5.
     public var probability: Double?
 
-    /// A flip with a probability.
+    /// Creates a flip with a probability.
     public init(probability: Double? = nil) {
       self.probability = probability
     }
@@ -106,12 +106,12 @@ extension AugmentationStep {
 
   /// The options of a change of brightness.
   public struct BrightnessOptions: Codable, Equatable, Sendable {
-    /// The largest share by which values grow or shrink; 0 unless given.
+    /// The maximum relative change of the values; defaults to 0.
     public var factor: Double?
-    /// The most that is added or taken away, of 255; 0 unless given.
+    /// The maximum value added or subtracted, on the scale 0...255; defaults to 0.
     public var offset: Double?
 
-    /// A change of brightness.
+    /// Creates a change of brightness.
     public init(factor: Double? = nil, offset: Double? = nil) {
       self.factor = factor
       self.offset = offset

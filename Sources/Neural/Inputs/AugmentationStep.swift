@@ -1,31 +1,31 @@
 import Configuration
 
-/// One way in which samples are changed at random while training, as a recipe describes it: one key,
-/// which names it, over its options.
+/// One random change of training samples, as described in a recipe: one key, the name of the step,
+/// with its options as the value.
 ///
-/// Geometric steps turn the picture about its middle; those of one sample are multiplied into one
-/// affine map and the picture is resampled once.
+/// Geometric steps are relative to the centre of the image. Those of one sample are combined into
+/// one affine map, and the image is resampled once.
 public enum AugmentationStep: Equatable, Sendable {
-  /// The affine distortion of Koch's paper: each of its seven numbers is drawn with a probability
-  /// and left out otherwise; scaled, then sheared, then turned, then shifted.
+  /// The affine distortion of Koch's paper: scale, then shear, then rotate, then shift. Each of its
+  /// seven numbers is drawn with a given probability and left out otherwise.
   ///
   /// Source: Koch, Zemel and Salakhutdinov, Siamese neural networks for one-shot image recognition,
   /// 2015, section 3.3.
   case kochAffine(KochAffineOptions)
-  /// Shifted along each axis by up to so many pixels.
+  /// Shifts along each axis by at most a number of pixels.
   case shift(ShiftOptions)
-  /// Turned to either side by up to so many degrees.
+  /// Rotates in either direction by at most a number of degrees.
   case rotation(RotationOptions)
-  /// Larger by a factor in a range.
+  /// Scales by a factor in a range.
   case zoom(ZoomOptions)
-  /// Left and right change places with a probability.
+  /// Flips left and right with a given probability.
   case flip(FlipOptions)
-  /// x (1 + u factor) + v offset with u and v in -1...1, for the whole picture; not clipped.
+  /// x (1 + u factor) + v offset, with u and v in -1...1 drawn once per image; not clipped.
   case brightness(BrightnessOptions)
 
-  /// What lies beyond the border of a picture.
+  /// The values outside the border of an image.
   public enum Border: String, NamedChoice, Sendable {
-    /// The picture, mirrored about its outermost pixels.
+    /// The image mirrored about its outermost pixels.
     case reflect
     /// The nearest pixel.
     case replicate
@@ -34,7 +34,7 @@ public enum AugmentationStep: Equatable, Sendable {
   /// The name in a recipe.
   public var name: String { key.rawValue }
 
-  /// What it wants beyond the border, when it says so.
+  /// The requested border, if the options contain one.
   var border: Border? {
     switch self {
     case .kochAffine(let options): options.border
@@ -45,7 +45,7 @@ public enum AugmentationStep: Equatable, Sendable {
     }
   }
 
-  /// Refuses options without meaning.
+  /// Throws if an option is invalid.
   func check() throws(NeuralError) {
     func demand(_ isMet: Bool, _ reason: String) throws(NeuralError) {
       guard isMet else { throw .badOption(what: "augmentation \(name)", reason: reason) }
@@ -93,9 +93,9 @@ public enum AugmentationStep: Equatable, Sendable {
 }
 
 extension AugmentationStep: Codable {
-  /// Reads a step.
+  /// Decodes a step.
   ///
-  /// - Throws: `DecodingError` that names the nearest one, or the nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let (name, given) = try NamedOptions.read("augmentation", Key.self, from: decoder)
     switch name {
@@ -114,7 +114,7 @@ extension AugmentationStep: Codable {
     }
   }
 
-  /// Writes the step as it is read.
+  /// Encodes the step in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     let key = AnyCodingKey(stringValue: name)

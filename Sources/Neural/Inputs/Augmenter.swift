@@ -1,19 +1,19 @@
 internal import CKernels
 import Randomness
 
-/// Changes samples at random, each by draws of its own that follow from the seed and its place in
-/// the run alone.
+/// Changes samples at random. The draws of each sample depend only on the seed and on the position
+/// of the sample in the run.
 public struct Augmenter: Sendable {
-  /// Where in a run a batch stands.
+  /// The position of a batch in a run.
   public struct Place: Equatable, Sendable {
-    /// What every random choice of the run is drawn from.
+    /// The seed of every random choice of the run.
     public let seed: Int
     /// The epoch, from 0.
     public let epoch: Int
     /// The step within the epoch, from 0.
     public let step: Int
 
-    /// A step of a run.
+    /// Creates the position of a step of a run.
     public init(seed: Int, epoch: Int, step: Int) {
       self.seed = seed
       self.epoch = epoch
@@ -21,7 +21,7 @@ public struct Augmenter: Sendable {
     }
   }
 
-  /// What becomes of one sample.
+  /// The change of one sample.
   struct Change: Equatable {
     var transform = ImageTransform.identity
     var gain = 1.0
@@ -34,12 +34,12 @@ public struct Augmenter: Sendable {
   private let channels: Int
   private let border: AugmentationStep.Border
 
-  /// An augmenter of images `input`.
+  /// Creates an augmenter of images of shape `input`.
   ///
   /// - Parameters:
-  ///   - steps: what is done to them, in turn.
-  ///   - input: what one sample is.
-  /// - Throws: ``NeuralError/badOption(what:reason:)`` for options without meaning.
+  ///   - steps: the changes, in order.
+  ///   - input: the shape of one sample.
+  /// - Throws: ``NeuralError/badOption(what:reason:)`` for invalid options.
   public init(_ steps: [AugmentationStep], input: ActivationShape) throws(NeuralError) {
     for step in steps { try step.check() }
     let borders = Set(steps.compactMap(\.border))
@@ -56,13 +56,13 @@ public struct Augmenter: Sendable {
     border = borders.first ?? .reflect
   }
 
-  /// Writes changed samples.
+  /// Writes the changed samples.
   ///
   /// - Parameters:
   ///   - bytes: the samples, `[rows, height, width, channel]`.
-  ///   - rows: their rows in the batch; the draws of a sample follow from its row.
-  ///   - place: where the batch stands.
-  ///   - values: receives the samples, of the same shape; as bytes are, around 0...255.
+  ///   - rows: the rows of the samples in the batch; the draws of a sample depend on its row.
+  ///   - place: the position of the batch in the run.
+  ///   - values: receives the samples, in the same shape and on the scale of the bytes, 0...255.
   public func augment(
     _ bytes: UnsafePointer<UInt8>, rows: Range<Int>, place: Place,
     to values: UnsafeMutablePointer<Float>
@@ -70,7 +70,7 @@ public struct Augmenter: Sendable {
     warp(bytes, by: rows.map { change(place, row: $0) }, to: values)
   }
 
-  /// What becomes of the sample in a row of a batch.
+  /// The change of the sample in a row of a batch.
   func change(_ place: Place, row: Int) -> Change {
     var random = RandomStream(
       seed: place.seed, "augmentation", place.epoch, place.step, row)
@@ -79,7 +79,7 @@ public struct Augmenter: Sendable {
     return change
   }
 
-  /// Writes samples, changed as given.
+  /// Writes samples with the given changes.
   func warp(
     _ bytes: UnsafePointer<UInt8>, by changes: [Change], to values: UnsafeMutablePointer<Float>
   ) {
@@ -89,7 +89,8 @@ public struct Augmenter: Sendable {
     ckernels_warp(shape, changes.map(warp), bytes, values)
   }
 
-  /// Where each pixel's value is taken from: the map back, about the top left instead of the middle.
+  /// The inverse map with the origin in the top left corner instead of the centre: the source of
+  /// each pixel.
   private func warp(_ change: Change) -> CWarp {
     let (x, y) = (Double(width - 1) / 2, Double(height - 1) / 2)
     let back = change.transform.inverse
@@ -101,10 +102,10 @@ public struct Augmenter: Sendable {
 }
 
 extension AugmentationStep {
-  /// Draws what the step does to one sample.
+  /// Draws the change that the step makes to one sample.
   ///
-  /// As many numbers are drawn whatever they are, so that an
-  /// option of one step does not change the draws of the next.
+  /// The number of draws does not depend on the options, so an option of one step does not change
+  /// the draws of the next.
   func draw(_ random: inout RandomStream, onto change: inout Augmenter.Change) {
     func draw(_ range: ClosedRange<Double>) -> Double {
       range.lowerBound + (range.upperBound - range.lowerBound) * random.uniform()

@@ -1,7 +1,7 @@
 import Foundation
 
-/// An affine map of the plane of a picture, in pixels about its middle, x to the right and y down:
-/// where the content at (x, y) goes.
+/// An affine map of image coordinates, in pixels relative to the centre, x to the right and y down.
+/// It maps the position of the content in the source to its position in the result.
 struct ImageTransform: Equatable {
   /// x' = xx x + xy y + dx.
   var xx = 1.0
@@ -12,16 +12,16 @@ struct ImageTransform: Equatable {
   var yy = 1.0
   var dy = 0.0
 
-  /// Nothing moves.
+  /// The identity.
   static let identity = ImageTransform()
 
-  /// A turn to the left, as one sees it.
+  /// A rotation to the left, as seen by the viewer.
   static func rotation(degrees: Double) -> ImageTransform {
     let angle = degrees * .pi / 180
     return ImageTransform(xx: cos(angle), xy: sin(angle), yx: -sin(angle), yy: cos(angle))
   }
 
-  /// Larger by a factor along each axis.
+  /// A scaling by a factor along each axis.
   static func scale(x: Double, y: Double) -> ImageTransform {
     ImageTransform(xx: x, yy: y)
   }
@@ -31,15 +31,15 @@ struct ImageTransform: Equatable {
     ImageTransform(xy: x, yx: y)
   }
 
-  /// To the right and down.
+  /// A shift to the right and down.
   static func translation(x: Double, y: Double) -> ImageTransform {
     ImageTransform(dx: x, dy: y)
   }
 
-  /// Left and right change places.
+  /// A flip of left and right.
   static let flip = ImageTransform.scale(x: -1, y: 1)
 
-  /// This map, and then another.
+  /// The composition of this map, applied first, and another.
   func then(_ next: ImageTransform) -> ImageTransform {
     ImageTransform(
       xx: next.xx * xx + next.xy * yx, xy: next.xx * xy + next.xy * yy,
@@ -48,9 +48,9 @@ struct ImageTransform: Equatable {
       dy: next.yx * dx + next.yy * dy + next.dy)
   }
 
-  /// The map back.
+  /// The inverse map.
   ///
-  /// - Precondition: there is one: the map makes no line of the picture.
+  /// - Precondition: The map is invertible.
   var inverse: ImageTransform {
     let determinant = xx * yy - xy * yx
     precondition(determinant != 0, "the picture has become a line")

@@ -1,21 +1,21 @@
 import Configuration
 
-/// What brings the bytes of a sample into the range a network takes, as a recipe describes it: one
-/// key, which names it, over its options.
+/// The conversion of the bytes of a sample into the range that a network expects, as described in a
+/// recipe: one key, the name of the normalisation, with its options as the value.
 public enum InputNormalization: Equatable, Sendable {
   /// x / 255: 0...1.
   case unit
-  /// 2 (x - min) / (max - min) - 1 with the extremes of each picture; a picture of one value is 0.
+  /// 2 (x - min) / (max - min) - 1 with the extremes of each image; a constant image becomes 0.
   ///
   /// Source: the package siamese_net, "-1:1", in 32-bit floats throughout.
   case symmetric
-  /// x / 127.5 - 1: -1...1, whatever is in the picture.
+  /// x / 127.5 - 1: -1...1, independent of the image.
   case fixedSymmetric
   /// (x - mean) / deviation with the moments of each channel over the training images.
   case standardize
-  /// Local contrast normalisation: (x - mean) / deviation with two numbers for all training images,
-  /// then less the Gaussian-weighted mean around each pixel, then, when `divides`, divided by the
-  /// deviation around it + 0.1.
+  /// Local contrast normalisation: (x - mean) / deviation with one mean and one deviation for all
+  /// training images, then minus the Gaussian-weighted mean around each pixel, then, if `divides`,
+  /// divided by the deviation around the pixel + 0.1.
   ///
   /// Source: the package siamese_net, "LCN" and "LCN-".
   case localContrast(LocalContrastOptions, divides: Bool)
@@ -28,11 +28,11 @@ public enum InputNormalization: Equatable, Sendable {
 
   /// The options of local contrast normalisation.
   public struct LocalContrastOptions: Codable, Equatable, Sendable {
-    /// Whether the window has the source's taps, half a pixel beside the middle when even; `false`
-    /// unless given.
+    /// Whether the window has the taps of the source, which are off centre by half a pixel if their
+    /// number is even; defaults to `false`.
     public var faithful: Bool?
 
-    /// The usual options.
+    /// Creates the default options.
     public init(faithful: Bool? = nil) {
       self.faithful = faithful
     }
@@ -41,7 +41,7 @@ public enum InputNormalization: Equatable, Sendable {
   /// The name in a recipe.
   public var name: String { key.rawValue }
 
-  /// How many times the training images are gone through.
+  /// Number of passes over the training images.
   var passes: Int {
     switch self {
     case .unit, .symmetric, .fixedSymmetric: 0
@@ -50,11 +50,11 @@ public enum InputNormalization: Equatable, Sendable {
     }
   }
 
-  /// The most features whose covariance is taken: its matrix of 64-bit floats then has 134 MB, and
-  /// finding its root takes half a minute.
+  /// The maximum number of features for a covariance matrix. The matrix of 64-bit floats then takes
+  /// 134 MB, and its root takes half a minute to compute.
   static let mostFeatures = 4_096
 
-  /// Refuses inputs that cannot be normalised this way.
+  /// Throws if inputs of this shape cannot be normalised this way.
   func check(_ input: ActivationShape) throws(NeuralError) {
     guard case .zca = self, input.count > Self.mostFeatures else { return }
     throw .badOption(
@@ -86,9 +86,9 @@ public enum InputNormalization: Equatable, Sendable {
 }
 
 extension InputNormalization: Codable {
-  /// Reads a normalisation.
+  /// Decodes a normalisation.
   ///
-  /// - Throws: `DecodingError` that names the nearest one, or the nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let (name, given) = try NamedOptions.read("normalization", Key.self, from: decoder)
     switch name {
@@ -106,7 +106,7 @@ extension InputNormalization: Codable {
     _ = try given.options(NoOptions.self)
   }
 
-  /// Writes the normalisation as it is read.
+  /// Encodes the normalisation in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     let key = AnyCodingKey(stringValue: name)

@@ -1,34 +1,34 @@
 internal import CKernels
 internal import COpenBLAS
 
-/// Normalises batches of samples, with statistics that are given and never changed.
+/// Normalises batches of samples with fixed statistics.
 ///
 /// A class because it owns memory for the rows of a batch. Not safe to share between threads; the
-/// kernels spread their own work.
+/// kernels parallelise their own work.
 public final class InputNormalizer {
   private let kind: InputNormalization
   private let size: Int
   private let most: Int
   private let pictures: CPictures
-  /// Repeated until loops over them are long.
+  /// Repeated so that loops over the values are long.
   private let mean: FloatBuffer
   private let scale: FloatBuffer
   private let whitening: FloatBuffer?
   private let window: LocalContrastWindow?
   private let scratch: FloatBuffer
 
-  /// What the deviation of a feature is more than, where ZCA divides by it.
+  /// The deviation of a feature must be greater than this for ZCA to divide by it.
   static let leastDeviation = 1e-8
 
-  /// A normaliser of up to `rows` samples at once.
+  /// Creates a normaliser of up to `rows` samples per call.
   ///
   /// - Parameters:
   ///   - kind: the normalisation.
-  ///   - input: what one sample is.
-  ///   - rows: the most samples that are normalised in one call.
-  ///   - statistics: what was learned of the training images.
-  /// - Throws: ``NeuralError``; for statistics of another normalisation
-  ///   ``NeuralError/foreignWeights(reason:)``.
+  ///   - input: the shape of one sample.
+  ///   - rows: the maximum number of samples per call.
+  ///   - statistics: the statistics of the training images.
+  /// - Throws: ``NeuralError``; ``NeuralError/foreignWeights(reason:)`` for statistics of another
+  ///   normalisation.
   public init(
     _ kind: InputNormalization, input: ActivationShape, rows: Int, statistics: InputStatistics
   ) throws(NeuralError) {
@@ -61,7 +61,7 @@ public final class InputNormalizer {
     }
   }
 
-  /// What is subtracted from bytes and what the rest is multiplied with, repeated.
+  /// The values subtracted from the bytes and the factors that follow, repeated.
   private static func standard(
     _ kind: InputNormalization, _ statistics: InputStatistics
   ) -> (mean: FloatBuffer, scale: FloatBuffer) {
@@ -82,11 +82,11 @@ public final class InputNormalizer {
     )
   }
 
-  /// Normalises samples, `[rows] + input`, from their bytes.
+  /// Normalises samples, `[rows] + input`, given as bytes.
   ///
   /// - Parameters:
   ///   - bytes: the samples.
-  ///   - rows: how many, up to those the normaliser is for.
+  ///   - rows: the number of samples, up to the maximum of the normaliser.
   ///   - target: receives the values.
   public func normalize(
     _ bytes: UnsafePointer<UInt8>, rows: Int, to target: UnsafeMutablePointer<Float>
@@ -95,7 +95,7 @@ public final class InputNormalizer {
     finish(target, rows)
   }
 
-  /// Normalises samples, `[rows] + input`, in place; their values count 0...255.
+  /// Normalises samples, `[rows] + input`, in place; the values are on the scale 0...255.
   public func normalize(_ values: UnsafeMutablePointer<Float>, rows: Int) {
     ckernels_standardize(standard(rows), values)
     finish(values, rows)
@@ -107,7 +107,7 @@ public final class InputNormalizer {
       count: rows * size, period: mean.count, mean: mean.start, scale: scale.start)
   }
 
-  /// What is to be done when every value is standardised by itself.
+  /// The steps that follow after each value was standardised.
   private func finish(_ values: UnsafeMutablePointer<Float>, _ rows: Int) {
     var pictures = pictures
     pictures.rows = rows

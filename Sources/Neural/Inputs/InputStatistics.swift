@@ -1,14 +1,15 @@
-/// What a normalisation knows of the training images; empty for one that needs nothing.
+/// The statistics of the training images that a normalisation uses; empty if it uses none.
 ///
-/// Pixels count 0...255. Nothing else than these numbers decides what a sample becomes, so they are
-/// kept with the weights.
+/// Pixels are on the scale 0...255. The normalisation of a sample depends on nothing else, so the
+/// statistics are stored with the weights.
 public struct InputStatistics: Equatable, Sendable {
-  /// What is subtracted: one value, one a channel, or one a feature.
+  /// The values subtracted: one value, one per channel, or one per feature.
   public let mean: [Float]
-  /// What the difference is divided by, as many values; 0 where the training images are all the
-  /// same, which says nothing of others: such a value becomes 0.
+  /// The divisors, in the same number. A deviation of 0 means that the training images are all
+  /// equal there; such a value becomes 0.
   public let deviation: [Float]
-  /// The whitening matrix, `[features, features]`, symmetric; empty for all but ZCA.
+  /// The whitening matrix, `[features, features]`, symmetric; empty unless the normalisation is
+  /// ZCA.
   public let whitening: [Float]
 
   /// No statistics.
@@ -20,14 +21,14 @@ public struct InputStatistics: Equatable, Sendable {
     self.whitening = whitening
   }
 
-  /// Statistics that were kept, by the names of ``tensors``.
+  /// Creates statistics from stored tensors, by the names of ``tensors``.
   public init(tensors: [String: (shape: [Int], values: [Float])]) {
     mean = tensors["mean"]?.values ?? []
     deviation = tensors["deviation"]?.values ?? []
     whitening = tensors["whitening"]?.values ?? []
   }
 
-  /// The statistics by name, to be kept.
+  /// The statistics by name, to be stored.
   public var tensors: [String: (shape: [Int], values: [Float])] {
     var tensors: [String: (shape: [Int], values: [Float])] = [:]
     if !mean.isEmpty {
@@ -38,7 +39,7 @@ public struct InputStatistics: Equatable, Sendable {
     return tensors
   }
 
-  /// Refuses statistics of another normalisation or of other inputs.
+  /// Throws if the statistics belong to another normalisation or to inputs of another shape.
   func check(_ kind: InputNormalization, input: ActivationShape) throws(NeuralError) {
     let count = InputStatistics.count(kind, input: input)
     let square = kind == .zca ? count * count : 0
@@ -50,7 +51,7 @@ public struct InputStatistics: Equatable, Sendable {
     }
   }
 
-  /// How many means a normalisation has.
+  /// Number of means of a normalisation.
   static func count(_ kind: InputNormalization, input: ActivationShape) -> Int {
     switch kind {
     case .unit, .symmetric, .fixedSymmetric: return 0

@@ -5,20 +5,20 @@ import Foundation
 struct LocalContrastWindow {
   /// The weights, which sum to 1.
   let weights: [Float]
-  /// How many of them lie before the pixel itself.
+  /// Number of weights before the pixel itself.
   let before: Int
   private let divides: Bool
 
-  /// What is added to the local deviation.
+  /// The constant added to the local deviation.
   static let added: Float = 0.1
 
-  /// The window for pictures with a shorter side of `side` pixels.
+  /// Creates the window for images with a shorter side of `side` pixels.
   ///
-  /// Sigma is a sixteenth of the side. The source samples it at int(3 sigma) places between -1.5
-  /// sigma and 1.5 sigma, both included, and lets SciPy convolve: when their number is even the
-  /// window's middle lies half a pixel after the pixel.
+  /// Sigma is a sixteenth of the side. The source samples the Gaussian at int(3 sigma) points from
+  /// -1.5 sigma to 1.5 sigma inclusive and convolves with SciPy. If the number of points is even,
+  /// the centre of the window is half a pixel after the pixel.
   init(side: Int, isFaithful: Bool, divides: Bool) {
-    // Halves go to the even number, as in Python.
+    // Rounds halves to even, as Python does.
     let sigma = max(1, (0.0625 * Double(side)).rounded(.toNearestOrEven))
     let reach = 1.5 * sigma
     let places: [Double]
@@ -45,12 +45,12 @@ struct LocalContrastWindow {
     }
   }
 
-  /// How many floats ``apply(to:_:scratch:)`` needs.
+  /// Number of floats of scratch memory that ``apply(to:_:scratch:)`` needs.
   func scratch(for pictures: CPictures) -> Int {
     withWindow { ckernels_local_contrast_scratch(pictures, $0) }
   }
 
-  /// Normalises pictures in place.
+  /// Normalises images in place.
   func apply(
     to values: UnsafeMutablePointer<Float>, _ pictures: CPictures, scratch: FloatBuffer
   ) {

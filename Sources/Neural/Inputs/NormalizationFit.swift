@@ -1,34 +1,34 @@
 internal import COpenBLAS
 
-/// Learns ``InputStatistics`` from the training images.
+/// Computes ``InputStatistics`` from the training images.
 ///
-///     let fit = try NormalizationFit(.zca, input: shape)
+///     let fit = try NormalisationFit(.zca, input: shape)
 ///     for _ in 0..<fit.passes {
 ///       // add(_:rows:) of every image once, in the same order
 ///       fit.endPass()
 ///     }
 ///     let statistics = try fit.statistics()
 ///
-/// Moments are sums of whole numbers, so they are exact and the order of the images is nothing to
-/// them; the covariance is summed in double precision. A class because it owns the sums.
+/// Moments are sums of integers, so they are exact and do not depend on the order of the images.
+/// The covariance is summed in double precision. A class because it owns the sums.
 public final class NormalizationFit {
-  /// How many times the images are gone through: 0, 1 or 2.
+  /// Number of passes over the images: 0, 1 or 2.
   public let passes: Int
 
   private let kind: InputNormalization
   private let input: ActivationShape
   private var pass = 0
   private var count = 0
-  /// Of every feature the sum and the sum of squares.
+  /// The sum and the sum of squares of every feature.
   private var sums: [UInt64]
   private var squares: [UInt64]
   private var mean: [Double] = []
   private var deviation: [Double] = []
   private var covariance: [Double] = []
 
-  /// A fit of a normalisation of rows `input`.
+  /// Creates a fit of a normalisation of rows of shape `input`.
   ///
-  /// - Throws: ``NeuralError/badOption(what:reason:)`` for more features than it can take.
+  /// - Throws: ``NeuralError/badOption(what:reason:)`` if there are too many features.
   public init(_ kind: InputNormalization, input: ActivationShape) throws(NeuralError) {
     try kind.check(input)
     self.kind = kind
@@ -38,7 +38,7 @@ public final class NormalizationFit {
     squares = sums
   }
 
-  /// Adds images, `[rows] + input`, to the pass that is under way.
+  /// Adds images, `[rows] + input`, to the current pass.
   public func add(_ bytes: UnsafePointer<UInt8>, rows: Int) {
     if pass == 0 {
       count += rows
@@ -48,17 +48,17 @@ public final class NormalizationFit {
     }
   }
 
-  /// Says that every image has been added once.
+  /// Ends a pass, after every image was added once.
   public func endPass() {
     if pass == 0 { finishMoments() }
     pass += 1
   }
 
-  /// What was learned.
+  /// The statistics of the images.
   ///
-  /// - Returns: the statistics; none for a normalisation that needs none.
-  /// - Throws: ``NeuralError/library(layer:operation:)`` when LAPACK finds no eigenvectors.
-  /// - Precondition: every pass is over.
+  /// - Returns: the statistics; none for a normalisation that uses none.
+  /// - Throws: ``NeuralError/library(layer:operation:)`` if LAPACK finds no eigenvectors.
+  /// - Precondition: Every pass has ended.
   public func statistics() throws(NeuralError) -> InputStatistics {
     precondition(pass == passes, "\(pass) passes of \(passes) are over")
     guard passes > 0 else { return .none }
@@ -92,7 +92,8 @@ public final class NormalizationFit {
     }
     let values = UInt64(max(count, 1)) * UInt64(input.count / groups)
     mean = sum.map { Double($0) / Double(values) }
-    // n times the sum of squares less the square of the sum: nothing is lost where they are alike.
+    // n times the sum of squares minus the square of the sum: exact, so equal values give exactly
+    // 0.
     deviation = zip(sum, square).map { sum, square in
       let spread = UInt128(values) * UInt128(square) - UInt128(sum) * UInt128(sum)
       return Double(spread).squareRoot() / Double(values)
@@ -116,7 +117,7 @@ public final class NormalizationFit {
     copenblas_add_gram(Int32(rows), Int32(size), standard, &covariance)
   }
 
-  /// What is added to the diagonal of the covariance.
+  /// The constant added to the diagonal of the covariance.
   static let ridge = 0.1
 
   /// V diag(1 / sqrt(eigenvalue)) V^T, as the product of one matrix with itself.

@@ -1,4 +1,4 @@
-/// A function of each value.
+/// The options of a layer that applies a function to each value.
 struct ActivationOptions: LayerKind {
   static let name = "activation"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
@@ -22,13 +22,13 @@ struct ActivationOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// A function of each value.
+  /// A layer that applies a function to each value.
   public static func activation(_ kind: Activation) -> LayerSpecification {
     .init(ActivationOptions(kind: kind))
   }
 }
 
-/// A function of each value.
+/// Applies a function to each value.
 final class ActivationLayer: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// The mean of each window.
+/// The options of a layer that takes the mean of each window.
 public struct AveragePoolOptions: LayerKind {
   static let name = "average-pool"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
@@ -8,7 +8,7 @@ public struct AveragePoolOptions: LayerKind {
   /// The side of the square window; windows do not overlap.
   public var window: Int
 
-  /// A window.
+  /// Creates the options.
   public init(window: Int) { self.window = window }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -30,14 +30,14 @@ public struct AveragePoolOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// The mean of each window.
+  /// A layer that takes the mean of each window.
   public static func averagePool(_ options: AveragePoolOptions) -> LayerSpecification {
     .init(options)
   }
 }
 
-/// out[y, x, c] = the mean of in[y w + i, x w + j, c] for i, j in 0..<w; what does not fill a window
-/// is left out.
+/// out[y, x, c] = the mean of in[y w + i, x w + j, c] for i, j in 0..<w. Rows and columns that do
+/// not fill a window are ignored.
 final class AveragePool: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

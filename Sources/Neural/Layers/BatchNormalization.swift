@@ -1,16 +1,16 @@
 internal import CKernels
 
-/// Each channel brought to mean 0 and variance 1, then scaled and shifted.
+/// The options of a batch normalisation: mean 0 and variance 1 per channel, then scale and shift.
 public struct BatchNormalizationOptions: LayerKind {
   static let name = "batch-normalization"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
-  /// The fraction of the running mean and variance that stays at each step; 0.99 unless given.
+  /// The fraction of the running mean and variance that is kept at each step; defaults to 0.99.
   public var momentum: Float?
-  /// What is added to the variance; 0.001 unless given.
+  /// The constant added to the variance; defaults to 0.001.
   public var epsilon: Float?
 
-  /// The usual options.
+  /// Creates the default options.
   public init() {}
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -29,18 +29,18 @@ public struct BatchNormalizationOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// Each channel brought to mean 0 and variance 1, then scaled and shifted.
+  /// Normalises each channel to mean 0 and variance 1, then scales and shifts it.
   public static func batchNormalization(
     _ options: BatchNormalizationOptions
   ) -> LayerSpecification { .init(options) }
 }
 
-/// Each channel brought to mean 0 and variance 1 over all pixels of all rows, then scaled and
-/// shifted: out = gamma (in - mean) / sqrt(variance + epsilon) + beta.
+/// Normalises each channel to mean 0 and variance 1 over all pixels of all rows, then scales and
+/// shifts it: out = gamma (in - mean) / sqrt(variance + epsilon) + beta.
 ///
-/// At inference the running mean and variance stand in for the batch's; as in Keras each moves by
-/// (1 - momentum) of the way at every step, the variance being that of the batch itself. A twin's
-/// two sides are one batch.
+/// Inference uses the running mean and variance instead of those of the batch. As in Keras, each
+/// moves toward the batch's value by a fraction of 1 - momentum at every step; the variance is that
+/// of the batch, without correction. Both sides of a twin network form one batch.
 ///
 /// Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
 final class BatchNormalization: Layer {

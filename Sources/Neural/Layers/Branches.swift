@@ -1,7 +1,7 @@
-/// Several branches from one input, their features side by side.
+/// The options of several branches over one input whose features are concatenated.
 struct BranchesOptions: LayerKind {
   static let name = "branches"
-  /// A list of branches stands in the place of options.
+  /// The options are a list of branches, so they have no names.
   static let optionNames: [String]? = nil
 
   let branches: [[LayerSpecification]]
@@ -32,15 +32,16 @@ struct BranchesOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// Several branches from one input, their features side by side.
+  /// Several branches over one input whose features are concatenated.
   public static func branches(_ branches: [[LayerSpecification]]) -> LayerSpecification {
     .init(BranchesOptions(branches: branches))
   }
 }
 
-/// Several chains of layers from one input, their features side by side.
+/// Several chains of layers over one input whose features are concatenated.
 ///
-/// Each branch must end in features. The gradient of the input is the sum of the branches'.
+/// Each branch must end in features. The gradient of the input is the sum of the gradients of the
+/// branches.
 final class Branches: Layer {
   let outputShape: ActivationShape
   var parameters: [Parameter] { chains.flatMap(\.parameters) }

@@ -1,4 +1,5 @@
-/// The same image made of other numbers; no layer of a file, but put between two that differ.
+/// Converts values to another precision. Not a layer of a network's file; inserted between two
+/// layers of different precision.
 final class Cast: CopyingLayer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

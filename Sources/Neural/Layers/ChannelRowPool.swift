@@ -1,4 +1,4 @@
-/// The largest over windows of channels and rows, as a framework with its axes mixed up pools.
+/// The options of a max pool over windows of channels and rows.
 public struct ChannelRowPoolOptions: LayerKind {
   static let name = "channel-row-pool"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
@@ -6,7 +6,7 @@ public struct ChannelRowPoolOptions: LayerKind {
   /// The side of the square window; windows do not overlap.
   public var window: Int
 
-  /// A window.
+  /// Creates the options.
   public init(window: Int) { self.window = window }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -28,17 +28,17 @@ public struct ChannelRowPoolOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// The largest over pairs of channels and rows.
+  /// A max pool over windows of channels and rows.
   public static func channelRowPool(_ options: ChannelRowPoolOptions) -> LayerSpecification {
     .init(options)
   }
 }
 
-/// The largest over windows of channels and rows, columns apart: what a pooling layer for channels
-/// last does to an image with its channels first.
+/// A max pool over windows of channels and rows, separately for each column. This is the result of
+/// a pooling layer that expects channels last on an image with channels first.
 ///
-/// `[height, width, channel]` to `[height / w, width, channel / w]`. The gradient goes to the first
-/// of equal values.
+/// `[height, width, channel]` to `[height / w, width, channel / w]`. If values are equal, the
+/// gradient goes to the first.
 final class ChannelRowPool: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
@@ -62,7 +62,7 @@ final class ChannelRowPool: Layer {
       height: input.height / window, width: input.width, channels: input.channels / window)
   }
 
-  /// Calls `body` with the place of every output and of the input that is its largest.
+  /// Calls `body` with the index of every output and the index of the input that is its maximum.
   private func forEachWindow(_ values: UnsafePointer<Float>, _ body: (Int, Int) -> Void) {
     let (height, channels) = (input.height / window, input.channels / window)
     var out = 0

@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// Room for the sums over pixels of each channel.
+/// Memory for the sums over pixels of each channel.
 ///
 /// A class because it owns the memory.
 final class ChannelScratch {
@@ -19,7 +19,7 @@ final class ChannelScratch {
 }
 
 extension LayerContext {
-  /// The input as so many pixels, or rows of features, of so many channels.
+  /// The input as a number of pixels, or rows of features, of a number of channels.
   var channelShape: CChannelShape {
     let channels =
       switch input {

@@ -1,4 +1,4 @@
-/// A layer whose values are those of its input, as another shape or other numbers.
+/// A layer that copies its input to another shape or another precision.
 protocol CopyingLayer: Layer {}
 
 extension CopyingLayer {

@@ -1,22 +1,22 @@
 internal import CKernels
 
-/// Every output from every input.
+/// The options of a fully connected layer.
 public struct DenseOptions: LayerKind {
   static let name = "dense"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// Number of outputs.
   public var units: Int
-  /// The function that follows; linear unless given.
+  /// The activation function; defaults to linear.
   public var activation: Activation?
-  /// The first weights; Glorot uniform unless given.
+  /// The initial weights; defaults to Glorot uniform.
   public var kernelInitializer: Initializer?
-  /// The first biases; 0 unless given.
+  /// The initial biases; defaults to 0.
   public var biasInitializer: Initializer?
-  /// L2 weight decay on the weights; 0 unless given.
+  /// L2 weight decay on the weights; defaults to 0.
   public var l2: Float?
 
-  /// A dense layer.
+  /// Creates the options of a dense layer.
   public init(units: Int, activation: Activation? = nil) {
     self.units = units
     self.activation = activation
@@ -40,7 +40,7 @@ public struct DenseOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// Every output from every input.
+  /// A fully connected layer.
   public static func dense(_ options: DenseOptions) -> LayerSpecification { .init(options) }
 }
 
@@ -93,7 +93,7 @@ final class Dense: Layer {
     if !activation.isFused { activation.apply(output) }
   }
 
-  /// dW = in^T g, db = the sum of g over rows, din = g W^T, where g is the gradient before the
+  /// dW = in^T g, db = the sum of g over rows, din = g W^T, with g the gradient before the
   /// activation.
   func backward(
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,

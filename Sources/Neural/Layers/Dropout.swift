@@ -1,12 +1,12 @@
 internal import CKernels
 import Randomness
 
-/// Values dropped at random while training.
+/// The options of dropout.
 struct DropoutOptions: LayerKind {
   static let name = "dropout"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
-  /// The fraction of the values that are dropped, in 0..<1.
+  /// The fraction of the values that is dropped, in 0..<1.
   let rate: Float
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -25,13 +25,14 @@ struct DropoutOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// Values dropped at random while training.
+  /// Drops values at random during training.
   public static func dropout(rate: Float) -> LayerSpecification {
     .init(DropoutOptions(rate: rate))
   }
 }
 
-/// out = in m / (1 - rate), m being 1 with probability 1 - rate and else 0; in itself at inference.
+/// out = in m / (1 - rate), with m = 1 with probability 1 - rate and 0 otherwise; out = in at
+/// inference.
 final class Dropout: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

@@ -1,4 +1,4 @@
-/// An image as one row of features.
+/// The options of a layer that flattens an image to one row of features.
 struct FlattenOptions: LayerKind {
   static let name = "flatten"
   static let optionNames: [String]? = []
@@ -15,11 +15,11 @@ struct FlattenOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// An image as one row of features.
+  /// Flattens an image to one row of features.
   public static var flatten: LayerSpecification { .init(FlattenOptions()) }
 }
 
-/// An image as one row of features, in the order it lies in memory, and as 32-bit floats.
+/// Flattens an image to one row of features in memory order, as 32-bit floats.
 final class Flatten: CopyingLayer {
   let outputShape: ActivationShape
 

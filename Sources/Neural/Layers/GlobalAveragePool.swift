@@ -1,4 +1,4 @@
-/// The mean of each channel over all pixels.
+/// The options of a layer that takes the mean of each channel over all pixels.
 public struct GlobalAveragePoolOptions: LayerKind {
   static let name = "global-average-pool"
   static let optionNames: [String]? = []
@@ -15,7 +15,7 @@ public struct GlobalAveragePoolOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// The mean of each channel over all pixels.
+  /// Takes the mean of each channel over all pixels.
   public static var globalAveragePool: LayerSpecification { .init(GlobalAveragePoolOptions()) }
 }
 

@@ -1,4 +1,4 @@
-/// Each row brought to length 1.
+/// The options of a layer that scales each row to length 1.
 struct L2NormalizationOptions: LayerKind {
   static let name = "l2-normalization"
   static let optionNames: [String]? = []
@@ -15,11 +15,11 @@ struct L2NormalizationOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// Each row brought to length 1.
+  /// Scales each row to length 1.
   public static var l2Normalization: LayerSpecification { .init(L2NormalizationOptions()) }
 }
 
-/// Each row brought to length 1: out = in / max(|in|, 1e-12).
+/// Scales each row to length 1: out = in / max(|in|, 1e-12).
 final class L2Normalization: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []

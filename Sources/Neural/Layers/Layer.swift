@@ -1,25 +1,25 @@
-/// One step of a network over a fixed number of rows.
+/// One layer of a network for a fixed number of rows.
 ///
-/// Forward stands beside backward in each.
+/// Each layer implements forward and backward next to each other.
 ///
-/// A class bound protocol because a layer owns library handles and weights.
+/// Bound to classes because a layer owns library handles and weights.
 protocol Layer: AnyObject {
-  /// What one row of the output is.
+  /// The shape of one row of the output.
   var outputShape: ActivationShape { get }
-  /// What the output is made of.
+  /// The precision of the output.
   var outputPrecision: Precision { get }
-  /// What training changes.
+  /// The parameters of the layer.
   var parameters: [Parameter] { get }
-  /// The narrowest numbers that it or a layer within it computes in.
+  /// The lowest precision in which the layer or a layer within it computes.
   var computingPrecision: Precision { get }
-  /// How many products are summed for one row.
+  /// Number of multiply-add operations per row.
   var multiplyAdds: Int { get }
-  /// How many bytes it has to itself beside weights, input, output and the gradients of these, in a
-  /// training.
+  /// Number of bytes of memory that the layer does not share, during training, in addition to
+  /// weights, input, output and their gradients.
   var workBytes: Int { get }
-  /// How many bytes it works in that other layers work in as well.
+  /// Number of bytes of working memory that other layers use as well.
   var sharedBytes: Int { get }
-  /// What it is part by part, where it does the work of several layers of a file.
+  /// The parts of the layer, if it replaces several layers of a network's file.
   var parts: [LayerPart] { get }
 
   /// Computes the output of every row.
@@ -27,15 +27,15 @@ protocol Layer: AnyObject {
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError)
 
-  /// Computes the gradients of the parameters and, where `inputGradient` is given, of the input.
-  /// `outputGradient` may be changed.
+  /// Computes the gradients of the parameters and, if `inputGradient` is given, of the input.
+  /// `outputGradient` may be overwritten.
   func backward(
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError)
 }
 
-/// What one layer of a network's file is.
+/// The description of one layer of a network's file.
 struct LayerPart {
   let outputShape: ActivationShape
   let parameters: [Parameter]

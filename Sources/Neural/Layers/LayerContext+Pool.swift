@@ -1,7 +1,7 @@
 internal import CKernels
 
 extension LayerContext {
-  /// The lengths of pooling by windows that do not overlap, and what one row of its output is.
+  /// The sizes of pooling with windows that do not overlap, and the shape of one row of its output.
   func pool(window: Int) throws(NeuralError) -> (CPoolShape, ActivationShape) {
     let (height, width, channels) = try image()
     guard window >= 1 else {

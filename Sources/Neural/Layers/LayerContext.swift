@@ -1,23 +1,24 @@
 import Foundation
 import Randomness
 
-/// What a layer is built from.
+/// The values that a layer is built from.
 struct LayerContext {
-  /// Where the layer stands, as "3" or, within another layer, "3.0.1"; parameters carry it.
+  /// The position of the layer, as "3" or, within another layer, "3.0.1"; a prefix of parameter
+  /// names.
   let path: String
   let name: String
   let input: ActivationShape
   let rows: Int
-  /// Draws the first weights.
+  /// The seed of the initial weights.
   let seed: Int
-  /// Whether memory for a backward pass is planned.
+  /// Whether memory for a backward pass is allocated.
   let isTrainable: Bool
-  /// What the network's images are made of behind its first convolution.
+  /// The precision of the network's images after its first convolution.
   let precision: Precision
-  /// What the input is made of.
+  /// The precision of the input.
   let inputPrecision: Precision
 
-  /// The context of the first layer of a network.
+  /// Creates the context of the first layer of a network.
   init(
     input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
     precision: Precision = .float32, inputPrecision: Precision = .float32
@@ -46,7 +47,7 @@ struct LayerContext {
     self.inputPrecision = inputPrecision
   }
 
-  /// The context of a layer within this one's.
+  /// The context of a layer within this layer.
   func over(
     _ input: ActivationShape, index: Int, name: String, inputPrecision: Precision = .float32
   ) -> LayerContext {
@@ -55,15 +56,15 @@ struct LayerContext {
       inputPrecision: inputPrecision)
   }
 
-  /// The context of something that stands beside the layers.
+  /// The context of a component that is not one of the layers.
   func over(_ input: ActivationShape, named name: String) -> LayerContext {
     LayerContext(self, path: name, name: name, input: input, inputPrecision: .float32)
   }
 
-  /// Weights with their first values as options ask for them; in a network that only infers they are
-  /// 0 until loaded.
+  /// Creates weights with initial values according to the options. In a network for inference only
+  /// they are 0 until loaded.
   ///
-  /// - Throws: ``NeuralError/badOption(what:reason:)`` for options without meaning.
+  /// - Throws: ``NeuralError/badOption(what:reason:)`` for invalid options.
   func parameter(
     _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
     isTrainable: Bool = true, l2: Float = 0
@@ -87,7 +88,7 @@ struct LayerContext {
       l2: l2)
   }
 
-  /// The same from options that are right.
+  /// Creates weights from options that are known to be valid.
   func drawn(
     _ part: String, shape: [Int], _ initializer: Initializer, fanIn: Int = 1, fanOut: Int = 1,
     isTrainable: Bool = true, l2: Float = 0

@@ -1,4 +1,4 @@
-/// The kinds of layers that a network's file may name; a new one is registered here.
+/// The kinds of layers that a network's file may name; register new kinds here.
 public enum LayerKinds {
   static let all: [any LayerKind.Type] = [
     ConvolutionOptions.self, MaxPoolOptions.self, AveragePoolOptions.self,
@@ -8,7 +8,7 @@ public enum LayerKinds {
     SpatialTransformerOptions.self, GlobalAveragePoolOptions.self,
   ]
 
-  /// What a decoder of ``LayerSpecification`` needs.
+  /// The `userInfo` that a decoder of ``LayerSpecification`` needs.
   public static var userInfo: [CodingUserInfoKey: any Sendable] {
     CodingUserInfoKey.layerKinds.map { [$0: all] } ?? [:]
   }

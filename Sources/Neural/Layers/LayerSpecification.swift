@@ -5,7 +5,8 @@ extension CodingUserInfoKey {
   static let layerKinds = CodingUserInfoKey(rawValue: "layer kinds")
 }
 
-/// A layer as a network's file describes it: one key, which names its kind, over its options.
+/// A layer as described in a network's file: one key, the name of its kind, with its options as the
+/// value.
 public struct LayerSpecification: Codable, Equatable, Sendable {
   /// The kind with its options.
   let kind: any LayerKind
@@ -15,15 +16,14 @@ public struct LayerSpecification: Codable, Equatable, Sendable {
   /// The name in a network's file.
   public var name: String { type(of: kind).name }
 
-  /// Whether both are of one kind with the same options.
+  /// Returns true if both have the same kind and the same options.
   public static func == (left: LayerSpecification, right: LayerSpecification) -> Bool {
     left.kind.isEqual(to: right.kind)
   }
 
-  /// Reads a layer.
+  /// Decodes a layer.
   ///
-  /// - Throws: `DecodingError` that names the nearest layer when there is none of that name, or the
-  ///   nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let kinds = CodingUserInfoKey.layerKinds.flatMap { decoder.userInfo[$0] }
     guard let kinds = kinds as? [any LayerKind.Type] else {
@@ -36,18 +36,18 @@ public struct LayerSpecification: Codable, Equatable, Sendable {
     self.kind = try kind.read(named)
   }
 
-  /// Writes the layer as it is read.
+  /// Encodes the layer in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     try container.encode(kind, forKey: AnyCodingKey(stringValue: name))
   }
 
-  /// The shape of one row of the layer's output; `nil` when the input does not fit.
+  /// The shape of one row of the layer's output; `nil` if the input does not fit.
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     kind.outputShape(for: input)
   }
 
-  /// The shape of the last layer's output; `nil` when an input does not fit.
+  /// The shape of the last layer's output; `nil` if an input does not fit.
   static func outputShape(
     of layers: [LayerSpecification], for input: ActivationShape
   ) -> ActivationShape? {

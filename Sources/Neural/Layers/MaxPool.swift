@@ -1,6 +1,6 @@
 internal import CKernels
 
-/// The largest value of each window.
+/// The options of a layer that takes the maximum of each window.
 public struct MaxPoolOptions: LayerKind {
   static let name = "max-pool"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
@@ -8,7 +8,7 @@ public struct MaxPoolOptions: LayerKind {
   /// The side of the square window; windows do not overlap.
   public var window: Int
 
-  /// A window.
+  /// Creates the options.
   public init(window: Int) { self.window = window }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -30,13 +30,14 @@ public struct MaxPoolOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// The largest value of each window.
+  /// A layer that takes the maximum of each window.
   public static func maxPool(_ options: MaxPoolOptions) -> LayerSpecification { .init(options) }
 }
 
-/// out[y, x, c] = the largest of in[y w + i, x w + j, c] for i, j in 0..<w.
+/// out[y, x, c] = the maximum of in[y w + i, x w + j, c] for i, j in 0..<w.
 ///
-/// What does not fill a window is left out. The gradient goes to the first of equal values.
+/// Rows and columns that do not fill a window are ignored. If values are equal, the gradient goes
+/// to the first.
 final class MaxPool: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision
@@ -44,8 +45,8 @@ final class MaxPool: Layer {
   let multiplyAdds = 0
   private var shape: CPoolShape
 
-  /// Whether the gradient is multiplied by that of the ReLU below as well, which then has nothing
-  /// left to do: the values are read here anyway.
+  /// Whether this layer also applies the gradient of the ReLU below, which then does nothing in its
+  /// own backward pass. This layer reads the values anyway.
   var isOverReLU: Bool {
     get { shape.over_relu != 0 }
     set { shape.over_relu = newValue ? 1 : 0 }

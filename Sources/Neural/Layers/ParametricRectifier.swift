@@ -1,16 +1,16 @@
 internal import CKernels
 
-/// A rectifier whose factor below 0 training moves, one for each channel.
+/// The options of a rectifier with a trained slope below 0 for each channel.
 struct PReLUOptions: LayerKind {
   static let name = "prelu"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
-  /// The first factor below 0.
+  /// The initial slope below 0.
   let initial: Float
 
   init(initial: Float) { self.initial = initial }
 
-  /// Reads the options; the factor begins at 0.25 unless given.
+  /// Decodes the options; the initial slope defaults to 0.25.
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     initial = try container.decodeIfPresent(Float.self, forKey: .initial) ?? 0.25
@@ -32,15 +32,16 @@ struct PReLUOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// A rectifier whose factor below 0 training moves, one for each channel.
+  /// A rectifier with a trained slope below 0 for each channel.
   public static func prelu(initial: Float) -> LayerSpecification {
     .init(PReLUOptions(initial: initial))
   }
 }
 
-/// x where it is more than 0, else a x with one slope a for each channel, which training moves.
+/// out = x if x > 0, else a x, with one trained slope a for each channel.
 ///
-/// Source: He and others, Delving deep into rectifiers, 2015, section 2.1; the slopes begin at 0.25.
+/// Source: He and others, Delving deep into rectifiers, 2015, section 2.1; the initial slope is
+/// 0.25.
 final class ParametricRectifier: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

@@ -1,4 +1,4 @@
-/// Whether a pass trains, and where in the run it stands.
+/// Whether a pass trains, and its position in the run.
 public enum Pass: Equatable, Sendable {
   /// No dropout.
   case inference

@@ -1,9 +1,9 @@
-/// A frame of mirrored pixels.
+/// The options of a border of mirrored pixels.
 struct ReflectionPadOptions: LayerKind {
   static let name = "reflection-pad"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
-  /// How many pixels the frame is wide.
+  /// The width of the border in pixels.
   let size: Int
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -25,13 +25,13 @@ struct ReflectionPadOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// A frame of mirrored pixels.
+  /// Adds a border of mirrored pixels.
   public static func reflectionPad(size: Int) -> LayerSpecification {
     .init(ReflectionPadOptions(size: size))
   }
 }
 
-/// A frame of mirrored pixels, the edge itself not repeated.
+/// Adds a border of mirrored pixels; the edge itself is not repeated.
 final class ReflectionPad: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
@@ -54,7 +54,8 @@ final class ReflectionPad: Layer {
       height: input.height + 2 * size, width: input.width + 2 * size, channels: input.channels)
   }
 
-  /// Calls `body` with the place of every pixel of the output and that of the input it shows.
+  /// Calls `body` with the index of every output pixel and the index of the input pixel copied to
+  /// it.
   private func forEachPixel(_ body: (Int, Int) -> Void) {
     func mirrored(_ place: Int, _ length: Int) -> Int {
       let place = abs(place - size)

@@ -1,16 +1,16 @@
-/// The output of some layers, added to their input.
+/// The options of a layer that adds the output of some layers to their input.
 public struct ResidualOptions: LayerKind {
   static let name = "residual"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The layers whose output is added.
   public var body: [LayerSpecification]
-  /// The layers of the shortcut; none unless given.
+  /// The layers of the shortcut; defaults to none.
   public var shortcut: [LayerSpecification]?
-  /// The function of the sum; linear unless given.
+  /// The activation function of the sum; defaults to linear.
   public var activation: Activation?
 
-  /// A block.
+  /// Creates the options of a block.
   public init(body: [LayerSpecification], activation: Activation? = nil) {
     self.body = body
     self.activation = activation
@@ -33,12 +33,11 @@ public struct ResidualOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// The output of some layers, added to their input.
+  /// Adds the output of some layers to their input.
   public static func residual(_ options: ResidualOptions) -> LayerSpecification { .init(options) }
 }
 
-/// out = activation(shortcut(in) + body(in)); the shortcut is the input itself unless it has layers
-/// of its own.
+/// out = activation(shortcut(in) + body(in)). The shortcut is the identity if it has no layers.
 ///
 /// Source: He and others, Deep Residual Learning for Image Recognition, 2016, equations 1 and 2.
 final class Residual: Layer {
@@ -57,9 +56,9 @@ final class Residual: Layer {
   private let shortcut: LayerChain
   private let activation: Activation
   private let rows: Int
-  /// The gradient of the input by way of the body.
+  /// The gradient of the input through the body.
   private let bodyGradient: FloatBuffer
-  /// The gradient of the sum for the shortcut's layers, since the body's may use theirs up.
+  /// A copy of the gradient of the sum for the shortcut, because the body may overwrite its own.
   private let shortcutGradient: FloatBuffer
 
   init(

@@ -1,11 +1,11 @@
-/// The image turned, scaled and shifted as layers of its own find best.
+/// The options of a layer that rotates, scales and shifts the image by a learned map.
 struct SpatialTransformerOptions: LayerKind {
   static let name = "spatial-transformer"
   static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
-  /// The layers that find the map; they end in six features.
+  /// The layers that compute the map; they end in six features.
   let localization: [LayerSpecification]
-  /// What the sides are divided by.
+  /// The divisor of both sides.
   let downsample: Int
 
   init(localization: [LayerSpecification], downsample: Int) {
@@ -13,7 +13,7 @@ struct SpatialTransformerOptions: LayerKind {
     self.downsample = downsample
   }
 
-  /// Reads the options; the sides stay as they are unless given.
+  /// Decodes the options; the sides do not change by default.
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     localization = try container.decode([LayerSpecification].self, forKey: .localization)
@@ -40,7 +40,7 @@ struct SpatialTransformerOptions: LayerKind {
 }
 
 extension LayerSpecification {
-  /// The image turned, scaled and shifted as layers of its own find best.
+  /// Rotates, scales and shifts the image by a learned map.
   public static func spatialTransformer(
     _ localization: [LayerSpecification], downsample: Int
   ) -> LayerSpecification {
@@ -48,12 +48,13 @@ extension LayerSpecification {
   }
 }
 
-/// The picture turned, scaled and shifted by an affine map that a network of its own finds.
+/// Rotates, scales and shifts the image by an affine map that a localization network computes.
 ///
-/// The localisation network ends in six features theta, the 2 x 3 map from target to source over
-/// coordinates in -1...1; its last dense layer should begin with weights 0 and bias
-/// [1, 0, 0, 0, 1, 0], the identity. Source coordinates (v + 1) / 2 (size - 1) are held within the
-/// picture and read bilinearly. The target's sides are those of the input divided by `downsample`.
+/// The localization network ends in six features theta, the 2 x 3 map from target to source
+/// coordinates in -1...1. The initial weights of its last dense layer should be 0 and its initial
+/// bias [1, 0, 0, 0, 1, 0], the identity. Source coordinates (v + 1) / 2 (size - 1) are clamped to
+/// the image and interpolated bilinearly. The sides of the target are those of the input divided by
+/// `downsample`.
 ///
 /// Source: Jaderberg and others, Spatial Transformer Networks, 2015, sections 3.1 to 3.3.
 final class SpatialTransformer: Layer {
@@ -100,7 +101,7 @@ final class SpatialTransformer: Layer {
       count: context.isTrainable ? rows * context.input.count : 0)
   }
 
-  /// Where a target pixel is read, and how much of its neighbours goes into it.
+  /// The source position of a target pixel and the weights of its neighbours.
   private struct Reading {
     let x: Float
     let y: Float
@@ -111,7 +112,7 @@ final class SpatialTransformer: Layer {
     /// The weights of the right and lower neighbours.
     let across: Float
     let down: Float
-    /// Whether the coordinate moves with theta; at the border it is held.
+    /// Whether the coordinate changes with theta; it does not if it is clamped at the border.
     let movesAcross: Bool
     let movesDown: Bool
   }
@@ -121,7 +122,8 @@ final class SpatialTransformer: Layer {
     let v = -1 + 2 * Float(y) / Float(target.height - 1)
     func place(_ value: Float, _ size: Int) -> (low: Int, high: Int, fraction: Float, moves: Bool) {
       let wanted = (value + 1) / 2 * Float(size - 1)
-      // A network that has diverged reads the corner, and its NaN stays in the weights.
+      // A network that has diverged reads the corner pixel; NaN remains in the weights of the
+      // interpolation.
       guard wanted.isFinite else { return (0, 0, wanted, false) }
       let held = min(max(wanted, 0), Float(size - 1))
       let low = min(Int(held), size - 1)

@@ -1,4 +1,4 @@
-/// A softmax over all identities, in which a margin is added to the angle of the right one.
+/// A softmax over all identities with a margin added to the angle of the correct identity.
 ///
 /// Source: Deng and others, ArcFace: Additive Angular Margin Loss for Deep Face Recognition, 2019,
 /// equation 3.
@@ -12,7 +12,7 @@ struct ArcFaceLoss: SoftmaxLoss {
 }
 
 extension Loss {
-  /// A softmax with a margin on the angle.
+  /// A softmax over all identities with an angular margin.
   package static func arcFace(_ options: MarginSoftmaxOptions) -> Loss {
     .init(ArcFaceLoss(options: options))
   }

@@ -3,7 +3,7 @@ struct BinaryCrossEntropyLoss: LossKind {
   static let name = "binary-cross-entropy"
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
-  /// Whether the sigmoid of the logit is taken for the logit, as one source's program does.
+  /// Whether the sigmoid of the logit is used as the logit, as in the program of one source.
   var doubleSigmoid: Bool?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -23,7 +23,7 @@ struct BinaryCrossEntropyLoss: LossKind {
   }
 }
 
-/// The cross-entropy of a head's logits, as a step computes it.
+/// The cross-entropy of the logits of a head during training.
 private final class CrossEntropyFunction: LossFunction {
   private let head: WeightedDifferenceHead
   private let isDoubleSigmoid: Bool

@@ -1,9 +1,9 @@
 internal import CKernels
 
-/// One direction for each identity of the training side, and a softmax over the cosines of an
-/// embedding with all of them; only for training, scores are cosines of embeddings.
+/// A weight vector for each identity of the training side, and a softmax over the cosines of an
+/// embedding with all of them. Used only for training; scores are cosines of embeddings.
 ///
-/// A class because it owns weights that the optimiser moves.
+/// A class because it owns weights that the optimiser updates.
 public final class ClassificationHead {
   /// The weights, `classes.kernel`, `[classes, length]`.
   public let parameters: [Parameter]
@@ -13,7 +13,7 @@ public final class ClassificationHead {
   private let softmax: CMarginSoftmax
   private let unitWeights: FloatBuffer
   private let weightLengths: FloatBuffer
-  /// What a step of so many rows works in, kept for the next.
+  /// The memory of the last step, reused by the next step of the same number of rows.
   private var work: Work?
 
   private struct Work {
@@ -30,16 +30,16 @@ public final class ClassificationHead {
     }
   }
 
-  /// A head over embeddings of `length` numbers.
+  /// Creates a head over embeddings of `length` numbers.
   ///
   /// - Parameters:
   ///   - options: the options of the loss.
   ///   - name: the name of the loss, for errors.
   ///   - margin: the margin: an angle in radians or a cosine.
-  ///   - isAngular: whether the margin is added to the angle rather than taken from the cosine.
-  ///   - classes: how many identities there are, 2 or more.
-  ///   - length: how long an embedding is.
-  ///   - seed: what the first weights are drawn from.
+  ///   - isAngular: whether the margin is added to the angle instead of subtracted from the cosine.
+  ///   - classes: the number of identities, 2 or more.
+  ///   - length: the length of an embedding.
+  ///   - seed: the seed of the initial weights.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   init(
     _ options: MarginSoftmaxOptions, name: String, margin: Float, isAngular: Bool, classes: Int,
@@ -68,15 +68,15 @@ public final class ClassificationHead {
 
   /// The mean over rows of -ln softmax at the row's class.
   ///
-  /// With unit embeddings X and unit weights W, cos = X W^T; dX = G W and dW = G^T X for the gradient
-  /// G of the cosines, then both through their division by their lengths.
+  /// With unit embeddings X and unit weights W, cos = X W^T. For the gradient G of the cosines, dX
+  /// = G W and dW = G^T X; both then pass through the normalisation to unit length.
   ///
   /// - Parameters:
   ///   - embeddings: `[rows, length]`.
-  ///   - labels: the class of each row, each in 0..<classes; may be fewer than rows, those behind
-  ///     count for nothing.
+  ///   - labels: the class of each row, in 0..<classes; may be shorter than rows, the remaining
+  ///     rows are ignored.
   ///   - gradient: receives the gradient of the embeddings, `[rows, length]`.
-  /// - Returns: the loss, 0 or more; the gradient of the weights is written beside.
+  /// - Returns: the loss, 0 or more; the gradient of the weights is written to ``parameters``.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   public func evaluate(
     _ embeddings: FloatBuffer, labels: [Int], gradient: FloatBuffer
@@ -111,7 +111,7 @@ public final class ClassificationHead {
 }
 
 extension ClassificationHead: LossFunction {
-  /// How many identities have weights.
+  /// Number of identities with weights.
   public var classes: Int? { classCount }
 
   /// The loss of a step; see ``evaluate(_:labels:gradient:)``.

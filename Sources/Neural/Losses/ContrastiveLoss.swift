@@ -1,36 +1,37 @@
 import Configuration
 import Foundation
 
-/// A loss on the distance of two embeddings that a margin holds apart, with y = 1 for genuine pairs.
+/// A contrastive loss: a loss on the distance of two embeddings with a margin; y = 1 for genuine
+/// pairs.
 package struct ContrastiveLoss: PairDistanceLoss {
   static let name = "contrastive"
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
   /// The margin.
   let margin: Float
-  /// The form; keras unless given.
+  /// The form; defaults to keras.
   var form: Form?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case margin, form
   }
 
-  /// The forms in which the contrastive loss is met; m is the margin, D = sqrt(max(d^2, 1e-7)).
+  /// The published forms of the contrastive loss; m is the margin, D = sqrt(max(d^2, 1e-7)).
   package enum Form: String, NamedChoice, Sendable {
     /// y D^2 + (1 - y) max(m - D, 0)^2.
     ///
     /// Source: Keras's examples.
     case keras
-    /// Half of that.
+    /// Half of the `keras` form.
     ///
-    /// Source: Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant mapping,
-    /// 2006, equation 4, with the label turned round.
+    /// Source: Hadsell, Chopra and LeCun, Dimensionality reduction by learning an invariant
+    /// mapping, 2006, equation 4, with the label inverted.
     case hadsell
     /// y d^2 + (1 - y) max(m - d^2, 0).
     ///
     /// Source: the package siamese_net.
     case squaredHinge = "squared-hinge"
-    /// y (2 / m) E^2 + (1 - y) 2 m exp(-2.77 E / m) with E the L1 distance, of which m is a bound.
+    /// y (2 / m) E^2 + (1 - y) 2 m exp(-2.77 E / m) with E the L1 distance, which is at most m.
     ///
     /// Source: Chopra, Hadsell and LeCun, Learning a Similarity Metric Discriminatively, 2005,
     /// equation 8.
@@ -51,7 +52,7 @@ package struct ContrastiveLoss: PairDistanceLoss {
     }
   }
 
-  /// D^2 is not less than this, so that the root has a gradient.
+  /// The minimum of D^2, so that the root has a gradient.
   private static let epsilon: Float = 1e-7
 
   func evaluate(_ rows: PairRows, isGenuine: Bool) -> Float {
@@ -70,7 +71,7 @@ package struct ContrastiveLoss: PairDistanceLoss {
     let scale: Float = form == .hadsell ? 0.5 : 1
     let distance = max(squared, Self.epsilon).squareRoot()
     let gap = max(margin - distance, 0)
-    // Where d^2 is held at its least value, D does not change with the embeddings.
+    // If d^2 is clamped, D does not depend on the embeddings.
     if squared > Self.epsilon {
       rows.addDifference(times: scale * (isGenuine ? 2 : -2 * gap / distance))
     }
@@ -93,7 +94,7 @@ package struct ContrastiveLoss: PairDistanceLoss {
 }
 
 extension Loss {
-  /// A loss on the distance of two embeddings that a margin holds apart.
+  /// A contrastive loss with a margin.
   package static func contrastive(margin: Float, form: ContrastiveLoss.Form?) -> Loss {
     .init(ContrastiveLoss(margin: margin, form: form))
   }

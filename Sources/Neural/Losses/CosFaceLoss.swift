@@ -1,4 +1,4 @@
-/// A softmax over all identities, in which a margin is taken from the cosine of the right one.
+/// A softmax over all identities with a margin subtracted from the cosine of the correct identity.
 ///
 /// Source: Wang and others, CosFace: Large Margin Cosine Loss for Deep Face Recognition, 2018,
 /// equation 4.
@@ -12,7 +12,7 @@ struct CosFaceLoss: SoftmaxLoss {
 }
 
 extension Loss {
-  /// A softmax with a margin on the cosine.
+  /// A softmax over all identities with a margin on the cosine.
   package static func cosFace(_ options: MarginSoftmaxOptions) -> Loss {
     .init(CosFaceLoss(options: options))
   }

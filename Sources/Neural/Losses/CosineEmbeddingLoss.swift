@@ -5,7 +5,7 @@ struct CosineEmbeddingLoss: PairDistanceLoss {
   static let name = "cosine-embedding"
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
-  /// The margin, in -1..<1; 0 unless given.
+  /// The margin, in -1..<1; defaults to 0.
   var margin: Float?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -30,7 +30,8 @@ struct CosineEmbeddingLoss: PairDistanceLoss {
       one += a * a
       other += b * b
     }
-    // NaN must reach the loss: only an embedding of zeros is without a direction.
+    // NaN must propagate to the loss, so only an embedding of zeros is treated as having no
+    // direction.
     guard one != 0, other != 0 else { return isGenuine ? 1 : max(-margin, 0) }
     let norms = one.squareRoot() * other.squareRoot()
     let exact = product / norms

@@ -1,6 +1,6 @@
 import Configuration
 
-/// How far apart two embeddings are; smaller is more alike.
+/// A distance between two embeddings; a smaller value means more similar.
 public enum Distance: String, NamedChoice, Sendable {
   /// The square root of the sum of squared differences.
   case euclidean
@@ -8,7 +8,7 @@ public enum Distance: String, NamedChoice, Sendable {
   case squaredEuclidean = "squared-euclidean"
   /// The sum of absolute differences.
   case l1
-  /// 1 - the cosine of the angle; 1 where an embedding is 0.
+  /// 1 - the cosine of the angle; 1 if an embedding is 0.
   case cosine
 
   /// The distance of two embeddings of `length` numbers each, summed in double precision.

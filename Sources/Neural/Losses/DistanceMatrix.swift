@@ -10,7 +10,7 @@ struct DistanceMatrix {
   private let length: Int
   private let distance: Distance
 
-  /// D^2 is not less than this, so that the root has a gradient.
+  /// The minimum of D^2, so that the root has a gradient.
   private static let epsilon: Float = 1e-7
 
   init(_ embeddings: FloatBuffer, rows: Int, length: Int, distance: Distance) {
@@ -37,7 +37,7 @@ struct DistanceMatrix {
     return lengths.start[place / rows] != 0 && lengths.start[place % rows] != 0
   }
 
-  /// The distance whose squared one is given; 1 - cos is half of that of the unit vectors.
+  /// The distance for a squared distance; 1 - cos is half the squared distance of the unit vectors.
   private func value(of squared: Float, place: Int) -> Float {
     switch distance {
     case .euclidean: max(squared, Self.epsilon).squareRoot()
@@ -46,8 +46,8 @@ struct DistanceMatrix {
     }
   }
 
-  /// Writes the gradient of the embeddings, given that of the distances, `[rows, rows]`, which is
-  /// used up.
+  /// Writes the gradient of the embeddings, given the gradient of the distances, `[rows, rows]`,
+  /// which is overwritten.
   ///
   /// dD / dx_i = k (x_i - x_j), with k = 1 / D for the Euclidean distance, 2 for its square, and 1
   /// on unit vectors for the cosine.
@@ -59,7 +59,7 @@ struct DistanceMatrix {
         let sum = i == j ? 0 : distanceGradients.start[one] + distanceGradients.start[other]
         let factor: Float =
           switch distance {
-          // Where D^2 is held at its least value, D does not change with the embeddings.
+          // If D^2 is clamped, D does not depend on the embeddings.
           case .euclidean: distances.start[one] > root ? 1 / distances.start[one] : 0
           case .cosine: hasDirections(one) ? 1 : 0
           default: 2

@@ -2,15 +2,15 @@ import Foundation
 
 /// A softmax over all identities on logits x W^T + b, with weights and a bias for each identity.
 ///
-/// Source: Sun, Wang and Tang, Deep Learning Face Representation from Predicting 10,000 Classes, 2014,
-/// equations 3 and 4.
+/// Source: Sun, Wang and Tang, Deep Learning Face Representation from Predicting 10,000 Classes,
+/// 2014, equations 3 and 4.
 struct IdentificationLoss: LossKind {
   static let name = "identification"
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
-  /// The first weights of the classes; Glorot uniform unless given.
+  /// The initial weights of the classes; defaults to Glorot uniform.
   var kernelInitializer: Initializer?
-  /// L2 weight decay on the weights of the classes; 0 unless given.
+  /// L2 weight decay on the weights of the classes; defaults to 0.
   var l2: Float?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
@@ -44,7 +44,7 @@ final class IdentificationHead: LossFunction {
   let parameters: [Parameter]
   private let kernel: Parameter
   private let bias: Parameter
-  /// The logits of a step, then their gradient, kept for the next step of as many rows.
+  /// The logits of a step, then their gradient; reused by the next step of the same number of rows.
   private var logits = FloatBuffer(count: 0)
 
   init(kernel: Parameter, bias: Parameter) {
@@ -82,14 +82,15 @@ final class IdentificationHead: LossFunction {
     return LossValue(data: Float(sum / Double(rows)))
   }
 
-  /// The loss of one row, whose logits become their gradient.
+  /// Returns the loss of one row and replaces its logits by their gradient.
   private func differentiate(row: Int, label: Int, scale: Float) -> Double {
     let classes = bias.count
     precondition((0..<classes).contains(label), "\(label) is not one of \(classes) classes")
     let values = logits.start + row * classes
     for index in 0..<classes { values[index] += bias.values.start[index] }
     let own = values[label]
-    // The largest logit is taken from all, so that no exponential overflows. NaN must propagate.
+    // The largest logit is subtracted from all, so that no exponential overflows. NaN must
+    // propagate.
     let largest = (0..<classes).reduce(values[0]) { max($0, values[$1]) }
     var total = 0.0
     for index in 0..<classes {

@@ -5,8 +5,8 @@ extension CodingUserInfoKey {
   static let lossKinds = CodingUserInfoKey(rawValue: "loss kinds")
 }
 
-/// What training makes small, as a recipe describes it: one key, which names its kind, over its
-/// options.
+/// The training objective, as described in a recipe: one key, the name of its kind, with its
+/// options as the value.
 public struct Loss: Codable, Equatable, Sendable {
   /// The kind with its options.
   let kind: any LossKind
@@ -15,19 +15,20 @@ public struct Loss: Codable, Equatable, Sendable {
 
   /// The name in a recipe.
   public var name: String { type(of: kind).name }
-  /// What it is over.
+  /// The kind of samples that the loss is computed on.
   public var targets: LossTargets { kind.targets }
-  /// The distance the loss is about, which scores are made of as well; `nil` with a head.
+  /// The distance of the loss, which is also used for scores; `nil` if the loss uses a head.
   public var distance: Distance? { kind.distance }
-  /// Whether it is about the logits of a head rather than a distance.
+  /// Whether the loss is computed on the logits of a head instead of a distance.
   public var needsHead: Bool { kind.needsHead }
 
-  /// Refuses options without meaning.
+  /// Throws if an option is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func check() throws(NeuralError) { try kind.check() }
 
-  /// The loss as a step computes it; ``LossKind`` says what the parameters are.
+  /// Creates the function that computes the loss during training; ``LossKind`` describes the
+  /// parameters.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func makeFunction(
@@ -36,13 +37,12 @@ public struct Loss: Codable, Equatable, Sendable {
     try kind.makeFunction(length: length, classes: classes, seed: seed)
   }
 
-  /// Whether both are of one kind with the same options.
+  /// Returns true if both have the same kind and the same options.
   public static func == (left: Loss, right: Loss) -> Bool { left.kind.isEqual(to: right.kind) }
 
-  /// Reads a loss.
+  /// Decodes a loss.
   ///
-  /// - Throws: `DecodingError` that names the nearest loss when there is none of that name, or the
-  ///   nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let kinds = CodingUserInfoKey.lossKinds.flatMap { decoder.userInfo[$0] }
     guard let kinds = kinds as? [any LossKind.Type] else {
@@ -55,7 +55,7 @@ public struct Loss: Codable, Equatable, Sendable {
     self.kind = try kind.read(named)
   }
 
-  /// Writes the loss as it is read.
+  /// Encodes the loss in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     try container.encode(kind, forKey: AnyCodingKey(stringValue: name))

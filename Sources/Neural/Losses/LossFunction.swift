@@ -1,4 +1,4 @@
-/// What is known of the rows of a step.
+/// The labels of the rows of a step.
 public enum LossLabels: Sendable, Equatable {
   /// Whether each pair is genuine; left samples are rows `0..<half`, right ones `half..<2 half`.
   case genuine([Bool])
@@ -7,7 +7,7 @@ public enum LossLabels: Sendable, Equatable {
 
   /// The labels of pairs.
   ///
-  /// - Precondition: they are of pairs.
+  /// - Precondition: The labels are of pairs.
   var genuine: [Bool] {
     guard case .genuine(let genuine) = self else {
       preconditionFailure("the loss is over pairs: its recipe was not checked")
@@ -17,7 +17,7 @@ public enum LossLabels: Sendable, Equatable {
 
   /// The identities of rows.
   ///
-  /// - Precondition: they are of rows.
+  /// - Precondition: The labels are of rows.
   var identities: [Int] {
     guard case .identities(let identities) = self else {
       preconditionFailure("the loss is over identities: its recipe was not checked")
@@ -26,33 +26,33 @@ public enum LossLabels: Sendable, Equatable {
   }
 }
 
-/// What a loss is over, which a sampler must provide.
+/// The kind of samples that a loss needs and a sampler must provide.
 public enum LossTargets: Sendable {
   /// Pairs, genuine or impostor.
   case pairs
-  /// Several samples of each identity in a step.
+  /// Several samples per identity in a step.
   case groups
-  /// Samples with their identities, which are classes.
+  /// Samples with their identities as classes.
   case classes
 }
 
-/// A loss as a step computes it, with the weights that belong to it rather than to the tower.
+/// A loss during training, with the weights that belong to the loss and not to the tower.
 ///
-/// A class bound protocol because some own weights and memory.
+/// Bound to classes because some losses own weights and memory.
 public protocol LossFunction: AnyObject {
-  /// What training changes beside the tower.
+  /// The trained parameters outside the tower.
   var parameters: [Parameter] { get }
-  /// How many identities have weights of their own; `nil` where none has.
+  /// Number of identities with their own weights; `nil` if the loss has no such weights.
   var classes: Int? { get }
 
   /// The loss of the embeddings of a step.
   ///
   /// - Parameters:
   ///   - embeddings: `[rows, length]`.
-  ///   - length: how long an embedding is.
-  ///   - labels: what is known of the rows.
+  ///   - length: the length of an embedding.
+  ///   - labels: the labels of the rows.
   ///   - gradient: receives the gradient of the embeddings, `[rows, length]`.
-  /// - Returns: the loss of the data; the gradients of ``parameters`` are written beside.
+  /// - Returns: the loss of the data; the gradients of ``parameters`` are written to them.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   func evaluate(
     _ embeddings: FloatBuffer, length: Int, labels: LossLabels, gradient: FloatBuffer

@@ -1,6 +1,6 @@
 import Configuration
 
-/// A kind of loss with its options, as a recipe has it: `triplet: {margin: 0.2}`.
+/// A kind of loss with its options, as in a recipe: `triplet: {margin: 0.2}`.
 ///
 /// ``LossKinds`` lists all kinds.
 protocol LossKind: Codable, Equatable, Sendable {
@@ -8,24 +8,24 @@ protocol LossKind: Codable, Equatable, Sendable {
   static var name: String { get }
   /// The names of its options.
   static var optionNames: [String] { get }
-  /// What it is over.
+  /// The kind of samples that the loss is computed on.
   var targets: LossTargets { get }
-  /// The distance the loss is about, which scores are made of as well; `nil` with a head.
+  /// The distance of the loss, which is also used for scores; `nil` if the loss uses a head.
   var distance: Distance? { get }
-  /// Whether it is about the logits of a head rather than a distance.
+  /// Whether the loss is computed on the logits of a head instead of a distance.
   var needsHead: Bool { get }
 
-  /// Refuses options without meaning.
+  /// Throws if an option is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   func check() throws(NeuralError)
 
-  /// The loss as a step computes it.
+  /// Creates the function that computes the loss during training.
   ///
   /// - Parameters:
-  ///   - length: how long an embedding is.
-  ///   - classes: how many identities the training side has.
-  ///   - seed: what first weights are drawn from.
+  ///   - length: the length of an embedding.
+  ///   - classes: the number of identities of the training side.
+  ///   - seed: the seed of the initial weights.
   /// - Returns: the loss with its weights.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   func makeFunction(
@@ -38,7 +38,7 @@ extension LossKind {
 
   func check() throws(NeuralError) {}
 
-  /// Reads the options under the name of this kind.
+  /// Decodes the options under the name of this kind.
   static func read(_ named: NamedOptions) throws -> Self {
     try named.check(optionNames)
     return try named.value(Self.self)

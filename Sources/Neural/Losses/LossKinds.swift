@@ -1,11 +1,11 @@
-/// The kinds of losses that a recipe may name; a new one is registered here.
+/// The kinds of losses that a recipe may name; register new kinds here.
 public enum LossKinds {
   static let all: [any LossKind.Type] = [
     ContrastiveLoss.self, CosineEmbeddingLoss.self, BinaryCrossEntropyLoss.self, TripletLoss.self,
     ArcFaceLoss.self, CosFaceLoss.self, IdentificationLoss.self,
   ]
 
-  /// What a decoder of ``Loss`` needs.
+  /// The `userInfo` that a decoder of ``Loss`` needs.
   public static var userInfo: [CodingUserInfoKey: any Sendable] {
     CodingUserInfoKey.lossKinds.map { [$0: all] } ?? [:]
   }

@@ -1,21 +1,22 @@
 /// The options of a softmax over cosines with a margin.
 public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
-  /// The margin: an angle in radians for ArcFace, 0.5 unless given; a cosine for CosFace, 0.35.
+  /// The margin: an angle in radians for ArcFace, default 0.5; a cosine for CosFace, default 0.35.
   public let margin: Float?
-  /// What cosines are multiplied with to be logits; 64 unless given.
+  /// The factor that turns cosines into logits; defaults to 64.
   public let scale: Float?
-  /// The first weights of the classes; normal with mean 0 and deviation 0.05 unless given.
+  /// The initial weights of the classes; defaults to normal with mean 0 and standard deviation
+  /// 0.05.
   public let kernelInitializer: Initializer?
-  /// L2 weight decay on the weights of the classes; 0 unless given.
+  /// L2 weight decay on the weights of the classes; defaults to 0.
   public let l2: Float?
 
-  /// The options of a loss.
+  /// Creates the options.
   ///
   /// - Parameters:
   ///   - margin: the margin.
-  ///   - scale: what cosines are multiplied with.
-  ///   - kernelInitializer: the first weights of the classes.
-  ///   - l2: weight decay on them.
+  ///   - scale: the factor that turns cosines into logits.
+  ///   - kernelInitializer: the initial weights of the classes.
+  ///   - l2: L2 weight decay on the weights.
   public init(
     margin: Float? = nil, scale: Float? = nil, kernelInitializer: Initializer? = nil,
     l2: Float? = nil

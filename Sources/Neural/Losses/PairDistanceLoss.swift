@@ -1,6 +1,6 @@
-/// A loss that is a mean over pairs and depends on the distance of their embeddings.
+/// A loss that is the mean over pairs of a function of the distance of their embeddings.
 protocol PairDistanceLoss: LossKind {
-  /// The loss of one pair; its gradients are written where the rows say.
+  /// Returns the loss of one pair and writes its gradients to `rows`.
   func evaluate(_ rows: PairRows, isGenuine: Bool) -> Float
 }
 
@@ -11,14 +11,13 @@ extension PairDistanceLoss {
     length: Int, classes: Int, seed: Int
   ) throws(NeuralError) -> any LossFunction { PairDistanceFunction(loss: self) }
 
-  /// The mean loss of pairs whose left embeddings are rows `0..<half` and right ones rows
+  /// The mean loss of pairs; their left embeddings are rows `0..<half`, their right ones rows
   /// `half..<2 half`.
   ///
   /// - Parameters:
   ///   - embeddings: `[2 half, length]`.
-  ///   - length: how long an embedding is.
-  ///   - genuine: one a pair; may be fewer than `half`, the rows behind them then count for
-  ///     nothing.
+  ///   - length: the length of an embedding.
+  ///   - genuine: one value per pair; may be shorter than `half`, the remaining rows are ignored.
   ///   - gradient: receives the gradient, `[2 half, length]`.
   /// - Returns: the loss, 0 or more.
   func evaluate(
@@ -41,7 +40,7 @@ extension PairDistanceLoss {
   }
 }
 
-/// A loss on the distances of pairs, as a step computes it.
+/// A loss on the distances of pairs during training.
 private final class PairDistanceFunction: LossFunction {
   private let loss: any PairDistanceLoss
 

@@ -1,11 +1,11 @@
-/// The embeddings of one pair and where their gradients go.
+/// The embeddings of one pair and the destination of their gradients.
 struct PairRows {
   let left: UnsafePointer<Float>
   let right: UnsafePointer<Float>
   let leftGradient: UnsafeMutablePointer<Float>
   let rightGradient: UnsafeMutablePointer<Float>
   let length: Int
-  /// What the gradient of one pair is multiplied by: 1 / the number of pairs.
+  /// The factor of the gradient of one pair: 1 / the number of pairs.
   let scale: Float
 
   var squaredDistance: Float {

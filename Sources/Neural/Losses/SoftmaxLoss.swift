@@ -1,10 +1,10 @@
 /// A softmax over all identities with a margin, whose scores are cosines of embeddings.
 protocol SoftmaxLoss: LossKind {
-  /// Whether the margin is added to the angle rather than taken from the cosine.
+  /// Whether the margin is added to the angle instead of subtracted from the cosine.
   static var isAngular: Bool { get }
-  /// The margin unless given.
+  /// The default margin.
   static var defaultMargin: Float { get }
-  /// The margins that have a meaning.
+  /// The valid margins.
   static var margins: Range<Float> { get }
 
   /// The options.
@@ -33,7 +33,7 @@ extension SoftmaxLoss {
     try makeHead(classes: classes, length: length, seed: seed)
   }
 
-  /// The head over `classes` identities.
+  /// Creates the head over `classes` identities.
   func makeHead(classes: Int, length: Int, seed: Int) throws(NeuralError) -> ClassificationHead {
     try check()
     return try ClassificationHead(

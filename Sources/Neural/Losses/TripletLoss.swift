@@ -1,24 +1,25 @@
-/// A loss over triplets of a batch: an anchor a, another sample p of its identity, and a sample n of
-/// another; x = D(a, p) - D(a, n), and a term is max(margin + x, 0), or ln(1 + e^x) when soft.
+/// A loss over triplets of a batch: an anchor a, another sample p of the same identity, and a
+/// sample n of another identity. With x = D(a, p) - D(a, n), a term is max(margin + x, 0), or ln(1
+/// + e^x) if soft.
 package struct TripletLoss: LossKind {
   static let name = "triplet"
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
-  /// Which triplets are looked at.
+  /// The triplets that are used.
   let mining: TripletMining
-  /// How much farther the unlike has to be, in units of the distance; 0.2 unless given.
+  /// The required difference of the two distances; defaults to 0.2.
   let margin: Float?
-  /// Whether the term is ln(1 + e^x), which has no margin; no unless given.
+  /// Whether the term is ln(1 + e^x), which has no margin; defaults to false.
   let soft: Bool?
-  /// The distance, not L1; unless given squared Euclidean for semi-hard, as FaceNet has it, and
-  /// Euclidean else, as Hermans and others have it.
+  /// The distance; L1 is not supported. Defaults to squared Euclidean for semi-hard, as in FaceNet,
+  /// and to Euclidean otherwise, as in Hermans and others.
   let givenDistance: Distance?
 
-  /// A loss over triplets.
+  /// Creates a loss over triplets.
   ///
   /// - Parameters:
-  ///   - mining: which triplets are looked at.
-  ///   - margin: how much farther the unlike has to be.
+  ///   - mining: the triplets that are used.
+  ///   - margin: the required difference of the two distances.
   ///   - soft: whether the term is ln(1 + e^x).
   ///   - distance: the distance.
   package init(
@@ -44,7 +45,7 @@ package struct TripletLoss: LossKind {
 
   var isSoft: Bool { soft ?? false }
 
-  /// Refuses options without meaning.
+  /// Throws if an option is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   func check() throws(NeuralError) {
@@ -62,18 +63,18 @@ package struct TripletLoss: LossKind {
     }
   }
 
-  /// The loss of a batch.
+  /// Computes the loss of a batch.
   ///
-  /// An anchor without its like or without an unlike counts for nothing; where no triplet is left
-  /// the loss is 0. Among equally near or far samples the first is taken.
+  /// An anchor is ignored if the batch has no other sample of its identity or no sample of another
+  /// identity. The loss is 0 if no triplet is left. Among equal distances the first sample is used.
   ///
   /// - Parameters:
   ///   - embeddings: `[rows, length]`.
-  ///   - length: how long an embedding is.
-  ///   - identities: the identity of each row; may be fewer than rows, those behind count for
-  ///     nothing.
+  ///   - length: the length of an embedding.
+  ///   - identities: the identity of each row; may be shorter than rows, the remaining rows are
+  ///     ignored.
   ///   - gradient: receives the gradient, `[rows, length]`.
-  /// - Returns: the loss, 0 or more, and the share of the terms that are more than 0.
+  /// - Returns: the loss, 0 or more, and the fraction of the terms that are greater than 0.
   func evaluate(
     _ embeddings: FloatBuffer, length: Int, identities: [Int], gradient: FloatBuffer
   ) -> LossValue {
@@ -97,7 +98,7 @@ extension TripletLoss {
   ) throws(NeuralError) -> any LossFunction { TripletFunction(loss: self) }
 }
 
-/// A loss over triplets, as a step computes it.
+/// A loss over triplets during training.
 private final class TripletFunction: LossFunction {
   private let loss: TripletLoss
 

@@ -2,7 +2,7 @@ import Foundation
 
 /// Finds the triplets of a batch and sums their terms.
 struct TripletMiner {
-  /// The gradient of the loss by each distance, `[anchor, other]`.
+  /// The gradient of the loss with respect to each distance, `[anchor, other]`.
   let distanceGradients: FloatBuffer
   private let mining: TripletMining
   private let isSoft: Bool
@@ -29,7 +29,7 @@ struct TripletMiner {
     distanceGradients = FloatBuffer(count: rows * rows)
   }
 
-  /// The loss; the distanceGradients are written beside.
+  /// Returns the loss and writes `distanceGradients`.
   mutating func mine() -> LossValue {
     for anchor in 0..<rows {
       let like = (0..<rows).filter { $0 != anchor && identities[$0] == identities[anchor] }
@@ -49,7 +49,7 @@ struct TripletMiner {
       }
     }
     guard terms > 0 else { return LossValue(data: 0, activeFraction: 0) }
-    // The mean over all triplets leaves out terms of 0.
+    // The mean over all triplets excludes terms of 0.
     let count = mining == .all ? max(active, 1) : terms
     let scale = 1 / Float(count)
     for place in 0..<distanceGradients.count { distanceGradients.start[place] *= scale }
@@ -67,8 +67,8 @@ struct TripletMiner {
     return others.dropFirst().reduce(others[0]) { row[$1] > row[$0] ? $1 : $0 }
   }
 
-  /// TensorFlow takes the nearest beyond the positive, within the margin or not; where none is
-  /// within, the term is 0 either way.
+  /// TensorFlow uses the nearest sample beyond the positive, within the margin or not. If none is
+  /// within the margin, the term is 0 in both cases.
   private func semiHard(_ anchor: Int, _ positive: Int, _ unlike: [Int]) -> Int {
     let row = distances + anchor * rows
     var best: Int?
@@ -87,7 +87,7 @@ struct TripletMiner {
     terms += 1
     let gradient: Float
     if isSoft {
-      // Neither form overflows: the exponent is never above 0.
+      // Both forms are safe from overflow: the exponent is never above 0.
       let decay = exp(-abs(gap))
       sum += Double(max(gap, 0) + log1p(decay))
       gradient = (gap > 0 ? 1 : decay) / (1 + decay)

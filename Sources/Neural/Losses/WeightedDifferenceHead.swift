@@ -1,23 +1,23 @@
 import Foundation
 
-/// What stands over two embeddings a and b: z = bias + sum over j of w_j |a_j - b_j|, the logit that
-/// both are of one person; scores are z, larger is more alike.
+/// The head that compares two embeddings a and b: z = bias + sum over j of w_j |a_j - b_j|, the
+/// logit of both being of the same person. Scores are z; a larger score means more similar.
 ///
 /// Source: Koch, Zemel and Salakhutdinov, Siamese Neural Networks for One-shot Image Recognition,
 /// 2015, section 3.1, with a bias.
 ///
-/// A class because it owns weights that the optimiser moves.
+/// A class because it owns weights that the optimiser updates.
 public final class WeightedDifferenceHead {
   /// The weights, `[length, 1]`, and the bias.
   public let parameters: [Parameter]
   private let length: Int
 
-  /// A head over embeddings of `length` numbers.
+  /// Creates a head over embeddings of `length` numbers.
   ///
   /// - Parameters:
-  ///   - length: how long an embedding is.
-  ///   - seed: what the first weights are drawn from.
-  ///   - isTrainable: whether they are drawn at all, and gradients have room.
+  ///   - length: the length of an embedding.
+  ///   - seed: the seed of the initial weights.
+  ///   - isTrainable: whether initial weights are drawn and memory for gradients is allocated.
   public init(length: Int, seed: Int, isTrainable: Bool) {
     let context = LayerContext(
       input: .features(length), rows: 1, seed: seed, isTrainable: isTrainable
@@ -38,16 +38,17 @@ public final class WeightedDifferenceHead {
     return sum
   }
 
-  /// The mean binary cross-entropy of pairs whose left embeddings are rows `0..<half` and right ones
-  /// rows `half..<2 half`: max(z, 0) - z y + ln(1 + exp(-|z|)), which no z makes infinite.
+  /// The mean binary cross-entropy of pairs; their left embeddings are rows `0..<half`, their right
+  /// ones rows `half..<2 half`. The form max(z, 0) - z y + ln(1 + exp(-|z|)) is finite for every
+  /// finite z.
   ///
   /// - Parameters:
   ///   - embeddings: `[2 half, length]`.
-  ///   - genuine: one a pair; may be fewer than `half`.
+  ///   - genuine: one value per pair; may be shorter than `half`.
   ///   - gradient: receives the gradient of the embeddings, `[2 half, length]`.
-  ///   - isDoubleSigmoid: whether the sigmoid of the logit is taken for the logit, as one source's
-  ///     program does: its loss cannot fall below 0.5032 on balanced pairs.
-  /// - Returns: the loss, 0 or more; the head's own gradients are written beside.
+  ///   - isDoubleSigmoid: whether the sigmoid of the logit is used as the logit, as in the program
+  ///     of one source. The loss is then at least 0.5032 on balanced pairs.
+  /// - Returns: the loss, 0 or more; the gradients of the head are written to ``parameters``.
   public func crossEntropy(
     _ embeddings: FloatBuffer, genuine: [Bool], gradient: FloatBuffer, isDoubleSigmoid: Bool
   ) -> Float {
@@ -77,7 +78,7 @@ public final class WeightedDifferenceHead {
     return sum * scale
   }
 
-  /// The loss of one logit and its derivative.
+  /// Returns the loss of one logit and its derivative.
   private static func loss(
     _ logit: Float, _ isGenuine: Bool, isDoubleSigmoid: Bool
   ) -> (value: Float, derivative: Float) {

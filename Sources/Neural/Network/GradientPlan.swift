@@ -1,14 +1,15 @@
-/// Which of two memories receives the gradient of each layer's input: they are taken in turn from the
-/// top down, and the same one again below a layer whose output is a view of its input.
+/// The assignment of the gradients of the layers' inputs to two memories. They alternate from the
+/// last layer to the first; a layer whose output is a view of its input keeps the memory of the
+/// layer above.
 struct GradientPlan {
-  /// How many bytes each of the two has.
+  /// Number of bytes of each memory.
   let bytes: [Int]
   private let places: [Int]
 
   init(needs: [(count: Int, precision: Precision)], isView: [Bool]) {
     var place = 0
     let places = needs.indices.reversed().map { index in
-      // The gradient that comes from above the last layer is in neither.
+      // The gradient that the last layer receives is in neither memory.
       if !isView[index] || index == needs.count - 1 { place = 1 - place }
       return place
     }
@@ -20,7 +21,7 @@ struct GradientPlan {
     self.bytes = bytes
   }
 
-  /// The memories, seen as each layer's numbers.
+  /// Allocates the memories and returns a view for each layer.
   func buffers(_ needs: [(count: Int, precision: Precision)]) -> [FloatBuffer] {
     let memories = bytes.map { FloatBuffer(count: ($0 + 3) / 4) }
     return zip(needs, places).map { need, place in

@@ -1,7 +1,8 @@
 import Dispatch
 
 extension LayerChain {
-  /// The seconds each layer takes, forward and backward, the shortest of several times.
+  /// Measures the seconds that each layer takes, forward and backward: the minimum of several
+  /// repeats.
   ///
   /// - Precondition: the chain is trainable.
   func time(

@@ -1,47 +1,46 @@
-/// Layers one over the other with the memory between them, planned once.
+/// A sequence of layers with the memory between them, allocated once.
 ///
 /// A class because its layers and buffers are shared by the passes.
 final class LayerChain {
   let inputShape: ActivationShape
   let layers: [any Layer]
   private let inputPrecision: Precision
-  /// Which layers give their input as it is, seen as another shape.
+  /// For each layer, whether its output is a view of its input in another shape.
   private let isView: [Bool]
   let activations: [FloatBuffer]
-  /// How many numbers of what kind each layer's input has.
+  /// The number of values of each layer's input and their precision.
   private let gradientNeeds: [(count: Int, precision: Precision)]
-  /// What receives the gradient of each layer's input: two buffers in turn, seen as what passes
-  /// through them; none in a chain that only infers.
+  /// The memory for the gradient of each layer's input: views of two alternating buffers; none in a
+  /// chain for inference only.
   let inputGradients: [FloatBuffer]
 
-  /// What the last layer gives for one row.
+  /// The shape of one row of the last layer's output.
   var outputShape: ActivationShape { layers.last?.outputShape ?? inputShape }
-  /// What the last layer's output is made of.
+  /// The precision of the last layer's output.
   var outputPrecision: Precision { layers.last?.outputPrecision ?? inputPrecision }
   var parameters: [Parameter] { layers.flatMap(\.parameters) }
   var multiplyAdds: Int { layers.reduce(0) { $0 + $1.multiplyAdds } }
-  /// How many bytes of activations and their gradients a training has, and of what layers have to
-  /// themselves.
+  /// Number of bytes used in training for activations, their gradients and the layers' own memory.
   var trainingBytes: Int {
     zip(activations, isView).reduce(0) { $0 + ($1.1 ? 0 : $1.0.bytes) }
       + GradientPlan(needs: gradientNeeds, isView: isView).bytes.reduce(0, +)
       + layers.reduce(0) { $0 + $1.workBytes }
   }
-  /// The narrowest numbers that a layer computes in.
+  /// The lowest precision in which a layer computes.
   var computingPrecision: Precision {
     layers.contains { $0.computingPrecision == .bfloat16 } ? .bfloat16 : .float32
   }
-  /// How many bytes the layers work in that they share.
+  /// Number of bytes of working memory that the layers share.
   var sharedBytes: Int { layers.map(\.sharedBytes).max() ?? 0 }
 
-  /// Builds the layers over each other; where the numbers of two differ, a cast goes between them.
+  /// Builds the layers in order and inserts a cast between layers of different precision.
   ///
   /// - Parameters:
-  ///   - specifications: the layers, the one at the input first.
-  ///   - input: what one row of the input is.
-  ///   - context: what holds for all layers.
-  ///   - outputPrecision: what the output is to be made of; as it comes unless given.
-  /// - Throws: ``NeuralError`` that names the layer which cannot be built.
+  ///   - specifications: the layers, from input to output.
+  ///   - input: the shape of one row of the input.
+  ///   - context: the values common to all layers.
+  ///   - outputPrecision: the precision of the output; defaults to that of the last layer.
+  /// - Throws: ``NeuralError`` that names the layer that cannot be built.
   init(
     _ specifications: [LayerSpecification], input: ActivationShape, context: LayerContext,
     outputPrecision: Precision? = nil
@@ -79,7 +78,8 @@ final class LayerChain {
     return buffers
   }
 
-  /// A max pool right over a ReLU reads its values anyway and applies its gradient on the way.
+  /// Lets a max pool directly above a ReLU apply the gradient of the ReLU, because it reads its
+  /// values anyway.
   private static func fuseReLUGradients(_ layers: [any Layer]) {
     for (below, above) in zip(layers, layers.dropFirst()) {
       guard let convolution = below as? Convolution, let pool = above as? MaxPool,
@@ -90,8 +90,8 @@ final class LayerChain {
     }
   }
 
-  /// Two planar convolutions with nothing between but layers that take each value by itself work on
-  /// planes throughout.
+  /// Lets two planar convolutions exchange planes if all layers between them treat each value
+  /// separately.
   private static func sharePlanes(_ layers: [any Layer]) {
     var below: PlanarConvolution?
     for layer in layers {
@@ -104,7 +104,8 @@ final class LayerChain {
     }
   }
 
-  /// Computes the output of every layer; the result is that of the last, or the input itself.
+  /// Computes the output of every layer and returns that of the last, or the input if there is no
+  /// layer.
   @discardableResult
   func forward(_ input: FloatBuffer, _ pass: Pass) throws(NeuralError) -> FloatBuffer {
     var source = input
@@ -115,16 +116,16 @@ final class LayerChain {
     return source
   }
 
-  /// What the last forward pass gave.
+  /// The result of the last forward pass.
   func output(of input: FloatBuffer) -> FloatBuffer { activations.last ?? input }
 
-  /// Computes the gradient of every parameter and, where `inputGradient` is given, of the input.
+  /// Computes the gradient of every parameter and, if `inputGradient` is given, of the input.
   ///
   /// - Parameters:
-  ///   - input: the forward pass's.
-  ///   - outputGradient: that of the last layer's output; it may be changed.
-  ///   - inputGradient: receives that of the input.
-  ///   - pass: the forward pass's.
+  ///   - input: the input of the forward pass.
+  ///   - outputGradient: the gradient of the last layer's output; may be overwritten.
+  ///   - inputGradient: receives the gradient of the input.
+  ///   - pass: the pass given to the forward pass.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   func backward(
     input: FloatBuffer, outputGradient: FloatBuffer, inputGradient: FloatBuffer?, _ pass: Pass
@@ -134,7 +135,7 @@ final class LayerChain {
       inputGradient?.copy(outputGradient)
       return
     }
-    // Without a gradient to give further down, nothing below the first weights is of use.
+    // If the input needs no gradient, the layers below the first weights need no backward pass.
     let first = inputGradient == nil ? firstWithWeights : 0
     var gradient = outputGradient
     for index in layers.indices.reversed() where index >= first {
@@ -146,13 +147,13 @@ final class LayerChain {
     }
   }
 
-  /// The lowest layer with weights; the number of layers where none has any.
+  /// The index of the first layer with weights; the number of layers if none has any.
   private(set) lazy var firstWithWeights =
     layers.firstIndex { !$0.parameters.isEmpty } ?? layers.count
 }
 
 extension [LayerChain] {
-  /// The narrowest numbers that a layer computes in.
+  /// The lowest precision in which a layer computes.
   var computingPrecision: Precision {
     contains { $0.computingPrecision == .bfloat16 } ? .bfloat16 : .float32
   }

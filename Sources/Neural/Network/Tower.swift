@@ -1,34 +1,34 @@
 import Foundation
 import Randomness
 
-/// The network that turns a picture into an embedding; a twin network is one tower used for both
+/// The network that turns an image into an embedding. A twin network is one tower used for both
 /// sides, with one set of weights.
 ///
-/// It works on a fixed number of rows, so that all memory is planned once.
+/// The number of rows is fixed, so all memory is allocated once.
 public final class Tower {
-  /// What one layer is, for `train describe`.
+  /// The description of one layer, for `train describe`.
   public struct Description: Sendable, Equatable {
     /// The layer's name.
     public let name: String
-    /// What one row of its output is.
+    /// The shape of one row of its output.
     public let output: ActivationShape
-    /// How many weights it has.
+    /// Number of weights.
     public let parameters: Int
-    /// How many of them training moves.
+    /// Number of trainable weights.
     public let trainable: Int
-    /// How many products it sums for one row.
+    /// Number of multiply-add operations per row.
     public let multiplyAdds: Int
   }
 
-  /// How many rows every pass has.
+  /// Number of rows of every pass.
   public let rows: Int
-  /// What one row of the input is.
+  /// The shape of one row of the input.
   public let inputShape: ActivationShape
-  /// How long an embedding is.
+  /// Length of an embedding.
   public let embeddingLength: Int
-  /// Everything training changes, in the order of the layers.
+  /// All trained parameters, in the order of the layers.
   public let parameters: [Parameter]
-  /// The layers one by one.
+  /// The descriptions of the layers, in order.
   public let descriptions: [Description]
   /// The input, `[rows] + inputShape`, to be filled before ``forward(_:)``.
   public let input: FloatBuffer
@@ -37,21 +37,21 @@ public final class Tower {
 
   private let chain: LayerChain
 
-  /// What the images between layers are made of: the precision it was built with, unless no layer
-  /// computes in that.
+  /// The precision of the images between layers: the one given at creation, unless no layer
+  /// computes in it.
   public var precision: Precision { chain.computingPrecision }
 
-  /// Builds the layers over each other.
+  /// Builds the layers in order.
   ///
   /// - Parameters:
-  ///   - specifications: the layers, the one at the input first.
-  ///   - inputShape: what one row of the input is.
-  ///   - rows: how many rows every pass has.
-  ///   - seed: what the first weights are drawn from.
-  ///   - isTrainable: whether memory for a backward pass is planned and first weights are drawn; a
-  ///     tower that only infers gets its weights by ``load(_:)``.
-  ///   - precision: what convolutions compute in and images between layers are made of.
-  /// - Throws: ``NeuralError`` that names the layer which cannot be built.
+  ///   - specifications: the layers, from input to output.
+  ///   - inputShape: the shape of one row of the input.
+  ///   - rows: the number of rows of every pass.
+  ///   - seed: the seed of the initial weights.
+  ///   - isTrainable: whether memory for a backward pass is allocated and initial weights are
+  ///     drawn. A tower for inference only gets its weights from ``load(_:)``.
+  ///   - precision: the precision of convolutions and of the images between layers.
+  /// - Throws: ``NeuralError`` that names the layer that cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
     seed: Int, isTrainable: Bool, precision: Precision = .float32
@@ -78,7 +78,7 @@ public final class Tower {
     input = FloatBuffer(count: rows * inputShape.count)
   }
 
-  /// Refuses rows whose activations the machine has no memory for.
+  /// Throws if the machine does not have the memory for the activations of so many rows.
   private static func checkMemory(
     _ specifications: [LayerSpecification], input: ActivationShape, rows: Int,
     _ precision: Precision
@@ -100,24 +100,25 @@ public final class Tower {
     }
   }
 
-  /// How many bytes a training has beside weights, their gradients and the optimiser's memory:
-  /// activations and their gradients, the input and the embeddings' gradient with them, and what
-  /// layers work in.
+  /// Number of bytes used in training in addition to weights, their gradients and the optimiser's
+  /// memory: activations and their gradients, including the input and the gradient of the
+  /// embeddings, and the working memory of the layers.
   public var activationBytes: Int {
     chain.trainingBytes + chain.sharedBytes + 4 * rows * (inputShape.count + embeddingLength)
   }
 
-  /// The seconds one layer takes over all rows.
+  /// The seconds that one layer takes for all rows.
   public struct Timing: Sendable {
-    /// Its output.
+    /// The time to compute its output.
     public let forward: Double
-    /// The gradients of its weights and, but for the first layer, of its input.
+    /// The time to compute the gradients of its weights and, except for the first layer, of its
+    /// input.
     public let backward: Double
   }
 
-  /// Times every layer over random numbers, the shortest of some times.
+  /// Measures the time of every layer on random input: the minimum of `repeats` repeats.
   ///
-  /// A layer that is one with the layer below takes no time of its own. Running means move on the way.
+  /// A layer that is fused with the layer below has a time of 0. Running means change.
   ///
   /// - Precondition: the tower is trainable.
   public func time(repeats: Int) throws(NeuralError) -> [Timing] {
@@ -128,7 +129,7 @@ public final class Tower {
       (0..<embeddings.count).map { _ in Float(random.uniform() - 0.5) })
     let times = try chain.time(input, outputGradient: gradient, repeats: repeats)
     var timings: [Timing] = []
-    // What changes from one kind of numbers to the other counts with the layer it is done for.
+    // The time of a cast is added to the layer that needs it.
     var cast = (forward: 0.0, backward: 0.0)
     for (layer, time) in zip(chain.layers, times) {
       cast = (cast.forward + time.forward, cast.backward + time.backward)
@@ -145,11 +146,12 @@ public final class Tower {
     try chain.forward(input, pass)
   }
 
-  /// Computes the gradient of every parameter from that of the embeddings, after a forward pass.
+  /// Computes the gradient of every parameter from the gradient of the embeddings, after a forward
+  /// pass.
   ///
   /// - Parameters:
-  ///   - embeddingGradient: `[rows, embeddingLength]`; it may be changed.
-  ///   - pass: the forward pass's.
+  ///   - embeddingGradient: `[rows, embeddingLength]`; may be overwritten.
+  ///   - pass: the pass given to the forward pass.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   /// - Precondition: the tower is trainable.
   public func backward(

@@ -1,4 +1,4 @@
-/// Adam, with the largest second moment so far when `amsgrad` is set.
+/// Adam, or AMSGrad if `amsgrad` is set: it uses the largest second moment so far.
 ///
 /// Source: Kingma and Ba, 2015, section 2, last paragraph; Reddi, Kale and Kumar, 2018.
 struct AdamOptions: OptimizerKind {
@@ -15,7 +15,7 @@ struct AdamOptions: OptimizerKind {
   }
 
   private var moments: AdamMoments { AdamMoments(beta1: beta1, beta2: beta2, epsilon: epsilon) }
-  /// Whether the largest second moment so far is taken; false unless given.
+  /// Whether the largest second moment so far is used; defaults to false.
   var amsgrad: Bool?
 
   var slots: [OptimizerSlot] {

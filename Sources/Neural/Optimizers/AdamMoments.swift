@@ -1,16 +1,16 @@
 internal import CKernels
 import Foundation
 
-/// The decay of the two moments of a gradient, which the kinds of Adam share.
+/// The moment decays that all variants of Adam use.
 struct AdamMoments: Equatable {
-  /// The fraction of the first moment that stays at each step.
+  /// The fraction of the first moment that is kept at each step.
   let beta1: Float
-  /// The fraction of the second moment that stays at each step.
+  /// The fraction of the second moment that is kept at each step.
   let beta2: Float
-  /// What is added to the root of the second moment.
+  /// The constant added to the root of the second moment.
   let epsilon: Float
 
-  /// The moments; 0.9, 0.999 and 1e-7 unless given, as in Keras.
+  /// Creates the moments; as in Keras, the defaults are 0.9, 0.999 and 1e-7.
   init(beta1: Float?, beta2: Float?, epsilon: Float?) {
     self.beta1 = beta1 ?? 0.9
     self.beta2 = beta2 ?? 0.999
@@ -26,7 +26,7 @@ struct AdamMoments: Equatable {
     }
   }
 
-  /// The coefficients of a step of Adam, the rate corrected for moments that began at 0.
+  /// The coefficients of a step of Adam, with the rate corrected for moments that start at 0.
   func coefficients(step: Int, rate: Float, l2: Float, decay: Float = 0) -> CAdam {
     let time = Double(step + 1)
     let correction =
@@ -37,8 +37,8 @@ struct AdamMoments: Equatable {
   }
 }
 
-/// The rule of Adam, with the largest second moment or decoupled weight decay where these are asked
-/// for.
+/// The update rule of Adam, optionally with the largest second moment or with decoupled weight
+/// decay.
 struct AdamRule: OptimizerRule {
   let moments: AdamMoments
   let decay: Float

@@ -1,4 +1,4 @@
-/// Adam whose weights also lose rate x decay of themselves at every step.
+/// Adam with decoupled weight decay: every step also subtracts rate x decay x w from each weight w.
 ///
 /// Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
 struct AdamWOptions: OptimizerKind {

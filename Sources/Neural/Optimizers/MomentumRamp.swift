@@ -1,29 +1,30 @@
-/// A momentum that begins small and rises linearly, epoch by epoch, to that of the optimiser.
+/// A momentum that rises linearly, epoch by epoch, from a small value to that of the optimiser.
 ///
 /// Source: Koch, Zemel and Salakhutdinov, Siamese Neural Networks for One-shot Image Recognition,
 /// 2015, section 3.2.
 public struct MomentumRamp: Codable, Equatable, Sendable {
   /// The momentum of the first epoch, in 0..<1.
   public let from: Float
-  /// After how many epochs it is the optimiser's.
+  /// Number of epochs after which the momentum is that of the optimiser.
   public let epochs: Int
 
-  /// A ramp.
+  /// Creates a ramp.
   ///
   /// - Parameters:
   ///   - from: the momentum of the first epoch.
-  ///   - epochs: after how many epochs it is the optimiser's.
+  ///   - epochs: the number of epochs after which the momentum is that of the optimiser.
   public init(from: Float, epochs: Int) {
     self.from = from
     self.epochs = epochs
   }
 
-  /// The momentum of a step: from + (final - from) min(epoch / epochs, 1), epochs counted from 0.
+  /// The momentum of a step: from + (final - from) min(epoch / epochs, 1), with epochs counted from
+  /// 0.
   ///
   /// - Parameters:
-  ///   - step: how many steps lie behind.
-  ///   - stepsPerEpoch: how many an epoch has.
-  ///   - optimizer: whose momentum it ends at.
+  ///   - step: the number of steps done so far.
+  ///   - stepsPerEpoch: the number of steps per epoch.
+  ///   - optimiser: the optimiser whose momentum is the final one.
   /// - Returns: the momentum, in 0..<1.
   public func momentum(
     step: Int, stepsPerEpoch: Int, optimizer: OptimizerSpecification
@@ -32,9 +33,9 @@ public struct MomentumRamp: Codable, Equatable, Sendable {
     return Float(Double(from) + (Double(optimizer.momentum ?? 0) - Double(from)) * fraction)
   }
 
-  /// Refuses options without meaning, and an optimiser that has no momentum to end at.
+  /// Throws if an option is invalid or the optimiser has no momentum.
   ///
-  /// - Parameter optimizer: whose momentum it ends at.
+  /// - Parameter optimiser: the optimiser whose momentum is the final one.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func check(_ optimizer: OptimizerSpecification) throws(NeuralError) {
     func refuse(_ reason: String) -> NeuralError {

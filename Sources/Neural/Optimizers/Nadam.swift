@@ -1,7 +1,7 @@
 internal import CKernels
 import Foundation
 
-/// Adam with Nesterov's momentum and its schedule.
+/// Adam with Nesterov momentum and its momentum schedule.
 ///
 /// Source: Dozat, Incorporating Nesterov Momentum into Adam, 2016, as Keras 3 computes it.
 struct NadamOptions: OptimizerKind {
@@ -38,7 +38,7 @@ private struct Nadam: OptimizerRule {
   ) {
     let (beta1, beta2) = (Double(moments.beta1), Double(moments.beta2))
     let time = Double(step + 1)
-    // The momentum grows with the steps; the product of all so far corrects its beginning.
+    // The momentum grows with the steps; the product of all momenta so far corrects the bias.
     func momentum(_ time: Double) -> Double { beta1 * (1 - 0.5 * pow(0.96, time)) }
     let product = product.upTo(step + 1, momentum)
     let (now, next) = (momentum(time), momentum(time + 1))
@@ -53,9 +53,9 @@ private struct Nadam: OptimizerRule {
   }
 }
 
-/// The product of the momenta of all steps so far, which Nadam corrects its beginning with.
+/// The product of the momenta of all steps so far, which Nadam uses for bias correction.
 ///
-/// Multiplied once a step and in the order of the steps, so that a run that goes on has the same bits.
+/// Multiplied once per step in the order of the steps, so that a resumed run has the same bits.
 private struct MomentumProduct {
   private var count = 0
   private var product = 1.0
@@ -71,7 +71,7 @@ private struct MomentumProduct {
 }
 
 extension OptimizerSpecification {
-  /// Adam with Nesterov's momentum.
+  /// Adam with Nesterov momentum.
   public static func nadam(
     rate: Float, beta1: Float?, beta2: Float?, epsilon: Float?
   ) -> OptimizerSpecification {

@@ -1,15 +1,15 @@
-/// Moves weights along their gradients, in one pass over each weight and its memory.
+/// Updates weights from their gradients, in one pass over each weight and its memory.
 ///
 /// A class because it owns that memory.
 public final class Optimizer {
   private let specification: OptimizerSpecification
-  /// The memory of gradients, by what it is and the parameter's name, as a checkpoint keeps it.
+  /// The memory of gradients by slot and parameter name, as stored in a checkpoint.
   public private(set) var memory: [String: FloatBuffer] = [:]
-  /// The same, as a step looks it up: without making a name.
+  /// The same memory in a form that a step can look up without creating strings.
   private var slots: [ObjectIdentifier: [FloatBuffer]] = [:]
   private var rule: any OptimizerRule
 
-  /// An optimiser without memory of gradients.
+  /// Creates an optimiser without memory of gradients.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public init(_ specification: OptimizerSpecification) throws(NeuralError) {
@@ -18,14 +18,15 @@ public final class Optimizer {
     rule = specification.kind.makeRule()
   }
 
-  /// Moves every trainable parameter.
+  /// Updates every trainable parameter.
   ///
   /// - Parameters:
-  ///   - parameters: the parameters with their gradients; the weight decay their layers ask for is
-  ///     added to these.
-  ///   - step: how many steps lie behind.
-  ///   - rate: the learning rate; `nil` for the recipe's own.
-  ///   - momentum: the momentum of gradient descent, in 0..<1; `nil` for the recipe's own.
+  ///   - parameters: the parameters with their gradients, to which the weight decay of their layers
+  ///     is added.
+  ///   - step: the number of steps done so far.
+  ///   - rate: the learning rate; `nil` for the rate in the recipe.
+  ///   - momentum: the momentum of gradient descent, in 0..<1; `nil` for the momentum in the
+  ///     recipe.
   public func update(
     _ parameters: [Parameter], step: Int, rate: Float? = nil, momentum: Float? = nil
   ) {
@@ -49,14 +50,14 @@ public final class Optimizer {
     return buffers
   }
 
-  /// Takes up the memory of a checkpoint.
+  /// Restores the memory of a checkpoint.
   ///
   /// - Parameters:
-  ///   - state: the memory by what it is and the parameter's name.
-  ///   - parameters: what is trained.
-  ///   - step: how many steps the checkpoint has behind it; at 0 there is no memory.
-  /// - Throws: ``NeuralError/foreignWeights(reason:)`` when a tensor is missing, too many, of another
-  ///   length, or has values that are NaN or infinite; the memory stays as it was then.
+  ///   - state: the memory by slot and parameter name.
+  ///   - parameters: the trained parameters.
+  ///   - step: the number of steps done at the checkpoint; at 0 there is no memory.
+  /// - Throws: ``NeuralError/foreignWeights(reason:)`` if a tensor is missing, unexpected, of the
+  ///   wrong length, or contains NaN or infinity. The memory is then unchanged.
   public func restore(
     _ state: [String: (shape: [Int], values: [Float])], for parameters: [Parameter], step: Int
   ) throws(NeuralError) {

@@ -1,6 +1,6 @@
 import Configuration
 
-/// What an optimiser keeps of the gradients of a parameter, as the first part of its name in a
+/// The kind of state that an optimiser keeps for a parameter, as the first part of its name in a
 /// checkpoint.
 enum OptimizerSlot: String {
   case velocity
@@ -9,9 +9,9 @@ enum OptimizerSlot: String {
   case largest
 }
 
-/// A kind of optimiser with its options, as a recipe has it: `adam: {rate: 0.001}`.
+/// A kind of optimiser with its options, as in a recipe: `adam: {rate: 0.001}`.
 ///
-/// ``OptimizerKinds`` lists all kinds.
+/// ``OptimiserKinds`` lists all kinds.
 protocol OptimizerKind: Codable, Equatable, Sendable {
   /// The name in a recipe.
   static var name: String { get }
@@ -19,30 +19,30 @@ protocol OptimizerKind: Codable, Equatable, Sendable {
   static var optionNames: [String] { get }
   /// The learning rate.
   var rate: Float { get }
-  /// The momentum of gradient descent; `nil` for the others and where none is given.
+  /// The momentum of gradient descent; `nil` for other kinds and if none is given.
   var momentum: Float? { get }
-  /// What it keeps of each parameter, in the order that its rule takes it.
+  /// The state kept for each parameter, in the order that the rule expects.
   var slots: [OptimizerSlot] { get }
 
-  /// Refuses options without meaning, beside the rate.
+  /// Throws if an option other than the rate is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   func check() throws(NeuralError)
 
-  /// The rule that moves weights.
+  /// Creates the rule that updates weights.
   func makeRule() -> any OptimizerRule
 }
 
-/// Moves the weights of one parameter along its gradient.
+/// Updates the weights of one parameter from its gradient.
 protocol OptimizerRule {
-  /// Moves a parameter.
+  /// Updates a parameter.
   ///
   /// - Parameters:
   ///   - parameter: the weights with their gradient and weight decay.
-  ///   - slots: what is kept of it, in the order of ``OptimizerKind/slots``.
-  ///   - step: how many steps lie behind.
+  ///   - slots: the state of the parameter, in the order of ``OptimizerKind/slots``.
+  ///   - step: the number of steps done so far.
   ///   - rate: the learning rate.
-  ///   - momentum: the momentum of gradient descent; others leave it alone.
+  ///   - momentum: the momentum of gradient descent; other kinds ignore it.
   mutating func update(
     _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float)
 }
@@ -50,7 +50,7 @@ protocol OptimizerRule {
 extension OptimizerKind {
   var momentum: Float? { nil }
 
-  /// Reads the options under the name of this kind.
+  /// Decodes the options under the name of this kind.
   static func read(_ named: NamedOptions) throws -> Self {
     try named.check(optionNames)
     return try named.value(Self.self)

@@ -5,7 +5,8 @@ extension CodingUserInfoKey {
   static let optimizerKinds = CodingUserInfoKey(rawValue: "optimizer kinds")
 }
 
-/// How weights move, as a recipe describes it: one key, which names the kind, over its options.
+/// An optimiser as described in a recipe: one key, the name of its kind, with its options as the
+/// value.
 public struct OptimizerSpecification: Codable, Equatable, Sendable {
   /// The kind with its options.
   let kind: any OptimizerKind
@@ -16,10 +17,10 @@ public struct OptimizerSpecification: Codable, Equatable, Sendable {
   public var name: String { type(of: kind).name }
   /// The learning rate.
   public var rate: Float { kind.rate }
-  /// The momentum of gradient descent; `nil` for the others and where none is given.
+  /// The momentum of gradient descent; `nil` for other kinds and if none is given.
   public var momentum: Float? { kind.momentum }
 
-  /// Refuses options without meaning.
+  /// Throws if an option is invalid.
   func check() throws(NeuralError) {
     guard rate > 0, rate.isFinite else {
       throw .badOption(what: name, reason: "rate must be more than 0")
@@ -27,15 +28,14 @@ public struct OptimizerSpecification: Codable, Equatable, Sendable {
     try kind.check()
   }
 
-  /// Whether both are of one kind with the same options.
+  /// Returns true if both have the same kind and the same options.
   public static func == (left: OptimizerSpecification, right: OptimizerSpecification) -> Bool {
     left.kind.isEqual(to: right.kind)
   }
 
-  /// Reads an optimiser.
+  /// Decodes an optimiser.
   ///
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name, or the
-  ///   nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let kinds = CodingUserInfoKey.optimizerKinds.flatMap { decoder.userInfo[$0] }
     guard let kinds = kinds as? [any OptimizerKind.Type] else {
@@ -48,7 +48,7 @@ public struct OptimizerSpecification: Codable, Equatable, Sendable {
     self.kind = try kind.read(named)
   }
 
-  /// Writes the optimiser as it is read.
+  /// Encodes the optimiser in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     try container.encode(kind, forKey: AnyCodingKey(stringValue: name))

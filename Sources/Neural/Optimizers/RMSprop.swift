@@ -8,7 +8,7 @@ struct RMSpropOptions: OptimizerKind {
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
-  /// The fraction of v that stays, in 0..<1.
+  /// The fraction of v that is kept, in 0..<1.
   let rho: Float
   let epsilon: Float
 

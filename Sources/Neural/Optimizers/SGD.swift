@@ -1,17 +1,17 @@
 internal import CKernels
 
-/// Gradient descent: v = momentum v - rate g; w += v, or momentum v - rate g with Nesterov.
+/// Gradient descent: v = momentum v - rate g; w += v, or w += momentum v - rate g with Nesterov.
 ///
-/// Source: Sutskever and others, On the importance of initialization and momentum, 2013, in
-/// Keras's form.
+/// Source: Sutskever and others, On the importance of initialization and momentum, 2013, in the
+/// form of Keras.
 struct SGDOptions: OptimizerKind {
   static let name = "sgd"
   static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
-  /// The momentum, in 0..<1; 0 unless given.
+  /// The momentum, in 0..<1; defaults to 0.
   var momentum: Float?
-  /// Whether Nesterov's form is taken; false unless given.
+  /// Whether the Nesterov form is used; defaults to false.
   var nesterov: Bool?
 
   enum CodingKeys: String, CodingKey, CaseIterable {

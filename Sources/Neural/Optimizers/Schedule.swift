@@ -1,27 +1,30 @@
 import Configuration
 import Foundation
 
-/// How the learning rate changes over a run, as a recipe describes it.
+/// The learning rate over a run, as described in a recipe.
 ///
-/// A pure function of the place in the run and, for one of them, of the losses of the epochs before.
+/// A pure function of the position in the run and, for `halveOnRise`, of the losses of the previous
+/// epochs.
 public enum Schedule: Equatable, Sendable {
-  /// The rate stays.
+  /// The rate does not change.
   case constant
-  /// Times `factor` after each epoch, only the first `epochs` of them when given.
+  /// The rate is multiplied by `factor` after each epoch, or only after the first `epochs` if
+  /// given.
   case exponential(factor: Float, epochs: Int?)
-  /// Times `factor` after every so many epochs.
+  /// The rate is multiplied by `factor` after every `every` epochs.
   case step(factor: Float, every: Int)
-  /// Rises linearly over the first epochs, then falls along half a cosine to 0.
+  /// The rate rises linearly over the first epochs, then falls along half a cosine to 0.
   ///
   /// Source: Loshchilov and Hutter, SGDR, 2017, equation 5, without restarts.
   case cosine(warmUp: Float)
-  /// From a 25th of the rate along half a cosine to the rate itself over the first 0.3 of the steps,
-  /// then along another to a 250,000th of it.
+  /// The rate rises from 1/25 of its value along half a cosine over the first 0.3 of the steps,
+  /// then falls along half a cosine to 1/250,000 of it.
   ///
-  /// Source: PyTorch, `OneCycleLR` with its defaults (Smith and Topin, Super-Convergence, 2019); the
-  /// momentum stays.
+  /// Source: PyTorch, `OneCycleLR` with its defaults (Smith and Topin, Super-Convergence, 2019);
+  /// the momentum does not change.
   case oneCycle
-  /// Halved whenever the mean loss of an epoch is more than that of the one before.
+  /// The rate is halved whenever the mean loss of an epoch is greater than that of the previous
+  /// epoch.
   case halveOnRise
 
   private enum Name: String, CaseIterable {
@@ -45,7 +48,7 @@ public enum Schedule: Equatable, Sendable {
     }
   }
 
-  /// Whether the rates of the first steps follow from how long the whole run is.
+  /// Whether the rates of the first steps depend on the length of the whole run.
   public var followsFromLength: Bool {
     switch self {
     case .cosine, .oneCycle: true
@@ -53,13 +56,13 @@ public enum Schedule: Equatable, Sendable {
     }
   }
 
-  /// What the rate is multiplied with.
+  /// The factor of the rate.
   ///
   /// - Parameters:
-  ///   - step: how many steps lie behind.
-  ///   - stepsPerEpoch: how many an epoch has.
-  ///   - epochs: how many epochs the run has.
-  ///   - losses: the mean loss of each epoch that is done.
+  ///   - step: the number of steps done so far.
+  ///   - stepsPerEpoch: the number of steps per epoch.
+  ///   - epochs: the number of epochs of the run.
+  ///   - losses: the mean loss of each completed epoch.
   /// - Returns: a factor, 0 or more.
   public func factor(step: Int, stepsPerEpoch: Int, epochs: Int, losses: [Float]) -> Float {
     let epoch = step / stepsPerEpoch
@@ -89,7 +92,7 @@ public enum Schedule: Equatable, Sendable {
     return along(1, last, (Double(step) - peak) / (end - peak))
   }
 
-  /// Refuses options without meaning.
+  /// Throws if an option is invalid.
   public func check() throws(NeuralError) {
     func refuse(_ reason: String) -> NeuralError { .badOption(what: "schedule", reason: reason) }
     switch self {
@@ -127,10 +130,9 @@ extension Schedule: Codable {
     }
   }
 
-  /// Reads a schedule.
+  /// Decodes a schedule.
   ///
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name, or the
-  ///   nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let (name, named) = try NamedOptions.read("schedule", Name.self, from: decoder)
     switch name {
@@ -148,7 +150,7 @@ extension Schedule: Codable {
     }
   }
 
-  /// Writes the schedule as it is read.
+  /// Encodes the schedule in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     let key = AnyCodingKey(stringValue: name)

@@ -1,13 +1,13 @@
 internal import CKernels
 import Configuration
 
-/// What is applied to each value of a layer's output.
+/// A function applied to each value of a layer's output.
 public enum Activation: String, NamedChoice, Sendable {
   /// x.
   case linear
   /// max(x, 0).
   case relu
-  /// x where it is more than 0, else 0.01 x.
+  /// x if x > 0, else 0.01 x.
   case leakyReLU = "leaky-relu"
   /// tanh(x).
   case tanh
@@ -29,16 +29,16 @@ public enum Activation: String, NamedChoice, Sendable {
     }
   }
 
-  /// Whether the libraries below apply it on the way, so that nothing is left to do.
+  /// Whether the libraries apply the function themselves, so that no separate step is needed.
   var isFused: Bool { self == .linear || self == .relu }
 
-  /// Applies it to values where they lie.
+  /// Applies the function in place.
   func apply(_ values: FloatBuffer) {
     if self != .linear { ckernels_activate(values.count, values.element, kind, values.raw) }
   }
 
-  /// Turns the gradient of the output into that of what was activated; all of them are functions
-  /// whose slope follows from their value.
+  /// Replaces the gradient of the output by the gradient of the function's input. The derivative of
+  /// each function can be computed from its output.
   func back(output: FloatBuffer, gradient: FloatBuffer) {
     guard self != .linear else { return }
     ckernels_activate_backward(

@@ -1,11 +1,11 @@
-/// The lengths of one sample's activation.
+/// The shape of one sample's activation.
 public enum ActivationShape: Equatable, Sendable, CustomStringConvertible {
   /// `[height, width, channel]`.
   case image(height: Int, width: Int, channels: Int)
   /// `[feature]`.
   case features(Int)
 
-  /// How many floats one sample has.
+  /// Number of values of one sample.
   public var count: Int {
     switch self {
     case .image(let height, let width, let channels): height * width * channels
@@ -13,7 +13,7 @@ public enum ActivationShape: Equatable, Sendable, CustomStringConvertible {
     }
   }
 
-  /// As "54x44x6" (height first) or "50".
+  /// The shape as "54x44x6" (height first) or "50".
   public var description: String {
     switch self {
     case .image(let height, let width, let channels): "\(height)x\(width)x\(channels)"

@@ -1,36 +1,36 @@
 internal import CKernels
 import Foundation
 
-/// Memory for floats, aligned for vector instructions, zero at first.
+/// Memory for floats, aligned for vector instructions and initialised to 0.
 ///
-/// A class because it owns memory that a layer and its neighbours share. Not safe to share between
-/// threads; the kernels that work on it spread their own work.
+/// A class because it owns memory that adjacent layers share. Not safe to share between threads;
+/// the kernels parallelise their own work.
 public final class FloatBuffer {
-  /// How many floats there are.
+  /// Number of values.
   public let count: Int
-  /// What they are.
+  /// The precision of the values.
   public let precision: Precision
-  /// The first of them; valid as long as the buffer.
+  /// The address of the first value; valid as long as the buffer exists.
   let raw: UnsafeMutableRawPointer
-  /// The first of them as a 32-bit float.
+  /// The address of the first value as a 32-bit float.
   ///
-  /// - Precondition: that is what they are.
+  /// - Precondition: The precision is `float32`.
   public let start: UnsafeMutablePointer<Float>
-  /// What was allocated; the buffer begins at the next multiple of 64 bytes.
+  /// The allocated memory; the buffer starts at the next multiple of 64 bytes.
   private let allocation: UnsafeMutableRawPointer?
   /// The buffer whose memory this is a view of.
   private let owner: FloatBuffer?
 
-  /// How many bytes there are.
+  /// Number of bytes.
   var bytes: Int { count * precision.bytes }
 
-  /// Room for `count` floats.
+  /// Creates a buffer of `count` values.
   public init(count: Int, precision: Precision = .float32) {
     self.count = count
     self.precision = precision
-    // calloc has zeros without writing them: what is never used takes no memory. Rows and weights that
-    // the machine has no memory for are refused before it comes to this, so that what fails here is
-    // the system, as where Swift's own allocations fail.
+    // calloc returns zeros without writing them, so unused pages take no memory. Sizes that do not
+    // fit in memory are rejected earlier, so a failure here is a failure of the system, as for
+    // Swift's own allocations.
     guard let allocation = calloc(max(64, count * precision.bytes) + 64, 1) else {
       fatalError("there is no memory for \(count) floats")
     }
@@ -41,13 +41,13 @@ public final class FloatBuffer {
     owner = nil
   }
 
-  /// A buffer that holds `values`.
+  /// Creates a buffer that contains `values`.
   public convenience init(_ values: [Float], precision: Precision = .float32) {
     self.init(count: values.count, precision: precision)
     replace(with: values)
   }
 
-  /// A view of the first bytes of another buffer.
+  /// Creates a view of the first bytes of another buffer.
   init(viewOf owner: FloatBuffer, count: Int, precision: Precision) {
     precondition(count * precision.bytes <= owner.count * owner.precision.bytes)
     self.count = count
@@ -62,7 +62,7 @@ public final class FloatBuffer {
     free(allocation)
   }
 
-  /// How many buffers with memory of their own the calling thread has made.
+  /// Number of buffers with their own memory that the calling thread has created.
   static var made: Int { ckernels_buffers_made().pointee }
 
   var element: CElement { precision == .float32 ? CELEMENT_FLOAT32 : CELEMENT_BFLOAT16 }
@@ -77,9 +77,9 @@ public final class FloatBuffer {
     return (0..<count).map { Float(bitPattern: UInt32(words[$0]) << 16) }
   }
 
-  /// Overwrites the buffer.
+  /// Replaces all values.
   ///
-  /// - Precondition: there are as many values as floats in the buffer.
+  /// - Precondition: The number of values is that of the buffer.
   public func replace(with values: [Float]) {
     precondition(values.count == count, "\(values.count) values for a buffer of \(count)")
     values.withUnsafeBufferPointer { values in
@@ -91,12 +91,12 @@ public final class FloatBuffer {
     }
   }
 
-  /// Takes the values of another buffer, rounded where this one is narrower.
+  /// Copies the values of another buffer, rounded if this buffer has a lower precision.
   ///
-  /// - Precondition: the buffers are of one length.
+  /// - Precondition: The buffers have the same length.
   func copy(_ other: FloatBuffer) {
     precondition(other.count == count, "\(other.count) values for a buffer of \(count)")
-    // A view of the other one has its values already.
+    // A view of the other buffer already contains its values.
     guard raw != other.raw else { return }
     switch (other.precision, precision) {
     case (.float32, .bfloat16): ckernels_narrow(count, other.start, words)
@@ -105,7 +105,7 @@ public final class FloatBuffer {
     }
   }
 
-  /// Adds the values of another buffer of the same kind and length.
+  /// Adds the values of another buffer of the same precision and length.
   func add(_ other: FloatBuffer) {
     precondition(other.count == count && other.precision == precision)
     ckernels_add(count, element, other.raw, raw)

@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 import Randomness
 
-/// How weights begin.
+/// The distribution of initial weights.
 public enum Initializer: Equatable, Sendable {
   /// Uniform in +-sqrt(6 / (fan in + fan out)).
   ///
@@ -19,13 +19,13 @@ public enum Initializer: Equatable, Sendable {
   case heNormal
   /// Uniform between two values.
   case uniform(from: Float, to: Float)
-  /// Normal.
+  /// Normal distribution.
   case normal(mean: Float, deviation: Float)
-  /// Normal, drawn again beyond two standard deviations.
+  /// Normal distribution; values beyond two standard deviations are drawn again.
   case truncatedNormal(mean: Float, deviation: Float)
-  /// One value.
+  /// All values equal.
   case constant(value: Float)
-  /// 1, 0, 0, 0, 1, 0: the bias of a spatial transformer that begins as the identity.
+  /// 1, 0, 0, 0, 1, 0: the bias for a spatial transformer that starts as the identity.
   case identityAffine
 
   private enum Name: String, CaseIterable {
@@ -40,7 +40,7 @@ public enum Initializer: Equatable, Sendable {
     case identityAffine = "identity-affine"
   }
 
-  /// Why so many first weights cannot be drawn so; `nil` when they can.
+  /// The reason why `count` weights cannot be drawn; `nil` if they can.
   func fault(count: Int) -> String? {
     switch self {
     case .uniform(let from, let to) where !(from <= to) || !from.isFinite || !to.isFinite:
@@ -56,13 +56,13 @@ public enum Initializer: Equatable, Sendable {
     }
   }
 
-  /// `count` first weights.
+  /// Draws `count` initial weights.
   ///
   /// - Parameters:
-  ///   - count: how many.
-  ///   - fanIn: how many inputs an output has.
-  ///   - fanOut: how many outputs an input has.
-  ///   - random: draws them.
+  ///   - count: the number of weights.
+  ///   - fanIn: the number of inputs per output.
+  ///   - fanOut: the number of outputs per input.
+  ///   - random: the random number generator.
   /// - Returns: the weights.
   func values(count: Int, fanIn: Int, fanOut: Int, random: inout RandomStream) -> [Float] {
     func uniform(_ low: Double, _ high: Double) -> [Float] {
@@ -128,10 +128,9 @@ extension Initializer: Codable {
     .heNormal: .heNormal, .identityAffine: .identityAffine,
   ]
 
-  /// Reads an initialiser.
+  /// Decodes an initialiser.
   ///
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name, or the
-  ///   nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let (name, named) = try NamedOptions.read("initializer", Name.self, from: decoder)
     func normal() throws -> NormalOptions {
@@ -152,7 +151,7 @@ extension Initializer: Codable {
     }
   }
 
-  /// Writes the initialiser as it is read.
+  /// Encodes the initialiser in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     let key = AnyCodingKey(stringValue: name.rawValue)

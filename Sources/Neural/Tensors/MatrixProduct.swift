@@ -1,16 +1,17 @@
 internal import COneDNN
 
 extension FloatBuffer {
-  /// c = a b of row-major matrices, `[m, k]` times `[k, n]`, either of which may lie transposed.
+  /// Computes c = a b for row-major matrices, `[m, k]` times `[k, n]`; both factors may be stored
+  /// transposed.
   ///
   /// - Parameters:
   ///   - a: the left factor.
-  ///   - b: the right one.
+  ///   - b: the right factor.
   ///   - c: receives the product.
-  ///   - transposeA: whether a lies as `[k, m]`.
-  ///   - transposeB: whether b lies as `[n, k]`.
-  ///   - sizes: the lengths.
-  ///   - layer: whose product it is, for the error.
+  ///   - transposeA: whether a is stored as `[k, m]`.
+  ///   - transposeB: whether b is stored as `[n, k]`.
+  ///   - sizes: the sizes m, n and k.
+  ///   - layer: the layer to name in an error.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   static func multiply(
     _ a: FloatBuffer, _ b: FloatBuffer, into c: FloatBuffer, transposeA: Bool, transposeB: Bool,

@@ -1,21 +1,21 @@
-/// An array of weights that training changes.
+/// An array of weights, with its gradient.
 ///
 /// A class because the layer, the optimiser and the checkpoint share it.
 public final class Parameter {
-  /// Its name in a checkpoint, as "0.kernel".
+  /// The name in a checkpoint, such as "0.kernel".
   public let name: String
-  /// The lengths of its axes, the slowest first.
+  /// The sizes of the axes, slowest first.
   public let shape: [Int]
   /// The weights, row-major.
   public let values: FloatBuffer
   /// The gradient of the loss, written by a backward pass.
   public let gradient: FloatBuffer
-  /// Whether an optimiser moves it; running means are only written by their layer.
+  /// Whether an optimiser updates it; running means are updated by their layer only.
   public let isTrainable: Bool
-  /// The weight decay its layer asks for: the loss has l2 w^2 more for each of its weights.
+  /// The weight decay set by the layer: each weight adds l2 w^2 to the loss.
   public let l2: Float
 
-  /// Weights that are all 0.
+  /// Creates weights that are all 0.
   init(
     name: String, shape: [Int], isTrainable: Bool = true, hasGradient: Bool = true, l2: Float = 0
   ) {
@@ -27,6 +27,6 @@ public final class Parameter {
     gradient = FloatBuffer(count: hasGradient ? values.count : 0)
   }
 
-  /// How many weights there are.
+  /// Number of weights.
   public var count: Int { values.count }
 }

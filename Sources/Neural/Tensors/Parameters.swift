@@ -1,5 +1,5 @@
 extension [Parameter] {
-  /// Whether every weight is a number.
+  /// Whether every weight is finite.
   public var areFinite: Bool {
     allSatisfy { parameter in
       UnsafeBufferPointer(start: parameter.values.start, count: parameter.count)
@@ -7,13 +7,13 @@ extension [Parameter] {
     }
   }
 
-  /// Takes the weights of a checkpoint by name.
+  /// Loads the weights of a checkpoint by name.
   ///
   /// - Parameters:
   ///   - weights: the weights.
-  ///   - ignored: what the names of weights begin with that are another's.
-  /// - Throws: ``NeuralError/foreignWeights(reason:)`` when one is missing, too many, of another
-  ///   shape or no number.
+  ///   - ignored: the name prefix of weights that belong to another component.
+  /// - Throws: ``NeuralError/foreignWeights(reason:)`` if an array is missing, unexpected, of the
+  ///   wrong shape, or contains NaN or infinity.
   public func load(
     _ weights: [String: (shape: [Int], values: [Float])], ignoring ignored: String? = nil
   ) throws(NeuralError) {

@@ -1,15 +1,15 @@
 import Catalog
 
-/// Sides that must have nothing in common.
+/// The sides of a protocol that must have nothing in common.
 struct ComparedSides {
   private let fold: Int
-  /// The side of every sample; a sample on two sides has the first here.
+  /// The side of every sample; a sample on two sides has the first one here.
   private var sideBySample: [Int: Int] = [:]
   private var twice: Set<Int> = []
   /// Number of sides.
   private(set) var count = 0
 
-  /// The sides of a protocol: its roles in each fold or, where it has one role, its folds.
+  /// The sides of a protocol: its roles in each fold or, if it has only one role, its folds.
   static func all(of record: ProtocolRecord) -> [ComparedSides] {
     let parts = record.members.sorted { $0.key < $1.key }
     let roles = Set(parts.map(\.key.role))
@@ -32,10 +32,11 @@ struct ComparedSides {
     count += 1
   }
 
-  /// Identities with samples on two sides, and names on two sides that may be one person's.
+  /// Finds identities with samples on two sides, and names on two sides that may be the same
+  /// person.
   func sharedIdentities(_ table: SampleTable) -> [SharedSamples] {
     var shared: [SharedSamples] = []
-    // For names: the first sample of every identity on any side, and its sides.
+    // Arrays by name: the first sample of every identity on any side, and the sides.
     var names: [String] = []
     var firsts: [(id: Int, side: Int)] = []
     for identity in table.identities {
@@ -57,7 +58,7 @@ struct ComparedSides {
     return shared
   }
 
-  /// Images on two sides that are the same file, have the same pixels, or look alike.
+  /// Finds images on two sides that are the same file, have the same pixels, or look alike.
   func sharedImages(_ links: [DuplicateLink]) -> [SharedSamples] {
     var shared: [SharedSamples] = []
     var files = UnionFind()
@@ -73,7 +74,7 @@ struct ComparedSides {
             SharedSamples(kind: .near, fold: fold, left: link.earlier, right: link.later))
         }
       } else {
-        // The same file makes the same pixels, so that one chain may go through both.
+        // The same file has the same pixels, so a chain of links may contain both kinds.
         if link.kind == .file { files.join(link.later, link.earlier) }
         copies.join(link.later, link.earlier)
         linked.formUnion([link.later, link.earlier])

@@ -1,34 +1,34 @@
 import Catalog
 
-/// What the sides of a protocol share and should not, and what else a reader of its figures should
-/// know.
+/// An audit of a protocol: what its sides have in common and should not, and other facts that
+/// affect its results.
 ///
-/// The sides are the roles; in a protocol whose folds only test, the folds.
+/// The sides are the roles or, if all folds only test, the folds.
 public struct LeakAudit: Sendable {
-  /// Everything that was found, by kind.
+  /// All findings.
   public private(set) var findings: [Finding] = []
-  /// Why duplicates between the sides may have been missed, in words; empty when none were.
+  /// The reasons why duplicates between the sides may have been missed, as text; empty if there are
+  /// none.
   public let gaps: [String]
 
-  /// How many findings there are of each kind.
+  /// Number of findings of each kind.
   public var counts: [Finding.Kind: Int] {
     findings.reduce(into: [:]) { $0[$1.kind, default: 0] += 1 }
   }
 
-  /// Findings that mean that one side knows something of the other.
+  /// Number of findings that mean that information leaks from one side to another.
   public var leaks: Int { findings.count { $0.kind.isLeak } }
 
-  /// Looks through a protocol.
+  /// Audits a protocol.
   ///
   /// - Parameters:
   ///   - record: the protocol.
   ///   - table: all samples of the store.
-  ///   - links: which samples of the store are alike.
+  ///   - links: the duplicates among the samples of the store.
   ///   - catalog: the store's catalog.
   ///   - isClosedSet: whether the same people are on both sides by design.
-  ///   - checksPairs: whether labels and repetitions of pairs are looked at; drawn pairs have neither
-  ///     fault. Pairs of identical images are looked for in every protocol.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  ///   - checksPairs: whether to check pairs for wrong labels and repetitions; drawn pairs have
+  ///     neither. Pairs of identical images are checked in every protocol.
   public init(
     _ record: ProtocolRecord, table: SampleTable, links: [DuplicateLink], catalog: Catalog,
     isClosedSet: Bool = false, checksPairs: Bool = false
@@ -79,13 +79,13 @@ public struct LeakAudit: Sendable {
     ].compactMap { $0 }
   }
 
-  /// Adds the pairs whose labels the errata call wrong.
+  /// Adds the pairs whose labels are wrong according to the errata.
   ///
   /// - Parameters:
-  ///   - places: where they stand in their lists.
+  ///   - places: the positions of the pairs in their lists.
   ///   - record: the protocol.
   ///   - catalog: the store's catalog.
-  ///   - line: says in words where in the official list a pair stands, by part and number.
+  ///   - line: describes the position of a pair in the official list, given its part and number.
   /// - Throws: ``CatalogError`` when the catalog cannot be read.
   public mutating func add(
     wrong places: [Part: [Int]], of record: ProtocolRecord, _ catalog: Catalog,
@@ -108,6 +108,6 @@ public struct LeakAudit: Sendable {
     }
   }
 
-  /// Adds findings that were made elsewhere.
+  /// Adds other findings.
   public mutating func add(_ further: [Finding]) { findings += further }
 }

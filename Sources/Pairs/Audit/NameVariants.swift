@@ -1,6 +1,8 @@
-/// Names that may be one person's: the same words in another order, or a letter more or less.
+/// Names that may be the same person: the same words in another order, or one letter added or
+/// removed.
 enum NameVariants {
-  /// Two names each that are worth a look, by their places in `names`, the smaller first; each once.
+  /// Returns the pairs of similar names as indices into `names`, smaller index first, without
+  /// repeats.
   static func pairs(_ names: [String]) -> [(Int, Int)] {
     var byKey: [String: [Int]] = [:]
     for (index, name) in names.enumerated() {
@@ -14,7 +16,7 @@ enum NameVariants {
       }
     }
     for group in byKey.values where group.count > 1 { add(group, group) }
-    // Two keys a letter apart become equal when one loses that letter.
+    // Two keys that differ by one added letter become equal if that letter is removed.
     var byShorter: [String: [String]] = [:]
     for key in byKey.keys where key.utf8.count >= shortest {
       for shorter in deletions(key) where byKey[shorter] != nil {
@@ -27,10 +29,10 @@ enum NameVariants {
     return found.sorted { $0.lexicographicallyPrecedes($1) }.map { ($0[0], $0[1]) }
   }
 
-  /// Shorter names are too often a letter apart by chance.
+  /// Shorter names too often differ by one letter by chance.
   private static let shortest = 8
 
-  /// The words of a name in order of the alphabet; `nil` for a name that is not two words or more.
+  /// The words of a name in alphabetical order; `nil` if the name has fewer than two words.
   private static func key(_ name: String) -> String? {
     let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
     guard words.count >= 2, words.contains(where: { $0.contains(where: \.isLetter) }) else {

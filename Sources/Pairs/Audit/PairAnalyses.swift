@@ -1,10 +1,10 @@
 import Catalog
 
-/// Figures of a protocol's pairs.
+/// Statistics of a protocol's pairs.
 public struct PairAnalyses: Sendable {
-  /// The figures of each role, all folds together.
+  /// The statistics of each role, all folds together.
   public let byRole: [Role: PairAnalysis]
-  /// All roles together; `nil` without pairs.
+  /// The statistics of all roles together; `nil` if there are no pairs.
   public let all: PairAnalysis?
 
   /// Counts the pairs of a protocol over the samples of `table`.

@@ -6,7 +6,7 @@ extension PairAnalysis {
   /// - Parameters:
   ///   - pairs: the pairs.
   ///   - table: all samples of the store.
-  ///   - owners: the place of every sample's identity in the table, by the sample's id.
+  ///   - owners: the index of every sample's identity in the table, by the sample's id.
   public init(_ pairs: [Pair], table: SampleTable, owners: [Int32]) {
     let nobody = [Int32](repeating: 0, count: table.identities.count)
     let nothing = [Int32](repeating: 0, count: owners.count)
@@ -49,7 +49,7 @@ extension PairAnalysis {
 }
 
 extension PairAnalysis.Overlap {
-  /// From the number of pairs of each kind that everybody stands in.
+  /// Creates the distribution from the number of pairs of each kind per identity.
   init(_ genuine: [Int32], _ impostor: [Int32]) {
     var (first, second, both) = (0, 0, 0)
     for (one, other) in zip(genuine, impostor) {

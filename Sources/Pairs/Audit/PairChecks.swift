@@ -1,8 +1,8 @@
 import Catalog
 
-/// What is wrong with the pairs of a protocol, each taken by itself.
+/// Checks on the pairs of a protocol.
 enum PairChecks {
-  /// Comparisons of two images with the same pixels, in the pairs of a list or among all pairs.
+  /// Finds pairs of images with the same pixels, in the pairs of a list or among all pairs.
   static func identicalPairs(
     of record: ProtocolRecord, _ links: [DuplicateLink]
   ) -> [SharedSamples] {
@@ -43,7 +43,7 @@ enum PairChecks {
     return found
   }
 
-  /// Pairs that stand in the list twice, and labels that contradict the identities.
+  /// Finds repeated pairs, and labels that contradict the identities.
   static func repeatedAndContradicted(
     of record: ProtocolRecord, _ owners: [Int32]
   ) -> [SharedSamples] {
@@ -51,7 +51,7 @@ enum PairChecks {
     var fold = 0
     var found: [SharedSamples] = []
     for (part, pairs) in record.pairs.sorted(by: { $0.key < $1.key }) {
-      // Who tests in one fold may train in another.
+      // An identity that tests in one fold may train in another.
       if part.fold != fold { seen.removeAll(keepingCapacity: true) }
       fold = part.fold
       for (pair, number) in zip(pairs, record.numbers(of: part)) {

@@ -1,6 +1,6 @@
 import Catalog
 
-/// Two samples, and why they are noteworthy.
+/// Two samples and the reason why they were reported.
 struct SharedSamples {
   let kind: Finding.Kind
   let fold: Int

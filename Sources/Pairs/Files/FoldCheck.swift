@@ -1,9 +1,9 @@
-/// Folds count from 1 without a gap, or there are none.
+/// Checks that folds count from 1 without a gap, or that there are none.
 struct FoldCheck {
   private var seen: Set<Int> = []
   private var first: (fold: Int, line: Int)?
 
-  /// Why a row's fold does not go with those before; `nil` if it does.
+  /// The reason why a row's fold contradicts the previous rows; `nil` if it does not.
   mutating func refusal(_ fold: Int, _ line: Int) -> String? {
     seen.insert(fold)
     guard let first else {
@@ -16,7 +16,7 @@ struct FoldCheck {
       + "stands where there are none"
   }
 
-  /// A fold that has no pair though a later one has; `nil` if there is none.
+  /// A message for a fold that has no pair although a later one has; `nil` if there is none.
   var gap: String? {
     guard let last = seen.max(), last > 0 else { return nil }
     let missing = (1...last).first { !seen.contains($0) }

@@ -1,14 +1,14 @@
 import Catalog
 import Foundation
 
-/// A protocol of the user's own list, whatever the form of its file.
+/// Makes a protocol from the user's own list of pairs, in any file format.
 enum ListedPairs {
   private struct Specification: Encodable {
     let file: String
     let allowMissing: Bool
   }
 
-  /// The protocol of the pairs that a file lists; the samples of each part are those of its pairs.
+  /// The protocol of the pairs in a file; the samples of each part are those of its pairs.
   static func record(
     _ resolver: PairResolver, _ path: String, _ name: String, allowMissing: Bool
   ) throws -> ProtocolRecord {

@@ -2,26 +2,27 @@ import CSV
 import Catalog
 import Foundation
 
-/// Pairs in CSV, with the paths of their images.
+/// Pairs in CSV format, with the paths of their images.
 ///
-/// What is written and read again is the same pairs in the same order.
+/// Writing and then reading gives the same pairs in the same order.
 public enum PairCSV {
-  /// The columns of CSV; the datasets stand first when the store has several.
+  /// The columns; if the store has several datasets, the dataset columns come first.
   private static let columns = ["left_path", "right_path", "genuine", "fold", "role"]
   private static let datasetColumns = ["left_dataset", "right_dataset"]
 
-  /// Reads pairs of the user's own from CSV.
+  /// Reads the user's own pairs from CSV.
   ///
-  /// The first line names the columns: `left_path`, `right_path` and `genuine` (1 or 0), and, when
-  /// wanted, `fold` (from 1; 0 for none), `role` (train, validation, test), `left_dataset` and
-  /// `right_dataset`; other columns are left alone. Paths are those of the store, also behind `./`, or
-  /// absolute ones inside a dataset's folder. The samples of each part are those of its pairs.
+  /// The first line names the columns: `left_path`, `right_path` and `genuine` (1 or 0), and
+  /// optionally `fold` (from 1; 0 for none), `role` (train, validation, test), `left_dataset` and
+  /// `right_dataset`. Other columns are ignored. Paths are those of the store, with or without a
+  /// leading `./`, or absolute paths inside a dataset's folder. The samples of each part are those
+  /// of its pairs.
   ///
   /// - Parameters:
   ///   - path: the file.
   ///   - name: the protocol's name.
   ///   - catalog: the store.
-  ///   - allowMissing: whether pairs whose images are not in the store are left out.
+  ///   - allowMissing: whether pairs whose images are not in the store are skipped.
   /// - Returns: the protocol.
   /// - Throws: ``ListError`` that names the line.
   public static func read(
@@ -122,15 +123,15 @@ public enum PairCSV {
   /// - Parameters:
   ///   - parts: the pairs of each part, in the order to write them.
   ///   - catalog: the store.
-  ///   - write: takes the text, piece by piece.
-  /// - Throws: ``CatalogError``, and what `write` throws.
+  ///   - write: receives the text in pieces.
+  ///   - Throws: ``CatalogError``, and any error that `write` throws.
   public static func write(
     _ parts: [(part: Part, pairs: any Sequence<Pair>)], _ catalog: Catalog,
     _ write: (String) throws -> Void
   ) throws {
     let hasSeveral = try catalog.datasets().count > 1
     try write(CSVTable.line((hasSeveral ? datasetColumns : []) + columns))
-    // Only the images that are compared are looked up, some thousand pairs at a time.
+    // Looks up only the images that are compared, some thousand pairs at a time.
     var images: [Int: ImageKey] = [:]
     for (part, pairs) in parts {
       var waiting: [Pair] = []

@@ -1,13 +1,13 @@
 import Catalog
 import Foundation
 
-/// Pairs in LFW's text form: names and numbers of images.
+/// Pairs in LFW's text format: names and numbers of images.
 ///
-/// What is written and read again is the same pairs in the same order.
+/// Writing and then reading gives the same pairs in the same order.
 public enum PairText {
-  /// Reads pairs of the user's own from LFW's text form: names and numbers of images.
+  /// Reads the user's own pairs from LFW's text format: names and numbers of images.
   ///
-  /// Several folds become folds with the role test, a single one the test pairs.
+  /// Several folds become folds with the role test. A single fold becomes the test pairs.
   public static func read(
     _ path: String, name: String, _ index: ImageIndex, allowMissing: Bool
   ) throws -> ProtocolRecord {
@@ -25,13 +25,13 @@ public enum PairText {
     return try ListedPairs.record(resolver, path, name, allowMissing: allowMissing)
   }
 
-  /// Pairs in LFW's text form.
+  /// Formats pairs in LFW's text format.
   ///
   /// - Parameters:
   ///   - parts: the pairs of each fold, in order.
   ///   - catalog: the store.
   /// - Returns: the text.
-  /// - Throws: ``PairError/notExportable(reason:)`` when the form has no room for them.
+  /// - Throws: ``PairError/notExportable(reason:)`` if the format cannot represent the pairs.
   public static func text(
     _ parts: [[Pair]], _ catalog: Catalog
   ) throws -> String {
@@ -51,7 +51,7 @@ public enum PairText {
     else {
       throw PairError.notExportable(reason: "it names no datasets, and these pairs are of several")
     }
-    // Two images of one name and number could not be told apart.
+    // Throws if two images have the same name and number and so cannot be distinguished.
     _ = try ImageIndex(catalog, dataset: dataset)
     var text = parts.count == 1 ? "\(half)\n" : "\(parts.count)\t\(half)\n"
     for pairs in parts {

@@ -1,16 +1,16 @@
 import Catalog
 import Foundation
 
-/// The samples of a store by the paths that a file of pairs may write for them.
+/// The samples of a store by the paths that a file of pairs may contain.
 struct StoredPaths {
   private var ids: [String: [UTF8Key: Int]] = [:]
   private var roots: [String: String] = [:]
-  /// The dataset's name where the store has one alone.
+  /// The dataset's name if the store has only one.
   let onlyDataset: String?
 
   /// Reads the paths of every sample.
   ///
-  /// - Throws: ``PairError/emptyStore`` when there is none.
+  /// - Throws: ``PairError/emptyStore`` if there are no samples.
   init(_ catalog: Catalog) throws {
     var ids: [String: [UTF8Key: Int]] = [:]
     try catalog.forEachImage { ids[$0.dataset, default: [:]][UTF8Key($0.path)] = $0.id }
@@ -20,8 +20,8 @@ struct StoredPaths {
     onlyDataset = ids.count == 1 ? ids.keys.first : nil
   }
 
-  /// The sample at a path: as the store has it, with `./` before it, or absolute inside the dataset's
-  /// folder.
+  /// The sample at a path: the path in the store, optionally with a leading `./`, or an absolute
+  /// path inside the dataset's folder.
   func id(_ path: String, of dataset: String) -> Int? {
     guard let ids = ids[dataset] else { return nil }
     if let id = ids[UTF8Key(path)] { return id }

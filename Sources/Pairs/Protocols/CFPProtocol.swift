@@ -4,13 +4,13 @@ import Foundation
 /// The protocols of Celebrities in Frontal-Profile in the Wild: ten splits of 350 genuine and 350
 /// impostor pairs, frontal with frontal (FF) or frontal with profile (FP).
 ///
-/// S. Sengupta and others, "Frontal to Profile Face Verification in the Wild", 2016, and the
-/// dataset's own Readme. Pairs are numbers into two lists of files, counted from 1.
+/// Source: S. Sengupta and others, "Frontal to Profile Face Verification in the Wild", 2016, and
+/// the dataset's own Readme. Pairs are numbers into two lists of files, counted from 1.
 public struct CFPProtocol: Sendable {
-  /// What the manifests of datasets with CFP's images name as their protocols.
+  /// The name of these protocols in the manifests of datasets with CFP's images.
   public static let protocols = "cfpw"
 
-  /// Which poses are compared.
+  /// The poses that are compared.
   public enum Kind: String, Sendable, CaseIterable {
     /// Frontal with frontal.
     case frontal = "FF"
@@ -25,12 +25,12 @@ public struct CFPProtocol: Sendable {
   private let folder: String
   private let allowMissing: Bool
 
-  /// The protocols over the samples of a store.
+  /// Creates the protocols over the samples of a store.
   ///
   /// - Parameters:
   ///   - index: the store's images.
   ///   - folder: the dataset's folder Protocol, with Pair_list_F.txt, Pair_list_P.txt and Split.
-  ///   - allowMissing: whether pairs that cannot be compared are left out.
+  ///   - allowMissing: whether pairs that cannot be compared are skipped.
   public init(_ index: ImageIndex, folder: String, allowMissing: Bool) {
     self.index = index
     self.folder = folder
@@ -42,8 +42,8 @@ public struct CFPProtocol: Sendable {
     let allowMissing: Bool
   }
 
-  /// The ten folds, each with role test; the samples of a fold are all those of its people in the
-  /// poses that are compared.
+  /// The ten folds, each with role test. The samples of a fold are all samples of its people in the
+  /// compared poses.
   public func record(_ kind: Kind) throws -> ProtocolRecord {
     var resolver = PairResolver()
     var people: [Part: Set<String>] = [:]
@@ -93,7 +93,7 @@ public struct CFPProtocol: Sendable {
     }
   }
 
-  /// The files of a list by their numbers: row "n path".
+  /// The files of a list by number, from rows "n path".
   private func images(_ name: String) throws(ListError) -> [ListedImage] {
     let file = try ListFile("\(folder)/\(name)")
     var images: [ListedImage] = []

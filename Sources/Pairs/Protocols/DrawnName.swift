@@ -1,4 +1,4 @@
-/// The name of a drawn protocol, which tells how it was drawn.
+/// The name of a drawn protocol, which describes how it was drawn.
 struct DrawnName {
   let name: String
 

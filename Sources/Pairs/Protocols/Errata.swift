@@ -1,14 +1,14 @@
 import Catalog
 
-/// Images that do not show whom their name says.
+/// Images that show another person than their name says.
 public struct Errata: Sendable {
-  /// Whom each image shows.
+  /// The person that each image shows.
   private let truths: [Int: String]
 
-  /// The errata of a dataset.
+  /// Creates the errata of a dataset.
   ///
   /// - Parameters:
-  ///   - images: whom an image shows, by the image's name, as "Jim_OBrien_0001".
+  ///   - images: the person that an image shows, by the image's name, such as "Jim_OBrien_0001".
   ///   - index: the samples of the dataset.
   public init(_ images: [String: String], index: ImageIndex) {
     var truths: [Int: String] = [:]
@@ -26,9 +26,9 @@ public struct Errata: Sendable {
   ///
   /// - Parameters:
   ///   - record: the protocol.
-  ///   - catalog: tells the names of the other images.
-  /// - Returns: the places of the pairs in their lists.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  ///   - catalog: provides the names of the other images.
+  /// - Returns: the positions of the pairs in their lists.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public func wrong(
     in record: ProtocolRecord, _ catalog: Catalog
   ) throws(CatalogError) -> [Part: [Int]] {
@@ -54,7 +54,7 @@ public struct Errata: Sendable {
 }
 
 extension ProtocolRecord {
-  /// The protocol without the pairs at some places, under a name that says so.
+  /// The protocol without the pairs at the given positions; its name says so.
   public func withoutErrata(_ places: [Part: [Int]]) -> ProtocolRecord {
     var record = self
     record.name += "-errata-dropped"

@@ -1,6 +1,6 @@
 import Catalog
 
-/// The samples of a dataset by what lists call them.
+/// The samples of a dataset by the names that lists use for them.
 public struct ImageIndex: Sendable {
   private struct Key: Hashable {
     let identity: UTF8Key
@@ -13,17 +13,17 @@ public struct ImageIndex: Sendable {
   private var ids: [Key: Int] = [:]
   private var byIdentity: [UTF8Key: [Int]] = [:]
 
-  /// Whether images of one name and number differ in pose.
+  /// Whether there are images of the same name and number that differ in pose.
   public private(set) var hasPoses = false
   /// Whether images have numbers.
   public var hasNumbers: Bool { !ids.isEmpty }
 
-  /// The samples of the one dataset of a store that follows some official protocols.
+  /// Indexes the samples of the only dataset in a store that has the given official protocols.
   ///
   /// - Parameters:
   ///   - catalog: the store.
-  ///   - protocols: whose protocols, as "lfw".
-  /// - Throws: ``PairError`` when there is no such dataset or more than one.
+  ///   - protocols: the name of the protocols, such as "lfw".
+  ///   - Throws: ``PairError`` if there is no such dataset or more than one.
   public init(_ catalog: Catalog, following protocols: String) throws {
     let names = try catalog.datasetRecords().filter { $0.protocols == protocols }.map(\.name)
     guard let name = names.first else { throw PairError.noDataset(name: protocols) }
@@ -33,9 +33,9 @@ public struct ImageIndex: Sendable {
     try self.init(catalog, dataset: name)
   }
 
-  /// The samples of one dataset of a store.
+  /// Indexes the samples of one dataset of a store.
   ///
-  /// - Throws: ``PairError`` when it has none, or two that lists would call the same.
+  /// - Throws: ``PairError`` if there are none, or if two have the same name in a list.
   public init(_ catalog: Catalog, dataset: String) throws {
     self.dataset = dataset
     var twice: String?

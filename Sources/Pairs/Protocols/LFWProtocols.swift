@@ -2,41 +2,42 @@ import Catalog
 
 /// The protocols of Labeled Faces in the Wild.
 ///
-/// View 1 is for choosing a model, View 2 for reporting one figure of it: ten folds of 300 genuine
-/// and 300 impostor pairs, identity-disjoint. G. B. Huang and others, Technical Report 07-49,
+/// View 1 is for model selection. View 2 is for reporting results: ten folds of 300 genuine and 300
+/// impostor pairs, identity-disjoint. Source: G. B. Huang and others, Technical Report 07-49,
 /// University of Massachusetts, 2007.
 public struct LFWProtocols: Sendable {
-  /// What the manifests of datasets with LFW's images name as their protocols.
+  /// The name of these protocols in the manifests of datasets with LFW's images.
   public static let protocols = "lfw"
 
   private let index: ImageIndex
   private var lists: OfficialLists
   private let allowMissing: Bool
 
-  /// The protocols over the samples of a store.
+  /// Creates the protocols over the samples of a store.
   public init(_ index: ImageIndex, lists: OfficialLists, allowMissing: Bool) {
     self.index = index
     self.lists = lists
     self.allowMissing = allowMissing
   }
 
-  /// The lists of people that were not at hand, so that a side holds the images of its pairs only.
+  /// The missing lists of people; the samples of such a side are only the images of its pairs.
   public private(set) var absentPeople: [String] = []
 
-  /// How every list that was read compares with the published one.
+  /// For every list that was read, how it compares with the published one.
   public var statuses: [String: ListFile.Status] { lists.statuses }
 
-  /// How a protocol was made, as the catalog keeps it.
+  /// How a protocol was made, as stored in the catalog.
   private struct Specification: Encodable {
     let view: Int
     let lists: [String: ListFile.Status]
     let allowMissing: Bool
   }
 
-  /// View 1: roles train and test of ``NamedPairList`` pairsDevTrain.txt and pairsDevTest.txt.
+  /// View 1: the roles train and test, from the ``NamedPairList`` files pairsDevTrain.txt and
+  /// pairsDevTest.txt.
   ///
-  /// The samples of each role are all those of the people its list of people names, or those of
-  /// the pairs where that list is not at hand.
+  /// The samples of each role are all samples of the people in its list of people, or those of its
+  /// pairs if that list is missing.
   public mutating func view1() throws -> ProtocolRecord {
     let roles: [(role: Role, suffix: String, header: String)] = [
       (.train, "DevTrain", "1100"), (.test, "DevTest", "500"),
@@ -71,8 +72,8 @@ public struct LFWProtocols: Sendable {
 
   /// View 2: the ten folds of pairs.txt, each with role test.
   ///
-  /// Who is compared in a fold trains in none of its own: the nine others do. The samples of a fold
-  /// are all those of its set in people.txt, or those of its pairs where that list is not at hand.
+  /// A fold has no training role: the other nine folds train. The samples of a fold are all samples
+  /// of its set in people.txt, or those of its pairs if that list is missing.
   public mutating func view2() throws -> ProtocolRecord {
     var people: PeopleList?
     if lists.has("people.txt") {
@@ -93,15 +94,15 @@ public struct LFWProtocols: Sendable {
     return try record(2, resolver, members: members)
   }
 
-  /// The list that a view cannot do without.
+  /// The list that a view requires.
   static func mainList(ofView view: Int) -> String {
     view == 1 ? "pairsDevTrain.txt" : "pairs.txt"
   }
 
-  /// The pairs of both views, to tell what they have in common.
+  /// Reads the pairs of both views, to find what they have in common.
   ///
-  /// - Throws: ``ListError`` for the first list that is not at hand or not official; one view alone
-  ///   would make the other look clean.
+  /// - Throws: ``ListError`` for the first list that is missing or not official. With one view
+  ///   alone no overlap would be found.
   public func views() throws(ListError) -> LFWViews {
     var lists = self.lists
     func pairs(_ name: String, _ header: String) throws(ListError) -> [NamedPair] {
@@ -113,9 +114,9 @@ public struct LFWProtocols: Sendable {
       ], reporting: try pairs("pairs.txt", "10\t300"))
   }
 
-  /// Where in the official list the pair of a part with this number stands.
+  /// Describes the position in the official list of pair `number` of a part.
   public static func line(_ part: Part, _ number: Int) -> String {
-    // One line goes before the pairs.
+    // One line precedes the pairs.
     guard part.fold == 0 else { return "pairs.txt line \(1 + 600 * (part.fold - 1) + number)" }
     return "pairsDev\(part.role == .train ? "Train" : "Test").txt line \(1 + number)"
   }

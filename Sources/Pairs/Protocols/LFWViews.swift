@@ -2,12 +2,12 @@ import Catalog
 
 /// The pairs of both views.
 public struct LFWViews: Sendable {
-  /// Those of View 1 by role.
+  /// The pairs of View 1 by role.
   public let development: [Role: [NamedPair]]
-  /// Those of View 2.
+  /// The pairs of View 2.
   public let reporting: [NamedPair]
 
-  /// Who and what View 1 has in common with View 2.
+  /// The people and images that View 1 has in common with View 2.
   public var findings: [Finding] {
     var findings: [Finding] = []
     let people = Set(reporting.flatMap { [$0.left.name, $0.right.name] })

@@ -1,9 +1,9 @@
-/// Why a list of pairs or people cannot be used.
+/// The reason why a list of pairs or people cannot be used.
 public struct ListError: Error, Equatable, Sendable {
   /// The file.
   public let path: String
-  /// The line, from 1; `nil` when no line is wrong by itself.
+  /// The line, from 1; `nil` if the error is not in one line.
   public let line: Int?
-  /// What is wrong, in words.
+  /// The error as text.
   public let reason: String
 }

@@ -1,32 +1,32 @@
 import Foundation
 import Shards
 
-/// A text file of an official protocol, held against the copy its authors publish.
+/// A text file of an official protocol, compared with the copy that its authors publish.
 public struct ListFile: Sendable {
-  /// How the file compares with the official one.
+  /// The result of the comparison with the official file.
   public enum Status: String, Sendable, Codable {
-    /// The same bytes.
+    /// The bytes are the same.
     case identical
-    /// The same lines: another line ending, no newline at the end, or the first line lost.
+    /// The lines are the same; line endings, the final newline or a missing first line differ.
     case equivalent
-    /// Something else.
+    /// The lines differ.
     case different
   }
 
-  /// Where it lies.
+  /// The path of the file.
   public let path: String
   /// Its lines, without their endings.
   public let lines: [String]
-  /// How it compares with the official one; `nil` when that is not known.
+  /// The result of the comparison with the official file; `nil` if the official one is not known.
   public let status: Status?
 
   /// Reads the file.
   ///
   /// - Parameters:
   ///   - path: the file.
-  ///   - md5: the MD5 of the official file; `nil` when it is not known.
-  ///   - lostHeader: the first line that some copies have lost.
-  /// - Throws: ``ListError`` when it cannot be read as text.
+  ///   - md5: the MD5 of the official file; `nil` if it is not known.
+  ///   - lostHeader: the first line, which is missing in some copies.
+  ///   - Throws: ``ListError`` if it cannot be read as text.
   public init(_ path: String, md5: String? = nil, lostHeader: String? = nil) throws(ListError) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ListError(path: path, line: nil, reason: "it cannot be read")
@@ -57,7 +57,7 @@ public struct ListFile: Sendable {
     }
   }
 
-  /// Refuses the file for what stands on line `index` + 1.
+  /// An error in line `index` + 1.
   func failure(_ index: Int?, _ reason: String) -> ListError {
     ListError(path: path, line: index.map { $0 + 1 }, reason: reason)
   }

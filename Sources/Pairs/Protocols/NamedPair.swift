@@ -1,24 +1,24 @@
-/// An image as LFW's lists name it.
+/// An image as named in LFW's lists.
 public struct NamedImage: Hashable, Sendable {
   /// The identity.
   public let name: String
-  /// The number among its images, from 1.
+  /// The number of the image among those of the identity, from 1.
   public let number: Int
 
-  /// An image.
+  /// Creates an image.
   public init(name: String, number: Int) {
     self.name = name
     self.number = number
   }
 
-  /// The file in LFW's layout.
+  /// The path of the file in LFW's layout.
   public var path: String {
     let digits = String(number)
     return "\(name)/\(name)_\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits).jpg"
   }
 }
 
-/// A pair as LFW's lists name it.
+/// A pair as named in LFW's lists.
 public struct NamedPair: Hashable, Sendable {
   /// The first image.
   public let left: NamedImage

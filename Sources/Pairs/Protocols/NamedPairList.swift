@@ -1,9 +1,9 @@
-/// A list of pairs in the text form of LFW: folds of matched rows (`name`, `i`, `j`), then as many
-/// mismatched ones (`name`, `i`, `name`, `j`), fields separated by tabs.
+/// A list of pairs in LFW's text format: in each fold the matched rows (`name`, `i`, `j`), then the
+/// same number of mismatched rows (`name`, `i`, `name`, `j`), with fields separated by tabs.
 ///
-/// The first line says how many matched rows there are, with the number of folds before it when
-/// there is more than one. It may be lost where the rows alone are unambiguous. Format: G. B. Huang
-/// and others, <http://vis-www.cs.umass.edu/lfw/README.txt>.
+/// The first line has the number of matched rows, preceded by the number of folds if there is more
+/// than one. It may be missing if the rows alone are unambiguous. Source: G. B. Huang and others,
+/// <http://vis-www.cs.umass.edu/lfw/README.txt>.
 public struct NamedPairList: Sendable {
   /// The pairs of each fold, matched ones first.
   public let folds: [[NamedPair]]
@@ -94,10 +94,11 @@ public struct NamedPairList: Sendable {
     return pairs
   }
 
-  /// The first pair that names somebody unknown or a number that person does not have.
+  /// Throws for the first pair that contains an unknown name or a number that the person does not
+  /// have.
   ///
   /// - Parameters:
-  ///   - people: how many images everybody has.
+  ///   - people: the number of images of each person.
   ///   - file: the list, for the error.
   /// - Throws: ``ListError`` that names the line.
   func check(against people: [String: Int], _ file: ListFile) throws(ListError) {

@@ -1,13 +1,13 @@
-/// What is known of a dataset with official protocols: its lists and its errata.
+/// What is known about a dataset with official protocols: its lists and its errata.
 public struct OfficialDataset: Sendable {
-  /// The dataset's short name, as "lfw".
+  /// The dataset's short name, such as "lfw".
   public let name: String
   /// The MD5 of the official lists, by file name.
   public let lists: [String: String]
-  /// Whom images show whose name says otherwise, by the image's name without its ending.
+  /// The person shown by each wrongly named image, by the image's name without extension.
   public let errata: [String: String]
 
-  /// A dataset's lists and errata.
+  /// Creates the description of a dataset.
   public init(name: String, lists: [String: String], errata: [String: String]) {
     self.name = name
     self.lists = lists

@@ -1,44 +1,44 @@
 import Foundation
 
-/// The official lists of a dataset in one folder, read as they are asked for.
+/// The official lists of a dataset in one folder, read on request.
 public struct OfficialLists: Sendable {
   /// The folder.
   public let folder: String
   /// The MD5 of the official files, by name.
   private let digests: [String: String]
-  /// How every file that was read compares with the official one.
+  /// For every file that was read, how it compares with the official one.
   public private(set) var statuses: [String: ListFile.Status] = [:]
 
-  /// The lists in `folder`.
+  /// Creates the lists in `folder`.
   ///
   /// - Parameters:
-  ///   - folder: where they lie.
+  ///   - folder: the folder of the lists.
   ///   - digests: the MD5 of the official files, by name.
   public init(folder: String, digests: [String: String]) {
     self.folder = folder
     self.digests = digests
   }
 
-  /// The first of `folders` that has the file called `name`.
+  /// The first of `folders` that contains the file `name`.
   public static func find(_ name: String, in folders: [String]) -> String? {
     folders.first { FileManager.default.fileExists(atPath: "\($0)/\(name)") }
   }
 
-  /// Where lists may lie beside a dataset's images, the likeliest first.
+  /// The folders next to a dataset's images that may contain lists, most likely first.
   public static func places(beside root: String) -> [String] {
     ["", "/Protocol", "/lists", "/..", "/../Protocol", "/../../Protocol", "/../lists"].map {
       root + $0
     }
   }
 
-  /// Whether there is a file called `name`.
+  /// Returns true if there is a file called `name`.
   public func has(_ name: String) -> Bool {
     FileManager.default.fileExists(atPath: "\(folder)/\(name)")
   }
 
   /// Reads a list of people.
   ///
-  /// - Throws: ``ListError`` when it is not the official one.
+  /// - Throws: ``ListError`` if it is not the official one.
   public mutating func people(_ name: String) throws(ListError) -> PeopleList {
     let file = try ListFile("\(folder)/\(name)", md5: digests[name])
     let list = try PeopleList(file)
@@ -50,10 +50,11 @@ public struct OfficialLists: Sendable {
   ///
   /// - Parameters:
   ///   - name: the file's name.
-  ///   - lostHeader: the first line that some copies have lost.
-  ///   - people: how many images everybody has, to find the line of an altered list that is wrong.
+  ///   - lostHeader: the first line, which is missing in some copies.
+  ///   - people: the number of images of each person, used to find the wrong line in an altered
+  ///     list.
   /// - Returns: the list.
-  /// - Throws: ``ListError`` when it is not the official one.
+  /// - Throws: ``ListError`` if it is not the official one.
   public mutating func pairs(
     _ name: String, lostHeader: String, people: [String: Int]
   ) throws(ListError) -> NamedPairList {

@@ -1,11 +1,11 @@
 import Catalog
 import Randomness
 
-/// Trials of one-shot recognition: a probe is compared with one other image of its person and one
-/// image each of `ways` - 1 other people.
+/// Trials of one-shot recognition. A probe is compared with one other image of the same person and
+/// with one image of each of `ways` - 1 other people.
 ///
-/// The genuine comparison stands at a random place among its trial's, so that a tie favours nobody.
-/// The people of the probes come in a random order, each once before any comes again.
+/// The genuine comparison is at a random position in its trial, so that ties have no bias. The
+/// people of the probes are in random order; each occurs once before any occurs again.
 public struct OneShotTrials: Sendable {
   private let ways: Int
   private let pairs: [Pair]
@@ -14,10 +14,10 @@ public struct OneShotTrials: Sendable {
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - ways: how many people a probe is compared with, at least 2.
-  ///   - count: how many trials.
-  ///   - seed: draws them.
-  /// - Throws: ``PairError`` when there are too few people, or nobody with two images.
+  ///   - ways: the number of people that a probe is compared with, at least 2.
+  ///   - count: the number of trials.
+  ///   - seed: the seed of the draw.
+  ///   - Throws: ``PairError`` if there are too few people, or nobody has two images.
   public init(_ table: SampleTable, ways: Int, count: Int, seed: Int) throws(PairError) {
     guard table.identities.count >= ways else {
       throw .tooFewForTrials(identities: table.identities.count, ways: ways)
@@ -55,6 +55,6 @@ public struct OneShotTrials: Sendable {
     self.pairs = pairs
   }
 
-  /// The comparisons, trial by trial, ``ways`` each.
+  /// The comparisons, trial by trial, ``ways`` per trial.
   public var comparisons: [Pair] { pairs }
 }

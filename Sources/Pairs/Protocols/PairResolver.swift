@@ -1,6 +1,6 @@
 import Catalog
 
-/// Sorts the pairs of a list into those that can be compared and those that cannot.
+/// Separates the pairs of a list that can be compared from those that cannot.
 struct PairResolver {
   private(set) var pairs: [Part: [Pair]] = [:]
   private(set) var missing: [Part: [MissingPair]] = [:]
@@ -9,12 +9,12 @@ struct PairResolver {
   /// The images that are not in the store, sorted.
   var missingImages: [String] { lost.sorted().map(\.text) }
 
-  /// Takes an image that a list names apart from its pairs.
+  /// Adds an image that a list names outside its pairs.
   mutating func add(image path: String, id: Int?) {
     if id == nil { lost.insert(UTF8Key(path)) }
   }
 
-  /// Takes the next pair of a part; `nil` for a sample that is not in the store.
+  /// Adds the next pair of a part; an id is `nil` if the sample is not in the store.
   mutating func add(
     _ part: Part, genuine: Bool, left: (id: Int?, path: String), right: (id: Int?, path: String)
   ) {
@@ -28,7 +28,7 @@ struct PairResolver {
       MissingPair(number: number, genuine: genuine, left: left.path, right: right.path))
   }
 
-  /// Refuses missing images, unless they are allowed.
+  /// Throws if images are missing, unless missing images are allowed.
   func check(allowMissing: Bool) throws(PairError) {
     guard !lost.isEmpty && !allowMissing else { return }
     throw .missingImages(

@@ -1,7 +1,8 @@
-/// A list of people in the text form of LFW: sets of a count, then as many rows of a name and the
-/// number of that person's images; the number of sets stands first when there is more than one.
+/// A list of people in LFW's text format. A set is a count, followed by that number of rows with a
+/// name and the number of that person's images. If there is more than one set, the number of sets
+/// comes first.
 public struct PeopleList: Sendable {
-  /// Somebody and the number of that person's images, at least 1.
+  /// A person and the number of that person's images, at least 1.
   public typealias Person = (name: String, images: Int)
 
   /// The people of each set.

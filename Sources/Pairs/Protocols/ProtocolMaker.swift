@@ -2,23 +2,23 @@ import Catalog
 import Foundation
 import Randomness
 
-/// How many pairs are drawn for each part of a protocol.
+/// Number of pairs drawn for each part of a protocol.
 public struct PairCounts: Sendable, Equatable, Codable {
   /// Pairs of one identity.
   public let genuine: Int
   /// Pairs of two identities.
   public let impostor: Int
 
-  /// Counts, each 1 or more.
+  /// Creates counts, each 1 or more.
   public init(genuine: Int, impostor: Int) {
     self.genuine = genuine
     self.impostor = impostor
   }
 }
 
-/// Makes protocols of a store's samples.
+/// Makes protocols from a store's samples.
 public struct ProtocolMaker: Sendable {
-  /// The most pairs of a kind that a part gets when no counts are asked for.
+  /// The maximum number of pairs of a kind in a part if no counts are given.
   public static let defaultLimit = 10_000
 
   private let table: SampleTable
@@ -27,15 +27,15 @@ public struct ProtocolMaker: Sendable {
 
   /// How pairs are drawn.
   public struct Draw: Sendable {
-    /// How many of each kind a part gets; `nil` for all there are, up to
+    /// Number of pairs of each kind in a part; `nil` for all existing pairs, up to
     /// ``ProtocolMaker/defaultLimit`` of a kind.
     public let counts: PairCounts?
-    /// How many genuine pairs of one identity there may be; `nil` for any number.
+    /// The maximum number of genuine pairs of one identity; `nil` for no limit.
     public let cap: Int?
-    /// Draws them.
+    /// The seed of the draw.
     public let seed: Int
 
-    /// A way to draw.
+    /// Creates a description of how pairs are drawn.
     public init(counts: PairCounts?, cap: Int? = nil, seed: Int) {
       self.counts = counts
       self.cap = cap
@@ -43,11 +43,11 @@ public struct ProtocolMaker: Sendable {
     }
   }
 
-  /// Makes protocols of these samples.
+  /// Creates a maker of protocols from the given samples.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - links: which of them are alike.
+  ///   - links: the duplicates among the samples.
   ///   - draw: how pairs are drawn.
   public init(_ table: SampleTable, links: [DuplicateLink], draw: Draw) {
     self.table = table
@@ -55,7 +55,7 @@ public struct ProtocolMaker: Sendable {
     self.draw = draw
   }
 
-  /// How a protocol was made, as the catalog keeps it.
+  /// How a protocol was made, as stored in the catalog.
   private struct Specification: Encodable {
     var split: String?
     var train: Double?
@@ -72,13 +72,13 @@ public struct ProtocolMaker: Sendable {
     var within: String?
   }
 
-  /// A protocol with disjoint identities; each part gets a list of pairs.
+  /// Makes a protocol with disjoint identities; each part has a list of pairs.
   ///
   /// - Parameters:
-  ///   - split: who is on which side.
+  ///   - split: the assignment of identities to sides.
   ///   - name: the protocol's name.
   /// - Returns: the protocol, to be added to the catalog.
-  /// - Throws: ``PairError`` when a part cannot have its pairs.
+  /// - Throws: ``PairError`` if a part cannot have the requested pairs.
   public func split(
     _ split: IdentitySplit, name: String
   ) throws(PairError) -> ProtocolRecord {
@@ -95,8 +95,8 @@ public struct ProtocolMaker: Sendable {
       })
   }
 
-  /// A protocol of folds with disjoint identities, each with the role test; who tests in one trains
-  /// in the others.
+  /// Makes a protocol of folds with disjoint identities. Each fold has the role test; the
+  /// identities of a fold train in the other folds.
   public func folds(
     _ count: Int, _ split: IdentitySplit, name: String
   ) throws(PairError) -> ProtocolRecord {
@@ -111,7 +111,7 @@ public struct ProtocolMaker: Sendable {
       })
   }
 
-  /// A closed-set protocol: the same identities on every side, other images of them.
+  /// Makes a closed-set protocol: the same identities on every side, with different images.
   public func split(_ split: ImageSplit, name: String) throws(PairError) -> ProtocolRecord {
     try record(
       "closed-set-split", name,
@@ -122,20 +122,20 @@ public struct ProtocolMaker: Sendable {
       })
   }
 
-  /// A protocol without a split: pairs over all samples, to test on.
+  /// Makes a protocol without a split: test pairs over all samples.
   ///
   /// - Parameters:
   ///   - name: the protocol's name.
-  ///   - within: the protocol whose test samples these are; `nil` for all of the store.
+  ///   - within: the protocol whose test samples these are; `nil` for the whole store.
   /// - Returns: the protocol.
-  /// - Throws: ``PairError`` when there are not as many pairs.
+  /// - Throws: ``PairError`` if there are fewer pairs than requested.
   public func sample(name: String, within: String? = nil) throws(PairError) -> ProtocolRecord {
     guard !table.ids.isEmpty else { throw .emptyStore }
     return try record(
       "sample", name, Specification(seed: draw.seed, within: within), [Part(role: .test): table])
   }
 
-  /// A protocol of all pairs of the samples, of which none is stored: they are enumerated.
+  /// Makes a protocol of all pairs of the samples. The pairs are enumerated and not stored.
   public func all(name: String, within: String? = nil) throws(PairError) -> ProtocolRecord {
     guard !table.ids.isEmpty else { throw .emptyStore }
     let specification = Specification(pairs: AllPairs(table).count, within: within)
@@ -144,15 +144,15 @@ public struct ProtocolMaker: Sendable {
       members: [Part(role: .test): table.ids], pairs: [:])
   }
 
-  /// A protocol of trials of one-shot recognition; ``OneShotTrials`` says how its pairs are laid.
+  /// Makes a protocol of one-shot trials; see ``OneShotTrials`` for the order of its pairs.
   ///
   /// - Parameters:
-  ///   - ways: how many people a probe is compared with.
-  ///   - trials: how many probes.
+  ///   - ways: the number of people that a probe is compared with.
+  ///   - trials: the number of probes.
   ///   - name: the protocol's name.
-  ///   - within: the protocol whose test samples these are; `nil` for all of the store.
+  ///   - within: the protocol whose test samples these are; `nil` for the whole store.
   /// - Returns: the protocol.
-  /// - Throws: ``PairError`` when there are too few people.
+  /// - Throws: ``PairError`` if there are too few people.
   public func oneShot(
     ways: Int, trials: Int, name: String, within: String? = nil
   ) throws(PairError) -> ProtocolRecord {

@@ -1,37 +1,38 @@
-/// Which protocol is to be made of a store.
+/// A request to make a protocol from a store.
 public struct ProtocolRequest: Sendable {
-  /// Where its pairs come from.
+  /// The source of the pairs.
   public enum Source: Sendable {
-    /// View 1 or View 2 of LFW; `dropsErrata`: also a second protocol without wrong labels.
+    /// View 1 or View 2 of LFW; if `dropsErrata`, also a second protocol without the wrong labels.
     case lfw(view: Int, dropsErrata: Bool)
-    /// An official protocol by name, or a file of the user's own pairs that ends in .csv or .txt.
+    /// An official protocol by name, or a file of the user's own pairs with extension .csv or .txt.
     case named(String)
-    /// Drawn after a split by identity; `folds`: into so many folds instead of train and test.
+    /// Pairs drawn after a split by identity; `folds`: the number of folds, instead of train and
+    /// test.
     case identitySplit(IdentitySplit, folds: Int?)
-    /// Drawn after a split of each person's images.
+    /// Pairs drawn after a split of each person's images.
     case imageSplit(ImageSplit)
     /// All pairs.
     case all
     /// Trials of one-shot recognition among `ways` people.
     case oneShot(ways: Int, trials: Int)
-    /// Drawn over all samples.
+    /// Pairs drawn over all samples.
     case sample
   }
 
-  /// Where its pairs come from.
+  /// The source of the pairs.
   public let source: Source
-  /// Its name; `nil` for one that follows from the source.
+  /// The name of the protocol; `nil` for a name derived from the source.
   public var name: String?
-  /// Where the official lists lie; `nil` to look beside the images.
+  /// The folder of the official lists; `nil` to look next to the images.
   public var lists: String?
-  /// Whether pairs whose images are not in the store are left out and recorded.
+  /// Whether pairs whose images are not in the store are skipped and recorded.
   public var allowsMissing = false
   /// How pairs are drawn.
   public var draw: ProtocolMaker.Draw
-  /// Draw among the test samples of this protocol; `nil` for all of the store.
+  /// The protocol whose test samples are used; `nil` for the whole store.
   public var within: String?
 
-  /// A request with the defaults.
+  /// Creates a request with the defaults.
   public init(_ source: Source, draw: ProtocolMaker.Draw) {
     self.source = source
     self.draw = draw

@@ -1,53 +1,53 @@
 import Catalog
 import Foundation
 
-/// The protocols that a request asks for, made and audited but not yet stored.
+/// The protocols made for a request, audited but not yet stored.
 public struct RequestedProtocols {
-  /// A protocol with what was found out about it.
+  /// A protocol with its audit and statistics.
   public struct Made: Sendable {
     /// The protocol.
     public let record: ProtocolRecord
-    /// What its sides share, and what else is noteworthy.
+    /// The result of the audit.
     public let audit: LeakAudit
-    /// Figures of its pairs.
+    /// The statistics of its pairs.
     public let analyses: PairAnalyses
   }
 
-  /// What the user should know beside the audit.
+  /// Information for the user in addition to the audit.
   public enum Note: Sendable {
-    /// Duplicates between the sides may have been missed, for this reason.
+    /// Duplicates between the sides may have been missed, for the given reason.
     case incompleteAudit(reason: String)
-    /// The overlap of View 1 and View 2 was not counted, since a list cannot be used.
+    /// The overlap of View 1 and View 2 was not counted because a list cannot be used.
     case viewsNotCompared(ListError)
-    /// A list has the lines of the official one, but not its bytes.
+    /// A list has the same lines as the official one, but not the same bytes.
     case equivalentList(path: String)
-    /// Lists of people are missing, so that a side holds the images of its pairs only.
+    /// Lists of people are missing, so a side contains only the images of its pairs.
     case absentPeople(lists: [String], folder: String)
-    /// Images are on no side: their people share images with people named to test.
+    /// Images are on no side because their people share images with people named to test.
     case unassigned(images: Int)
     /// The same people train and test.
     case closedSet
   }
 
-  /// What is done now.
+  /// The current phase.
   public enum Phase: Sendable {
-    /// The samples of the store are read.
+    /// Reading the samples of the store.
     case readingSamples
-    /// Pairs are made.
+    /// Making pairs.
     case makingPairs
-    /// Leaks are looked for in the protocol of this name.
+    /// Auditing the protocol of this name.
     case auditing(String)
   }
 
   /// All samples of the store.
   public let table: SampleTable
-  /// The protocols, the one that was asked for last.
+  /// The protocols; the requested one is last.
   public private(set) var made: [Made] = []
   /// How the official lists compare with the published ones, by file name.
   public private(set) var lists: [String: ListFile.Status] = [:]
-  /// Kinds of findings that were not looked for, because a list is not at hand.
+  /// Kinds of findings that were not checked because a list is missing.
   public private(set) var unchecked: [String] = []
-  /// What the user should know beside the audits.
+  /// Information for the user in addition to the audits.
   public private(set) var notes: [Note] = []
 
   private let request: ProtocolRequest
@@ -59,10 +59,10 @@ public struct RequestedProtocols {
   /// Makes the protocols of a request.
   ///
   /// - Parameters:
-  ///   - request: what is asked for.
+  ///   - request: the request.
   ///   - catalog: the store.
   ///   - datasets: the datasets with official protocols.
-  ///   - onPhase: called when something else is begun.
+  ///   - onPhase: called at the start of each phase.
   /// - Throws: ``PairError``, ``ListError``, or ``CatalogError``.
   public init(
     _ request: ProtocolRequest, _ catalog: Catalog, datasets: [OfficialDataset],
@@ -110,7 +110,8 @@ public struct RequestedProtocols {
       Made(record: record, audit: audit, analyses: PairAnalyses(record, table: table)))
   }
 
-  /// The pairs whose label the errata of a dataset in the store call wrong, whatever made them.
+  /// The pairs whose label is wrong according to the errata of a dataset in the store, regardless
+  /// of their source.
   private func wrongLabels(in record: ProtocolRecord) throws -> [Part: [Int]] {
     var wrong: [Part: [Int]] = [:]
     guard !record.pairs.isEmpty else { return wrong }
@@ -165,7 +166,8 @@ public struct RequestedProtocols {
     try add(record, checksPairs: true)
   }
 
-  /// The folder with the list `file`: the one that was named, or the first beside the images.
+  /// The folder that contains the list `file`: the given one, or the first found next to the
+  /// images.
   private func folder(of file: String, dataset: String) throws -> String {
     let places: [String]
     if let lists = request.lists {

@@ -1,7 +1,7 @@
 import Foundation
 
 extension Encodable {
-  /// JSON with sorted keys in snake case, so that equal values are equal texts.
+  /// The value as JSON with sorted keys in snake case, so that equal values give equal text.
   var sortedJSON: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

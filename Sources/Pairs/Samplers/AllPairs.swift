@@ -1,20 +1,20 @@
 import Catalog
 
-/// Every pair of a table's samples, by index, without holding any.
+/// All pairs of a table's samples, computed from an index and not stored.
 ///
-/// Pairs are in the order of the larger position, then the smaller: pair 0 is of samples 0 and 1,
-/// pair 1 of 0 and 2, pair 2 of 1 and 2. 5,000 samples have 12,497,500.
+/// Pairs are ordered by the larger position, then by the smaller: pair 0 is of samples 0 and 1,
+/// pair 1 of 0 and 2, pair 2 of 1 and 2. 5,000 samples have 12,497,500 pairs.
 public struct AllPairs: RandomAccessCollection, Sendable {
   private let ids: [Int]
   private let owners: [Int32]
 
-  /// All pairs of a table.
+  /// Creates the collection of all pairs of a table.
   public init(_ table: SampleTable) {
     ids = table.ids
     owners = table.owners.map { Int32($0) }
   }
 
-  /// The first index.
+  /// The first index, 0.
   public var startIndex: Int { 0 }
   /// The number of pairs.
   public var endIndex: Int { ids.count * (ids.count - 1) / 2 }
@@ -29,10 +29,10 @@ public struct AllPairs: RandomAccessCollection, Sendable {
     Pair(left: ids[left], right: ids[right], genuine: owners[left] == owners[right])
   }
 
-  /// Goes through all pairs in order, faster than index by index.
+  /// An iterator over all pairs in order, faster than access by index.
   public func makeIterator() -> Iterator { Iterator(pairs: self) }
 
-  /// Goes through all pairs.
+  /// An iterator over all pairs.
   public struct Iterator: IteratorProtocol {
     fileprivate let pairs: AllPairs
     private var left = 0

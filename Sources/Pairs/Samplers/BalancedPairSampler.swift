@@ -1,20 +1,20 @@
 import Catalog
 import Randomness
 
-/// Pairs for training: genuine and impostor in turn, drawn anew for every step.
+/// Training pairs, alternately genuine and impostor, drawn anew for every step.
 ///
-/// A genuine pair is two different samples of an identity drawn among those that have two; an
-/// impostor pair is one sample each of two different identities. Every identity is as likely,
-/// whatever the number of its samples. A pure function of the table, the seed, the epoch and the
-/// step.
+/// A genuine pair is two different samples of one identity that has at least two. An impostor pair
+/// is one sample of each of two different identities. Every identity has the same probability,
+/// regardless of the number of its samples. A pure function of the table, the seed, the epoch and
+/// the step.
 public struct BalancedPairSampler: Sendable {
   private let table: SampleTable
   private let withTwo: [Range<Int>]
   private let seed: Int
 
-  /// A sampler over `table`.
+  /// Creates a sampler over `table`.
   ///
-  /// - Throws: ``PairError`` when it has less than two identities or none with two samples.
+  /// - Throws: ``PairError`` if there are fewer than two identities or none with two samples.
   public init(_ table: SampleTable, seed: Int) throws(PairError) {
     self.table = table
     self.seed = seed
@@ -25,8 +25,8 @@ public struct BalancedPairSampler: Sendable {
     guard !withTwo.isEmpty else { throw .noGenuinePairs(role: .train) }
   }
 
-  /// The pairs of one step, genuine and impostor in turn; steps of an odd count take turns in which
-  /// comes first.
+  /// The pairs of one step, alternately genuine and impostor. If the count is odd, steps alternate
+  /// in which kind comes first.
   public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
     var random = RandomStream(seed: seed, "balanced pairs", epoch, step)
     let first = count % 2 == 0 ? 0 : step % 2

@@ -1,16 +1,16 @@
 import Catalog
 import Randomness
 
-/// Single samples for losses over all identities: every one in a random order, or drawn so that
-/// identities with few samples come up more often.
+/// Single samples for losses over all identities: every sample in random order, or drawn such that
+/// identities with few samples occur more often.
 ///
 /// A pure function of the table, the seed and the epoch.
 public struct EpochSampler: Sendable {
-  /// How often the samples of an identity come up.
+  /// The frequency of the samples of an identity.
   public enum Balance: String, Codable, Sendable, CaseIterable {
-    /// Every sample once in a random order, and once more where an epoch has more than there are.
+    /// Every sample once in random order, and again if an epoch has more samples than the table.
     case even = "none"
-    /// Drawn with replacement, each sample with a weight of 1 / sqrt(how many its identity has).
+    /// Drawn with replacement, each sample with weight 1 / sqrt(number of samples of its identity).
     case sqrt
   }
 
@@ -18,27 +18,27 @@ public struct EpochSampler: Sendable {
   public struct Draw: Sendable, Equatable {
     /// The sample.
     public let sample: Int
-    /// Its identity's place in the table.
+    /// The index of its identity in the table.
     public let identity: Int
   }
 
-  /// How many samples an epoch has.
+  /// Number of samples per epoch.
   public let count: Int
   private let draws: [Draw]
   private let table: SampleTable
   private let seed: Int
   private let balance: Balance
-  /// The sums of the weights of all identities up to each one.
+  /// The cumulative sums of the weights of the identities.
   private let sums: [Double]
 
-  /// A sampler over `table`.
+  /// Creates a sampler over `table`.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - seed: draws the order.
-  ///   - count: how many samples an epoch has, 1 or more; as many as the table when `nil`.
-  ///   - balance: how often the samples of an identity come up.
-  /// - Throws: ``PairError`` when it has less than two identities.
+  ///   - seed: the seed of the order.
+  ///   - count: the number of samples per epoch, 1 or more; the size of the table if `nil`.
+  ///   - balance: the frequency of the samples of an identity.
+  ///   - Throws: ``PairError`` if there are fewer than two identities.
   public init(
     _ table: SampleTable, seed: Int, count: Int? = nil, balance: Balance = .even
   ) throws(PairError) {
@@ -50,15 +50,16 @@ public struct EpochSampler: Sendable {
     self.seed = seed
     self.balance = balance
     draws = zip(table.ids, table.owners).map(Draw.init)
-    // n samples of a weight of 1 / sqrt(n) each.
+    // n samples with weight 1 / sqrt(n) each.
     sums = table.identities.reduce(into: []) { sums, identity in
       sums.append((sums.last ?? 0) + Double(identity.samples.count).squareRoot())
     }
   }
 
-  /// The samples of an epoch in their order.
+  /// The samples of an epoch in order.
   ///
-  /// With ``Balance/even`` an epoch of more samples than there are begins anew with another order.
+  /// With ``Balance/even``, an epoch longer than the table continues with the samples in another
+  /// order.
   public func epoch(_ epoch: Int) -> [Draw] {
     switch balance {
     case .even:

@@ -1,14 +1,14 @@
 import Catalog
 import Randomness
 
-/// Batches of P identities with K samples each, for losses that look at all pairs of a batch.
+/// Batches of P identities with K samples each, for losses over all pairs of a batch.
 ///
-/// A. Hermans, L. Beyer and B. Leibe, "In Defense of the Triplet Loss for Person Re-Identification",
-/// 2017. A pure function of the table, the seed, the epoch and the step.
+/// Source: A. Hermans, L. Beyer and B. Leibe, "In Defense of the Triplet Loss for Person
+/// Re-Identification", 2017. A pure function of the table, the seed, the epoch and the step.
 public struct IdentityBatchSampler: Sendable {
   /// The samples of one identity in a batch.
   public struct Group: Sendable, Equatable {
-    /// The identity's place in the table.
+    /// The index of the identity in the table.
     public let identity: Int
     /// Its samples, all different.
     public let samples: [Int]
@@ -20,14 +20,14 @@ public struct IdentityBatchSampler: Sendable {
   private let samples: Int
   private let eligible: [Int]
 
-  /// A sampler over `table`.
+  /// Creates a sampler over `table`.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - seed: draws the batches.
-  ///   - identities: P, how many identities a batch has, at least 2.
-  ///   - samples: K, how many samples of each, at least 2.
-  /// - Throws: ``PairError`` when fewer than P identities have K samples.
+  ///   - seed: the seed of the batches.
+  ///   - identities: P, the number of identities per batch, at least 2.
+  ///   - samples: K, the number of samples per identity, at least 2.
+  ///   - Throws: ``PairError`` if fewer than P identities have K samples.
   public init(
     _ table: SampleTable, seed: Int, identities: Int, samples: Int
   ) throws(PairError) {
@@ -59,7 +59,7 @@ public struct IdentityBatchSampler: Sendable {
 public struct TripletSampler: Sendable {
   /// Three samples.
   public struct Triplet: Sendable, Equatable {
-    /// The sample the others are compared with.
+    /// The sample that the others are compared with.
     public let anchor: Int
     /// Another sample of its identity.
     public let positive: Int
@@ -71,9 +71,9 @@ public struct TripletSampler: Sendable {
   private let seed: Int
   private let eligible: [Int]
 
-  /// A sampler over `table`.
+  /// Creates a sampler over `table`.
   ///
-  /// - Throws: ``PairError`` when it has less than two identities or none with two samples.
+  /// - Throws: ``PairError`` if there are fewer than two identities or none with two samples.
   public init(_ table: SampleTable, seed: Int) throws(PairError) {
     self.table = table
     self.seed = seed

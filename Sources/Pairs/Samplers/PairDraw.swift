@@ -5,21 +5,21 @@ import Randomness
 public struct PairDraw: Sendable {
   private let table: SampleTable
   private let owners: [Int]
-  /// How many genuine pairs exist.
+  /// Number of genuine pairs that exist.
   public let genuineCount: Int
-  /// How many impostor pairs exist.
+  /// Number of impostor pairs that exist.
   public let impostorCount: Int
 
-  /// The genuine pairs there are to draw of each identity, where these are capped.
+  /// The genuine pairs available for each identity that has more than the cap.
   private let capped: [Int: [Int]]
 
-  /// Draws from this table.
+  /// Prepares to draw from a table.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - cap: how many genuine pairs of one identity there may be; of those with more, as many are
-  ///     drawn beforehand. `nil` for any number.
-  ///   - seed: draws those.
+  ///   - cap: the maximum number of genuine pairs of one identity. If an identity has more, that
+  ///     many are drawn in advance. `nil` for no limit.
+  ///   - seed: the seed of the draw in advance.
   public init(_ table: SampleTable, cap: Int? = nil, seed: Int = 0) {
     self.table = table
     owners = table.owners
@@ -42,9 +42,9 @@ public struct PairDraw: Sendable {
     capped[owner]?.count ?? Self.pairs(of: table.identities[owner].samples.count)
   }
 
-  /// `count` different genuine pairs, every one as likely, in the order of the table.
+  /// Draws `count` different genuine pairs with equal probability, in the order of the table.
   ///
-  /// - Precondition: there are as many.
+  /// - Precondition: At least `count` pairs exist.
   public func genuine(_ count: Int, random: inout RandomStream) -> [Pair] {
     precondition(count <= genuineCount, "\(count) of \(genuineCount) genuine pairs")
     let chosen = random.distinct(count, below: genuineCount).sorted()
@@ -65,15 +65,15 @@ public struct PairDraw: Sendable {
     return pairs
   }
 
-  /// `count` different impostor pairs, every one as likely, in the order of the table.
+  /// Draws `count` different impostor pairs with equal probability, in the order of the table.
   ///
-  /// - Precondition: there are as many.
+  /// - Precondition: At least `count` pairs exist.
   public func impostor(_ count: Int, random: inout RandomStream) -> [Pair] {
     precondition(count <= impostorCount, "\(count) of \(impostorCount) impostor pairs")
     let all = table.ids.count * (table.ids.count - 1) / 2
     var chosen: [Int]
     if count > impostorCount / 2 {
-      // Most of them: name all and leave some out, rather than search for the last ones.
+      // Most pairs are wanted: list all and remove some, instead of searching for the last ones.
       let impostors = (0..<all).filter { isImpostor($0) }
       chosen = random.distinct(count, below: impostors.count).sorted().map { impostors[$0] }
     } else {
@@ -100,10 +100,11 @@ public struct PairDraw: Sendable {
     count * (count - 1) / 2
   }
 
-  /// The pair at `index` when all pairs are listed by their larger position, then the smaller.
+  /// The positions of the pair at `index` if all pairs are ordered by the larger position, then by
+  /// the smaller.
   static func positions(_ index: Int) -> (left: Int, right: Int) {
     var right = Int((1 + (1 + 8 * Double(index)).squareRoot()) / 2)
-    // The root is exact to a unit or so.
+    // The root may be wrong by about one.
     while pairs(of: right) > index { right -= 1 }
     while pairs(of: right + 1) <= index { right += 1 }
     return (index - pairs(of: right), right)

@@ -1,12 +1,12 @@
 import Catalog
 import Randomness
 
-/// The batches of the report on CFPW (its `get_batch`): half the pairs genuine, then half impostor,
-/// of as many different identities as there are pairs.
+/// The batches of the report on CFPW (its `get_batch`): the first half of the pairs is genuine, the
+/// second half impostor, of as many different identities as there are pairs.
 ///
-/// `faithful` repeats what its program did: the two images of a genuine pair are drawn
-/// independently, so that with seven images a seventh of the pairs compares an image with itself;
-/// the images of an impostor pair have the same index. A pure function of the table, the seed, the
+/// `faithful` reproduces the report's program. The two images of a genuine pair are drawn
+/// independently, so with seven images one seventh of the pairs compares an image with itself. The
+/// images of an impostor pair have the same index. A pure function of the table, the seed, the
 /// epoch and the step.
 public struct ReportPairSampler: Sendable {
   private let table: SampleTable
@@ -15,14 +15,14 @@ public struct ReportPairSampler: Sendable {
   private let eligible: [Int]
   private let count: Int
 
-  /// A sampler over `table`.
+  /// Creates a sampler over `table`.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - seed: draws the batches.
-  ///   - count: pairs a batch, even; the report has 32.
-  ///   - isFaithful: whether the program's slips are repeated.
-  /// - Throws: ``PairError`` when fewer than `count` identities have two samples.
+  ///   - seed: the seed of the batches.
+  ///   - count: the number of pairs per batch, even; 32 in the report.
+  ///   - isFaithful: whether the errors of the program are reproduced.
+  ///   - Throws: ``PairError`` if fewer than `count` identities have two samples.
   public init(
     _ table: SampleTable, seed: Int, count: Int = 32, isFaithful: Bool
   ) throws(PairError) {
@@ -61,7 +61,7 @@ public struct ReportPairSampler: Sendable {
     var other = random.index(below: table.identities.count - 1)
     if other >= identity { other += 1 }
     let (one, two) = (table.identities[identity].samples, table.identities[other].samples)
-    // The program fails where one has fewer images; here the index stays below both counts.
+    // The program fails if one identity has fewer images; here the index is below both counts.
     let left = random.index(below: isFaithful ? min(one.count, two.count) : one.count)
     let right = isFaithful ? left : random.index(below: two.count)
     return Pair(

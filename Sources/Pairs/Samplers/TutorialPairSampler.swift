@@ -1,25 +1,26 @@
 import Catalog
 import Randomness
 
-/// The pairs of the tutorial on ORL: for each subject as many genuine pairs, drawn with repeats, and
-/// as many impostor pairs in all; every epoch goes through the same list in another order.
+/// The pairs of the tutorial on ORL: the same number of genuine pairs for each subject, drawn with
+/// repeats, and the same total number of impostor pairs. Every epoch uses the same list in another
+/// order.
 ///
-/// In `faithful` the two images of an impostor pair have the same index, which runs through the
-/// images in turn, as in the tutorial's program. A pure function of the table, the seed, the epoch
-/// and the step.
+/// With `faithful`, the two images of an impostor pair have the same index, which cycles through
+/// the images, as in the tutorial's program. A pure function of the table, the seed, the epoch and
+/// the step.
 public struct TutorialPairSampler: Sendable {
   /// The list, genuine pairs first.
   public let pairs: [Pair]
   private let seed: Int
 
-  /// A sampler over `table`.
+  /// Creates a sampler over `table`.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - seed: draws the list and its order.
-  ///   - perIdentity: genuine pairs of each identity; the tutorial has 250.
-  ///   - isFaithful: whether the images of an impostor pair share their index.
-  /// - Throws: ``PairError`` when there are less than two identities, or one has a single sample.
+  ///   - seed: the seed of the list and its order.
+  ///   - perIdentity: the number of genuine pairs per identity; 250 in the tutorial.
+  ///   - isFaithful: whether the images of an impostor pair have the same index.
+  ///   - Throws: ``PairError`` if there are fewer than two identities, or one has a single sample.
   public init(
     _ table: SampleTable, seed: Int, perIdentity: Int = 250, isFaithful: Bool
   ) throws(PairError) {
@@ -54,7 +55,7 @@ public struct TutorialPairSampler: Sendable {
     self.seed = seed
   }
 
-  /// The pairs of one step; those of an epoch's last step may be fewer, and none after it.
+  /// The pairs of one step. The last step of an epoch may have fewer; steps after it have none.
   public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
     var random = RandomStream(seed: seed, "tutorial order", epoch)
     let order = pairs.indices.shuffled(using: &random)

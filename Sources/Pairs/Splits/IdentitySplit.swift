@@ -1,25 +1,25 @@
 import Catalog
 import Randomness
 
-/// Puts every identity on one side, so that nobody who is trained on is tested on, and with it every
-/// identity that has a picture in common.
+/// Assigns every identity to one side, so that no identity is both trained on and tested on.
+/// Identities that have an image in common are on the same side.
 ///
-/// The side follows from a hash of the identity's name and the seed: it stays when others are added.
-/// (Of identities that share a picture the first name decides.) Exact shares are possible when asked
-/// for; then the side hangs on who else there is.
+/// The side is derived from a hash of the identity's name and the seed, so it does not change when
+/// others are added. Identities that have an image in common use the first name. Exact fractions
+/// are possible on request; then the side depends on the other identities.
 public struct IdentitySplit: Sendable, Equatable {
-  /// The share of identities that train, in 0...1.
+  /// The fraction of identities that train, in 0...1.
   public let train: Double
-  /// The share that validates, in 0...1.
+  /// The fraction of identities that validate, in 0...1.
   public let validation: Double
-  /// Draws the sides.
+  /// The seed of the assignment.
   public let seed: Int
-  /// When not empty, these identities test and every other trains or validates.
+  /// If not empty, these identities test and all others train or validate.
   public let testIdentities: Set<UTF8Key>
-  /// Whether the shares are met to one identity rather than on average.
+  /// Whether the fractions are met to within one identity instead of on average.
   public let isExact: Bool
 
-  /// A split; what is left of the shares tests.
+  /// Creates a split; the remaining fraction tests.
   public init(
     train: Double, validation: Double, seed: Int, testIdentities: Set<UTF8Key> = [],
     isExact: Bool = false
@@ -31,14 +31,14 @@ public struct IdentitySplit: Sendable, Equatable {
     self.isExact = isExact
   }
 
-  /// The samples of each role; a role whose share is 0 has none.
+  /// The samples of each role; a role whose fraction is 0 has none.
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - linked: who shares pictures; somebody who shares one with an identity named to test, but is
-  ///     not named, is on no side.
+  ///   - linked: the identities that share images. An identity that shares an image with one named
+  ///     to test, but is not named itself, is on no side.
   /// - Returns: the samples by role.
-  /// - Throws: ``PairError`` when a role with a share has less than two identities.
+  /// - Throws: ``PairError`` if a role with a fraction above 0 has fewer than two identities.
   public func apply(
     to table: SampleTable, linked: LinkedIdentities? = nil
   ) throws(PairError) -> [Role: SampleTable] {
@@ -59,14 +59,14 @@ public struct IdentitySplit: Sendable, Equatable {
     return parts
   }
 
-  /// Identities in folds of like size, each fold with its samples.
+  /// Splits identities into folds of similar size and returns the samples of each fold.
   ///
   /// - Parameters:
-  ///   - count: how many folds, at least 2.
+  ///   - count: the number of folds, at least 2.
   ///   - table: the samples.
-  ///   - linked: who shares pictures.
+  ///   - linked: the identities that share images.
   /// - Returns: the samples of each fold.
-  /// - Throws: ``PairError`` when a fold has less than two identities.
+  /// - Throws: ``PairError`` if a fold has fewer than two identities.
   public func folds(
     _ count: Int, of table: SampleTable, linked: LinkedIdentities
   ) throws(PairError) -> [SampleTable] {
@@ -75,7 +75,7 @@ public struct IdentitySplit: Sendable, Equatable {
     if isExact {
       var sizes = [Int](repeating: 0, count: count)
       for group in groups(of: table, linked) {
-        // The largest groups first, each into the emptiest fold.
+        // The largest groups first, each into the smallest fold.
         let smallest = sizes.indices.min { sizes[$0] < sizes[$1] } ?? 0
         for index in group { fold[index] = smallest }
         sizes[smallest] += group.count
@@ -97,7 +97,7 @@ public struct IdentitySplit: Sendable, Equatable {
     return parts
   }
 
-  /// 1 - 0.7 - 0.3 is not quite 0.
+  /// 1 - 0.7 - 0.3 is not exactly 0.
   private static let nothing = 1e-9
 
   private func share(of role: Role) -> Double {
@@ -119,7 +119,7 @@ public struct IdentitySplit: Sendable, Equatable {
         open -= count
       }
       wanted.append((.train, open))
-      // A group goes where there is room for all of it; singles fill what is left.
+      // A group is assigned to a side with room for all of it; single identities fill the rest.
       for group in groups(of: table, linked) {
         let place =
           wanted.firstIndex { $0.count >= group.count }
@@ -155,7 +155,7 @@ public struct IdentitySplit: Sendable, Equatable {
     return stream.uniform()
   }
 
-  /// The groups of linked identities, the largest first, then by draw.
+  /// The groups of linked identities, largest first, then in the drawn order.
   private func groups(of table: SampleTable, _ linked: LinkedIdentities) -> [[Int]] {
     Dictionary(grouping: table.identities.indices) { linked.leaders[$0] }
       .map { (draw: draw(table.identities[$0.key]), members: $0.value) }

@@ -3,18 +3,18 @@ import Randomness
 
 /// Splits the images of each identity, so that the same people train and test: a closed set.
 ///
-/// As the report on CFPW did it: of ten images seven train and three test. Figures on such a split
-/// say nothing of people who were not trained on. Images that are the same file or pixels stay
-/// together.
+/// As in the report on CFPW: of ten images, seven train and three test. Results on such a split are
+/// not valid for people who were not trained on. Images that are the same file or have the same
+/// pixels stay together.
 public struct ImageSplit: Sendable, Equatable {
-  /// The share of each identity's images that train, in 0...1.
+  /// The fraction of each identity's images that train, in 0...1.
   public let train: Double
-  /// The share that validates, in 0...1.
+  /// The fraction of each identity's images that validate, in 0...1.
   public let validation: Double
-  /// Draws the sides.
+  /// The seed of the assignment.
   public let seed: Int
 
-  /// A split; what is left of the shares tests.
+  /// Creates a split; the remaining fraction tests.
   public init(train: Double, validation: Double, seed: Int) {
     self.train = train
     self.validation = validation
@@ -25,9 +25,9 @@ public struct ImageSplit: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - table: the samples.
-  ///   - links: which samples are alike; those within an identity stay together.
+  ///   - links: the duplicates among the samples; those within an identity stay together.
   /// - Returns: the samples by role.
-  /// - Throws: ``PairError`` when a role with a share has less than two identities.
+  /// - Throws: ``PairError`` if a role with a fraction above 0 has fewer than two identities.
   public func apply(
     to table: SampleTable, links: [DuplicateLink]
   ) throws(PairError) -> [Role: SampleTable] {
@@ -74,7 +74,7 @@ public struct ImageSplit: Sendable, Equatable {
         groups.append([id])
       }
     }
-    // The largest groups first, where there is most room; the order of the draw otherwise.
+    // The largest groups first, into the side with the most room; the drawn order otherwise.
     let ordered = groups.enumerated().sorted {
       ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
     }.map(\.element)

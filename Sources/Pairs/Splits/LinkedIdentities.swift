@@ -1,16 +1,18 @@
 import Catalog
 
-/// Identities that share a picture, or nearly, and so must stay on one side of a split.
+/// Groups of identities that share an image or a near duplicate and must stay on one side of a
+/// split.
 public struct LinkedIdentities: Sendable {
-  /// The first identity by dataset and name of each one's group, by place in the table.
+  /// For each identity in the table, the index of the first identity of its group by dataset and
+  /// name.
   let leaders: [Int]
 
-  /// Nobody shares a picture.
+  /// Creates groups of one identity each.
   public init(_ table: SampleTable) {
     leaders = Array(table.identities.indices)
   }
 
-  /// Groups of the identities of `table` that `links` tie together.
+  /// Groups the identities of `table` that `links` connect.
   public init(_ table: SampleTable, links: [DuplicateLink]) {
     var leaders = Array(table.identities.indices)
     if !links.isEmpty {
@@ -26,6 +28,6 @@ public struct LinkedIdentities: Sendable {
     self.leaders = leaders
   }
 
-  /// How many identities stay with another one.
+  /// Number of identities that are in the group of another one.
   public var count: Int { leaders.enumerated().count { $0.offset != $0.element } }
 }

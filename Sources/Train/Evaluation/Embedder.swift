@@ -12,10 +12,10 @@ public final class Embedder {
   private var embeddings: [Int: Int] = [:]
   private var values: [Float] = []
 
-  /// Rows computed at once.
+  /// Number of rows computed at once.
   private static let rows = 256
 
-  /// An embedder of the store's samples with the weights of the run.
+  /// Creates an embedder of the store's samples with the weights of the run.
   public init(
     run folder: RunFolder, recipe: Recipe, catalog: Catalog
   ) throws {
@@ -31,8 +31,8 @@ public final class Embedder {
       checkpoint.weights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
   }
 
-  /// The scores of pairs: the logits of the recipe's head, or minus the distance of their embeddings
-  /// that its loss is about.
+  /// The scores of pairs: the logits of the recipe's head or, without a head, the negative distance
+  /// of the embeddings, in the distance that the loss uses.
   ///
   /// Every sample is embedded once.
   public func scores(of pairs: [Pair]) throws -> [Double] {

@@ -3,18 +3,18 @@ import Evaluate
 import Foundation
 import Shards
 
-/// The comparisons of a protocol's test pairs, scored by a run, and those the threshold is chosen
-/// on.
+/// The test pairs of a protocol scored by a run, and the pairs used to choose the threshold.
 public struct EvaluationRun: Sendable {
   /// The test pairs with their scores, in the protocol's order.
   public let comparisons: [Comparison]
   /// The test pairs themselves, in the same order.
   public let pairs: [Pair]
-  /// Validation pairs, or training pairs where there are none; `nil` when there is neither.
+  /// Validation pairs, or training pairs if there are none; `nil` if there are neither.
   public let tuning: (comparisons: [Comparison], name: String)?
-  /// Whether the run was trained on this very store; in another one people are told by their names.
+  /// Whether the store is the one that the run was trained on; in another store people are
+  /// identified by name.
   public let isSameStore: Bool
-  /// What of the tested pictures the run was trained on.
+  /// The tested people and images that the run was trained on.
   public let contamination: Contamination
   /// Whether the same people train and test by design.
   public let isClosedSet: Bool
@@ -23,13 +23,13 @@ public struct EvaluationRun: Sendable {
   ///
   /// - Parameters:
   ///   - folder: the run's folder.
-  ///   - record: what it was made of.
-  ///   - recipe: its recipe.
+  ///   - record: the record of the run.
+  ///   - recipe: the recipe of the run.
   ///   - catalog: the store.
   ///   - protocolName: the protocol.
-  ///   - allowsContaminated: whether people and pictures that were trained on may be tested.
-  /// - Throws: ``TrainError``; also when the run was trained on people whom the protocol tests in any
-  ///   of its folds or, in a closed set, on pictures that it tests.
+  ///   - allowsContaminated: whether to allow tests on people and images that were trained on.
+  /// - Throws: ``TrainError``; also if the run was trained on people whom the protocol tests in any
+  ///   of its folds or, in a closed set, on images that it tests.
   public init(
     run folder: RunFolder, record: RunRecord, recipe: Recipe, catalog: Catalog,
     protocolName: String, allowsContaminated: Bool = false
@@ -78,7 +78,7 @@ public struct EvaluationRun: Sendable {
     return all
   }
 
-  /// The samples that the protocol compares in the test parts of all its folds.
+  /// The samples compared in the test parts of all folds of the protocol.
   private static func testedSamples(
     of summary: ProtocolSummary, _ catalog: Catalog
   ) throws -> Set<Int> {
@@ -92,8 +92,8 @@ public struct EvaluationRun: Sendable {
     return samples
   }
 
-  /// A figure over people, or in a closed set pictures, that the network was trained on says nothing of
-  /// others.
+  /// Throws if the network was trained on tested people or, in a closed set, on tested images: such
+  /// a result is not valid for others.
   private static func refuse(
     _ contamination: Contamination, isClosedSet: Bool, _ folder: RunFolder
   ) throws {

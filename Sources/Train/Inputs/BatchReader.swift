@@ -1,14 +1,14 @@
 import Catalog
 import Neural
 
-/// Fills a tower's input: samples of a store, augmented while training, normalised.
+/// Reads samples of a store into a tower's input, augmented during training, then normalised.
 ///
 /// A class because it owns memory for the bytes of a batch and the statistics of the training images.
 package final class BatchReader {
-  /// A sample and the row of the batch that it is wanted in.
+  /// A sample and its row in the batch.
   package typealias Item = (id: Int, row: Int)
 
-  /// What is known of the training images.
+  /// The statistics of the training images.
   private(set) var statistics = InputStatistics.none
 
   private let samples: SampleReader
@@ -17,13 +17,13 @@ package final class BatchReader {
   private let augmenter: Augmenter?
   private let rows: Int
   private let bytes: UnsafeMutableBufferPointer<UInt8>
-  /// `nil` until the statistics are there.
+  /// `nil` until the statistics are set.
   private var normalizer: InputNormalizer?
 
-  /// A reader of batches of up to `rows` samples, as the recipe wants them.
+  /// Creates a reader of batches of up to `rows` samples, as described in the recipe.
   ///
-  /// - Throws: ``TrainError``; also for a store of other samples, and for a normalisation or
-  ///   augmentation that cannot be.
+  /// - Throws: ``TrainError``; also if the store's samples do not fit, or the normalisation or
+  ///   augmentation is invalid.
   package init(_ catalog: Catalog, recipe: Recipe, rows: Int) throws {
     samples = try SampleReader(catalog)
     try recipe.check(samples.shape)
@@ -31,7 +31,7 @@ package final class BatchReader {
     let input = recipe.inputShape
     self.input = input
     self.rows = max(rows, Self.fitRows)
-    // Made for its refusals alone: a recipe that cannot be is to be refused before anything else.
+    // Created only to validate it: an invalid recipe must be rejected before any other work.
     _ = try NormalizationFit(recipe.normalization ?? .unit, input: input)
     let steps = recipe.augmentation ?? []
     augmenter = steps.isEmpty ? nil : try Augmenter(steps, input: input)
@@ -40,11 +40,11 @@ package final class BatchReader {
 
   deinit { bytes.deallocate() }
 
-  /// Images that are added to a fit at once; part of what sums of floats depend on.
+  /// Number of images added to a fit at once. Sums of floats depend on it.
   private static let fitRows = 64
 
-  /// Learns what the normalisation has to know from the samples that training may see, and from no
-  /// others.
+  /// Computes the statistics of the normalisation from the given samples only, which must be those
+  /// that training may use.
   package func fit(_ ids: [Int]) throws {
     let (kind, input) = (kind, input)
     let fit = try NormalizationFit(kind, input: input)
@@ -61,23 +61,23 @@ package final class BatchReader {
     try use(try fit.statistics())
   }
 
-  /// Takes statistics that were learned before.
+  /// Sets statistics that were computed earlier.
   ///
-  /// - Throws: ``TrainError/network(_:)`` when they are of something else.
+  /// - Throws: ``TrainError/network(_:)`` if they belong to another normalisation or other inputs.
   func use(_ statistics: InputStatistics) throws {
     let (kind, input, rows) = (kind, input, rows)
     normalizer = try InputNormalizer(kind, input: input, rows: rows, statistics: statistics)
     self.statistics = statistics
   }
 
-  /// Writes samples to their rows of `target`, `[rows] + input`; other rows stay as they are.
+  /// Writes samples to their rows of `target`, `[rows] + input`; other rows do not change.
   ///
   /// - Parameters:
-  ///   - items: the samples; those of neighbouring rows are worked on together.
-  ///   - target: receives them.
-  ///   - place: where in a training the batch stands; `nil` for samples as they are.
+  ///   - items: the samples; samples in adjacent rows are processed together.
+  ///   - target: receives the samples.
+  ///   - place: the position of the batch in the training; `nil` for no augmentation.
   /// - Throws: ``TrainError``.
-  /// - Precondition: the statistics are there.
+  /// - Precondition: The statistics are set.
   package func read(
     _ items: [Item], to target: FloatBuffer, augmentedAt place: Augmenter.Place?
   ) throws {
@@ -99,7 +99,7 @@ package final class BatchReader {
     }
   }
 
-  /// Copies samples one after the other, out of the mapped shards, to where threads can share them.
+  /// Copies samples from the mapped shards into contiguous memory that threads can share.
   private func copy(_ ids: some Collection<Int>) throws -> UnsafePointer<UInt8> {
     guard let start = bytes.baseAddress else { preconditionFailure("samples have pixels") }
     precondition(ids.count <= rows, "\(ids.count) samples in memory for \(rows)")

@@ -3,7 +3,7 @@ import Shards
 
 /// Reads samples of a store.
 ///
-/// A class because it opens each shard once, when it is first needed, and checks its SHA-256 then.
+/// A class because it opens each shard once, on first use, and checks its SHA-256 then.
 final class SampleReader {
   /// The shape of every sample.
   let shape: SampleShape

@@ -1,19 +1,19 @@
 import Configuration
 import Neural
 
-/// The samples that a network or a recipe takes.
+/// The samples that a network or a recipe expects.
 public struct InputSamples: Codable, Sendable, Equatable {
-  /// Pixels in a row.
+  /// Number of pixels per row.
   public let width: Int
-  /// Rows.
+  /// Number of rows.
   public let height: Int
-  /// 1 for gray, 3 for RGB.
+  /// 1 for grey, 3 for RGB.
   public let channels: Int
 
-  /// As users write it.
+  /// The text form for users, such as "105x105 RGB".
   public var description: String { "\(width)x\(height) \(channels == 1 ? "gray" : "RGB")" }
 
-  /// Refuses lengths that no sample has.
+  /// Throws if a size is invalid.
   ///
   /// - Throws: ``ConfigurationError``.
   func check(what: String, path: String) throws(ConfigurationError) {
@@ -25,7 +25,7 @@ public struct InputSamples: Codable, Sendable, Equatable {
     }
   }
 
-  /// What one row of a tower's input is.
+  /// The shape of one row of a tower's input.
   public var shape: ActivationShape {
     .image(height: height, width: width, channels: channels)
   }

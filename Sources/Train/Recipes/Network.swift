@@ -2,28 +2,28 @@ import Configuration
 import Foundation
 import Neural
 
-/// A network as a file describes it: what it takes, its layers, and what compares two embeddings.
+/// A network as described in a file: its input, its layers, and the comparison of two embeddings.
 public struct Network: Codable, Sendable, Equatable {
   /// The short name.
   public let name: String
-  /// One line on what it is.
+  /// A description of the network in one line.
   public let title: String
-  /// Where it comes from.
+  /// The source of the network.
   public let source: String
-  /// The pictures it takes unless others are asked for.
+  /// The images it expects by default.
   public let input: InputSamples
   /// The layers of the tower.
   public let tower: [LayerSpecification]
-  /// What compares two embeddings; `nil` when their distance does.
+  /// The head that compares two embeddings; `nil` if their distance is used.
   public let head: ScoringHead?
 
   /// Reads a network from YAML.
   ///
   /// - Parameters:
   ///   - yaml: the text of the file.
-  ///   - path: names the file in errors.
+  ///   - path: the name of the file in errors.
   /// - Returns: the network.
-  /// - Throws: ``ConfigurationError``, also for a key that nothing reads.
+  /// - Throws: ``ConfigurationError``, also for an unknown key.
   public static func parse(yaml: String, path: String) throws -> Network {
     let network = try StrictYAML.decode(
       Network.self, from: yaml, what: "network", path: path,
@@ -33,7 +33,7 @@ public struct Network: Codable, Sendable, Equatable {
     return network
   }
 
-  /// Reads every network of a folder, by name.
+  /// Reads all networks of a folder, by name.
   public static func all(in folder: String) throws -> [Network] {
     let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasSuffix(".yaml") }.sorted()
@@ -48,23 +48,24 @@ public struct Network: Codable, Sendable, Equatable {
     return networks
   }
 
-  /// The layers over an input, without memory for training, to look at.
+  /// Describes the layers over an input, without allocating memory for training.
   ///
-  /// - Parameter input: what one row of the input is; `nil` for the network's own.
-  /// - Returns: the layers from the input on.
-  /// - Throws: ``TrainError``; for an input that is too small with the smallest that fits.
+  /// - Parameter input: the shape of one row of the input; `nil` for the network's own.
+  /// - Returns: the descriptions of the layers, from input to output.
+  /// - Throws: ``TrainError``; if the input is too small, the error contains the smallest size that
+  ///   fits.
   public func describe(input: ActivationShape? = nil) throws -> [Tower.Description] {
     try Self.describe(tower, input: input ?? self.input.shape)
   }
 
-  /// What a training would compute in, and how many bytes it would have beside weights, gradients
+  /// The precision of a training and the number of bytes it needs in addition to weights, gradients
   /// and optimiser.
   ///
   /// - Parameters:
-  ///   - input: what one row of the input is.
-  ///   - rows: how many pictures at once.
-  ///   - precision: what convolutions are to compute in, where they can.
-  /// - Returns: both.
+  ///   - input: the shape of one row of the input.
+  ///   - rows: the number of images at once.
+  ///   - precision: the requested precision of convolutions.
+  ///   - Returns: the precision and the number of bytes.
   /// - Throws: ``TrainError``.
   public func plan(
     input: ActivationShape, rows: Int, precision: Precision
@@ -74,13 +75,13 @@ public struct Network: Codable, Sendable, Equatable {
     return (tower.precision, tower.activationBytes)
   }
 
-  /// Times every layer of the tower in training, over random numbers.
+  /// Measures the time of every layer of the tower in training, on random input.
   ///
   /// - Parameters:
-  ///   - input: what one row of the input is.
-  ///   - rows: how many pictures at once.
-  ///   - precision: what convolutions compute in.
-  /// - Returns: the shortest of five times, layer by layer as ``describe(input:)`` has them.
+  ///   - input: the shape of one row of the input.
+  ///   - rows: the number of images at once.
+  ///   - precision: the precision of convolutions.
+  ///   - Returns: the minimum of five times for each layer, in the order of ``describe(input:)``.
   /// - Throws: ``TrainError``.
   public func measure(
     input: ActivationShape, rows: Int, precision: Precision

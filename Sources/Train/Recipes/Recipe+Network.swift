@@ -2,16 +2,16 @@ import Neural
 import Shards
 
 extension Recipe {
-  /// Its network.
+  /// The network of the recipe.
   public var network: Network {
     Network(
       name: name, title: title, source: source, input: samples, tower: tower, head: head)
   }
 
-  /// What one row of the tower's input is.
+  /// The shape of one row of the tower's input.
   public var inputShape: ActivationShape { samples.shape }
 
-  /// Refuses a store whose samples are not of the recipe's shape.
+  /// Throws if the samples of a store do not have the recipe's shape.
   func check(_ shape: SampleShape) throws {
     let needs = SampleShape(
       height: samples.height, width: samples.width, channels: samples.channels)
@@ -20,18 +20,18 @@ extension Recipe {
     }
   }
 
-  /// The tower without memory for training, to look at.
+  /// Describes the tower, without allocating memory for training.
   public func describe() throws -> [Tower.Description] {
     try Network.describe(tower, input: inputShape)
   }
 
-  /// Refuses a loss without meaning, and one that the sampler or the head does not fit.
+  /// Throws if the loss is invalid or does not fit the sampler or the head.
   func checkLoss() throws {
     try loss.check()
     if let misfit { throw NeuralError.badOption(what: "loss", reason: misfit) }
   }
 
-  /// Why the loss does not fit the sampler or the head; `nil` when it does.
+  /// The reason why the loss does not fit the sampler or the head; `nil` if it does.
   private var misfit: String? {
     guard loss.needsHead == (head != nil) else {
       return head == nil

@@ -3,49 +3,49 @@ import Neural
 import Pairs
 
 extension Recipe {
-  /// What a step trains on.
+  /// The sampler: the pairs or samples of a step.
   public enum Sampler: Sendable, Equatable {
-    /// Pairs, genuine and impostor in turn, every identity as likely.
+    /// Pairs, alternately genuine and impostor; all identities have the same probability.
     case balanced(pairsPerEpoch: Int)
-    /// So many identities with so many samples each.
+    /// A number of identities with a number of samples each.
     case identities(identities: Int, samples: Int, batchesPerEpoch: Int)
-    /// Single samples; as many an epoch as the training side has unless given.
+    /// Single samples; the number per epoch defaults to that of the training side.
     case samples(perEpoch: Int?, balance: EpochSampler.Balance?)
 
-    /// What a sampler draws, and a rate counts.
+    /// The unit that a sampler draws and that a rate counts.
     public enum Unit: String, Sendable {
-      /// Two samples and whether they are of one identity.
+      /// Two samples and whether they are of the same identity.
       case pairs
       /// A sample and its identity.
       case samples
     }
 
-    /// What it draws.
+    /// The unit that the sampler draws.
     public var unit: Unit {
       if case .balanced = self { .pairs } else { .samples }
     }
   }
 
-  /// How many pairs or samples a full step has.
+  /// Number of pairs or samples of a full step.
   public var unitsPerStep: Int {
     if case .identities(let identities, let samples, _) = sampler { return identities * samples }
     return batch ?? 0
   }
 
-  /// How many samples an epoch has, where the recipe says so.
+  /// Number of samples per epoch, if given in the recipe.
   var samplesPerEpoch: Int? {
     if case .samples(let perEpoch, _) = sampler { perEpoch } else { nil }
   }
 
-  /// How many rows the tower has.
+  /// Number of rows of the tower.
   public var rows: Int { sampler.unit == .pairs ? 2 * unitsPerStep : unitsPerStep }
 
-  /// How many steps an epoch has.
+  /// Number of steps per epoch.
   ///
-  /// The last one of pairs may be short; samples that do not fill a batch are left out.
+  /// For pairs the last step may be short. Single samples that do not fill a batch are left out.
   ///
-  /// - Parameter samples: how many samples the training side has.
-  /// - Returns: the steps.
+  /// - Parameter samples: the number of samples of the training side.
+  /// - Returns: the number of steps.
   public func stepsPerEpoch(samples: Int) -> Int {
     switch sampler {
     case .balanced(let pairs): (pairs + unitsPerStep - 1) / unitsPerStep
@@ -54,7 +54,7 @@ extension Recipe {
     }
   }
 
-  /// What is wrong with the lengths of the recipe; `nil` when nothing is.
+  /// A message about an invalid number in the recipe; `nil` if all are valid.
   var wrongLength: String? {
     let most = 1_000_000_000
     func has(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> String? {
@@ -127,10 +127,9 @@ extension Recipe.Sampler: Codable {
     }
   }
 
-  /// Reads a sampler.
+  /// Decodes a sampler.
   ///
-  /// - Throws: `DecodingError` that names the nearest sampler when there is none of that name, or the
-  ///   nearest option.
+  /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let (name, named) = try NamedOptions.read("sampler", Name.self, from: decoder)
     switch name {
@@ -149,7 +148,7 @@ extension Recipe.Sampler: Codable {
     }
   }
 
-  /// Writes the sampler as it is read.
+  /// Encodes the sampler in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Name.self)
     switch self {

@@ -3,39 +3,39 @@ import Configuration
 import Foundation
 import Neural
 
-/// All that a training does: data, sampler, network, loss, optimiser, length.
+/// The configuration of a training: data, sampler, network, loss, optimiser and length.
 public struct Recipe: Codable, Sendable, Equatable {
   /// The short name.
   public let name: String
-  /// One line on what it is.
+  /// A description of the recipe in one line.
   public let title: String
-  /// Where it comes from.
+  /// The source of the recipe.
   public let source: String
-  /// The datasets it is made for.
+  /// The datasets that the recipe is made for.
   public let datasets: [String]
-  /// The samples it takes.
+  /// The samples that it expects.
   public let samples: InputSamples
-  /// What brings their bytes into the range the network takes; each byte / 255 unless given.
+  /// The normalisation of the bytes of a sample; defaults to each byte / 255.
   public let normalization: InputNormalization?
-  /// How samples are changed at random while training; not at all unless given.
+  /// The random changes of samples during training; defaults to none.
   public let augmentation: [AugmentationStep]?
-  /// What its steps train on.
+  /// The sampler of the steps.
   public let sampler: Sampler
   /// The layers of the tower.
   public let tower: [LayerSpecification]
-  /// What stands over two embeddings; nothing unless given.
+  /// The head that compares two embeddings; defaults to none.
   public let head: ScoringHead?
   /// The loss.
   public let loss: Loss
   /// The optimiser.
   public let optimizer: OptimizerSpecification
-  /// How its rate changes; constant unless given.
+  /// The schedule of the learning rate; defaults to constant.
   public let schedule: Schedule?
-  /// How the momentum of its optimiser begins; as it stays unless given.
+  /// The ramp of the momentum; defaults to a constant momentum.
   public let momentumRamp: MomentumRamp?
-  /// Pairs or samples a step; `nil` where the sampler says it.
+  /// Number of pairs or samples per step; `nil` if the sampler defines it.
   public let batch: Int?
-  /// Epochs of a run.
+  /// Number of epochs of a run.
   public let epochs: Int
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
@@ -49,10 +49,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - yaml: the text of the file.
-  ///   - path: names the file in errors.
-  ///   - settings: values by dotted key, as `--set batch=64` gives them, that go over the file's.
-  /// - Returns: the recipe with its settings.
-  /// - Throws: ``ConfigurationError``, also for a key that nothing reads.
+  ///   - path: the name of the file in errors.
+  ///   - settings: values by dotted key that override those of the file, as given by `--set
+  ///     batch=64`.
+  /// - Returns: the recipe with the settings applied.
+  /// - Throws: ``ConfigurationError``, also for an unknown key.
   public static func parse(
     yaml: String, path: String, settings: [(key: String, value: String)] = []
   ) throws -> Recipe {
@@ -67,12 +68,12 @@ public struct Recipe: Codable, Sendable, Equatable {
     return recipe
   }
 
-  /// The recipe as a file, complete.
+  /// The complete recipe as the text of a file.
   public var yaml: String {
     (try? StrictYAML.encode(self)) ?? ""
   }
 
-  /// Reads every recipe of a folder, by name.
+  /// Reads all recipes of a folder, by name.
   public static func all(in folder: String) throws -> [Recipe] {
     let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasSuffix(".yaml") }.sorted()

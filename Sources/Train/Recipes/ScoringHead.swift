@@ -1,29 +1,30 @@
 import Configuration
 
-/// What compares two embeddings where their distance does not.
+/// A head that compares two embeddings instead of their distance.
 public enum ScoringHead: String, Codable, Sendable, Equatable, CaseIterable {
-  /// A weighted sum of the absolute differences, with a bias: the logit that both are one person.
+  /// A weighted sum of the absolute differences, with a bias: the logit of both being of the same
+  /// person.
   ///
   /// Source: Koch, Zemel and Salakhutdinov, 2015, section 3.1.
   case weightedDifference = "weighted-difference"
 
-  /// How many weights it has over embeddings of this length.
+  /// Number of weights for embeddings of the given length.
   public func parameters(embeddingLength: Int) -> Int {
     switch self {
     case .weightedDifference: embeddingLength + 1
     }
   }
 
-  /// Reads a head.
+  /// Decodes a head.
   ///
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  /// - Throws: `DecodingError` for an unknown name; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
     let (name, named) = try NamedOptions.read("head", Self.self, from: decoder)
     _ = try named.options(NoOptions.self)
     self = name
   }
 
-  /// Writes the head as it is read.
+  /// Encodes the head in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: AnyCodingKey.self)
     try container.encode(NoOptions(), forKey: AnyCodingKey(stringValue: rawValue))

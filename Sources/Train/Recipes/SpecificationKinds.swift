@@ -2,7 +2,7 @@ import Neural
 
 /// The kinds of layers, losses and optimisers that a file may name.
 enum SpecificationKinds {
-  /// What a decoder of networks and recipes needs.
+  /// The `userInfo` that a decoder of networks and recipes needs.
   static var userInfo: [CodingUserInfoKey: any Sendable] {
     LayerKinds.userInfo.merging(LossKinds.userInfo) { first, _ in first }
       .merging(OptimizerKinds.userInfo) { first, _ in first }

@@ -2,19 +2,19 @@ import Foundation
 import Neural
 import Shards
 
-/// The weights of a tower, the optimiser's memory after some steps, and what its inputs are
-/// normalised by.
+/// The weights of a tower and the memory of the optimiser after a number of steps, and the
+/// statistics for the normalisation of inputs.
 struct Checkpoint {
-  /// How many steps are behind.
+  /// Number of steps done so far.
   let step: Int
   /// The weights by name.
   let weights: [String: (shape: [Int], values: [Float])]
-  /// The optimiser's memory by what it is and the parameter.
+  /// The memory of the optimiser by slot and parameter name.
   let optimizer: [String: (shape: [Int], values: [Float])]
-  /// What was learned of the training images.
+  /// The statistics of the training images.
   let normalization: InputStatistics
 
-  /// What a tensor's name begins with.
+  /// The prefix of a tensor's name.
   private enum Prefix {
     static let weights = "weights."
     static let optimizer = "optimizer."
@@ -25,7 +25,7 @@ struct Checkpoint {
     step: Int, parameters: [Parameter], optimizer: Optimizer, normalization: InputStatistics,
     to folder: RunFolder
   ) throws {
-    // Handed on as they lie: a copy of all weights would be a quarter of a run's memory.
+    // Passed without a copy: a copy of all weights would be a quarter of a run's memory.
     var tensors: [String: (shape: [Int], values: FloatBuffer)] = [:]
     for parameter in parameters {
       tensors[Prefix.weights + parameter.name] = (parameter.shape, parameter.values)
@@ -47,8 +47,8 @@ struct Checkpoint {
 
   /// Reads the checkpoint of a run.
   ///
-  /// - Throws: ``TrainError`` when there is none or it is damaged; what it holds is checked where it is
-  ///   taken up.
+  /// - Throws: ``TrainError`` if it is missing or damaged. Its contents are checked when they are
+  ///   loaded.
   init(_ folder: RunFolder) throws {
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
       throw TrainError.noCheckpoint(folder: folder.path)

@@ -2,7 +2,7 @@ import Foundation
 import Pairs
 import Shards
 
-/// The file that says which identity each class of a loss over all identities is, one line a class.
+/// The file with the identity of each class, for a loss over all identities; one line per class.
 struct ClassesFile {
   private struct Line: Encodable {
     let `class`: Int
@@ -26,7 +26,8 @@ struct ClassesFile {
     try DurableFile.write(text, to: folder.classes)
   }
 
-  /// Refuses a run whose classes are other identities: their weights would teach the wrong people.
+  /// Throws if the classes of the run are other identities, because their weights belong to other
+  /// people.
   func check() throws {
     guard (try? String(contentsOfFile: folder.classes, encoding: .utf8)) == text else {
       throw TrainError.badRun(

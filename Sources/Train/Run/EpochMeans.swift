@@ -1,9 +1,9 @@
-/// The losses of a call's steps, epoch by epoch.
+/// The mean losses of the steps of one call, by epoch.
 struct EpochMeans {
   private(set) var losses: [Float] = []
   private(set) var decays: [Double] = []
 
-  /// Takes up the steps of an epoch, or those of it that were taken.
+  /// Adds the steps of an epoch that were done.
   mutating func append(_ reports: [StepReport]) {
     losses.append(reports.map(\.loss).reduce(0, +) / Float(reports.count))
     let decays = reports.compactMap(\.weightDecay)

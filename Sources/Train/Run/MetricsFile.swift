@@ -1,18 +1,18 @@
 import Foundation
 import Shards
 
-/// The file with one line a step.
+/// The file of metrics, with one line per step.
 ///
-/// Lines are appended; none is ever written again.
+/// Lines are appended and never rewritten.
 struct MetricsFile {
   let folder: RunFolder
 
-  /// Begins an empty one.
+  /// Creates an empty file.
   func begin() throws {
     try DurableFile.write("", to: folder.metrics)
   }
 
-  /// Appends the lines of steps and flushes them to the disk.
+  /// Appends one line per step and flushes the file to disk.
   func append(_ reports: [StepReport]) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -31,10 +31,11 @@ struct MetricsFile {
     }
   }
 
-  /// Cuts off the lines behind the first `steps`, which will be taken again, and reads the others.
+  /// Removes the lines after the first `steps`, because those steps will be repeated, and reads the
+  /// rest.
   ///
-  /// - Throws: ``TrainError`` when the file cannot be read or a line of it is damaged; it stays as it
-  ///   is then.
+  /// - Throws: ``TrainError`` if the file cannot be read or a line is damaged; the file is then
+  ///   unchanged.
   func keep(steps: Int) throws -> [StepReport] {
     let data: Data
     do { data = try Data(contentsOf: URL(fileURLWithPath: folder.metrics)) } catch {
@@ -75,7 +76,7 @@ struct MetricsFile {
     .system(operation: operation, path: folder.metrics, code: errno)
   }
 
-  /// Opens the file, changes it and flushes it.
+  /// Opens the file, changes it and flushes it to disk.
   private func edit(_ change: (Int32) throws(ShardError) -> Void) throws {
     let descriptor = open(folder.metrics, O_WRONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw failure("open") }

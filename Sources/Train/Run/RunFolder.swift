@@ -1,33 +1,33 @@
 import Foundation
 
-/// Where the parts of a run lie within its folder.
+/// The paths of the parts of a run in its folder.
 public struct RunFolder: Sendable, Equatable {
-  /// The folder itself.
+  /// The path of the folder.
   public let path: String
 
-  /// A run in the folder at `path`; nothing is read or made.
+  /// Creates the paths of a run in the folder at `path`; nothing is read or written.
   public init(path: String) {
     self.path = path
   }
 
-  /// The recipe with every setting.
+  /// The recipe with all settings.
   public var recipe: String { "\(path)/recipe.yaml" }
   /// The weights and the optimiser's memory.
   public var checkpoint: String { "\(path)/checkpoint.safetensors" }
-  /// One JSON object a step and an evaluation.
+  /// One JSON object per step and per evaluation.
   public var metrics: String { "\(path)/metrics.jsonl" }
-  /// Which identity each class is, one JSON object a class; only where the loss has classes.
+  /// The identity of each class, one JSON object per class; only if the loss has classes.
   public var classes: String { "\(path)/classes.jsonl" }
-  /// What the run is a function of.
+  /// The inputs that determine the run.
   public var record: String { "\(path)/run.json" }
-  /// The people and pictures it was trained on, one JSON object an identity.
+  /// The people and images that the run was trained on, one JSON object per identity.
   public var trainedOn: String { "\(path)/trained-on.jsonl" }
-  /// The file whose lock tells that a process trains here.
+  /// The lock file of the process that trains in this folder.
   var lock: String { "\(path)/lock" }
 
   /// The folder of the evaluation report of a protocol.
   public func report(of protocolName: String) -> String { "\(path)/reports/\(protocolName)" }
 
-  /// Whether a run lies here.
+  /// Whether the folder contains a run.
   public var exists: Bool { FileManager.default.fileExists(atPath: record) }
 }

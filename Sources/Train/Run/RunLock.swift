@@ -1,18 +1,18 @@
 import Foundation
 import Shards
 
-/// The right to train in a run's folder, held by one process at a time.
+/// A lock on a run's folder: only one process at a time may train in it.
 ///
-/// A class because the training that holds it is one.
+/// A class because it is owned by a training, which is a class.
 final class RunLock {
   private let lock: FileLock
 
-  /// Takes the lock.
+  /// Acquires the lock.
   ///
   /// - Parameters:
   ///   - folder: the run's folder.
-  ///   - makesFolder: whether it is made where it is missing.
-  /// - Throws: ``TrainError/runLocked(folder:holder:)`` when another process trains there.
+  ///   - makesFolder: whether to create the folder if it is missing.
+  ///   - Throws: ``TrainError/runLocked(folder:holder:)`` if another process trains there.
   init(_ folder: RunFolder, makesFolder: Bool) throws {
     if makesFolder {
       do {

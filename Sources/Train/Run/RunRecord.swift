@@ -1,11 +1,11 @@
 import Foundation
 import Shards
 
-/// All that a run's result follows from.
+/// The inputs that determine the result of a run.
 public struct RunRecord: Codable, Sendable, Equatable {
   /// The recipe's name.
   public let recipe: String
-  /// SHA-256 of the recipe with every setting, as `recipe.yaml` has it.
+  /// SHA-256 of the recipe with all settings, as stored in `recipe.yaml`.
   public let recipeDigest: String
   /// ``Catalog/digest()`` of the store.
   public let storeDigest: String
@@ -13,28 +13,28 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let `protocol`: String
   /// The digest of the protocol's samples and pairs.
   public let protocolDigest: String
-  /// Seed of every random choice.
+  /// The seed of every random choice.
   public let seed: Int
-  /// The threads of the libraries.
+  /// Number of threads of the libraries.
   public let threads: Int
-  /// The instruction set the libraries took.
+  /// The instruction set that the libraries used.
   public let instructionSet: String
   /// The version of oneDNN.
   public let onednn: String
-  /// How convolutions are computed.
+  /// The method used to compute convolutions.
   public let convolution: String
   /// The number format of the arithmetic.
   public let precision: String
-  /// How many weights the network has.
+  /// Number of weights of the network.
   public let parameters: Int
-  /// How many identities the loss tells apart; `nil` for a loss without classes.
+  /// Number of identities that are classes of the loss; `nil` for a loss without classes.
   public let classes: Int?
 
-  /// In what two runs differ, in words; nothing when they are the same.
+  /// Describes the differences between two runs; empty if they are the same.
   ///
   /// - Parameters:
   ///   - other: the other run.
-  ///   - withoutRecipe: whether their recipes were compared already.
+  ///   - withoutRecipe: whether to skip the recipes because they were already compared.
   /// - Returns: the differences.
   func differences(from other: RunRecord, withoutRecipe: Bool = false) -> [String] {
     [

@@ -1,13 +1,13 @@
 import Neural
 
-/// What one step trains on.
+/// The samples of one step.
 struct StepPlan {
   /// The sample of every row of the tower.
   let samples: [Int]
-  /// What is known of them.
+  /// The labels of the samples.
   let labels: LossLabels
 
-  /// How many pairs or samples the loss is over.
+  /// Number of pairs or samples that the loss is computed on.
   var count: Int {
     switch labels {
     case .genuine(let labels): labels.count

@@ -2,8 +2,8 @@ import Catalog
 import Neural
 import Pairs
 
-/// Lays out the steps of a run: each a pure function of the samples, the seed, the epoch and the
-/// step.
+/// Plans the steps of a run. Each plan is a pure function of the samples, the seed, the epoch and
+/// the step.
 struct StepPlanner {
   private enum Sampler {
     case pairs(BalancedPairSampler, perEpoch: Int)
@@ -11,18 +11,18 @@ struct StepPlanner {
     case samples(EpochSampler)
   }
 
-  /// How many steps an epoch has.
+  /// Number of steps per epoch.
   let stepsPerEpoch: Int
-  /// The identities of the training side, in the order that labels count.
+  /// The identities of the training side; labels are indices into this array.
   let identities: [SampleTable.Identity]
-  /// The samples that training may see.
+  /// The samples of the training side.
   let members: [Int]
   private let sampler: Sampler
   private let unitsPerStep: Int
-  /// The order of the epoch that is under way, not to be drawn again for every step.
+  /// The order of the current epoch, kept so that it is not drawn again for every step.
   private var order: (epoch: Int, draws: [EpochSampler.Draw]) = (-1, [])
 
-  /// The steps over the training side of a protocol.
+  /// Plans the steps over the training side of a protocol.
   init(
     _ recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int
   ) throws {
@@ -68,14 +68,14 @@ struct StepPlanner {
     }
   }
 
-  /// What a step trains on; epochs and steps are counted from 0.
+  /// The plan of a step; epochs and steps are counted from 0.
   mutating func plan(epoch: Int, step: Int) -> StepPlan {
     switch sampler {
     case .pairs(let sampler, let perEpoch):
       let count = min(unitsPerStep, perEpoch - step * unitsPerStep)
       let pairs = sampler.batch(epoch: epoch, step: step, count: count)
-      // The rows behind a short step repeat its own: normalisation over the batch sees every row,
-      // and a run that goes on must see the same ones.
+      // A short step repeats its own pairs in the remaining rows: batch normalisation uses every
+      // row, and a resumed run must see the same rows.
       let filled = (0..<unitsPerStep).map { pairs[$0 % count] }
       return StepPlan(
         samples: filled.map(\.left) + filled.map(\.right),

@@ -2,21 +2,21 @@ import Foundation
 import Neural
 import Shards
 
-/// What a training says of itself as it goes.
+/// The measurements of one training step.
 public struct StepReport: Codable, Sendable, Equatable {
   /// The step, from 1, over all epochs.
   public let step: Int
   /// The epoch, from 1.
   public let epoch: Int
-  /// The mean loss over what the step trained on, without weight decay.
+  /// The mean loss over the pairs or samples of the step, without weight decay.
   public let loss: Float
-  /// The weight decay beside it, the sum of l2 w^2; `nil` where no layer asks for it.
+  /// The weight decay, the sum of l2 w^2; `nil` if no layer uses it.
   public let weightDecay: Double?
-  /// The share of the triplets looked at whose term is more than 0; `nil` for other losses.
+  /// The fraction of the mined triplets whose term is greater than 0; `nil` for other losses.
   public let activeFraction: Float?
-  /// Pairs a second since the run began or went on; `nil` where samples are drawn.
+  /// Pairs per second since the run started or resumed; `nil` if samples are drawn.
   public let pairsPerSecond: Double?
-  /// Samples a second since the run began or went on; `nil` where pairs are drawn.
+  /// Samples per second since the run started or resumed; `nil` if pairs are drawn.
   public let samplesPerSecond: Double?
 
   init(

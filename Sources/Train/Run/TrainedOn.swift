@@ -2,9 +2,11 @@ import Catalog
 import Foundation
 import Shards
 
-/// The people and pictures a run was trained on, kept in its folder: one JSON line an identity.
+/// The people and images that a run was trained on, stored in its folder: one JSON line per
+/// identity.
 ///
-/// So an evaluation can tell whom the network knows, whatever became of the store since.
+/// An evaluation can use it to find out what the network was trained on even if the store has
+/// changed.
 struct TrainedOn {
   private struct Line: Codable {
     let dataset: String
@@ -13,7 +15,7 @@ struct TrainedOn {
     let pixels: [String]
   }
 
-  /// Somebody of a dataset, compared by bytes.
+  /// A person of a dataset, compared by bytes.
   struct Person: Hashable {
     let dataset: UTF8Key
     let identity: UTF8Key
@@ -21,15 +23,16 @@ struct TrainedOn {
 
   /// The people.
   let people: Set<Person>
-  /// Their pictures, by the first 16 digits of the SHA-256 of the pixels.
+  /// Their images, by the first 16 digits of the SHA-256 of the pixels.
   let pictures: Set<String>
 
-  /// How many digits of a SHA-256 are kept: 64 bits tell millions of pictures apart.
+  /// Number of digits of a SHA-256 that are stored: 64 bits are enough to distinguish millions of
+  /// images.
   private static let digits = 16
 
   private static func short(_ digest: String) -> String { String(digest.prefix(digits)) }
 
-  /// Writes who trains, durably.
+  /// Writes the people and images of the training side and flushes the file to disk.
   static func write(
     _ members: [Int], of catalog: Catalog, to folder: RunFolder
   ) throws {
@@ -53,9 +56,9 @@ struct TrainedOn {
     try DurableFile.write(text, to: folder.trainedOn)
   }
 
-  /// Reads who trained.
+  /// Reads the people and images that a run was trained on.
   ///
-  /// - Throws: ``TrainError/badRun(folder:reason:)`` when the file is missing or damaged.
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` if the file is missing or damaged.
   init(_ folder: RunFolder) throws {
     guard let text = try? String(contentsOfFile: folder.trainedOn, encoding: .utf8) else {
       throw TrainError.badRun(
@@ -76,13 +79,13 @@ struct TrainedOn {
     self.pictures = pictures
   }
 
-  /// What of some samples the network was trained on.
+  /// Counts the people and images among some samples that the network was trained on.
   func contamination(
     of samples: Set<Int>, in catalog: Catalog
   ) throws -> Contamination {
     var seen: Set<Person> = []
     var seenPictures = 0
-    // Samples that were dropped or replaced since stand in the protocol still, and are scored.
+    // Samples that were dropped or replaced later are still in the protocol and are scored.
     try catalog.forEachPicture(samples.sorted()) { dataset, identity, pixels in
       let person = Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
       if people.contains(person) { seen.insert(person) }
@@ -92,10 +95,10 @@ struct TrainedOn {
   }
 }
 
-/// How much of what a protocol tests a run was trained on.
+/// The tested people and images that a run was trained on.
 public struct Contamination: Sendable, Equatable {
-  /// Tested people who were trained on.
+  /// Number of tested people that were trained on.
   public let identities: Int
-  /// Tested pictures that were trained on.
+  /// Number of tested images that were trained on.
   public let pictures: Int
 }

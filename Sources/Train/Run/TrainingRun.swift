@@ -4,13 +4,14 @@ import Neural
 import Pairs
 import Shards
 
-/// A training: recipe, store, protocol and seed in, checkpoint and metrics out.
+/// A training. Its inputs are a recipe, a store, a protocol and a seed; it writes a checkpoint and
+/// metrics.
 ///
-/// A class because it owns the tower's memory and the optimiser's.
+/// A class because it owns the memory of the tower and of the optimiser.
 public final class TrainingRun {
   private let recipe: Recipe
   private let catalog: Catalog
-  /// Held as long as this object, which nothing reads.
+  /// Never read; held as long as this object exists.
   private var lock: RunLock?
   private let seed: Int
   private let folder: RunFolder
@@ -20,26 +21,26 @@ public final class TrainingRun {
   private let tower: Tower
   private let loss: any LossFunction
   private let optimizer: Optimizer
-  /// Everything training changes: the tower's weights, then those of the loss.
+  /// All trained parameters: those of the tower, then those of the loss.
   private let parameters: [Parameter]
   private let embeddingGradient: FloatBuffer
   private var stepsDone = 0
-  /// The losses of the steps of the epoch that is under way, and the means of those before.
+  /// The losses of the steps of the current epoch, and the means of the previous epochs.
   private var stepLosses: [Float] = []
   private var epochLosses: [Float] = []
 
   /// Prepares a run of `recipe` over the training part of a protocol.
   ///
   /// - Parameters:
-  ///   - recipe: what is trained, and how.
+  ///   - recipe: the recipe.
   ///   - catalog: the store's catalog.
   ///   - protocolName: the protocol whose training part is used.
-  ///   - seed: what every random choice is drawn from.
-  ///   - machine: the libraries, started.
-  ///   - precision: what the tower computes in.
-  ///   - folder: where the run lies.
-  ///   - isResumed: whether to go on where the run in `folder` stopped.
-  /// - Throws: ``TrainError``; nothing is written then.
+  ///   - seed: the seed of every random choice.
+  ///   - machine: the configuration of the libraries, which must be started.
+  ///   - precision: the precision of the tower.
+  ///   - folder: the folder of the run.
+  ///   - isResumed: whether to resume the run in `folder`.
+  /// - Throws: ``TrainError``; nothing is written in that case.
   public init(
     recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int, machine: Machine,
     precision: Precision = .float32, folder: RunFolder, isResumed: Bool
@@ -73,12 +74,12 @@ public final class TrainingRun {
     if isResumed { try resume() } else { try begin() }
   }
 
-  /// How many steps the whole run has.
+  /// Number of steps of the whole run.
   public var steps: Int { recipe.epochs * planner.stepsPerEpoch }
 
   private var metrics: MetricsFile { MetricsFile(folder: folder) }
 
-  /// The file of classes, where the loss has some.
+  /// The file of classes, if the loss has classes.
   private var classes: ClassesFile? {
     loss.classes.map { _ in ClassesFile(folder: folder, identities: planner.identities) }
   }
@@ -87,7 +88,7 @@ public final class TrainingRun {
     guard !folder.exists else { throw TrainError.runExists(folder: folder.path) }
     try inputs.fit(planner.members)
     lock = try RunLock(folder, makesFolder: true)
-    // Another process may have begun one in the meantime.
+    // Another process may have started a run in the meantime.
     guard !folder.exists else { throw TrainError.runExists(folder: folder.path) }
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try metrics.begin()
@@ -105,14 +106,14 @@ public final class TrainingRun {
       throw TrainError.differentRun(folder: folder.path, what: differences.joined(separator: ", "))
     }
     try classes?.check()
-    // A run that was stopped within its first epoch has no checkpoint: it begins again.
+    // A run that was stopped in its first epoch has no checkpoint and starts again.
     guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
       try inputs.fit(planner.members)
       try TrainedOn.write(planner.members, of: catalog, to: folder)
       try metrics.begin()
       return try noteExtension(isLonger)
     }
-    // Everything is checked before anything of the run is changed.
+    // Everything is checked before anything in the run is changed.
     let checkpoint = try Checkpoint(folder)
     guard checkpoint.step <= steps else {
       throw TrainError.badRun(
@@ -133,10 +134,10 @@ public final class TrainingRun {
     try record.write(to: folder)
   }
 
-  /// Returns true if the recipe differs from the run's in its epochs alone and may.
+  /// Returns true if the recipe differs from the run's only in the number of epochs and may differ.
   ///
-  /// The file is compared and not its digest: when an extension was cut short between its two files,
-  /// the next one mends it.
+  /// Compares the file and not its digest: if an extension was interrupted between its two files,
+  /// the next one repairs it.
   private func recipeWasExtended(_ stored: RunRecord) throws -> Bool {
     guard stored.recipeDigest != record.recipeDigest else { return false }
     let text = (try? String(contentsOfFile: folder.recipe, encoding: .utf8)) ?? ""
@@ -159,14 +160,14 @@ public final class TrainingRun {
     stepLosses = []
   }
 
-  /// Trains to the recipe's last epoch; after each epoch, and at the end, the checkpoint and the
-  /// metrics are on the disk.
+  /// Trains to the recipe's last epoch. The checkpoint and the metrics are written to disk after
+  /// each epoch and at the end.
   ///
   /// - Parameters:
-  ///   - maxSteps: ends this call after so many steps, before the last epoch.
+  ///   - maxSteps: the maximum number of steps of this call; it may end before the last epoch.
   ///   - progress: called after every step.
-  /// - Returns: what this call did.
-  /// - Throws: ``TrainError``; what was saved before it stays.
+  /// - Returns: a summary of this call.
+  /// - Throws: ``TrainError``; everything saved before remains.
   public func train(
     maxSteps: Int = .max, progress: (StepReport) -> Void
   ) throws -> TrainingSummary {
@@ -213,7 +214,7 @@ public final class TrainingRun {
     }
   }
 
-  /// One step: samples, embeddings, loss and gradients, and the weights moved along them.
+  /// Performs one step: samples, embeddings, loss, gradients and the update of the parameters.
   private func step(_ plan: StepPlan) throws -> LossValue {
     let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
     try inputs.read(

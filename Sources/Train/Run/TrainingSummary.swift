@@ -1,19 +1,19 @@
-/// What a training did.
+/// The result of a training.
 public struct TrainingSummary: Sendable, Equatable {
   /// The number of weights.
   public let parameters: Int
-  /// Steps of this call over all its epochs.
+  /// Number of steps of this call in all its epochs.
   public let steps: Int
-  /// The epoch of the first of them, from 1.
+  /// The epoch of the first of these steps, from 1.
   public let firstEpoch: Int
   /// The time of the steps, without start-up, in seconds.
   public let seconds: Double
-  /// What the sampler draws.
+  /// The unit that the sampler draws.
   public let unit: Recipe.Sampler.Unit
-  /// How many of them a second over that time.
+  /// Number of units per second over that time.
   public let unitsPerSecond: Double
   /// The mean loss over the steps of each epoch in this call, without weight decay.
   public let epochLosses: [Float]
-  /// The mean weight decay over the same steps; empty where no layer asks for it.
+  /// The mean weight decay over the same steps; empty if no layer uses it.
   public let epochDecays: [Double]
 }

@@ -2,7 +2,7 @@ import CommandSupport
 import Neural
 
 extension NeuralError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .doesNotFit(let layer, let path, let input, let needs):

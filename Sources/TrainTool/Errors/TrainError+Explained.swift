@@ -3,12 +3,12 @@ import Configuration
 import Train
 
 extension TrainError: ExplainedError {
-  /// 130 after an interruption, else 1.
+  /// 130 after an interruption, otherwise 1.
   public var exitCode: Int32 {
     if case .interrupted = self { 130 } else { 1 }
   }
 
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .unknownRecipe(let name, let known):

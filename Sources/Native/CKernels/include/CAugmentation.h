@@ -3,27 +3,29 @@
 
 #include <stdint.h>
 
-// Pictures resampled under affine maps, spread over the threads oneDNN uses. No result depends on how
-// many threads there are.
+// Resampling of images under affine maps, in parallel on the threads that oneDNN uses. No result
+// depends on the number of threads.
 
-/// Pictures [rows, height, width, channels].
+/// Images [rows, height, width, channels].
 typedef struct {
   long rows;
   long height;
   long width;
   long channels;
-  int replicates;  // 0: the picture is mirrored beyond its border, about the outermost pixels
+  int replicates;  // 0: the image is mirrored about its outermost pixels
 } CWarpShape;
 
-/// What becomes of one picture. Pixel (x, y) shows what lies at (a x + b y + c, d x + e y + f),
-/// counted in pixels from the middle of the one at the top left; its value is gain v + offset.
+/// The change of one image. Pixel (x, y) shows the content at (a x + b y + c, d x + e y + f), in
+/// pixels from the centre of the top left pixel. The result is gain v + offset for the value v
+/// there.
 typedef struct {
   double a, b, c, d, e, f;
   float gain;
   float offset;
 } CWarp;
 
-/// Bilinear; places are rounded to a 2^20th of a pixel, so that whole pixels stay as they are.
+/// Bilinear interpolation. Positions are rounded to 2^-20 pixels, so that integer positions are
+/// exact.
 void ckernels_warp(CWarpShape shape, const CWarp *warps, const uint8_t *bytes, float *values);
 
 #endif

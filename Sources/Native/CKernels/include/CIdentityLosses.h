@@ -3,10 +3,11 @@
 
 #include <stdint.h>
 
-// What losses over the identities of a batch spend their time on. All arrays are 32-bit floats.
+// The slowest parts of losses over the identities of a batch. All arrays are 32-bit floats.
 
-/// distances[i, j] = the sum over columns of (points[i] - points[j])^2, [rows, rows]. Taken from the
-/// differences: |a|^2 + |b|^2 - 2 a b would leave nothing but rounding of a small distance.
+/// distances[i, j] = the sum over columns of (points[i] - points[j])^2, [rows, rows]. Computed from
+/// the differences, because |a|^2 + |b|^2 - 2 a b leaves only rounding errors if the distance is
+/// small.
 void ckernels_squared_distances(
     long rows, long columns, const float *points, float *distances);
 
@@ -14,7 +15,7 @@ void ckernels_squared_distances(
 void ckernels_accumulate_rows(
     long rows, long columns, const float *weights, const float *points, float *gradient);
 
-/// A softmax over scale x cosine, in which the target's cosine is made smaller by a margin.
+/// A softmax over scale x cosine, in which a margin reduces the cosine of the target.
 typedef struct {
   long rows;
   long classes;
@@ -23,8 +24,8 @@ typedef struct {
   int angular;  // not 0: cos(theta + margin); 0: cos(theta) - margin
 } CMarginSoftmax;
 
-/// losses[row] = -ln of the softmax at labels[row]; `cosines`, [rows, classes], becomes the gradient
-/// of the mean of the losses by the cosines.
+/// losses[row] = -ln of the softmax at labels[row]. `cosines`, [rows, classes], is replaced by the
+/// gradient of the mean loss with respect to the cosines.
 void ckernels_margin_softmax(
     CMarginSoftmax softmax, const int32_t *labels, float *cosines, float *losses);
 

@@ -3,13 +3,13 @@
 
 #include <stdint.h>
 
-// What brings samples into the range a network takes, spread over the threads oneDNN uses. No result
-// depends on how many threads there are.
+// Kernels that convert samples to the range that a network expects, in parallel on the threads that
+// oneDNN uses. No result depends on the number of threads.
 
-/// (x - mean) scale, with a mean and a scale for every value of a period, over and over again.
+/// (x - mean) scale, with means and scales that repeat after `period` values.
 typedef struct {
-  long count;   // values
-  long period;  // of mean and scale
+  long count;   // number of values
+  long period;  // number of means and of scales
   const float *mean;
   const float *scale;
 } CStandard;
@@ -20,7 +20,7 @@ void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float 
 /// values = (values - mean) scale.
 void ckernels_standardize(CStandard standard, float *values);
 
-/// Pictures [rows, height, width, channels].
+/// Images [rows, height, width, channels].
 typedef struct {
   long rows;
   long height;
@@ -28,24 +28,25 @@ typedef struct {
   long channels;
 } CPictures;
 
-/// values = 2 (values - min) / (max - min) - 1 with the least and the largest of each picture; a
-/// picture of one value becomes 0.
+/// values = 2 (values - min) / (max - min) - 1 with the minimum and maximum of each image; a
+/// constant image becomes 0.
 void ckernels_stretch(CPictures pictures, float *values);
 
-/// A window of weights, used along rows and then along columns.
+/// A window of weights, applied along rows and then along columns.
 typedef struct {
   long taps;
-  long before;     // how many of them lie before the pixel itself
+  long before;     // number of taps before the pixel itself
   const float *weights;
-  int divides;     // 0: the local mean is subtracted and that is all
-  float added;     // to the local deviation, before dividing by it
+  int divides;     // 0: only the local mean is subtracted
+  float added;     // added to the local deviation before the division
 } CWindow;
 
-/// How many floats `ckernels_local_contrast` needs beside the pictures.
+/// Number of floats of scratch memory that `ckernels_local_contrast` needs.
 long ckernels_local_contrast_scratch(CPictures pictures, CWindow window);
 
-/// values -= the weighted mean around each pixel, over all channels; then divides by the root of
-/// the weighted mean square around it. Beyond the border the nearest pixel stands.
+/// Subtracts the weighted mean around each pixel, over all channels. If `divides` is not 0, then
+/// divides by the root of the weighted mean square around the pixel plus `added`. The nearest pixel
+/// is used outside the border.
 void ckernels_local_contrast(CPictures pictures, CWindow window, float *scratch, float *values);
 
 #endif

@@ -40,7 +40,9 @@ package final class BatchReader {
 
   deinit { bytes.deallocate() }
 
-  /// Number of images added to a fit at once. Sums of floats depend on it.
+  /// Number of images added to a fit at once.
+  ///
+  /// Sums of floats depend on it.
   private static let fitRows = 64
 
   /// Computes the statistics of the normalisation from the given samples only, which must be those

@@ -26,7 +26,7 @@ protocol LossKind: Codable, Equatable, Sendable {
   ///   - length: the length of an embedding.
   ///   - classes: the number of identities of the training side.
   ///   - seed: the seed of the initial weights.
-  /// - Returns: the function.
+  /// - Returns: the loss with its weights.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   func makeFunction(
     length: Int, classes: Int, seed: Int

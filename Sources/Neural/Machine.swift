@@ -2,7 +2,9 @@ internal import CKernels
 internal import COneDNN
 internal import COpenBLAS
 
-/// The configuration of the numeric libraries. A run records it, because results may depend on it.
+/// The configuration of the numeric libraries.
+///
+/// A run records it, because results may depend on it.
 public struct Machine: Sendable, Equatable, Codable {
   /// Number of threads of oneDNN and OpenBLAS.
   public let threads: Int

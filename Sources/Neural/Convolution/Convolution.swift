@@ -1,5 +1,8 @@
-/// A two-dimensional convolution with bias. As is usual in the field, it is a cross-correlation:
-/// out[y, x, f] = activation(b[f] + sum over i, j, c of in[s y + i - p, s x + j - p, c] k[i, j, c, f])
+/// A two-dimensional convolution with bias.
+///
+/// As is usual in the field, it is a cross-correlation:
+/// out[y, x, f] = activation(b[f]
+///   + sum over i, j, c of in[s y + i - p, s x + j - p, c] k[i, j, c, f])
 /// with stride s and zero padding p.
 ///
 /// `[rows, height, width, channel]` to `[rows, (height + 2 p - kernel) / s + 1, ..., filter]`.

@@ -72,8 +72,9 @@ final class PlanarConvolution: Layer {
     argmax = .allocate(capacity: shape.rows * outputShape.count)
   }
 
-  /// Passes the output to another layer as planes instead of interleaved channels. The layers in
-  /// between must not depend on the position of a value.
+  /// Passes the output to another layer as planes instead of interleaved channels.
+  ///
+  /// The layers in between must not depend on the position of a value.
   func handPlanes(to other: PlanarConvolution) {
     shape.planar_output = 1
     other.shape.planar_input = 1

@@ -1,5 +1,7 @@
 extension AugmentationStep {
-  /// The options of Koch's affine distortion. The defaults are those of the paper.
+  /// The options of Koch's affine distortion.
+  ///
+  /// The defaults are those of the paper.
   public struct KochAffineOptions: Codable, Equatable, Sendable {
     /// The maximum angle in degrees; defaults to 10.
     public var rotation: Double?

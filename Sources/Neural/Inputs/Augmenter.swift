@@ -1,8 +1,9 @@
 internal import CKernels
 import Randomness
 
-/// Changes samples at random. The draws of each sample depend only on the seed and on the position
-/// of the sample in the run.
+/// Changes samples at random.
+///
+/// The draws of each sample depend only on the seed and on the position of the sample in the run.
 public struct Augmenter: Sendable {
   /// The position of a batch in a run.
   public struct Place: Equatable, Sendable {

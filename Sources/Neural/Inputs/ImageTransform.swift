@@ -1,6 +1,7 @@
 import Foundation
 
 /// An affine map of image coordinates, in pixels relative to the centre, x to the right and y down.
+///
 /// It maps the position of the content in the source to its position in the result.
 struct ImageTransform: Equatable {
   /// x' = xx x + xy y + dx.

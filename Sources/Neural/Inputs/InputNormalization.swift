@@ -50,8 +50,9 @@ public enum InputNormalization: Equatable, Sendable {
     }
   }
 
-  /// The maximum number of features for a covariance matrix. The matrix of 64-bit floats then takes
-  /// 134 MB, and its root takes half a minute to compute.
+  /// The maximum number of features for a covariance matrix.
+  ///
+  /// The matrix of 64-bit floats then takes 134 MB, and its root takes half a minute to compute.
   static let mostFeatures = 4_096
 
   /// Throws if inputs of this shape cannot be normalised this way.

@@ -5,8 +5,9 @@
 public struct InputStatistics: Equatable, Sendable {
   /// The values subtracted: one value, one per channel, or one per feature.
   public let mean: [Float]
-  /// The divisors, in the same number. A deviation of 0 means that the training images are all
-  /// equal there; such a value becomes 0.
+  /// The divisors, one for each mean.
+  ///
+  /// A deviation of 0 means that the training images are all equal there; such a value becomes 0.
   public let deviation: [Float]
   /// The whitening matrix, `[features, features]`, symmetric; empty unless the normalisation is
   /// ZCA.

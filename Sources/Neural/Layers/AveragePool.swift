@@ -36,8 +36,9 @@ extension LayerSpecification {
   }
 }
 
-/// out[y, x, c] = the mean of in[y w + i, x w + j, c] for i, j in 0..<w. Rows and columns that do
-/// not fill a window are ignored.
+/// out[y, x, c] = the mean of in[y w + i, x w + j, c] for i, j in 0..<w.
+///
+/// Rows and columns that do not fill a window are ignored.
 final class AveragePool: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

@@ -1,5 +1,6 @@
-/// Converts values to another precision. Not a layer of a network's file; inserted between two
-/// layers of different precision.
+/// Converts values to another precision.
+///
+/// Not a layer of a network's file; inserted between two layers of different precision.
 final class Cast: CopyingLayer {
   let outputShape: ActivationShape
   let outputPrecision: Precision

@@ -34,8 +34,10 @@ extension LayerSpecification {
   }
 }
 
-/// A max pool over windows of channels and rows, separately for each column. This is the result of
-/// a pooling layer that expects channels last on an image with channels first.
+/// A max pool over windows of channels and rows, separately for each column.
+///
+/// This is the result of a pooling layer that expects channels last on an image with channels
+/// first.
 ///
 /// `[height, width, channel]` to `[height / w, width, channel / w]`. If values are equal, the
 /// gradient goes to the first.

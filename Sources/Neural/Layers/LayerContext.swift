@@ -61,8 +61,9 @@ struct LayerContext {
     LayerContext(self, path: name, name: name, input: input, inputPrecision: .float32)
   }
 
-  /// Creates weights with initial values according to the options. In a network for inference only
-  /// they are 0 until loaded.
+  /// Creates weights with initial values according to the options.
+  ///
+  /// In a network for inference only they are 0 until loaded.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)`` for invalid options.
   func parameter(

@@ -46,7 +46,9 @@ final class MaxPool: Layer {
   private var shape: CPoolShape
 
   /// Whether this layer also applies the gradient of the ReLU below, which then does nothing in its
-  /// own backward pass. This layer reads the values anyway.
+  /// own backward pass.
+  ///
+  /// This layer reads the values anyway.
   var isOverReLU: Bool {
     get { shape.over_relu != 0 }
     set { shape.over_relu = newValue ? 1 : 0 }

@@ -37,7 +37,9 @@ extension LayerSpecification {
   public static func residual(_ options: ResidualOptions) -> LayerSpecification { .init(options) }
 }
 
-/// out = activation(shortcut(in) + body(in)). The shortcut is the identity if it has no layers.
+/// out = activation(shortcut(in) + body(in)).
+///
+/// The shortcut is the identity if it has no layers.
 ///
 /// Source: He and others, Deep Residual Learning for Image Recognition, 2016, equations 1 and 2.
 final class Residual: Layer {

@@ -1,7 +1,9 @@
 internal import CKernels
 
 /// A weight vector for each identity of the training side, and a softmax over the cosines of an
-/// embedding with all of them. Used only for training; scores are cosines of embeddings.
+/// embedding with all of them.
+///
+/// Used only for training; scores are cosines of embeddings.
 ///
 /// A class because it owns weights that the optimiser updates.
 public final class ClassificationHead {

@@ -11,8 +11,10 @@ package struct TripletLoss: LossKind {
   let margin: Float?
   /// Whether the term is ln(1 + e^x), which has no margin; defaults to false.
   let soft: Bool?
-  /// The distance; L1 is not supported. Defaults to squared Euclidean for semi-hard, as in FaceNet,
-  /// and to Euclidean otherwise, as in Hermans and others.
+  /// The distance; L1 is not supported.
+  ///
+  /// Defaults to squared Euclidean for semi-hard, as in FaceNet, and to Euclidean otherwise, as in
+  /// Hermans and others.
   let givenDistance: Distance?
 
   /// Creates a loss over triplets.

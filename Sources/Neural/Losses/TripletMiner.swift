@@ -67,8 +67,9 @@ struct TripletMiner {
     return others.dropFirst().reduce(others[0]) { row[$1] > row[$0] ? $1 : $0 }
   }
 
-  /// TensorFlow uses the nearest sample beyond the positive, within the margin or not. If none is
-  /// within the margin, the term is 0 in both cases.
+  /// TensorFlow uses the nearest sample beyond the positive, within the margin or not.
+  ///
+  /// If none is within the margin, the term is 0 in both cases.
   private func semiHard(_ anchor: Int, _ positive: Int, _ unlike: [Int]) -> Int {
     let row = distances + anchor * rows
     var best: Int?

@@ -1,7 +1,9 @@
 import Foundation
 
 /// The head that compares two embeddings a and b: z = bias + sum over j of w_j |a_j - b_j|, the
-/// logit of both being of the same person. Scores are z; a larger score means more similar.
+/// logit of both being of the same person.
+///
+/// Scores are z; a larger score means more similar.
 ///
 /// Source: Koch, Zemel and Salakhutdinov, Siamese Neural Networks for One-shot Image Recognition,
 /// 2015, section 3.1, with a bias.
@@ -39,8 +41,9 @@ public final class WeightedDifferenceHead {
   }
 
   /// The mean binary cross-entropy of pairs; their left embeddings are rows `0..<half`, their right
-  /// ones rows `half..<2 half`. The form max(z, 0) - z y + ln(1 + exp(-|z|)) is finite for every
-  /// finite z.
+  /// ones rows `half..<2 half`.
+  ///
+  /// The form max(z, 0) - z y + ln(1 + exp(-|z|)) is finite for every finite z.
   ///
   /// - Parameters:
   ///   - embeddings: `[2 half, length]`.

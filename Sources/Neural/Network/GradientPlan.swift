@@ -1,6 +1,7 @@
-/// The assignment of the gradients of the layers' inputs to two memories. They alternate from the
-/// last layer to the first; a layer whose output is a view of its input keeps the memory of the
-/// layer above.
+/// The assignment of the gradients of the layers' inputs to two memories.
+///
+/// They alternate from the last layer to the first; a layer whose output is a view of its input
+/// keeps the memory of the layer above.
 struct GradientPlan {
   /// Number of bytes of each memory.
   let bytes: [Int]

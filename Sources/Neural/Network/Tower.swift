@@ -1,8 +1,9 @@
 import Foundation
 import Randomness
 
-/// The network that turns an image into an embedding. A twin network is one tower used for both
-/// sides, with one set of weights.
+/// The network that turns an image into an embedding.
+///
+/// A twin network is one tower used for both sides, with one set of weights.
 ///
 /// The number of rows is fixed, so all memory is allocated once.
 public final class Tower {

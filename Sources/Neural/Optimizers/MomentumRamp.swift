@@ -24,7 +24,7 @@ public struct MomentumRamp: Codable, Equatable, Sendable {
   /// - Parameters:
   ///   - step: the number of steps done so far.
   ///   - stepsPerEpoch: the number of steps per epoch.
-  ///   - optimiser: the optimiser whose momentum is the final one.
+  ///   - optimizer: the optimiser whose momentum is the final one.
   /// - Returns: the momentum, in 0..<1.
   public func momentum(
     step: Int, stepsPerEpoch: Int, optimizer: OptimizerSpecification
@@ -35,7 +35,7 @@ public struct MomentumRamp: Codable, Equatable, Sendable {
 
   /// Throws if an option is invalid or the optimiser has no momentum.
   ///
-  /// - Parameter optimiser: the optimiser whose momentum is the final one.
+  /// - Parameter optimizer: the optimiser whose momentum is the final one.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func check(_ optimizer: OptimizerSpecification) throws(NeuralError) {
     func refuse(_ reason: String) -> NeuralError {

@@ -11,7 +11,7 @@ enum OptimizerSlot: String {
 
 /// A kind of optimiser with its options, as in a recipe: `adam: {rate: 0.001}`.
 ///
-/// ``OptimiserKinds`` lists all kinds.
+/// ``OptimizerKinds`` lists all kinds.
 protocol OptimizerKind: Codable, Equatable, Sendable {
   /// The name in a recipe.
   static var name: String { get }

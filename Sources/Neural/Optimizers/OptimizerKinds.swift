@@ -4,7 +4,7 @@ public enum OptimizerKinds {
     SGDOptions.self, AdamOptions.self, AdamWOptions.self, NadamOptions.self, RMSpropOptions.self,
   ]
 
-  /// The `userInfo` that a decoder of ``OptimiserSpecification`` needs.
+  /// The `userInfo` that a decoder of ``OptimizerSpecification`` needs.
   public static var userInfo: [CodingUserInfoKey: any Sendable] {
     CodingUserInfoKey.optimizerKinds.map { [$0: all] } ?? [:]
   }

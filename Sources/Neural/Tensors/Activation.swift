@@ -37,8 +37,9 @@ public enum Activation: String, NamedChoice, Sendable {
     if self != .linear { ckernels_activate(values.count, values.element, kind, values.raw) }
   }
 
-  /// Replaces the gradient of the output by the gradient of the function's input. The derivative of
-  /// each function can be computed from its output.
+  /// Replaces the gradient of the output by the gradient of the function's input.
+  ///
+  /// The derivative of each function can be computed from its output.
   func back(output: FloatBuffer, gradient: FloatBuffer) {
     guard self != .linear else { return }
     ckernels_activate_backward(

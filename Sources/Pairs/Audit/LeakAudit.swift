@@ -29,6 +29,7 @@ public struct LeakAudit: Sendable {
   ///   - isClosedSet: whether the same people are on both sides by design.
   ///   - checksPairs: whether to check pairs for wrong labels and repetitions; drawn pairs have
   ///     neither. Pairs of identical images are checked in every protocol.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public init(
     _ record: ProtocolRecord, table: SampleTable, links: [DuplicateLink], catalog: Catalog,
     isClosedSet: Bool = false, checksPairs: Bool = false
@@ -86,7 +87,7 @@ public struct LeakAudit: Sendable {
   ///   - record: the protocol.
   ///   - catalog: the store's catalog.
   ///   - line: describes the position of a pair in the official list, given its part and number.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public mutating func add(
     wrong places: [Part: [Int]], of record: ProtocolRecord, _ catalog: Catalog,
     line: (Part, Int) -> String

@@ -124,7 +124,7 @@ public enum PairCSV {
   ///   - parts: the pairs of each part, in the order to write them.
   ///   - catalog: the store.
   ///   - write: receives the text in pieces.
-  ///   - Throws: ``CatalogError``, and any error that `write` throws.
+  /// - Throws: ``CatalogError``, and any error that `write` throws.
   public static func write(
     _ parts: [(part: Part, pairs: any Sequence<Pair>)], _ catalog: Catalog,
     _ write: (String) throws -> Void

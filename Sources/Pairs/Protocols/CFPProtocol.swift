@@ -42,8 +42,9 @@ public struct CFPProtocol: Sendable {
     let allowMissing: Bool
   }
 
-  /// The ten folds, each with role test. The samples of a fold are all samples of its people in the
-  /// compared poses.
+  /// The ten folds, each with role test.
+  ///
+  /// The samples of a fold are all samples of its people in the compared poses.
   public func record(_ kind: Kind) throws -> ProtocolRecord {
     var resolver = PairResolver()
     var people: [Part: Set<String>] = [:]

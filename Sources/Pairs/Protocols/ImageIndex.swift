@@ -23,7 +23,7 @@ public struct ImageIndex: Sendable {
   /// - Parameters:
   ///   - catalog: the store.
   ///   - protocols: the name of the protocols, such as "lfw".
-  ///   - Throws: ``PairError`` if there is no such dataset or more than one.
+  /// - Throws: ``PairError`` if there is no such dataset or more than one.
   public init(_ catalog: Catalog, following protocols: String) throws {
     let names = try catalog.datasetRecords().filter { $0.protocols == protocols }.map(\.name)
     guard let name = names.first else { throw PairError.noDataset(name: protocols) }

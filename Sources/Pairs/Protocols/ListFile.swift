@@ -26,7 +26,7 @@ public struct ListFile: Sendable {
   ///   - path: the file.
   ///   - md5: the MD5 of the official file; `nil` if it is not known.
   ///   - lostHeader: the first line, which is missing in some copies.
-  ///   - Throws: ``ListError`` if it cannot be read as text.
+  /// - Throws: ``ListError`` if it cannot be read as text.
   public init(_ path: String, md5: String? = nil, lostHeader: String? = nil) throws(ListError) {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw ListError(path: path, line: nil, reason: "it cannot be read")

@@ -1,8 +1,10 @@
 import Catalog
 import Randomness
 
-/// Trials of one-shot recognition. A probe is compared with one other image of the same person and
-/// with one image of each of `ways` - 1 other people.
+/// Trials of one-shot recognition.
+///
+/// A probe is compared with one other image of the same person and with one image of each of
+/// `ways - 1` other people.
 ///
 /// The genuine comparison is at a random position in its trial, so that ties have no bias. The
 /// people of the probes are in random order; each occurs once before any occurs again.
@@ -17,7 +19,7 @@ public struct OneShotTrials: Sendable {
   ///   - ways: the number of people that a probe is compared with, at least 2.
   ///   - count: the number of trials.
   ///   - seed: the seed of the draw.
-  ///   - Throws: ``PairError`` if there are too few people, or nobody has two images.
+  /// - Throws: ``PairError`` if there are too few people, or nobody has two images.
   public init(_ table: SampleTable, ways: Int, count: Int, seed: Int) throws(PairError) {
     guard table.identities.count >= ways else {
       throw .tooFewForTrials(identities: table.identities.count, ways: ways)

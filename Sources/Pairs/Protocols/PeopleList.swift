@@ -1,6 +1,7 @@
-/// A list of people in LFW's text format. A set is a count, followed by that number of rows with a
-/// name and the number of that person's images. If there is more than one set, the number of sets
-/// comes first.
+/// A list of people in LFW's text format.
+///
+/// A set is a count, followed by that number of rows with a name and the number of that person's
+/// images. If there is more than one set, the number of sets comes first.
 public struct PeopleList: Sendable {
   /// A person and the number of that person's images, at least 1.
   public typealias Person = (name: String, images: Int)

@@ -95,8 +95,9 @@ public struct ProtocolMaker: Sendable {
       })
   }
 
-  /// Makes a protocol of folds with disjoint identities. Each fold has the role test; the
-  /// identities of a fold train in the other folds.
+  /// Makes a protocol of folds with disjoint identities.
+  ///
+  /// Each fold has the role test; the identities of a fold train in the other folds.
   public func folds(
     _ count: Int, _ split: IdentitySplit, name: String
   ) throws(PairError) -> ProtocolRecord {
@@ -135,7 +136,9 @@ public struct ProtocolMaker: Sendable {
       "sample", name, Specification(seed: draw.seed, within: within), [Part(role: .test): table])
   }
 
-  /// Makes a protocol of all pairs of the samples. The pairs are enumerated and not stored.
+  /// Makes a protocol of all pairs of the samples.
+  ///
+  /// The pairs are enumerated and not stored.
   public func all(name: String, within: String? = nil) throws(PairError) -> ProtocolRecord {
     guard !table.ids.isEmpty else { throw .emptyStore }
     let specification = Specification(pairs: AllPairs(table).count, within: within)

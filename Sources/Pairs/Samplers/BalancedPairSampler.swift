@@ -25,8 +25,9 @@ public struct BalancedPairSampler: Sendable {
     guard !withTwo.isEmpty else { throw .noGenuinePairs(role: .train) }
   }
 
-  /// The pairs of one step, alternately genuine and impostor. If the count is odd, steps alternate
-  /// in which kind comes first.
+  /// The pairs of one step, alternately genuine and impostor.
+  ///
+  /// If the count is odd, steps alternate in which kind comes first.
   public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
     var random = RandomStream(seed: seed, "balanced pairs", epoch, step)
     let first = count % 2 == 0 ? 0 : step % 2

@@ -38,7 +38,7 @@ public struct EpochSampler: Sendable {
   ///   - seed: the seed of the order.
   ///   - count: the number of samples per epoch, 1 or more; the size of the table if `nil`.
   ///   - balance: the frequency of the samples of an identity.
-  ///   - Throws: ``PairError`` if there are fewer than two identities.
+  /// - Throws: ``PairError`` if there are fewer than two identities.
   public init(
     _ table: SampleTable, seed: Int, count: Int? = nil, balance: Balance = .even
   ) throws(PairError) {

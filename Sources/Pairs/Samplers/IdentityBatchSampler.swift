@@ -27,7 +27,7 @@ public struct IdentityBatchSampler: Sendable {
   ///   - seed: the seed of the batches.
   ///   - identities: P, the number of identities per batch, at least 2.
   ///   - samples: K, the number of samples per identity, at least 2.
-  ///   - Throws: ``PairError`` if fewer than P identities have K samples.
+  /// - Throws: ``PairError`` if fewer than P identities have K samples.
   public init(
     _ table: SampleTable, seed: Int, identities: Int, samples: Int
   ) throws(PairError) {

@@ -22,7 +22,7 @@ public struct ReportPairSampler: Sendable {
   ///   - seed: the seed of the batches.
   ///   - count: the number of pairs per batch, even; 32 in the report.
   ///   - isFaithful: whether the errors of the program are reproduced.
-  ///   - Throws: ``PairError`` if fewer than `count` identities have two samples.
+  /// - Throws: ``PairError`` if fewer than `count` identities have two samples.
   public init(
     _ table: SampleTable, seed: Int, count: Int = 32, isFaithful: Bool
   ) throws(PairError) {

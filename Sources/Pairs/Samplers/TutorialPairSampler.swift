@@ -2,8 +2,9 @@ import Catalog
 import Randomness
 
 /// The pairs of the tutorial on ORL: the same number of genuine pairs for each subject, drawn with
-/// repeats, and the same total number of impostor pairs. Every epoch uses the same list in another
-/// order.
+/// repeats, and the same total number of impostor pairs.
+///
+/// Every epoch uses the same list in another order.
 ///
 /// With `faithful`, the two images of an impostor pair have the same index, which cycles through
 /// the images, as in the tutorial's program. A pure function of the table, the seed, the epoch and
@@ -20,7 +21,7 @@ public struct TutorialPairSampler: Sendable {
   ///   - seed: the seed of the list and its order.
   ///   - perIdentity: the number of genuine pairs per identity; 250 in the tutorial.
   ///   - isFaithful: whether the images of an impostor pair have the same index.
-  ///   - Throws: ``PairError`` if there are fewer than two identities, or one has a single sample.
+  /// - Throws: ``PairError`` if there are fewer than two identities, or one has a single sample.
   public init(
     _ table: SampleTable, seed: Int, perIdentity: Int = 250, isFaithful: Bool
   ) throws(PairError) {
@@ -55,7 +56,9 @@ public struct TutorialPairSampler: Sendable {
     self.seed = seed
   }
 
-  /// The pairs of one step. The last step of an epoch may have fewer; steps after it have none.
+  /// The pairs of one step.
+  ///
+  /// The last step of an epoch may have fewer; steps after it have none.
   public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
     var random = RandomStream(seed: seed, "tutorial order", epoch)
     let order = pairs.indices.shuffled(using: &random)

@@ -2,6 +2,7 @@ import Catalog
 import Randomness
 
 /// Assigns every identity to one side, so that no identity is both trained on and tested on.
+///
 /// Identities that have an image in common are on the same side.
 ///
 /// The side is derived from a hash of the identity's name and the seed, so it does not change when

@@ -3,7 +3,8 @@ import Neural
 
 /// Reads samples of a store into a tower's input, augmented during training, then normalised.
 ///
-/// A class because it owns memory for the bytes of a batch and the statistics of the training images.
+/// A class because it owns memory for the bytes of a batch and the statistics of the training
+/// images.
 package final class BatchReader {
   /// A sample and its row in the batch.
   package typealias Item = (id: Int, row: Int)
@@ -40,7 +41,9 @@ package final class BatchReader {
 
   deinit { bytes.deallocate() }
 
-  /// Number of images added to a fit at once. Sums of floats depend on it.
+  /// Number of images added to a fit at once.
+  ///
+  /// Sums of floats depend on it.
   private static let fitRows = 64
 
   /// Computes the statistics of the normalisation from the given samples only, which must be those

@@ -65,7 +65,7 @@ public struct Network: Codable, Sendable, Equatable {
   ///   - input: the shape of one row of the input.
   ///   - rows: the number of images at once.
   ///   - precision: the requested precision of convolutions.
-  ///   - Returns: the precision and the number of bytes.
+  /// - Returns: the precision and the number of bytes.
   /// - Throws: ``TrainError``.
   public func plan(
     input: ActivationShape, rows: Int, precision: Precision
@@ -81,7 +81,7 @@ public struct Network: Codable, Sendable, Equatable {
   ///   - input: the shape of one row of the input.
   ///   - rows: the number of images at once.
   ///   - precision: the precision of convolutions.
-  ///   - Returns: the minimum of five times for each layer, in the order of ``describe(input:)``.
+  /// - Returns: the minimum of five times for each layer, in the order of ``describe(input:)``.
   /// - Throws: ``TrainError``.
   public func measure(
     input: ActivationShape, rows: Int, precision: Precision

@@ -12,7 +12,7 @@ final class RunLock {
   /// - Parameters:
   ///   - folder: the run's folder.
   ///   - makesFolder: whether to create the folder if it is missing.
-  ///   - Throws: ``TrainError/runLocked(folder:holder:)`` if another process trains there.
+  /// - Throws: ``TrainError/runLocked(folder:holder:)`` if another process trains there.
   init(_ folder: RunFolder, makesFolder: Bool) throws {
     if makesFolder {
       do {

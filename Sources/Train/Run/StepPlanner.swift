@@ -2,8 +2,9 @@ import Catalog
 import Neural
 import Pairs
 
-/// Plans the steps of a run. Each plan is a pure function of the samples, the seed, the epoch and
-/// the step.
+/// Plans the steps of a run.
+///
+/// Each plan is a pure function of the samples, the seed, the epoch and the step.
 struct StepPlanner {
   private enum Sampler {
     case pairs(BalancedPairSampler, perEpoch: Int)

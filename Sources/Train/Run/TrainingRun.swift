@@ -4,8 +4,9 @@ import Neural
 import Pairs
 import Shards
 
-/// A training. Its inputs are a recipe, a store, a protocol and a seed; it writes a checkpoint and
-/// metrics.
+/// A training.
+///
+/// Its inputs are a recipe, a store, a protocol and a seed; it writes a checkpoint and metrics.
 ///
 /// A class because it owns the memory of the tower and of the optimiser.
 public final class TrainingRun {
@@ -160,8 +161,9 @@ public final class TrainingRun {
     stepLosses = []
   }
 
-  /// Trains to the recipe's last epoch. The checkpoint and the metrics are written to disk after
-  /// each epoch and at the end.
+  /// Trains to the recipe's last epoch.
+  ///
+  /// The checkpoint and the metrics are written to disk after each epoch and at the end.
   ///
   /// - Parameters:
   ///   - maxSteps: the maximum number of steps of this call; it may end before the last epoch.

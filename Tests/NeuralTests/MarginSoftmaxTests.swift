@@ -72,7 +72,7 @@ struct MarginSoftmaxTests {
     _ = try Machine.start(threads: 2)
     let (length, classes, labels) = (5, 7, [0, 3, 3, 6, 1, 1])
     let head = try makeHead(loss, classes: classes, length: length, seed: 1)
-    // Weights of size 1, as after some training, so that slopes by them are of size 1 as well.
+    // Weights of size 1, as after some training, so that gradients by them are of size 1 as well.
     let weights = numbers(classes * length, "weights")
     head.parameters[0].values.replace(with: weights)
     // Two rows more than labels; one row nearly opposite to its class, where theta + m > pi.

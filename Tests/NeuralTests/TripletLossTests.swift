@@ -75,7 +75,7 @@ struct TripletLossTests {
     return (0..<rows * length).map { _ in Float(random.normal() * 0.4) }
   }
 
-  // Coordinates and slopes are of size 1, so that single precision over sums of some tens of terms
+  // Coordinates and gradients are of size 1, so that single precision over sums of some tens of terms
   // errs by some 1e-6; the central difference itself by less than 1e-8.
   @Test("has the value and the gradient of its formula", arguments: losses, layouts)
   func agrees(loss: TripletLoss, identities: [Int]) {

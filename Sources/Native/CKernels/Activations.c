@@ -38,7 +38,7 @@ void ckernels_activate(long count, CElement element, CActivation activation, voi
   ckernels_for_range(count, count, &context, FOR_ELEMENT(activate, element));
 }
 
-static inline float slope(CActivation kind, float y) {
+static inline float derivative(CActivation kind, float y) {
   switch (kind) {
   case CACTIVATION_LEAKY_RELU: return y > 0.0f ? 1.0f : 0.01f;
   case CACTIVATION_TANH: return 1.0f - y * y;
@@ -64,7 +64,7 @@ LOOP follow_slope(const void *context, long start, long end, const int narrow) {
     for (long i = start; i < end; i++)
       store(
           gradient, i, narrow,
-          load(gradient, i, narrow) * slope(a.kind, load(output, i, narrow)));
+          load(gradient, i, narrow) * derivative(a.kind, load(output, i, narrow)));
   }
 }
 FOR_BOTH_ELEMENTS(follow_slope)
@@ -75,12 +75,12 @@ void ckernels_activate_backward(
   ckernels_for_range(count, count, &context, FOR_ELEMENT(follow_slope, element));
 }
 
-// The parametric rectifier: x if x > 0, else the slope of the channel times x.
+// The parametric rectifier: x if x > 0, else the derivative of the channel times x.
 
 typedef struct {
   CChannelShape shape;
   const void *input, *output_gradient;
-  const float *slopes;
+  const float *alpha;
   double *sums;
   void *output;
 } Rectifier;
@@ -93,15 +93,15 @@ LOOP rectify(const void *context, long start, long end, const int narrow) {
     void *restrict output = into(r.output, i * channels, narrow);
     SHORT_LOOP for (long c = 0; c < channels; c++) {
       float x = load(input, c, narrow);
-      store(output, c, narrow, x > 0.0f ? x : r.slopes[c] * x);
+      store(output, c, narrow, x > 0.0f ? x : r.alpha[c] * x);
     }
   }
 }
 FOR_BOTH_ELEMENTS(rectify)
 
 void ckernels_prelu(
-    CChannelShape shape, CElement element, const void *input, const float *slopes, void *output) {
-  Rectifier context = {shape, input, NULL, slopes, NULL, output};
+    CChannelShape shape, CElement element, const void *input, const float *alpha, void *output) {
+  Rectifier context = {shape, input, NULL, alpha, NULL, output};
   ckernels_for_range(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(rectify, element));
 }
@@ -125,7 +125,7 @@ LOOP rectify_back(const void *context, long start, long end, const int narrow) {
       void *restrict target = into(r.output, i * channels, narrow);
       SHORT_LOOP for (long c = 0; c < channels; c++) {
         float x = load(input, c, narrow), g = load(gradient, c, narrow);
-        store(target, c, narrow, x > 0.0f ? g : r.slopes[c] * g);
+        store(target, c, narrow, x > 0.0f ? g : r.alpha[c] * g);
       }
     }
   }
@@ -133,9 +133,9 @@ LOOP rectify_back(const void *context, long start, long end, const int narrow) {
 FOR_BOTH_ELEMENTS(rectify_back)
 
 void ckernels_prelu_backward(
-    CChannelShape shape, CElement element, const void *input, const float *slopes,
+    CChannelShape shape, CElement element, const void *input, const float *alpha,
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient) {
-  Rectifier context = {shape, input, output_gradient, slopes, sums, input_gradient};
+  Rectifier context = {shape, input, output_gradient, alpha, sums, input_gradient};
   ckernels_for_range(
       CKERNELS_CHUNKS, shape.count * shape.channels, &context, FOR_ELEMENT(rectify_back, element));
   for (long c = 0; c < shape.channels; c++) {

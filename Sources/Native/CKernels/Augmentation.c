@@ -17,7 +17,7 @@ typedef struct {
 /// For each position on an axis, the two pixels around it and the weight of the second.
 typedef struct {
   int low[BLOCK], high[BLOCK];
-  float share[BLOCK];
+  float fraction[BLOCK];
 } Places;
 
 static inline __attribute__((always_inline)) void find_places(
@@ -45,7 +45,7 @@ static inline __attribute__((always_inline)) void find_places(
     int low = (int)whole;
     places->low[i] = low;
     places->high[i] = low + 1 < length ? low + 1 : low;
-    places->share[i] = (float)(at[i] - whole);
+    places->fraction[i] = (float)(at[i] - whole);
   }
 }
 
@@ -65,7 +65,7 @@ static inline __attribute__((always_inline)) void warp_picture(
         const uint8_t *restrict top = picture + (long)down.low[i] * shape.width * channels;
         const uint8_t *restrict bottom = picture + (long)down.high[i] * shape.width * channels;
         long left = across.low[i] * channels, right = across.high[i] * channels;
-        float x = across.share[i], z = down.share[i];
+        float x = across.fraction[i], z = down.fraction[i];
         for (long c = 0; c < channels; c++) {
           float nw = top[left + c], ne = top[right + c];
           float sw = bottom[left + c], se = bottom[right + c];

@@ -92,7 +92,7 @@ typedef struct {
   char *output;
 } Grid;
 
-static void thin_rows(const void *context, long start, long end) {
+static void subsample_rows(const void *context, long start, long end) {
   const Grid *g = context;
   CGridShape s = g->shape;
   char *target = g->output +
@@ -125,7 +125,7 @@ static Grid grid_of(CGridShape shape, CElement element, const void *input, void 
 
 void ckernels_subsample(CGridShape shape, CElement element, const void *input, void *output) {
   Grid context = grid_of(shape, element, input, output);
-  ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, thin_rows);
+  ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, subsample_rows);
 }
 
 void ckernels_subsample_backward(

@@ -42,10 +42,10 @@ typedef struct {
   long rows, columns;
   const float *weights, *points;
   float *gradient;
-} Pull;
+} Accumulation;
 
-MULTIVERSION static void pull_range(const void *context, long start, long end) {
-  const Pull p = *(const Pull *)context;
+MULTIVERSION static void accumulate_range(const void *context, long start, long end) {
+  const Accumulation p = *(const Accumulation *)context;
   for (long i = start; i < end; i++) {
     const float *one = p.points + i * p.columns;
     float *restrict gradient = p.gradient + i * p.columns;
@@ -62,8 +62,8 @@ MULTIVERSION static void pull_range(const void *context, long start, long end) {
 
 void ckernels_accumulate_rows(
     long rows, long columns, const float *weights, const float *points, float *gradient) {
-  Pull context = {rows, columns, weights, points, gradient};
-  ckernels_for_range(rows, rows * rows * columns, &context, pull_range);
+  Accumulation context = {rows, columns, weights, points, gradient};
+  ckernels_for_range(rows, rows * rows * columns, &context, accumulate_range);
 }
 
 typedef struct {
@@ -73,7 +73,7 @@ typedef struct {
 } MarginSoftmax;
 
 typedef struct {
-  float value, slope;
+  float value, derivative;
 } Target;
 
 // cos(theta + margin), and its derivative with respect to cos(theta). Beyond theta + margin = pi
@@ -82,10 +82,10 @@ typedef struct {
 static inline Target angular_target(float cosine, float margin) {
   float cos_m = cosf(margin), sin_m = sinf(margin);
   if (!(cosine > -cos_m)) return (Target){cosine - margin * sin_m, 1.0f};
-  const float least = 1e-7f;
+  const float epsilon = 1e-7f;
   float square = (1.0f - cosine) * (1.0f + cosine);
-  int is_held = !(square > least);
-  float sine = sqrtf(is_held ? least : square);
+  int is_held = !(square > epsilon);
+  float sine = sqrtf(is_held ? epsilon : square);
   return (Target){
       cosine * cos_m - sine * sin_m, is_held ? cos_m : cos_m + cosine / sine * sin_m};
 }
@@ -112,9 +112,9 @@ static void margin_softmax_range(const void *context, long start, long end) {
     }
     const double logit = (double)scale * (target.value - largest), own = exp(logit);
     s.losses[row] = (float)(logit == 0.0 ? log1p(others) : log(own + others) - logit);
-    const double share = scale / ((own + others) * (double)s.m.rows);
-    for (long j = 0; j < classes; j++) values[j] = (float)(values[j] * share);
-    values[label] = (float)(-others * share * target.slope);
+    const double factor = scale / ((own + others) * (double)s.m.rows);
+    for (long j = 0; j < classes; j++) values[j] = (float)(values[j] * factor);
+    values[label] = (float)(-others * factor * target.derivative);
   }
 }
 

@@ -75,16 +75,16 @@ MULTIVERSION static void stretch_range(const void *context, long start, long end
         high[c] = x[i + c] > high[c] ? x[i + c] : high[c];
       }
     }
-    float least = low[0], largest = high[0];
+    float minimum = low[0], largest = high[0];
     for (long c = 1; c < LANES; c++) {
-      least = low[c] < least ? low[c] : least;
+      minimum = low[c] < minimum ? low[c] : minimum;
       largest = high[c] > largest ? high[c] : largest;
     }
-    float range = largest - least;
+    float range = largest - minimum;
     // The offset is chosen as well, so that a constant image becomes 0 and not -1.
     float offset = range > 0 ? 1.0f : 0.0f;
     range = range > 0 ? range : 1.0f;
-    for (long i = 0; i < size; i++) x[i] = 2.0f * ((x[i] - least) / range) - offset;
+    for (long i = 0; i < size; i++) x[i] = 2.0f * ((x[i] - minimum) / range) - offset;
   }
 }
 
@@ -142,12 +142,12 @@ static inline __attribute__((always_inline)) void contrast_picture(
     CPictures p, CWindow w, long channels, float *restrict values, float *restrict plane) {
   long stride = stride_of(p), line = p.width * channels;
   float *along = plane + p.height * stride, *border = along + p.height * stride;
-  float share = 1.0f / (float)channels;
+  float scale = 1.0f / (float)channels;
   for (long y = 0; y < p.height; y++)
     for (long x = 0; x < p.width; x++) {
       float sum = 0;
       for (long c = 0; c < channels; c++) sum += values[y * line + x * channels + c];
-      plane[y * stride + x] = sum * share;
+      plane[y * stride + x] = sum * scale;
     }
   smooth(p, w, plane, along, border);
   for (long y = 0; y < p.height; y++)
@@ -161,12 +161,12 @@ static inline __attribute__((always_inline)) void contrast_picture(
         float value = values[y * line + x * channels + c];
         sum += value * value;
       }
-      plane[y * stride + x] = sum * share;
+      plane[y * stride + x] = sum * scale;
     }
   smooth(p, w, plane, along, border);
   for (long y = 0; y < p.height; y++) {
     float *restrict factors = plane + y * stride;
-    for (long x = 0; x < p.width; x++) factors[x] = 1.0f / (sqrtf(factors[x]) + w.added);
+    for (long x = 0; x < p.width; x++) factors[x] = 1.0f / (sqrtf(factors[x]) + w.epsilon);
     for (long x = 0; x < p.width; x++)
       for (long c = 0; c < channels; c++) values[y * line + x * channels + c] *= factors[x];
   }

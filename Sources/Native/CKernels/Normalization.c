@@ -92,12 +92,12 @@ void ckernels_normalize(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize, element));
 }
 
-/// scale g - slope (x - mean) - shift, with one value of each per channel.
+/// scale g - gain (x - mean) - shift, with one value of each per channel.
 LOOP normalize_back(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
   long channels = n.shape.channels;
-  const float *restrict scale = n.factors, *restrict slope = scale + channels;
-  const float *restrict shift = slope + channels;
+  const float *restrict scale = n.factors, *restrict gain = scale + channels;
+  const float *restrict shift = gain + channels;
   for (long i = start; i < end; i++) {
     const void *restrict input = from(n.input, i * channels, narrow);
     const void *restrict gradient = from(n.output_gradient, i * channels, narrow);
@@ -106,7 +106,7 @@ LOOP normalize_back(const void *context, long start, long end, const int narrow)
         store(
             target, c, narrow,
             load(gradient, c, narrow) * scale[c] -
-                (load(input, c, narrow) - n.mean[c]) * slope[c] - shift[c]);
+                (load(input, c, narrow) - n.mean[c]) * gain[c] - shift[c]);
   }
 }
 FOR_BOTH_ELEMENTS(normalize_back)

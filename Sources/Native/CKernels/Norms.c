@@ -8,7 +8,7 @@
 // Sums may be reordered here; otherwise compilers cannot vectorise them.
 #define ANY_ORDER _Pragma("clang fp reassociate(on)")
 
-enum { MOST_PARTS = 1024, SHORTEST_PART = 4096 };
+enum { MAX_PARTS = 1024, SHORTEST_PART = 4096 };
 
 typedef struct {
   long count, part;
@@ -28,8 +28,8 @@ MULTIVERSION static void square_sums_range(const void *context, long start, long
 }
 
 double ckernels_sum_of_squares(long count, const float *values) {
-  double sums[MOST_PARTS], sum = 0.0;
-  long part = (count + MOST_PARTS - 1) / MOST_PARTS;
+  double sums[MAX_PARTS], sum = 0.0;
+  long part = (count + MAX_PARTS - 1) / MAX_PARTS;
   if (part < SHORTEST_PART) part = SHORTEST_PART;
   long parts = (count + part - 1) / part;
   SquareSums context = {count, part, values, sums};

@@ -68,12 +68,12 @@ MULTIVERSION static void amsgrad_range(const void *context, long start, long end
     float g = gradient[i] + a.l2 * values[i];
     float m = a.beta1 * first[i] + (1.0f - a.beta1) * g;
     float v = a.beta2 * second[i] + (1.0f - a.beta2) * g * g;
-    float most = largest[i] > v ? largest[i] : v;
+    float maximum = largest[i] > v ? largest[i] : v;
     first[i] = m;
     second[i] = v;
-    largest[i] = most;
+    largest[i] = maximum;
     values[i] -= a.rate * (a.momentum_share * m + a.gradient_share * g) /
-                     (root(most * a.second_share) + a.epsilon) +
+                     (root(maximum * a.second_share) + a.epsilon) +
                  a.decay * values[i];
   }
 }

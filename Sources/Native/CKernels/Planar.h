@@ -60,7 +60,7 @@ typedef struct {
   Plan plan;
   const float *input, *kernel, *bias, *output_gradient;
   float *scratch, *output, *input_gradient;
-  uint8_t *places;
+  uint8_t *argmax;
 } Job;
 
 /// Pointers into the memory of one part.
@@ -159,6 +159,6 @@ INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
 }
 
 /// The maximum number of taps of a kernel over all planes of its input.
-#define MOST_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_FILTERS)
+#define MAX_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_FILTERS)
 
 #endif

@@ -23,7 +23,7 @@ INLINE void scatter_line(
 
 /// The gradient of a plane before the pool: 0 except for one pixel of each window.
 INLINE void scatter(
-    CPlanarShape s, Plan p, long f, const float *gradient, const uint8_t *places, float *plane,
+    CPlanarShape s, Plan p, long f, const float *gradient, const uint8_t *argmax, float *plane,
     float *scratch) {
   for (long y = 0; y < p.pool_height; y++) {
     const float *line = gradient + (f * p.pool_height + y) * p.pool_width;
@@ -33,7 +33,7 @@ INLINE void scatter(
       line = scratch;
     }
     Bits *above = (Bits *)(plane + 2 * y * s.width);
-    const uint8_t *place = places + y * p.pool_width;
+    const uint8_t *place = argmax + y * p.pool_width;
     FOR_BLOCKS(
         p.pool_width, scatter_line, (const Bits *)line + x, place + x, above + 2 * x,
         above + s.width + 2 * x)
@@ -93,7 +93,7 @@ INLINE void backward(const void *context, long start, long end, const int wide) 
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long taps[MOST_TAPS], turned[MOST_TAPS];
+  long taps[MAX_TAPS], turned[MAX_TAPS];
   place_taps(s, p, taps, turned);
   const float none[GROUP] = {0};
   long pixels = s.height * s.width, pooled = p.pool_height * p.pool_width;
@@ -108,7 +108,7 @@ INLINE void backward(const void *context, long start, long end, const int wide) 
       for (long f = 0; f < s.filters; f++)
         scatter(
             s, p, f, job->output_gradient + row * pooled * s.filters,
-            job->places + (row * s.filters + f) * pooled, r.outputs + f * p.plane + p.margin,
+            job->argmax + (row * s.filters + f) * pooled, r.outputs + f * p.plane + p.margin,
             r.line);
       gather(s, p, taps, r, wide);
       if (job->input_gradient == NULL) continue;
@@ -142,11 +142,11 @@ __attribute__((target_clones("arch=x86-64-v3", "default"))) static void backward
 }
 
 void cplanar_backward(
-    CPlanarShape shape, const float *input, const float *kernel, const uint8_t *places,
+    CPlanarShape shape, const float *input, const float *kernel, const uint8_t *argmax,
     const float *output_gradient, float *scratch, float *kernel_gradient, float *bias_gradient,
     float *input_gradient) {
   Job job = {shape, plan_of(shape), input, kernel, NULL, output_gradient, scratch, NULL,
-             input_gradient, (uint8_t *)places};
+             input_gradient, (uint8_t *)argmax};
   ckernels_for_range(
       CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
       cplanar_is_wide() ? backward_wide : backward_narrow);

@@ -27,7 +27,7 @@ INLINE void pack(CPlanarShape s, Plan p, const float *kernel, float *packed) {
 INLINE void pool_line(
     long count, int relu, const float *restrict above, const float *restrict below,
     float *restrict largest, uint8_t *restrict which) {
-  float least = relu ? 0.0f : -__builtin_inff();
+  float minimum = relu ? 0.0f : -__builtin_inff();
   for (long x = 0; x < count; x++) {
     float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
     // A NaN propagates to the maximum from any position, because comparisons with NaN are false.
@@ -35,21 +35,21 @@ INLINE void pool_line(
     float upper = right_above ? b : a, lower = right_below ? d : c;
     Bits of_upper = right_above ? 1 : 0, of_lower = right_below ? 3 : 2;
     int is_lower = lower > upper || lower != lower;
-    float most = is_lower ? lower : upper;
-    Bits of_most = is_lower ? of_lower : of_upper;
-    largest[x] = most <= least ? least : most;
-    which[x] = (uint8_t)(most <= least ? 4 : of_most);
+    float maximum = is_lower ? lower : upper;
+    Bits of_maximum = is_lower ? of_lower : of_upper;
+    largest[x] = maximum <= minimum ? minimum : maximum;
+    which[x] = (uint8_t)(maximum <= minimum ? 4 : of_maximum);
   }
 }
 
-/// Max pool over one plane of filter `f`. `places` is one plane, `output` is that of the whole
+/// Max pool over one plane of filter `f`. `argmax` is one plane, `output` is that of the whole
 /// image.
 INLINE void pool_plane(
-    CPlanarShape s, Plan p, long f, const float *plane, float *output, uint8_t *places,
+    CPlanarShape s, Plan p, long f, const float *plane, float *output, uint8_t *argmax,
     float *scratch) {
   for (long y = 0; y < p.pool_height; y++) {
     const float *above = plane + 2 * y * s.width;
-    uint8_t *which = places + y * p.pool_width;
+    uint8_t *which = argmax + y * p.pool_width;
     float *line =
         s.planar_output ? output + (f * p.pool_height + y) * p.pool_width : scratch;
     FOR_BLOCKS(p.pool_width, pool_line, s.relu, above + 2 * x, above + s.width + 2 * x, line + x, which + x)
@@ -63,7 +63,7 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long taps[MOST_TAPS], turned[MOST_TAPS];
+  long taps[MAX_TAPS], turned[MAX_TAPS];
   place_taps(s, p, taps, turned);
   long count = s.channels * p.taps;
   long picture = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width;
@@ -83,7 +83,7 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
         for (long g = 0; g < GROUP && f + g < s.filters; g++)
           pool_plane(
               s, p, f + g, outputs + g * p.plane, job->output + row * pooled * s.filters,
-              job->places + (row * s.filters + f + g) * pooled, r.line);
+              job->argmax + (row * s.filters + f + g) * pooled, r.line);
       }
     }
   }
@@ -102,8 +102,8 @@ __attribute__((target_clones("arch=x86-64-v3", "default"))) static void forward_
 
 void cplanar_forward(
     CPlanarShape shape, const float *input, const float *kernel, const float *bias, float *scratch,
-    float *output, uint8_t *places) {
-  Job job = {shape, plan_of(shape), input, kernel, bias, NULL, scratch, output, NULL, places};
+    float *output, uint8_t *argmax) {
+  Job job = {shape, plan_of(shape), input, kernel, bias, NULL, scratch, output, NULL, argmax};
   ckernels_for_range(
       CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
       cplanar_is_wide() ? forward_wide : forward_narrow);

@@ -35,8 +35,8 @@ LOOP pool_lines(const void *context, long start, long end, const int narrow) {
         for (long j = 0; j < s.window; j++) {
           const void *restrict values = from(input, i * line + j * s.channels, narrow);
           SHORT_LOOP for (long c = 0; c < s.channels; c++) {
-            float value = load(values, c, narrow), most = load(largest, c, narrow);
-            store(largest, c, narrow, value > most || value != value ? value : most);
+            float value = load(values, c, narrow), maximum = load(largest, c, narrow);
+            store(largest, c, narrow, value > maximum || value != value ? value : maximum);
           }
         }
     }
@@ -108,7 +108,7 @@ LOOP average_lines(const void *context, long start, long end, const int narrow) 
   const Pool *pool = context;
   CPoolShape s = pool->shape;
   long height = s.height / s.window, width = s.width / s.window, line = s.width * s.channels;
-  float share = 1.0f / (float)(s.window * s.window);
+  float scale = 1.0f / (float)(s.window * s.window);
   for (long row = start; row < end; row++) {
     long top = (row / height * s.height + row % height * s.window) * line;
     for (long x = 0; x < width; x++) {
@@ -119,7 +119,7 @@ LOOP average_lines(const void *context, long start, long end, const int narrow) 
         for (long i = 0; i < s.window; i++)
           for (long j = 0; j < s.window; j++)
             sum += load(input, i * line + j * s.channels + c, narrow);
-        store(mean, c, narrow, sum * share);
+        store(mean, c, narrow, sum * scale);
       }
     }
   }
@@ -137,7 +137,7 @@ LOOP average_back(const void *context, long start, long end, const int narrow) {
   const Pool *pool = context;
   CPoolShape s = pool->shape;
   long height = s.height / s.window, width = s.width / s.window, line = s.width * s.channels;
-  float share = 1.0f / (float)(s.window * s.window);
+  float scale = 1.0f / (float)(s.window * s.window);
   clear_rest(pool, start, end, narrow);
   for (long row = start * height; row < end * height; row++)
     for (long x = 0; x < width; x++) {
@@ -150,7 +150,7 @@ LOOP average_back(const void *context, long start, long end, const int narrow) {
                   (x * s.window + j) * s.channels,
               narrow);
           SHORT_LOOP for (long c = 0; c < s.channels; c++)
-              store(target, c, narrow, load(gradient, c, narrow) * share);
+              store(target, c, narrow, load(gradient, c, narrow) * scale);
         }
     }
 }

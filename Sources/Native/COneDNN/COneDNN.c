@@ -16,16 +16,16 @@ dnnl_stream_t conednn_stream;
 /// OpenMP stores the number of threads separately for each calling thread, so it must be set in
 /// every thread that calls oneDNN.
 static int thread_count;
-static _Thread_local int told_count;
+static _Thread_local int synced_count;
 
-void conednn_tell_threads(void) {
-  if (told_count == thread_count) return;
+void conednn_sync_thread_count(void) {
+  if (synced_count == thread_count) return;
   omp_set_num_threads(thread_count);
-  told_count = thread_count;
+  synced_count = thread_count;
 }
 
 int conednn_threads(void) {
-  conednn_tell_threads();
+  conednn_sync_thread_count();
   return omp_get_max_threads();
 }
 
@@ -75,14 +75,14 @@ int conednn_start(int threads) {
   thread_count = threads;
   int status = conednn_engine != NULL ? 0 : make_engine();
   pthread_mutex_unlock(&starting);
-  conednn_tell_threads();
+  conednn_sync_thread_count();
   return status;
 }
 
 int conednn_multiply(
     int transpose_a, int transpose_b, long m, long n, long k, const float *a, const float *b,
     float beta, float *c) {
-  conednn_tell_threads();
+  conednn_sync_thread_count();
   return is(dnnl_sgemm(
              transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1.0f, a,
              transpose_a ? m : k, b, transpose_b ? k : n, beta, c, n))

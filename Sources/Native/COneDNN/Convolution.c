@@ -155,7 +155,7 @@ static int make_backward(
 }
 
 CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu) {
-  conednn_tell_threads();
+  conednn_sync_thread_count();
   CDnnConvolution *convolution = calloc(1, sizeof *convolution);
   Layouts layouts;
   if (convolution == NULL || !make_layouts(&layouts, shape)) {
@@ -215,7 +215,7 @@ static int reorder(const Operand *operand, int to_plain) {
 
 int conednn_convolution_forward(
     CDnnConvolution *c, const void *input, const float *kernel, const float *bias, void *output) {
-  conednn_tell_threads();
+  conednn_sync_thread_count();
   lend(c->input, input);
   lend(c->kernel_forward.plain, kernel);
   if (c->has_bias) lend(c->bias, bias);
@@ -234,7 +234,7 @@ int conednn_convolution_forward(
 int conednn_convolution_backward(
     CDnnConvolution *c, const void *input, const float *kernel, const void *output_gradient,
     float *kernel_gradient, float *bias_gradient, void *input_gradient) {
-  conednn_tell_threads();
+  conednn_sync_thread_count();
   lend(c->input, input);
   lend(c->output_gradient, output_gradient);
   lend(c->kernel_gradient.plain, kernel_gradient);

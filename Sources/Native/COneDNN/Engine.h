@@ -9,7 +9,7 @@ extern dnnl_engine_t conednn_engine;
 extern dnnl_stream_t conednn_stream;
 
 /// Sets the number of threads for the calling thread, if it is not set yet.
-void conednn_tell_threads(void);
+void conednn_sync_thread_count(void);
 
 static inline int is(dnnl_status_t status) { return status == dnnl_success; }
 

@@ -37,7 +37,7 @@ extension AugmentationStep {
     var translations: ClosedRange<Double> { Self.around(translation ?? 2) }
     var chance: Double { probability ?? 0.5 }
 
-    private static func around(_ most: Double) -> ClosedRange<Double> { -most...most }
+    private static func around(_ limit: Double) -> ClosedRange<Double> { -limit...limit }
 
     func check(_ demand: (Bool, String) throws(NeuralError) -> Void) throws(NeuralError) {
       try demand((0...180).contains(rotation ?? 10), "rotation must be in 0...180")

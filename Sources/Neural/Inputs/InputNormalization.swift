@@ -53,14 +53,14 @@ public enum InputNormalization: Equatable, Sendable {
   /// The maximum number of features for a covariance matrix.
   ///
   /// The matrix of 64-bit floats then takes 134 MB, and its root takes half a minute to compute.
-  static let mostFeatures = 4_096
+  static let maxFeatures = 4_096
 
   /// Throws if inputs of this shape cannot be normalised this way.
   func check(_ input: ActivationShape) throws(NeuralError) {
-    guard case .zca = self, input.count > Self.mostFeatures else { return }
+    guard case .zca = self, input.count > Self.maxFeatures else { return }
     throw .badOption(
       what: "normalization",
-      reason: "zca takes at most \(Self.mostFeatures) features and \(input) has \(input.count), so "
+      reason: "zca takes at most \(Self.maxFeatures) features and \(input) has \(input.count), so "
         + "ingest smaller samples or gray ones")
   }
 

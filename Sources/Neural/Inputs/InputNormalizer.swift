@@ -8,7 +8,7 @@ internal import COpenBLAS
 public final class InputNormalizer {
   private let kind: InputNormalization
   private let size: Int
-  private let most: Int
+  private let maxRows: Int
   private let pictures: CPictures
   /// Repeated so that loops over the values are long.
   private let mean: FloatBuffer
@@ -18,7 +18,7 @@ public final class InputNormalizer {
   private let scratch: FloatBuffer
 
   /// The deviation of a feature must be greater than this for ZCA to divide by it.
-  static let leastDeviation = 1e-8
+  static let epsilon = 1e-8
 
   /// Creates a normaliser of up to `rows` samples per call.
   ///
@@ -36,7 +36,7 @@ public final class InputNormalizer {
     try statistics.check(kind, input: input)
     self.kind = kind
     size = input.count
-    most = rows
+    maxRows = rows
     let (height, width, channels) =
       if case .image(let height, let width, let channels) = input {
         (height, width, channels)
@@ -71,7 +71,7 @@ public final class InputNormalizer {
     case .symmetric: (mean, scale) = ([0], [1])
     case .fixedSymmetric: (mean, scale) = ([127.5], [1 / 127.5])
     case .standardize, .localContrast, .zca:
-      let added = kind == .zca ? leastDeviation : 0
+      let added = kind == .zca ? epsilon : 0
       mean = statistics.mean
       scale = statistics.deviation.map { $0 > 0 ? Float(1 / (Double($0) + added)) : 0 }
     }
@@ -102,7 +102,7 @@ public final class InputNormalizer {
   }
 
   private func standard(_ rows: Int) -> CStandard {
-    precondition(rows <= most, "\(rows) rows in memory for \(most)")
+    precondition(rows <= maxRows, "\(rows) rows in memory for \(maxRows)")
     return CStandard(
       count: rows * size, period: mean.count, mean: mean.start, scale: scale.start)
   }

@@ -9,8 +9,8 @@ struct LocalContrastWindow {
   let before: Int
   private let divides: Bool
 
-  /// The constant added to the local deviation.
-  static let added: Float = 0.1
+  /// The constant epsilon to the local deviation.
+  static let epsilon: Float = 0.1
 
   /// Creates the window for images with a shorter side of `side` pixels.
   ///
@@ -41,7 +41,7 @@ struct LocalContrastWindow {
       body(
         CWindow(
           taps: weights.count, before: before, weights: weights.baseAddress,
-          divides: divides ? 1 : 0, added: Self.added))
+          divides: divides ? 1 : 0, epsilon: Self.epsilon))
     }
   }
 

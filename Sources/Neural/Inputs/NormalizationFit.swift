@@ -104,7 +104,7 @@ public final class NormalizationFit {
     let size = input.count
     if covariance.isEmpty { covariance = [Double](repeating: 0, count: size * size) }
     let mean = mean
-    let scale = deviation.map { $0 > 0 ? 1 / ($0 + InputNormalizer.leastDeviation) : 0 }
+    let scale = deviation.map { $0 > 0 ? 1 / ($0 + InputNormalizer.epsilon) : 0 }
     let standard = [Double](unsafeUninitializedCapacity: rows * size) { values, count in
       for row in 0..<rows {
         for feature in 0..<size {

@@ -46,9 +46,9 @@ final class ParametricRectifier: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision
   let multiplyAdds = 0
-  var parameters: [Parameter] { [slopes] }
+  var parameters: [Parameter] { [alpha] }
 
-  private let slopes: Parameter
+  private let alpha: Parameter
   private let scratch: ChannelScratch
   private let shape: CChannelShape
 
@@ -56,12 +56,12 @@ final class ParametricRectifier: Layer {
     shape = context.channelShape
     outputShape = context.input
     outputPrecision = context.inputPrecision
-    slopes = try context.parameter("slopes", shape: [shape.channels], .constant(value: initial))
+    alpha = try context.parameter("alpha", shape: [shape.channels], .constant(value: initial))
     scratch = ChannelScratch(channels: shape.channels)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    ckernels_prelu(shape, input.element, input.raw, slopes.values.start, output.raw)
+    ckernels_prelu(shape, input.element, input.raw, alpha.values.start, output.raw)
   }
 
   func backward(
@@ -69,7 +69,7 @@ final class ParametricRectifier: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     ckernels_prelu_backward(
-      shape, input.element, input.raw, slopes.values.start, outputGradient.raw, scratch.sums,
-      slopes.gradient.start, inputGradient?.raw)
+      shape, input.element, input.raw, alpha.values.start, outputGradient.raw, scratch.sums,
+      alpha.gradient.start, inputGradient?.raw)
   }
 }

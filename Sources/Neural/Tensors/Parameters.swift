@@ -32,9 +32,12 @@ extension [Parameter] {
           reason: "\(parameter.name) has the shape \(found.shape), not \(parameter.shape)")
       }
       guard found.values.allSatisfy(\.isFinite) else {
-        throw .foreignWeights(reason: "\(parameter.name) has values that are no numbers")
+        throw .foreignWeights(reason: "\(parameter.name) has values that are NaN or infinite")
       }
-      parameter.values.replace(with: found.values)
+    }
+    // Everything is checked before anything is changed.
+    for parameter in self {
+      if let found = weights[parameter.name] { parameter.values.replace(with: found.values) }
     }
   }
 }

@@ -56,21 +56,21 @@ extension Recipe {
 
   /// A message about an invalid number in the recipe; `nil` if all are valid.
   var wrongLength: String? {
-    let most = 1_000_000_000
+    let maximum = 1_000_000_000
     func has(_ name: String, _ value: Int, _ range: ClosedRange<Int>) -> String? {
       range.contains(value)
         ? nil : "\(name) must be in \(range.lowerBound)...\(range.upperBound)"
     }
     let wrong: String? =
       switch sampler {
-      case .balanced(let pairs): has("pairs-per-epoch", pairs, 2...most)
+      case .balanced(let pairs): has("pairs-per-epoch", pairs, 2...maximum)
       case .identities(let identities, let samples, let batches):
         has("identities", identities, 2...65_536) ?? has("samples", samples, 2...65_536)
-          ?? has("batches-per-epoch", batches, 1...most)
+          ?? has("batches-per-epoch", batches, 1...maximum)
           ?? has("identities x samples", identities * samples, 4...65_536)
           ?? (batch ?? unitsPerStep == unitsPerStep
             ? nil : "a batch of this sampler is identities x samples, so leave batch out")
-      case .samples(let perEpoch, _): has("per-epoch", perEpoch ?? 1, 1...most)
+      case .samples(let perEpoch, _): has("per-epoch", perEpoch ?? 1, 1...maximum)
       }
     if let wrong { return wrong }
     if batch == nil, unitsPerStep == 0 { return "it lacks batch" }

@@ -38,7 +38,7 @@ typedef struct {
   long before;     // number of taps before the pixel itself
   const float *weights;
   int divides;     // 0: only the local mean is subtracted
-  float added;     // added to the local deviation before the division
+  float epsilon;   // added to the local deviation before the division
 } CWindow;
 
 /// Number of floats of scratch memory that `ckernels_local_contrast` needs.

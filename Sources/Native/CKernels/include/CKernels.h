@@ -114,11 +114,11 @@ typedef struct {
 
 /// x if x > 0, else the slope of the channel times x.
 void ckernels_prelu(
-    CChannelShape shape, CElement element, const void *input, const float *slopes, void *output);
+    CChannelShape shape, CElement element, const void *input, const float *alpha, void *output);
 
 /// The gradients of PReLU; `input_gradient` may be NULL.
 void ckernels_prelu_backward(
-    CChannelShape shape, CElement element, const void *input, const float *slopes,
+    CChannelShape shape, CElement element, const void *input, const float *alpha,
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient);
 
 /// The mean and variance of each channel; the variance is divided by count.

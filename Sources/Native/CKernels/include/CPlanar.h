@@ -34,16 +34,16 @@ typedef struct {
 long cplanar_scratch(CPlanarShape shape);
 
 /// input [rows, height, width, channels] to output [rows, h / 2, w / 2, filters] with h = height -
-/// kernel + 1 and w = width - kernel + 1; kernel [kernel, kernel, channels, filters]. `places`,
+/// kernel + 1 and w = width - kernel + 1; kernel [kernel, kernel, channels, filters]. `argmax`,
 /// [rows, filters, h / 2, w / 2], receives the index within its window of the pixel that each
 /// output came from, or 4 if ReLU set it to 0.
 void cplanar_forward(
     CPlanarShape shape, const float *input, const float *kernel, const float *bias, float *scratch,
-    float *output, uint8_t *places);
+    float *output, uint8_t *argmax);
 
 /// The gradients of the kernel, the bias and, unless NULL, the input.
 void cplanar_backward(
-    CPlanarShape shape, const float *input, const float *kernel, const uint8_t *places,
+    CPlanarShape shape, const float *input, const float *kernel, const uint8_t *argmax,
     const float *output_gradient, float *scratch, float *kernel_gradient, float *bias_gradient,
     float *input_gradient);
 

@@ -4,7 +4,7 @@ import Catalog
 public enum IngestError: Error, Sendable {
   /// Two datasets have different default samples, and no option selects one.
   case mixedSamples(first: String, second: String)
-  /// One folder of a dataset lies inside another, so that a file would have two paths.
+  /// One folder of a dataset is inside another, so that a file would have two paths.
   case nestedRoots(dataset: String, stored: String, asked: String)
   /// The folder of the store would be the folder of the photographs.
   case storeIsRoot(path: String)

@@ -147,8 +147,8 @@ struct DatasetRoots {
       try catalog.knowsFiles(dataset: stored.name, prefix: "../")
     )
     guard !hasFurther else { throw IngestError.movedWithFurtherFolders(dataset: stored.name) }
-    // Some files may have changed or disappeared; if as many differ under the same names, it is
-    // another dataset.
+    // Some files may have changed or disappeared. If at least as many files differ as match, the
+    // folder contains another dataset.
     let verdicts = examples.map { Self.isSame($0, in: root) }
     let same = verdicts.count { $0 == true }
     guard examples.isEmpty || same > verdicts.count(where: { $0 == false }) else {

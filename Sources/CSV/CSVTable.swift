@@ -1,29 +1,31 @@
-/// A small reader and writer of CSV (RFC 4180): fields with commas, quotes or newlines stand in
-/// quotes, and a quote within them twice.
+/// A small reader and writer of CSV (RFC 4180).
+///
+/// Fields with commas, quotes or newlines are enclosed in quotes, and quotes inside them are
+/// doubled.
 public enum CSVTable {
-  /// One record and the line it begins on, from 1.
+  /// A record and the line on which it begins.
   public struct Record: Sendable {
     /// The line, from 1.
     public let line: Int
-    /// The fields, quotes taken away.
+    /// The fields, without the enclosing quotes.
     public let fields: [String]
   }
 
-  /// Why a text is no CSV.
+  /// The reason why a text is not valid CSV.
   public struct Failure: Error, Sendable {
     /// The line, from 1.
     public let line: Int
-    /// What is wrong.
+    /// A description of the problem.
     public let reason: String
   }
 
-  /// The records of a text; empty lines are left out.
+  /// Parses the records of a text; empty lines are skipped.
   public static func records(_ text: String) throws(Failure) -> [Record] {
     var parser = Parser(text)
     return try parser.parse()
   }
 
-  /// One line, its newline included.
+  /// Returns one line, including its newline.
   public static func line(_ fields: [String]) -> String {
     fields.map { field in
       let needsQuotes = field.utf8.contains { byte in

@@ -1,24 +1,24 @@
 import ArgumentParser
 import Foundation
 
-/// Where a command writes: results to standard output, everything else to standard error.
+/// The output of a command: results to standard output, everything else to standard error.
 public enum Console {
   /// Writes a line of results.
   public static func print(_ text: String) {
     write(text + "\n", to: STDOUT_FILENO)
   }
 
-  /// Writes a line for the person who watches.
+  /// Writes a message to standard error.
   public static func note(_ text: String) {
     write(text + "\n", to: STDERR_FILENO)
   }
 
-  /// Whether standard error is a terminal that understands control sequences.
+  /// Whether standard error is a terminal that supports control sequences.
   public static var isTerminal: Bool {
     isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   }
 
-  /// The columns of the terminal on standard error, 80 where it does not say.
+  /// The width of the terminal on standard error in columns; 80 if it is unknown.
   public static var columns: Int {
     var size = winsize()
     let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
@@ -30,7 +30,7 @@ public enum Console {
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
       if count < 0 && errno == EINTR { continue }
-      // A reader that went away, as `head` does, wants no more.
+      // The reader, for example `head`, has closed the pipe and needs no more output.
       if count < 0 && errno == EPIPE { return }
       guard count > 0 else {
         let code = errno
@@ -39,7 +39,7 @@ public enum Console {
           "Error: Could not write to standard output: \(String(cString: strerror(code))). "
             + "What was stored is safe; free space and run the command again.\n",
           to: STDERR_FILENO)
-        // What a script reads is cut short, so that the command must not seem to have worked.
+        // The output is incomplete, so the command must not appear to have succeeded.
         exit(1)
       }
       bytes = bytes.dropFirst(count)
@@ -47,31 +47,32 @@ public enum Console {
   }
 }
 
-/// The options every command has for what it writes.
+/// The output options of all commands.
 public struct OutputOptions: ParsableArguments, Sendable {
-  /// Whether results are JSON Lines.
+  /// Whether results are written as JSON Lines.
   @Flag(help: "Write results as JSON Lines; the last line is the summary.")
   public var json = false
 
-  /// Whether progress and notes are left out.
+  /// Whether progress and notes are suppressed.
   @Flag(name: .shortAndLong, help: "Write no progress and no notes.")
   public var quiet = false
 
-  /// Options to be filled by the parser.
+  /// Creates options for the parser to fill.
   public init() {}
 
-  /// Writes a note of one line to standard error, unless it is to be quiet; control characters in it,
-  /// as names of files may have, are spelled out.
+  /// Writes a note of one line to standard error, unless the output is quiet.
+  ///
+  /// Control characters, which file names may contain, are escaped.
   public func note(_ text: String) {
     if !quiet { Console.note(text.printable) }
   }
 
-  /// Writes one JSON line, when lines are wanted.
+  /// Writes one JSON line if JSON output is enabled.
   public func line(_ type: String, _ body: some Encodable) {
     if json { Console.print(JSONLine.encode(type, body)) }
   }
 
-  /// Writes the end of a command: `text` for people or `body` as the line `summary`.
+  /// Writes the final result of a command: `text`, or `body` as the line `summary` in JSON output.
   public func summary(_ body: some Encodable, text: () -> String) {
     if json { line("summary", body) } else { Console.print(text()) }
   }
@@ -94,7 +95,7 @@ public enum JSONLine {
     }
   }
 
-  /// The line for `body`, an object, with its message type.
+  /// Returns the line for `body`, an object, with its message type.
   public static func encode(_ type: String, _ body: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

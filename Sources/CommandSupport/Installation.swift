@@ -1,13 +1,13 @@
 import Foundation
 
-/// Where this tool lies, so that it finds the manifests wherever it was installed.
+/// The location of this tool, from which it finds the manifests.
 public enum Installation {
-  /// The folder of manifests of one kind, `datasets` or `recipes`.
+  /// Returns the folder of manifests of one kind, `datasets` or `recipes`.
   ///
-  /// Looked for in `share/twinset/manifests` beside the tool's own `bin`, then, for a tool run from
-  /// the build folder, in the checkout above it.
+  /// It is searched in `share/twinset/manifests` next to the tool's `bin` folder, then, for a tool
+  /// run from the build folder, in the enclosing checkout.
   ///
-  /// - Throws: ``CommandFailure`` when neither has them.
+  /// - Throws: ``CommandFailure`` if neither contains the manifests.
   public static func manifests(_ kind: String) throws -> String {
     let tool = URL(fileURLWithPath: executable).deletingLastPathComponent()
     let installed = tool.deletingLastPathComponent()
@@ -26,7 +26,7 @@ public enum Installation {
     return found
   }
 
-  /// The path of the running program, links resolved.
+  /// The path of the running program, with links resolved.
   public static var executable: String {
     (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
       ?? CommandLine.arguments.first ?? ""

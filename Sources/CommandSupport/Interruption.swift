@@ -1,10 +1,10 @@
 import Foundation
 import Synchronization
 
-/// What an interrupt (Ctrl-C) or a termination signal does to the running command.
+/// The effect of an interrupt (Ctrl-C) or a termination signal on the running command.
 ///
-/// Work that can end in order is cancelled by the first signal; anything else ends at once. Either way
-/// one line says so.
+/// The first signal cancels work that can stop in an orderly way; other work ends immediately. In
+/// both cases a message of one line is written.
 enum Interruption {
   private struct State: Sendable {
     var cancel: (@Sendable () -> Void)?
@@ -14,14 +14,15 @@ enum Interruption {
   private static let state = Mutex(State())
   private static let sources = Sources()
 
-  /// The sources of the two signals.
+  /// The dispatch sources of the two signals.
   ///
-  /// Safe to share: the array is not changed after `init`, and dispatch sources may be used from any thread.
+  /// They are safe to share: the array is immutable after `init`, and dispatch sources may be used
+  /// from any thread.
   private final class Sources: @unchecked Sendable {
     private let sources: [any DispatchSourceSignal]
 
     init() {
-      // A queue of its own: the shared ones may wait for a thread as long as the workers are busy.
+      // A separate queue: the shared queues may have no free thread while the workers are busy.
       let queue = DispatchQueue(label: "signals", qos: .userInteractive)
       sources = [SIGINT, SIGTERM].map { number in
         signal(number, SIG_IGN)
@@ -36,13 +37,13 @@ enum Interruption {
     }
   }
 
-  /// Begins to listen.
+  /// Starts listening for signals.
   static func listen() { sources.activate() }
 
-  /// The exit code of a command that a signal ended: 130 for an interrupt, 143 for a termination.
+  /// The exit code of a command ended by a signal: 130 for an interrupt, 143 for a termination.
   static var exitCode: Int32 { 128 + (state.withLock { $0.signal } ?? SIGINT) }
 
-  /// Makes the first signal call `cancel`; `nil` to end at once again.
+  /// Sets the function that the first signal calls; `nil` ends the process immediately again.
   static func onSignal(_ cancel: (@Sendable () -> Void)?) {
     state.withLock { $0.cancel = cancel }
   }

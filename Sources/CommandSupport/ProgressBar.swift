@@ -1,8 +1,9 @@
 import Foundation
 import Synchronization
 
-/// Progress on standard error in the shape of tqdm: a bar that is drawn anew on a terminal, a line
-/// every ten seconds elsewhere.
+/// Shows progress on standard error in the format of tqdm.
+///
+/// On a terminal the bar is redrawn; otherwise a line is written every ten seconds.
 public final class ProgressBar: Sendable {
   private struct State {
     var drawn = -Double.infinity
@@ -19,7 +20,7 @@ public final class ProgressBar: Sendable {
   private let isTerminal = Console.isTerminal
   private let start = ProgressBar.now()
 
-  /// A bar called `title` that counts `unit`.
+  /// Creates a bar with a title that counts items called `unit`.
   public init(_ title: String, unit: String, isEnabled: Bool) {
     self.title = title
     self.unit = unit
@@ -30,7 +31,7 @@ public final class ProgressBar: Sendable {
     Double(DispatchTime.now().uptimeNanoseconds) * 1e-9
   }
 
-  /// Says how far the work is; may be called from any thread and as often as one likes.
+  /// Updates the progress; may be called from any thread and at any frequency.
   public func update(_ done: Int, of total: Int, postfix: String = "") {
     guard isEnabled else { return }
     let now = Self.now()
@@ -48,7 +49,7 @@ public final class ProgressBar: Sendable {
     }
   }
 
-  /// Draws the last state; on a terminal, leaves the bar and goes to the next line.
+  /// Draws the final state; on a terminal, moves to the next line.
   public func finish() {
     guard isEnabled else { return }
     state.withLock { state in
@@ -66,7 +67,7 @@ public final class ProgressBar: Sendable {
     Console.write(isTerminal ? "\r\(text)\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
   }
 
-  /// The line as tqdm would write it, no longer than `columns`.
+  /// Returns the line in tqdm's format, at most `columns` wide.
   static func text(
     title: String, unit: String, done: Int, total: Int, seconds: Double, postfix: String,
     columns: Int

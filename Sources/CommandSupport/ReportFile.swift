@@ -1,9 +1,9 @@
 import Foundation
 import Shards
 
-/// Files for people, written whole or not at all.
+/// Report files, which appear complete or not at all.
 public enum ReportFile {
-  /// Writes `text`, making the folder where it is missing.
+  /// Writes `text`, and creates the folder if it does not exist.
   public static func write(_ text: String, to path: String) throws {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     do {

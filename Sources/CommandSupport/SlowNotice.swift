@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Says what a command without a progress bar is doing, once it has taken longer than two seconds.
+/// Describes the current phase of a command without a progress bar after it has run for two
+/// seconds.
 public final class SlowNotice: Sendable {
   private struct State: Sendable {
     var phase = ""
@@ -12,7 +13,7 @@ public final class SlowNotice: Sendable {
   private let state = Mutex(State())
   private let isEnabled: Bool
 
-  /// A notice that is silent for `delay` seconds.
+  /// Creates a notice that writes nothing for the first `delay` seconds.
   public init(isEnabled: Bool, delay: Double = 2) {
     self.isEnabled = isEnabled
     guard isEnabled else { return }
@@ -24,7 +25,7 @@ public final class SlowNotice: Sendable {
     }
   }
 
-  /// What the command does now, as "reading the store".
+  /// Sets the current phase of the command, as "reading the store".
   public func phase(_ text: String) {
     guard isEnabled else { return }
     state.withLock { state in
@@ -33,6 +34,6 @@ public final class SlowNotice: Sendable {
     }
   }
 
-  /// The command is done.
+  /// Marks the command as finished.
   public func finish() { state.withLock { $0.isDone = true } }
 }

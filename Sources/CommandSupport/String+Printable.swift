@@ -1,6 +1,6 @@
 extension String {
-  /// The text with control characters spelled out, so that a file's name can neither break a line
-  /// nor speak to the terminal.
+  /// The text with control characters escaped, so that a file name can neither break a line nor
+  /// control the terminal.
   public var printable: String {
     guard unicodeScalars.contains(where: Self.isControl) else { return self }
     return unicodeScalars.map { scalar in
@@ -13,7 +13,7 @@ extension String {
     }.joined()
   }
 
-  /// C0, C1, and the marks that turn the direction of writing.
+  /// Returns true for C0 and C1 control characters and marks that change the writing direction.
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator: true
@@ -23,6 +23,6 @@ extension String {
 }
 
 extension String {
-  /// The text with a full stop at its end, unless it is a question.
+  /// The text with a full stop at its end, unless it ends with a full stop or a question mark.
   public var sentence: String { hasSuffix("?") || hasSuffix(".") ? self : self + "." }
 }

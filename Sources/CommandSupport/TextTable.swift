@@ -1,13 +1,13 @@
-/// A table in plain text: the first column to the left, numbers to the right.
+/// A table in plain text, with the first column left-aligned and the others right-aligned.
 public struct TextTable: Sendable {
   private let lines: [[String]]
 
-  /// A table with a heading; every row has as many cells.
+  /// Creates a table with a heading; each row has as many cells as the heading.
   public init(_ heading: [String], _ rows: [[String]]) {
     lines = [heading] + rows.map { $0.map(\.printable) }
   }
 
-  /// The lines, joined.
+  /// The lines of the table, joined.
   public var text: String {
     let widths = (lines.first ?? []).indices.map { column in
       lines.map { $0[column].count }.max() ?? 0

@@ -2,17 +2,18 @@ import ArgumentParser
 import Configuration
 import Foundation
 
-/// Runs a tool: parses, runs, and turns what went wrong into words and an exit code.
+/// Runs a tool: parses the arguments, runs the command, and converts errors into a message and an
+/// exit code.
 public enum ToolRunner {
-  /// The exit code of a run that ended with rejections.
+  /// The exit code of a completed run with rejections.
   public static let doneWithRejections = ExitCode(3)
 
   /// The version of both tools.
   public static let version = "0.1.0"
 
-  /// Parses the process's arguments and runs the command they name; never returns.
+  /// Parses the process's arguments and runs the selected command; never returns.
   public static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
-    // Writing to a reader that went away is an error to handle, not a death.
+    // Writing to a closed pipe is an error to handle; it must not end the process.
     signal(SIGPIPE, SIG_IGN)
     Interruption.listen()
     refuseUnknownCommand(root)
@@ -51,7 +52,7 @@ public enum ToolRunner {
     exit(code)
   }
 
-  /// Names the nearest subcommand for one there is not.
+  /// Reports an unknown subcommand with the nearest known one.
   private static func refuseUnknownCommand<Root: ParsableCommand>(_ root: Root.Type) {
     guard let word = CommandLine.arguments.dropFirst().first, !word.hasPrefix("-") else { return }
     let known = root.configuration.subcommands.map { $0._commandName } + ["help"]
@@ -65,7 +66,7 @@ public enum ToolRunner {
       code: 64)
   }
 
-  /// Runs `work`, cancelling it at the first interrupt or termination signal and leaving at once at
+  /// Runs `work`, cancels it at the first interrupt or termination signal, and exits immediately at
   /// the second.
   public static func interruptible<Result: Sendable>(
     _ work: @escaping @Sendable () async throws -> Result

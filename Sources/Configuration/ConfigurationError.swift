@@ -1,13 +1,13 @@
-/// Why a file of settings cannot be used.
+/// The reason why a settings file cannot be used.
 public struct ConfigurationError: Error, Equatable, Sendable {
-  /// What the file is, as "recipe".
+  /// The kind of file, as "recipe".
   public let what: String
-  /// The file.
+  /// The path of the file.
   public let path: String
-  /// What is wrong, in the words of a user.
+  /// A description of the problem for the user.
   public let reason: String
 
-  /// A file that cannot be used.
+  /// Creates an error for a file.
   public init(what: String, path: String, reason: String) {
     self.what = what
     self.path = path

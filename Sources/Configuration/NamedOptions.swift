@@ -1,4 +1,4 @@
-/// A key that is whatever a file says.
+/// A coding key with an arbitrary name.
 package struct AnyCodingKey: CodingKey {
   package let stringValue: String
   package var intValue: Int? { nil }
@@ -6,26 +6,27 @@ package struct AnyCodingKey: CodingKey {
   package init?(intValue: Int) { return nil }
 }
 
-/// No options.
+/// An empty set of options.
 package struct NoOptions: Codable {
   package init() {}
 }
 
-/// One name over its options, as files give a layer, a loss or a sampler: `triplet: {margin: 0.2}`.
+/// A name with options, the form of a layer, a loss or a sampler in a file: `triplet: {margin:
+/// 0.2}`.
 ///
-/// Other names and options than those known are refused with the nearest one.
+/// Unknown names and options are rejected, and the error suggests the nearest known one.
 package struct NamedOptions {
-  /// The name that is given.
+  /// The name in the file.
   package let name: String
   private let container: KeyedDecodingContainer<AnyCodingKey>
 
   /// Reads the name.
   ///
   /// - Parameters:
-  ///   - what: what has the name, as "loss".
-  ///   - names: the names there are.
-  ///   - decoder: where the file stands.
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  ///   - what: the kind of object, as "loss".
+  ///   - names: the known names.
+  ///   - decoder: the decoder at the current position in the file.
+  /// - Throws: `DecodingError` that suggests the nearest known name if the name is unknown.
   package init(_ what: String, among names: [String], from decoder: any Decoder) throws {
     container = try decoder.container(keyedBy: AnyCodingKey.self)
     let keys = container.allKeys.map(\.stringValue)
@@ -42,9 +43,9 @@ package struct NamedOptions {
 
   private var key: AnyCodingKey { AnyCodingKey(stringValue: name) }
 
-  /// Reads one of the names of `Name` with what stands under it.
+  /// Reads a name of `Name` together with its options.
   ///
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  /// - Throws: `DecodingError` that suggests the nearest known name if the name is unknown.
   package static func read<Name: RawRepresentable & CaseIterable>(
     _ what: String, _ type: Name.Type, from decoder: any Decoder
   ) throws -> (name: Name, options: NamedOptions) where Name.RawValue == String {
@@ -56,10 +57,10 @@ package struct NamedOptions {
   /// Reads the options.
   ///
   /// - Parameters:
-  ///   - type: what they are read as.
-  ///   - known: the options there are.
+  ///   - type: the type of the options.
+  ///   - known: the known options.
   /// - Returns: the options.
-  /// - Throws: `DecodingError` that names the nearest option when there is none of a name.
+  /// - Throws: `DecodingError` that suggests the nearest known option if an option is unknown.
   package func options<Options: Decodable>(
     _ type: Options.Type, _ known: String...
   ) throws -> Options {
@@ -67,12 +68,13 @@ package struct NamedOptions {
     return try value(type)
   }
 
-  /// What options were called before.
+  /// The former names of options.
   private static let formerNames = [
     "weights": "kernel-initializer", "biases": "bias-initializer",
   ]
 
-  /// Refuses options that are not among `known`; one of a former name with the name it has now.
+  /// Rejects options that are not among `known`; for a former name, the error gives the current
+  /// one.
   package func check(_ known: [String]) throws {
     let given = try container.nestedContainer(keyedBy: AnyCodingKey.self, forKey: key)
     for option in given.allKeys where !known.contains(option.stringValue) {
@@ -85,25 +87,25 @@ package struct NamedOptions {
     }
   }
 
-  /// Reads what stands under the name where that is no set of options.
+  /// Reads the value of the name if it is not a set of options.
   package func value<Value: Decodable>(_ type: Value.Type) throws -> Value {
     try container.decode(type, forKey: key)
   }
 }
 
 extension DecodingError {
-  /// A failure at a place of a file.
+  /// Returns an error at a position in a file.
   package static func at(_ path: [any CodingKey], _ reason: String) -> DecodingError {
     .dataCorrupted(.init(codingPath: path, debugDescription: reason))
   }
 }
 
 extension NearestName {
-  /// Reads one of the names that an option may have.
+  /// Reads one of the names that an option accepts.
   ///
-  /// - Parameter decoder: where the file stands.
-  /// - Returns: the choice of that name.
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  /// - Parameter decoder: the decoder at the current position in the file.
+  /// - Returns: the choice with that name.
+  /// - Throws: `DecodingError` that suggests the nearest known name if the name is unknown.
   package static func choice<Choice: RawRepresentable & CaseIterable>(
     from decoder: any Decoder
   ) throws -> Choice where Choice.RawValue == String {
@@ -121,13 +123,13 @@ extension NearestName {
   }
 }
 
-/// One of some names, of which another is refused with the nearest one.
+/// A choice between names; an error about an unknown name suggests the nearest known one.
 public protocol NamedChoice: RawRepresentable, CaseIterable, Codable where RawValue == String {}
 
 extension NamedChoice {
   /// Reads the name.
   ///
-  /// - Throws: `DecodingError` that names the nearest one when there is none of that name.
+  /// - Throws: `DecodingError` that suggests the nearest known name if the name is unknown.
   public init(from decoder: any Decoder) throws {
     self = try NearestName.choice(from: decoder)
   }

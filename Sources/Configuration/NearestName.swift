@@ -1,12 +1,12 @@
-/// The known name that is most like a mistyped one.
+/// Finds the known name that is most similar to a mistyped one.
 public enum NearestName {
-  /// The known name that is near enough to be what was meant; `nil` when there is none.
+  /// Returns the known name that was probably meant; `nil` if none is similar enough.
   public static func nearest(to name: String, among known: [String]) -> String? {
     let nearest = known.min { distance(name, $0) < distance(name, $1) }
     return nearest.flatMap { distance(name, $0) <= max(2, name.count / 3) ? $0 : nil }
   }
 
-  /// "; did you mean X?", or which names there are when none is near.
+  /// Returns "; did you mean X?", or the list of known names if none is similar enough.
   public static func hint(_ name: String, among known: [String]) -> String {
     guard let nearest = nearest(to: name, among: known) else {
       return known.isEmpty ? "" : "; there is \(known.joined(separator: ", "))"
@@ -14,7 +14,7 @@ public enum NearestName {
     return "; did you mean \(nearest)?"
   }
 
-  /// How many letters have to be changed, added or left out (Levenshtein).
+  /// Returns the number of letters to change, insert or delete (Levenshtein distance).
   static func distance(_ one: String, _ other: String) -> Int {
     let other = Array(other)
     var row = Array(0...other.count)

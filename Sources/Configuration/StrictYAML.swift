@@ -1,19 +1,19 @@
 internal import Yams
 
-/// Files in YAML of which every key must be known and may be set from outside.
+/// YAML files in which unknown keys are errors and known keys can be overridden.
 public enum StrictYAML {
-  /// Reads a value.
+  /// Decodes a value.
   ///
   /// - Parameters:
-  ///   - type: what is read.
+  ///   - type: the type of the value.
   ///   - yaml: the text of the file.
-  ///   - what: what the file is, as "recipe".
-  ///   - path: names the file in errors.
-  ///   - keys: the keys of the file, to name the nearest one for a key that nothing reads.
-  ///   - settings: values by dotted key that go over the file's.
-  ///   - userInfo: what the types need to decode.
+  ///   - what: the kind of file, as "recipe".
+  ///   - path: the name of the file in errors.
+  ///   - keys: the keys of the file, to suggest the nearest one for an unknown key.
+  ///   - settings: values by dotted key that override those of the file.
+  ///   - userInfo: context for decoding the types.
   /// - Returns: the value.
-  /// - Throws: ``ConfigurationError``, also for a key that nothing reads.
+  /// - Throws: ``ConfigurationError``, also for an unknown key.
   public static func decode<Value: Codable>(
     _ type: Value.Type, from yaml: String, what: String, path: String, keys: [String] = [],
     settings: [(key: String, value: String)] = [],
@@ -38,9 +38,9 @@ public enum StrictYAML {
     }
   }
 
-  /// The value as a file, complete.
+  /// Returns the value as a complete file.
   ///
-  /// Numbers stand as a person would write them: the encoder has 0.01 as 9.99999977e-3.
+  /// Numbers are written in a readable form, because the encoder writes 0.01 as 9.99999977e-3.
   public static func encode(_ value: some Encodable) throws -> String {
     try YAMLEncoder().encode(value).replacing(
       /(?<before>: |- |, |\[)(?<number>-?\d+(?:\.\d+)?e[-+]?\d+)(?=$|[,\]}\n])/
@@ -48,13 +48,13 @@ public enum StrictYAML {
     ) { match in
       let number = Double(match.number) ?? 0
       let short = Float(number)
-      // What a 32-bit float holds is written with as few digits as tell it from its neighbours.
+      // A value that a 32-bit float represents is written with the fewest digits that identify it.
       let isShort = abs(Double(short) - number) <= 1e-8 * abs(number)
       return match.before + (isShort ? "\(short)" : "\(number)")
     }
   }
 
-  /// Refuses keys that nothing reads, since they are probably misspelled.
+  /// Rejects unknown keys, because they are probably misspelled.
   private static func refuseUnknown(
     in node: Node, known: Node, at place: String, keys: [String] = []
   ) throws {

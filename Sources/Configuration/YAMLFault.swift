@@ -1,12 +1,12 @@
 internal import Yams
 
-/// What is wrong with a file, in the words of a user.
+/// A problem in a file, described for the user.
 struct YAMLFault: Error {
   let reason: String
 
   init(reason: String) { self.reason = reason }
 
-  /// The words for what a decoder says of `node`, the file as it stands.
+  /// Describes a decoder's error about `node`, the content of the file.
   init(_ error: any Error, in node: Node?) {
     switch error {
     case let fault as YAMLFault: self = fault
@@ -14,7 +14,7 @@ struct YAMLFault: Error {
     case DecodingError.keyNotFound(let key, let context):
       reason = "it lacks \(Self.place(context, with: key.stringValue))"
     case DecodingError.dataCorrupted(let context):
-      // Yams puts what it says of the text itself below.
+      // Yams stores errors in the YAML text as the underlying error.
       if let error = context.underlyingError as? YamlError {
         reason = Self.words(error)
       } else {
@@ -35,7 +35,7 @@ struct YAMLFault: Error {
       + (key.map { [$0] } ?? [])).joined(separator: ".")
   }
 
-  /// What a type of the decoder is to somebody who writes a file.
+  /// Returns the user's term for a type of the decoder.
   private static func kind(_ type: any Any.Type) -> String {
     switch type {
     case is any FixedWidthInteger.Type: "a whole number"
@@ -47,7 +47,7 @@ struct YAMLFault: Error {
     }
   }
 
-  /// What the file has at a place.
+  /// Returns the kind of value at a position in the file.
   private static func kind(_ node: Node?, at path: [any CodingKey]) -> String {
     var node = node
     for key in path {
@@ -70,7 +70,7 @@ struct YAMLFault: Error {
     }
   }
 
-  /// Where the text stops to be YAML.
+  /// Describes where the text is not valid YAML.
   private static func words(_ error: YamlError) -> String {
     switch error {
     case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),

@@ -1,10 +1,10 @@
 internal import Yams
 
-/// Values by dotted key that go over those of a file.
+/// Values by dotted key that override those of a file.
 enum YAMLSettings {
-  /// Puts the values in their places.
+  /// Sets the values in the file.
   ///
-  /// - Throws: ``YAMLFault`` for a key that the file does not have, with the nearest one it has.
+  /// - Throws: ``YAMLFault`` for a key that is not in the file; it suggests the nearest one.
   static func apply(_ settings: [(key: String, value: String)], to node: inout Node) throws {
     for (key, value) in settings {
       try check(key, in: node)
@@ -12,11 +12,11 @@ enum YAMLSettings {
     }
   }
 
-  /// Refuses a key that the file does not have with the nearest one it has.
+  /// Rejects a key that is not in the file and suggests the nearest one.
   private static func check(_ key: String, in node: Node) throws {
     let known = leaves(of: node, at: "")
     guard !known.contains(where: { $0 == key || $0.hasPrefix(key + ".") }) else { return }
-    // A key above others is meant as often as one of a single value.
+    // A key with nested keys is as likely to be meant as one with a single value.
     let named = Set(
       known.flatMap { leaf in
         let words = leaf.split(separator: ".")
@@ -29,7 +29,7 @@ enum YAMLSettings {
         + (nearest.map { "did you mean \($0)?" } ?? "write what is new into a file of your own"))
   }
 
-  /// The dotted keys of all single values.
+  /// Returns the dotted keys of all scalar values.
   private static func leaves(of node: Node, at place: String) -> [String] {
     if let mapping = node.mapping {
       return mapping.flatMap { key, value in

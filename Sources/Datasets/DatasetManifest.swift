@@ -2,35 +2,35 @@ import Configuration
 import Foundation
 import Imaging
 
-/// What is known of a dataset: how its files are named, what samples are made of it by default,
-/// how many there should be, and whom to cite.
+/// What is known about a dataset: its file names, default samples, expected counts and citation.
 public struct DatasetManifest: Sendable, Equatable {
-  /// How many samples and identities the complete dataset has.
+  /// Number of samples and identities in the complete dataset.
   public struct Expected: Codable, Sendable, Equatable {
-    /// Stored samples.
+    /// Number of stored samples.
     public let samples: Int
-    /// Identities.
+    /// Number of identities.
     public let identities: Int
-    /// Stored samples of each pose, where the layout tells poses.
+    /// Number of stored samples of each pose, if the layout distinguishes poses.
     public let poses: [String: Int]?
 
-    /// The counts when only one pose is taken; `nil` when they are not known.
+    /// Returns the counts for one pose, or for all poses; `nil` if they are not known.
     public func counts(pose: String?) -> (samples: Int, identities: Int)? {
       guard let pose else { return (samples, identities) }
       return poses?[pose].map { ($0, identities) }
     }
   }
 
-  /// Where the points of an image's face lie: in its own path with one folder for another.
+  /// The location of an image's facial landmarks: the path of the image with one folder name
+  /// replaced.
   public struct Fiducials: Codable, Sendable, Equatable {
     /// The folder of the images.
     public let replace: String
-    /// The folder of the points.
+    /// The folder of the landmarks.
     public let by: String
-    /// The ending of their files.
+    /// The extension of the landmark files.
     public let `extension`: String
 
-    /// The path of the points for the image at `path`.
+    /// Returns the path of the landmarks for the image at `path`.
     func path(for path: String) -> String? {
       guard let range = path.range(of: "/\(replace)/", options: .backwards),
         let dot = path.lastIndex(of: "."), dot > range.upperBound
@@ -39,38 +39,38 @@ public struct DatasetManifest: Sendable, Equatable {
     }
   }
 
-  /// The short name, as `--dataset` takes it.
+  /// The short name, as used with `--dataset`.
   public let name: String
   /// The full name.
   public let title: String
-  /// How a file's path tells its identity, pose and number.
+  /// The pattern that extracts identity, pose and number from a file's path.
   public let pattern: String
-  /// The endings of image files, in lower case.
+  /// The extensions of image files, in lower case.
   public let extensions: [String]
-  /// Whether any folder could be of this layout, so that a more exact one goes first.
+  /// Whether any folder could have this layout; a more specific layout takes precedence.
   public let isGeneral: Bool
   /// The samples made by default.
   public let sample: SampleConfiguration
-  /// What a complete copy holds.
+  /// The counts of a complete copy.
   public let expected: Expected?
-  /// Where the points of the faces lie, for a dataset that has any.
+  /// The location of the facial landmarks, if the dataset has any.
   public let fiducials: Fiducials?
   /// The MD5 of the official lists, by file name.
   public let lists: [String: String]
-  /// Whose official protocols its images follow, as "lfw"; `nil` for none.
+  /// The dataset whose official protocols these images follow, as "lfw"; `nil` if there is none.
   public let protocols: String?
-  /// Whom images show whose name says otherwise, by the image's name without its ending.
+  /// The correct identity of mislabelled images, by the image's name without its extension.
   public let errata: [String: String]
-  /// Under which terms the dataset may be used.
+  /// The terms of use of the dataset.
   public let licence: String?
-  /// What to cite.
+  /// The citation.
   public let citation: String?
 
-  /// Reads a manifest from YAML.
+  /// Parses a manifest from YAML.
   ///
   /// - Parameters:
   ///   - yaml: the text of the file.
-  ///   - path: names the file in errors.
+  ///   - path: the name of the file in errors.
   /// - Throws: ``ConfigurationError``.
   public init(yaml: String, path: String) throws(ConfigurationError) {
     let source = try StrictYAML.decode(
@@ -107,7 +107,7 @@ public struct DatasetManifest: Sendable, Equatable {
     _ = try PathPattern(pattern, extensions: extensions, manifest: path)
   }
 
-  /// Reads every manifest of a folder, by name.
+  /// Reads all manifests in a folder, by name.
   public static func all(in folder: String) throws(ConfigurationError) -> [DatasetManifest] {
     let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
       .filter { $0.hasSuffix(".yaml") }.sorted()
@@ -130,12 +130,12 @@ public struct DatasetManifest: Sendable, Equatable {
     "protocols", "errata", "licence", "citation",
   ]
 
-  /// Whether a dataset may be called so: its name becomes part of files' names.
+  /// Returns true if the name is valid for a dataset; it becomes part of file names.
   static func isName(_ name: String) -> Bool {
     name.wholeMatch(of: /[\p{L}\p{N}_][\p{L}\p{N}_.\-]*/) != nil && name.utf8.count <= 100
   }
 
-  /// The manifest as its file has it.
+  /// The manifest as decoded from its file.
   private struct Source: Codable {
     struct SampleSource: Codable {
       let size: String

@@ -1,11 +1,11 @@
-/// How many there are of something, and the first few by name.
+/// A count of items, and the first few of their names.
 public struct Examples: Sendable, Equatable {
-  /// How many.
+  /// Number of items.
   public private(set) var count = 0
-  /// The first three.
+  /// The first three names.
   public private(set) var names: [String] = []
 
-  /// None.
+  /// Creates an empty list.
   public init() {}
 
   package mutating func add(_ name: String) {

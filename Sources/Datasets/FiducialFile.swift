@@ -1,23 +1,23 @@
 import Foundation
 import Imaging
 
-/// The points of a face that come with a dataset, in a text file of their own for each image.
+/// The facial landmarks supplied with a dataset, in one text file per image.
 package enum FiducialFile: Equatable {
-  /// No file lies where it would.
+  /// There is no such file.
   case none
-  /// Points as JSON, `[[x,y],...]`.
+  /// Landmarks as JSON, `[[x,y],...]`.
   case points(String)
-  /// A file that is no list of points.
+  /// The file is not a list of points.
   case unusable
 
   package var json: String? {
     if case .points(let json) = self { json } else { nil }
   }
 
-  /// Points of a face fill no more bytes than this.
+  /// The maximum size of a landmark file in bytes.
   private static let sizeLimit = 1 << 20
 
-  /// The points of an image, where its dataset has such files.
+  /// Returns the landmarks of an image, if its dataset has such files.
   package static func points(beside entry: SourceEntry, _ manifest: DatasetManifest) -> FiducialFile
   {
     guard let rule = manifest.fiducials,
@@ -29,7 +29,7 @@ package enum FiducialFile: Equatable {
     return parse(bytes)
   }
 
-  /// Reads one point a line, "x,y" in pixels.
+  /// Parses one point per line, "x,y" in pixels.
   static func parse(_ text: [UInt8]) -> FiducialFile {
     var json: [UInt8] = []
     json.reserveCapacity(2 * text.count)
@@ -50,7 +50,8 @@ package enum FiducialFile: Equatable {
     return .points(String(decoding: json, as: UTF8.self) + "]")
   }
 
-  /// The number in `field` as JSON has it: as it stands where that is allowed.
+  /// Returns the number in `field` in JSON syntax; a number that is already valid JSON is kept as
+  /// it is.
   private static func number(_ field: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
     let isBlank = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
     guard let first = field.firstIndex(where: { !isBlank($0) }),
@@ -64,7 +65,7 @@ package enum FiducialFile: Equatable {
     return Array("\(number)".utf8)[...]
   }
 
-  /// Whether the text is digits, with a point among them.
+  /// Returns true if the text consists of digits and a decimal point.
   private static func isPlainDecimal(_ text: ArraySlice<UInt8>) -> Bool {
     var points = 0
     for byte in text {

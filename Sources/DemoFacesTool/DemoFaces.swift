@@ -3,7 +3,7 @@ import CommandSupport
 import Foundation
 import SyntheticFaces
 
-/// `demo-faces`: draws the pictures of the demonstration.
+/// `demo-faces`: draws the images of the demonstration.
 @main
 struct DemoFaces: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,10 +1,10 @@
 import Catalog
 
-/// Why a file does not become a sample.
+/// The reason why a file does not become a sample.
 package struct ImageFailure: Error, Equatable {
-  /// The reason that its rejection gets.
+  /// The reason recorded in the rejection.
   package let reason: RejectionReason
-  /// More about it, in words; may be empty.
+  /// Further details; may be empty.
   package let detail: String
 
   package init(reason: RejectionReason, detail: String) {

@@ -1,4 +1,4 @@
-/// Why images cannot be read at all.
+/// A condition that prevents reading any image.
 public enum ImagingError: Error, Sendable {
   /// libvips or dlib did not start.
   case decoderUnavailable

@@ -1,10 +1,10 @@
 internal import CDlib
 
-/// The libraries below.
+/// The process-wide state of the libraries used by this module.
 public enum ImagingLibraries {
-  /// Stops the threads that OpenBLAS starts by itself: they would take time from the workers.
+  /// Stops the idle threads of OpenBLAS, which would take processor time from the workers.
   ///
-  /// A command calls it before anything else.
+  /// A command calls this function before anything else.
   public static func stopIdleThreads() {
     cdlib_end_idle_threads()
   }

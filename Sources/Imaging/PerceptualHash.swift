@@ -1,20 +1,21 @@
 import Foundation
 
-/// How a sample looks, in 64 bits and in a thumbnail.
+/// Computes a 64-bit perceptual hash and a thumbnail of a sample.
 ///
-/// The hash compares 64 low frequencies of the discrete cosine transform of a 32 x 32 thumbnail, the
-/// first row and column left out, with their median, in whole numbers, so that it is the same on
-/// every processor. Source: C. Zauner, "Implementation and benchmarking of perceptual image hash
-/// functions", 2010, section 3.2.
+/// The hash compares 64 low frequencies of the discrete cosine transform of a 32 x 32 thumbnail,
+/// without the first row and column, with their median. The arithmetic uses integers, so that the
+/// hash is the same on every processor. Source: C. Zauner, "Implementation and benchmarking of
+/// perceptual image hash functions", 2010, section 3.2.
 ///
 /// A class because it keeps the weights of its resampler; each worker has its own.
 package final class PerceptualHash {
   /// The side of the thumbnail.
   static let side = 32
   private static let frequencies = 8
-  /// cos(pi u (2x + 1) / 64) in 14 fractional bits.
+  /// cos(pi u (2x + 1) / 64) with 14 fractional bits, `[frequency, position]`.
   ///
-  /// For u in 1...8 and the first half of the positions: `[frequency, position]`. The other half mirrors it, with the sign of (-1)^u.
+  /// The table has u in 1...8 and the first half of the positions. The other half is its mirror
+  /// image with the sign (-1)^u.
   private static let cosines: [Int32] = (1...frequencies).flatMap { u in
     (0..<side / 2).map { x in
       Int32((cos(Double.pi * Double(u * (2 * x + 1)) / 64) * 16_384).rounded())
@@ -25,7 +26,7 @@ package final class PerceptualHash {
 
   package init() {}
 
-  /// The thumbnail of a sample, `[32, 32]` in gray.
+  /// Returns the thumbnail of a sample, `[32, 32]` in gray.
   package func thumbnail(_ sample: Picture) -> [UInt8] {
     guard case .success(let small) = resampler.resample(sample.converted(to: .gray)) else {
       return [UInt8](repeating: 0, count: Self.side * Self.side)
@@ -33,20 +34,20 @@ package final class PerceptualHash {
     return small.pixels
   }
 
-  /// The hash of a thumbnail; the lowest bit belongs to the lowest frequency.
+  /// Returns the hash of a thumbnail; the lowest bit is that of the lowest frequency.
   static func hash(_ thumbnail: [UInt8]) -> UInt64 {
     let values = transform(thumbnail)
     let sorted = values.sorted()
-    // Twice the median, so that it stays whole.
+    // Twice the median, so that it is an integer.
     let median = sorted[31] + sorted[32]
     return values.enumerated().reduce(0) { hash, value in
       2 * value.element > median ? hash | 1 << UInt64(value.offset) : hash
     }
   }
 
-  /// `[vertical frequency, horizontal frequency]`.
+  /// Returns the low frequencies, `[vertical frequency, horizontal frequency]`.
   private static func transform(_ thumbnail: [UInt8]) -> [Int64] {
-    // 32 x 255 x 2^14 fits 32 bits; the columns add five bits and fourteen to that.
+    // 32 x 255 x 2^14 fits in 32 bits; the columns add 5 bits for the sum and 14 for the cosine.
     var rows = [Int64](repeating: 0, count: side * frequencies)
     for y in 0..<side {
       let line = thumbnail[y * side..<(y + 1) * side].map { Int32($0) }
@@ -60,7 +61,7 @@ package final class PerceptualHash {
     return values
   }
 
-  /// The low frequencies of one line.
+  /// Returns the low frequencies of one line.
   private static func transform<Value: FixedWidthInteger>(_ line: [Value]) -> [Value] {
     let half = side / 2
     return withUnsafeTemporaryAllocation(of: Value.self, capacity: side) { folded in
@@ -70,7 +71,7 @@ package final class PerceptualHash {
       }
       return cosines.withUnsafeBufferPointer { cosines in
         (0..<frequencies).map { index in
-          // Frequencies count from 1: the first one is odd, and its halves differ in sign.
+          // Frequencies start at 1: the first one is odd, so its two halves have opposite signs.
           let start = index.isMultiple(of: 2) ? 0 : half
           var sum: Value = 0
           for x in 0..<half {
@@ -82,7 +83,7 @@ package final class PerceptualHash {
     }
   }
 
-  /// Pearson's correlation of two thumbnails, in -1...1; 0 when one of them is of one colour.
+  /// Returns Pearson's correlation of two thumbnails, in -1...1; 0 if one of them is uniform.
   package static func correlation(_ left: [UInt8], _ right: [UInt8]) -> Double {
     var (sumLeft, sumRight, squareLeft, squareRight, product) = (0, 0, 0, 0, 0)
     let count = min(left.count, right.count)

@@ -1,6 +1,6 @@
 internal import CLanczos
 
-/// A picture of 8 bits a channel, `[height, width, channel]`, row-major.
+/// An image with 8 bits per channel, `[height, width, channel]`, row-major.
 package struct Picture: Equatable {
   package let width: Int
   package let height: Int
@@ -15,7 +15,8 @@ package struct Picture: Equatable {
     self.pixels = pixels
   }
 
-  /// The picture in gray or RGB, with Pillow's arithmetic: ITU-R 601-2 luma in 16 fractional bits.
+  /// Returns the image in gray or RGB, with Pillow's arithmetic: ITU-R 601-2 luma with 16
+  /// fractional bits.
   func converted(to color: SampleConfiguration.Color) -> Picture {
     switch (color, channels) {
     case (.gray, 3):
@@ -31,7 +32,7 @@ package struct Picture: Equatable {
     }
   }
 
-  /// The rectangle at `left`, `top`, which must lie inside.
+  /// Returns the rectangle at `left`, `top`, which must be inside the image.
   func cropped(left: Int, top: Int, width: Int, height: Int) -> Picture {
     precondition(
       left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height)
@@ -44,7 +45,7 @@ package struct Picture: Equatable {
     return Picture(width: width, height: height, channels: channels, pixels: part)
   }
 
-  /// The picture in the middle of a black one of `width` x `height` pixels, which must be as large.
+  /// Returns the image centred on black of `width` x `height` pixels, which must not be smaller.
   func padded(width: Int, height: Int) -> Picture {
     precondition(width >= self.width && height >= self.height)
     var whole = [UInt8](repeating: 0, count: width * height * channels)
@@ -59,7 +60,7 @@ package struct Picture: Equatable {
 }
 
 extension [UInt8] {
-  /// `count` bytes that `body` writes.
+  /// Returns `count` bytes written by `body`.
   static func filled(_ count: Int, _ body: (UnsafeMutablePointer<UInt8>?) -> Void) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       body(buffer.baseAddress)

@@ -1,11 +1,11 @@
 /// A width and a height in pixels, written as "105" (both) or "46x56" (width first).
 public struct PixelSize: Sendable, Equatable {
-  /// Pixels in a row.
+  /// The width in pixels.
   public let width: Int
-  /// Rows.
+  /// The height in pixels.
   public let height: Int
 
-  /// Reads a size; `nil` when the text is none or a side is not in 1...4096.
+  /// Parses a size; `nil` if the text is not a size or a side is not in 1...4096.
   public init?(_ text: String) {
     let sides = text.split(separator: "x", omittingEmptySubsequences: false).map { Int($0) }
     guard sides.count <= 2, let width = sides.first ?? nil, let height = sides.last ?? nil,

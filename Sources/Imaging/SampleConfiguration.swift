@@ -2,7 +2,7 @@ import Configuration
 import Foundation
 import Shards
 
-/// How photographs become samples; one for a whole store.
+/// The conversion of photographs to samples; one configuration per store.
 public struct SampleConfiguration: Codable, Equatable, Sendable {
   /// The channels of a sample.
   public enum Color: String, NamedChoice, Sendable {
@@ -10,43 +10,44 @@ public struct SampleConfiguration: Codable, Equatable, Sendable {
     case gray
   }
 
-  /// How a picture is brought to the sample's size.
+  /// The method that resamples an image to the sample's size.
   public enum Resampling: String, NamedChoice, Sendable {
-    /// Bit for bit Pillow's `LANCZOS`; of which versions, ``pillow`` says.
+    /// Bit-identical to Pillow's `LANCZOS`; ``pillow`` selects the versions.
     case lanczos
-    /// Bit for bit Pillow's `BILINEAR`.
+    /// Bit-identical to Pillow's `BILINEAR`.
     case bilinear
-    /// Every n-th pixel of every n-th row, no filter.
+    /// Every n-th pixel of every n-th row, without a filter.
     case decimate
-    /// libvips's own `vips_resize` with its kernel lanczos3; changes with the version of libvips.
+    /// libvips's `vips_resize` with the kernel lanczos3; the result depends on the version of
+    /// libvips.
     case vipsLanczos3 = "vips-lanczos3"
   }
 
-  /// What of a picture becomes the sample.
+  /// The part of an image that becomes the sample.
   public enum Cropping: String, Codable, Sendable, CaseIterable {
-    /// All of it, whatever its shape.
+    /// The whole image, regardless of its shape.
     case none
-    /// The square in its middle.
+    /// The centred square.
     case center
     /// The square around the face that dlib's detector finds.
     case dlib
   }
 
-  /// What happens to a picture whose sides are not in the proportion of the sample's.
+  /// The treatment of an image whose aspect ratio differs from the sample's.
   public enum Fit: String, Codable, Sendable, CaseIterable {
-    /// Each axis is resampled by itself, as Pillow's `resize` does.
+    /// Each axis is resampled independently, as in Pillow's `resize`.
     case stretch
-    /// The middle of the picture in the sample's proportion is taken.
+    /// The centre of the image is cut out in the sample's aspect ratio.
     case crop
-    /// All of the picture is taken, with black bars at two sides.
+    /// The whole image is used, with black bars on two sides.
     case pad
   }
 
-  /// What happens to a picture in which no face is found.
+  /// The treatment of an image in which no face is found.
   public enum MissingFace: String, Codable, Sendable, CaseIterable {
-    /// The square in its middle is taken, and the store says so.
+    /// The centred square is used, and the store records this.
     case center
-    /// It is rejected.
+    /// The image is rejected.
     case reject
   }
 
@@ -58,38 +59,39 @@ public struct SampleConfiguration: Codable, Equatable, Sendable {
   public var color: Color
   /// The resampling filter.
   public var resample: Resampling
-  /// What of a picture is taken.
+  /// The part of the image that becomes the sample.
   public var crop = Cropping.none
   /// The side of the square; `nil` without a crop.
   ///
-  /// For `center` in shorter sides of the picture, for `dlib` in sides of the face's box.
+  /// The unit is the shorter side of the image for `center`, and the side of the face's box for
+  /// `dlib`.
   public var cropFactor: Double?
-  /// What happens without a face; `nil` unless the crop looks for one.
+  /// The treatment of images without a face; `nil` unless the crop detects faces.
   public var onMissingFace: MissingFace?
-  /// SHA-256 of the landmark file that faces are turned upright by; `nil` without one.
+  /// SHA-256 of the landmarks file used to rotate faces upright; `nil` if there is none.
   public var landmarks: String?
-  /// How pictures of another proportion are fitted; `nil` to stretch them.
+  /// The treatment of images with another aspect ratio; `nil` to stretch them.
   public var fit: Fit?
-  /// The version of Pillow whose order of passes is followed: 13 for 13.0 and later; `nil` for 9.5 to
+  /// The version of Pillow whose order of passes is used: 13 for 13.0 and later; `nil` for 9.5 to
   /// 12.2.
   ///
-  /// Both round to 8 bits between the passes, so that the order shows. From 13.0 on the vertical pass
-  /// goes first where the height shrinks by more than twice as much as the width (python-pillow pull
-  /// request 9549).
+  /// Both orders round to 8 bits between the passes, so the order affects the result. From 13.0 on
+  /// the vertical pass comes first if the height shrinks by more than twice the factor of the width
+  /// (python-pillow pull request 9549).
   public var pillow: Int?
-  /// Pictures of more pixels than this are rejected before they are decoded.
+  /// Images with more pixels are rejected before decoding.
   public var maxPixels: Int
-  /// Files of more bytes than this are rejected before they are read.
+  /// Files with more bytes are rejected before reading.
   public var maxBytes: Int
 
-  /// The default for ``maxPixels``: a hundred million.
+  /// The default for ``maxPixels``: 100 million.
   public static let defaultMaxPixels = 100_000_000
   /// The default for ``maxBytes``: 256 MiB.
   public static let defaultMaxBytes = 256 << 20
-  /// Pictures with a side shorter than this show no face that anybody could compare.
+  /// The minimum side of an image; a face in a smaller image cannot be compared.
   public static let minSide = 8
 
-  /// A configuration without a crop; `width` and `height` in pixels.
+  /// Creates a configuration without a crop; `width` and `height` are in pixels.
   public init(
     width: Int, height: Int, color: Color, resample: Resampling,
     maxPixels: Int = defaultMaxPixels, maxBytes: Int = defaultMaxBytes
@@ -115,7 +117,7 @@ public struct SampleConfiguration: Codable, Equatable, Sendable {
     SampleShape(height: height, width: width, channels: color == .gray ? 1 : 3)
   }
 
-  /// The configuration as JSON with sorted keys, as the store keeps it.
+  /// The configuration as JSON with sorted keys, as stored in the catalog.
   public var json: String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

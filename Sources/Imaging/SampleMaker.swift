@@ -2,32 +2,32 @@ import Catalog
 import Foundation
 import Shards
 
-/// Makes samples of files: read, hash, decode, crop, convert, resample.
+/// Makes samples from files: reads, hashes, decodes, crops, converts and resamples.
 ///
-/// A class because its parts keep memory from picture to picture; each worker has its own.
+/// A class because its parts reuse memory between images; each worker has its own.
 package final class SampleMaker {
-  /// What became of a file.
+  /// The result of processing a file.
   package struct Made {
-    /// Length and modification time; `nil` when the file could not be opened.
+    /// Length and modification time; `nil` if the file could not be opened.
     package let stamp: FileStamp?
-    /// SHA-256 of a file that did not become a sample; `nil` when it could not be read.
+    /// SHA-256 of a file that did not become a sample; `nil` if it could not be read.
     package var rejectedSHA256: String?
     package let result: Result<(facts: Facts, pixels: [UInt8]), ImageFailure>
 
-    /// A file that was not read.
+    /// Returns the result for a file that was not read.
     package static func unread(_ reason: RejectionReason, _ detail: String) -> Made {
       Made(stamp: nil, result: .failure(ImageFailure(reason: reason, detail: detail)))
     }
   }
 
-  /// What is known of a sample beside its pixels.
+  /// The properties of a sample, apart from its pixels.
   package struct Facts {
     package let sha256: String
     /// The size of the original in pixels, after orientation.
     package let width: Int
     package let height: Int
     package let crop: Crop?
-    /// Whether what was taken of the picture was stretched to another proportion.
+    /// Whether the cropped image was stretched to another aspect ratio.
     package let isStretched: Bool
     package let pixelsSHA256: String
     package let perceptualHash: UInt64
@@ -52,7 +52,7 @@ package final class SampleMaker {
     finder = configuration.crop == .dlib ? try FaceFinder(landmarks) : nil
   }
 
-  /// Makes a sample of the file at `path`.
+  /// Makes a sample from the file at `path`.
   package func make(_ path: [CChar]) -> Made {
     let read = SourceFile.read(path, limit: configuration.maxBytes)
     let result: Result<(facts: Facts, pixels: [UInt8]), ImageFailure> = read.bytes.flatMap {

@@ -1,26 +1,27 @@
 import Catalog
 
-/// Why an ingest cannot begin or go on.
+/// The reason why an ingest cannot start or continue.
 public enum IngestError: Error, Sendable {
-  /// Two datasets make different samples by default, and nothing says which to make.
+  /// Two datasets have different default samples, and no option selects one.
   case mixedSamples(first: String, second: String)
-  /// One folder of a dataset lies inside another, so that a file would have two paths.
+  /// One folder of a dataset is inside another, so that a file would have two paths.
   case nestedRoots(dataset: String, stored: String, asked: String)
-  /// The store would lie in the very folder of the photographs.
+  /// The folder of the store would be the folder of the photographs.
   case storeIsRoot(path: String)
-  /// The folder a dataset was taken from is not there any more.
+  /// The stored folder of a dataset no longer exists.
   case vanishedRoot(dataset: String, stored: String, asked: String)
-  /// The folder holds the very files that the store has from another one.
+  /// The folder contains the same files that the store has from another folder.
   case copiedRoot(dataset: String, stored: String, asked: String)
-  /// The folder is said to be the dataset's in another place, and its files are others.
+  /// The new folder of a moved dataset contains different files.
   case movedDiffers(dataset: String, asked: String, example: String)
-  /// A dataset of several folders cannot be moved.
+  /// A dataset with several folders cannot be moved.
   case movedWithFurtherFolders(dataset: String)
-  /// No dataset lay where one is said to have moved from.
+  /// No dataset had the folder from which one was reportedly moved.
   case nothingMoved(from: String, stored: [String])
-  /// Every file of a new store, or of its first shard, was rejected for one reason that a setting causes.
+  /// All files of a new store, or of its first shard, were rejected for one reason that depends on
+  /// a setting.
   case allRejected(Rejection, count: Int)
-  /// The store holds something else than this share of this listing.
+  /// The store holds something other than this share of this listing.
   case otherTask(folder: String, stored: String, asked: String)
   /// A file was rejected and the run is strict.
   case rejected(Rejection)

@@ -1,22 +1,22 @@
-/// How an ingest runs; nothing of it changes a byte of a sample.
+/// The options of an ingest; none of them changes a byte of a sample.
 public struct IngestOptions: Sendable {
-  /// How many workers; at least 1.
+  /// Number of workers, at least 1.
   public var jobs = 1
   /// Whether the first rejection ends the run.
   public var isStrict = false
-  /// Only so many images, from the first; `nil` for all.
+  /// Number of images to ingest, from the first; `nil` for all.
   public var limit: Int?
-  /// Only this share of the shards; `nil` for all.
+  /// The share of the shards to make; `nil` for all.
   public var task: IngestTask?
-  /// Whether samples with the bytes or pixels of an earlier one are taken out.
+  /// Whether samples with the bytes or pixels of an earlier sample are dropped.
   public var dropsDuplicates = false
-  /// Whether files that were rejected before are tried again.
+  /// Whether previously rejected files are tried again.
   public var retriesRejected = false
-  /// Whether files that have other bytes than when they were stored are taken again.
+  /// Whether files whose bytes have changed since they were stored are ingested again.
   public var refreshes = false
-  /// Where the datasets lay before, when their folder was moved; `nil` when it was not.
+  /// The previous folder of a moved dataset; `nil` if none was moved.
   public var movedFrom: String?
 
-  /// The defaults: one worker, everything.
+  /// Creates the default options: one worker, all images.
   public init() {}
 }

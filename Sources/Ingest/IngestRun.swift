@@ -5,10 +5,10 @@ import Imaging
 import Maintenance
 import Shards
 
-/// Turns the images of scans into shards and rows of a store.
+/// Ingests the images of scans into the shards and rows of a store.
 ///
-/// A shard holds the samples of a fixed run of new source files in sorted order, so what is in it
-/// depends neither on the number of workers nor on any other shard.
+/// A shard holds the samples of a fixed sequence of new source files in sorted order. Its content
+/// is therefore independent of the number of workers and of the other shards.
 public struct IngestRun: Sendable {
   private let scans: [SourceScan]
   private let configuration: SampleConfiguration
@@ -17,15 +17,15 @@ public struct IngestRun: Sendable {
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
   private let notice: @Sendable (StoreNotice) -> Void
 
-  /// A run over `scans`.
+  /// Creates a run over `scans`.
   ///
   /// - Parameters:
   ///   - scans: the images.
-  ///   - configuration: how they become samples.
-  ///   - landmarks: what turns faces upright; its SHA-256 stands in the configuration.
-  ///   - options: how to run.
-  ///   - notice: called when the run waits or turns to something else.
-  ///   - progress: called from the workers after every image.
+  ///   - configuration: the conversion of images to samples.
+  ///   - landmarks: rotates faces upright; its SHA-256 is part of the configuration.
+  ///   - options: the options of the run.
+  ///   - notice: called when the run waits or starts another phase.
+  ///   - progress: called by the workers after each image.
   public init(
     scans: [SourceScan], configuration: SampleConfiguration, landmarks: LandmarkPredictor? = nil,
     options: IngestOptions, notice: @escaping @Sendable (StoreNotice) -> Void = { _ in },
@@ -39,10 +39,10 @@ public struct IngestRun: Sendable {
     self.progress = progress
   }
 
-  /// Brings the store at `folder` up to date with the scans.
+  /// Updates the store at `folder` with the images of the scans.
   ///
-  /// - Throws: ``IngestError``, `CancellationError`, or what a module below says; what was committed
-  ///   before it stays and counts.
+  /// - Throws: ``IngestError``, `CancellationError`, or an error of a lower module; data committed
+  ///   before remains valid.
   public func run(into folder: StoreFolder) async throws -> IngestSummary {
     let notice = notice
     let writing = try StoreWriting(folder) { notice(.waitsForReader) }
@@ -54,7 +54,7 @@ public struct IngestRun: Sendable {
       _ = consume writing
       return summary
     } catch {
-      // Should this fail too, the next run does it.
+      // If this also fails, the next run removes the leftovers.
       try? writing.abandon()
       catalog.finishWriting()
       if isNew, case IngestError.allRejected = error { writing.remove() }

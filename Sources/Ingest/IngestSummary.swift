@@ -1,25 +1,25 @@
 import Catalog
 import Datasets
 
-/// What an ingest did.
+/// The result of an ingest.
 public struct IngestSummary: Sendable, Equatable {
-  /// Samples stored by this run.
+  /// Number of samples stored by this run.
   public var samples = 0
-  /// Files rejected by this run.
+  /// Number of files rejected by this run.
   public var rejections = 0
-  /// Images that the store knew already.
+  /// Number of images that were already in the store.
   public var skipped = 0
-  /// Samples dropped by this run because another has the same bytes or pixels.
+  /// Number of samples dropped by this run because another has the same bytes or pixels.
   public var dropped = 0
-  /// Files the store knew that have other bytes now; taken again where that was asked for.
+  /// Known files with changed bytes; they are ingested again on request.
   public var changed = Examples()
-  /// Files the store has from these folders that are not there any more.
+  /// Files stored from these folders that no longer exist.
   public var missing = Examples()
   /// Number of fiducial files without usable points.
   public var badFiducials = 0
-  /// Number of samples of this run whose picture was stretched to another proportion.
+  /// Number of samples of this run whose image was stretched to another aspect ratio.
   public var stretched = 0
-  /// The protocols that name pictures which were taken anew, as they were before.
+  /// The protocols that refer to the previous versions of images that were ingested again.
   public var outdatedProtocols: [String] = []
   /// The shards made by this run.
   public var shards: Set<Int> = []

@@ -1,11 +1,11 @@
-/// Which share of the shards a run makes.
+/// The share of the shards that a run makes.
 public struct IngestTask: Sendable, Equatable {
-  /// Which share, from 0.
+  /// The index of the share, from 0.
   public let index: Int
-  /// How many shares there are.
+  /// Number of shares.
   public let count: Int
 
-  /// Share `index` of `count`; `nil` unless 0 <= index < count.
+  /// Creates share `index` of `count`; `nil` unless 0 <= index < count.
   public init?(index: Int, count: Int) {
     guard index >= 0, index < count else { return nil }
     self.index = index

@@ -1,6 +1,6 @@
-/// Why a store cannot be opened for writing or merged.
+/// The reason why a store cannot be opened for writing or merged.
 public enum MaintenanceError: Error, Sendable {
-  /// Shards lie here but no catalog that says what is in them.
+  /// The folder contains shards but no catalog.
   case lostCatalog(folder: String)
   /// A part cannot be merged.
   case badTaskStore(folder: String, reason: String)

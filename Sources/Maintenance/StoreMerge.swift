@@ -2,24 +2,24 @@ import Catalog
 import Foundation
 import Shards
 
-/// What a merge did.
+/// The result of a merge.
 public struct MergeSummary: Sendable, Equatable {
-  /// Shards taken over by this run.
+  /// Number of shards added by this run.
   public var shards = 0
-  /// Samples in them.
+  /// Number of samples in them.
   public var samples = 0
-  /// Samples dropped because another has the same bytes or pixels.
+  /// Number of samples dropped because another has the same bytes or pixels.
   public var dropped = 0
 }
 
-/// Joins stores that hold the shares of one ingest into one, without rewriting a pixel.
+/// Merges stores that hold the shares of one ingest, without rewriting a pixel.
 public struct StoreMerge: Sendable {
   private let parts: [StoreFolder]
   private let dropsDuplicates: Bool
   private let notice: @Sendable (StoreNotice) -> Void
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
-  /// A merge of `parts`, in whatever order.
+  /// Creates a merge of `parts`, in any order.
   public init(
     _ parts: [StoreFolder], dropsDuplicates: Bool,
     notice: @escaping @Sendable (StoreNotice) -> Void = { _ in },
@@ -37,10 +37,10 @@ public struct StoreMerge: Sendable {
     let shards: [ShardRecord]
   }
 
-  /// Writes the joined store at `folder`; goes on with one that a merge of the same parts began.
+  /// Writes the merged store to `folder`, or continues an interrupted merge of the same parts.
   ///
-  /// - Throws: ``MaintenanceError/badTaskStore(folder:reason:)``, ``MaintenanceError/missingTasks(_:count:)`` before
-  ///   anything is written, or what the disk says.
+  /// - Throws: ``MaintenanceError/badTaskStore(folder:reason:)`` or
+  ///   ``MaintenanceError/missingTasks(_:count:)`` before anything is written, or an I/O error.
   public func run(into folder: StoreFolder) throws -> MergeSummary {
     let parts = try open()
     let target = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
@@ -74,7 +74,7 @@ public struct StoreMerge: Sendable {
     return summary
   }
 
-  /// Opens every part and sees that together they are one whole ingest.
+  /// Opens all parts and checks that together they form one complete ingest.
   private func open() throws -> [TaskStore] {
     var opened: [TaskStore] = []
     for folder in parts {
@@ -119,8 +119,8 @@ public struct StoreMerge: Sendable {
     }
   }
 
-  /// Makes the catalog ready, once it is certain that it holds nothing but shards of these parts; the
-  /// numbers of those.
+  /// Prepares the catalog after checking that it contains only shards of these parts, and returns
+  /// the numbers of those shards.
   private func prepare(_ catalog: Catalog, for parts: [TaskStore]) throws -> Set<Int> {
     guard let first = parts.first else { return [] }
     let known = Dictionary(

@@ -1,7 +1,7 @@
-/// Something that a run tells while it goes on.
+/// A notice about the progress of a run.
 public enum StoreNotice: Sendable {
-  /// Another program reads the catalog in a way that holds the run up.
+  /// Another program blocks the run by reading the catalog.
   case waitsForReader
-  /// The duplicates are being searched; so many shards of so many are done.
+  /// The search for duplicates has finished `done` of `total` shards.
   case searchesDuplicates(done: Int, total: Int)
 }

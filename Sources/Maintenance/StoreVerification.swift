@@ -3,27 +3,27 @@ import Foundation
 import Imaging
 import Shards
 
-/// Something in a store that is not as its catalog says.
+/// A difference between a store and its catalog.
 public struct StoreProblem: Sendable, Equatable, Encodable {
   /// The shard's file or the catalog.
   public let file: String
-  /// The row, where the problem is one sample's.
+  /// The row, if the problem concerns one sample.
   public let row: Int?
-  /// What is wrong.
+  /// A description of the problem.
   public let problem: String
 }
 
-/// What a verification read.
+/// The result of a verification.
 public struct VerificationSummary: Sendable, Equatable {
-  /// Shards read.
+  /// Number of shards read.
   public var shards = 0
-  /// Samples whose hashes were computed.
+  /// Number of samples whose hashes were computed.
   public var samples = 0
-  /// Bytes of all shards.
+  /// Number of bytes in all shards.
   public var bytes = 0
-  /// What is wrong, by file and row.
+  /// The problems, by file and row.
   public var problems: [StoreProblem] = []
-  /// Files of a run that goes on now or was killed, which do no harm: the next ingest removes them.
+  /// Files of a running or killed ingest; they are harmless, and the next ingest removes them.
   public var leftovers: [String] = []
 }
 
@@ -34,7 +34,7 @@ public struct StoreVerification: Sendable {
   private let explain: @Sendable (any Error) -> String
   private let progress: @Sendable (_ done: Int, _ total: Int) -> Void
 
-  /// A verification with `jobs` workers, each at a shard of its own.
+  /// Creates a verification with `jobs` workers, each of which reads one shard at a time.
   public init(
     _ folder: StoreFolder, jobs: Int,
     explain: @escaping @Sendable (any Error) -> String = { "\($0)" },
@@ -46,10 +46,10 @@ public struct StoreVerification: Sendable {
     self.progress = progress
   }
 
-  /// Verifies.
+  /// Verifies the store.
   ///
-  /// - Throws: ``CatalogError`` when the catalog cannot be read; what is wrong with the store is in
-  ///   the summary.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read; problems of the store are in the
+  ///   summary.
   public func run() async throws(CatalogError) -> VerificationSummary {
     let catalog = try Catalog.open(folder)
     let shards = try catalog.shards()
@@ -99,8 +99,9 @@ public struct StoreVerification: Sendable {
     StoreProblem(file: file, row: row, problem: words)
   }
 
-  /// Files that look like shards and that no row of the catalog names: what a run begins before its
-  /// rows are there.
+  /// Returns files that look like shards but have no row in the catalog.
+  ///
+  /// A run creates such files before it commits their rows.
   private func leftovers(_ shards: [ShardRecord]) -> [String] {
     let known = Set(shards.map { StoreFolder.shardName($0.number) })
     return StoreWriting.shardFiles(in: folder).filter { !known.contains($0) }.sorted().map {

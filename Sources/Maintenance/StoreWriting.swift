@@ -2,19 +2,20 @@ import Catalog
 import Foundation
 import Shards
 
-/// A store opened for writing: its folders made, its lock held, leftovers of an interrupted run gone.
+/// A store opened for writing: its folders are created, its lock is held, and leftovers are
+/// removed.
 package struct StoreWriting: ~Copyable {
   package let catalog: Catalog
   private let lock: StoreLock
-  /// The folders that were made for it, the innermost first.
+  /// The created folders, innermost first.
   private let madeFolders: [String]
 
-  /// Opens the store, or makes an empty one.
+  /// Opens the store, or creates an empty one.
   ///
   /// - Parameters:
-  ///   - folder: where it lies.
-  ///   - onWait: called once when a reader of the catalog holds the opening or a commit up.
-  /// - Throws: ``MaintenanceError/lostCatalog(folder:)``, or what the catalog and the disk say.
+  ///   - folder: the folder of the store.
+  ///   - onWait: called once if a reader of the catalog blocks the opening or a commit.
+  /// - Throws: ``MaintenanceError/lostCatalog(folder:)``, or an error of the catalog or the disk.
   package init(
     _ folder: StoreFolder, onWait: @escaping @Sendable () -> Void = {}
   ) throws {
@@ -30,12 +31,12 @@ package struct StoreWriting: ~Copyable {
     self.lock = lock
   }
 
-  /// Removes what this run began and did not commit.
+  /// Removes files that this run created but did not commit.
   package borrowing func abandon() throws {
     try Self.removeLeftovers(in: catalog.folder, keeping: try catalog.shardNumbers())
   }
 
-  /// Removes a store that held nothing before this run, with the folders that were made for it.
+  /// Removes a store that was empty before this run, together with the folders created for it.
   package borrowing func remove() {
     let folder = catalog.folder
     for file in Self.shardFiles(in: folder) { unlink("\(folder.shards)/\(file)") }
@@ -43,7 +44,7 @@ package struct StoreWriting: ~Copyable {
     for made in madeFolders { rmdir(made) }
   }
 
-  /// The folders of a path that are not there, the innermost first.
+  /// Returns the missing folders of a path, innermost first.
   private static func missingFolders(of path: String) -> [String] {
     var missing: [String] = []
     var url = URL(fileURLWithPath: path)
@@ -54,7 +55,7 @@ package struct StoreWriting: ~Copyable {
     return missing
   }
 
-  /// The files in `shards` that this project wrote, finished or not.
+  /// Returns the files in `shards` that this project wrote, complete or incomplete.
   static func shardFiles(in folder: StoreFolder) -> [String] {
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
     return files.filter {
@@ -62,7 +63,7 @@ package struct StoreWriting: ~Copyable {
     }
   }
 
-  /// Removes what an interrupted run left in `shards`: files that no row of the catalog names.
+  /// Removes leftovers of an interrupted run from `shards`: files without a row in the catalog.
   private static func removeLeftovers(
     in folder: StoreFolder, keeping numbers: Set<Int>
   ) throws(ShardError) {

@@ -48,7 +48,8 @@ extension IngestCommand {
       "\(scan.root): \(counted(examples.count, words.one, words.many)) (\(names)\(more))")
   }
 
-  /// Says what became of the run; the number of files that the store has rejected so far.
+  /// Reports the result of the run, and returns the number of files that the store has rejected so
+  /// far.
   func report(
     _ summary: IngestSummary, _ scans: [SourceScan], seconds: Double
   ) throws -> Int {
@@ -128,7 +129,8 @@ extension IngestCommand {
         + "(\(examples.names.joined(separator: ", "))\(more))")
   }
 
-  /// How many rejections are written out for people; all are in the store and in the JSON lines.
+  /// The maximum number of rejections printed as text; the store and the JSON lines have all of
+  /// them.
   private static let notedRejections = 20
 
   private func report(_ summary: IngestSummary, _ catalog: Catalog) throws {
@@ -148,7 +150,7 @@ extension IngestCommand {
     }
   }
 
-  /// The datasets of this run that have not what they should, each once.
+  /// Returns the datasets of this run whose counts differ from the expected ones, each once.
   private func unexpected(_ scans: [SourceScan], _ catalog: Catalog) -> [UnexpectedCount] {
     guard limit == nil, task == nil else { return [] }
     var seen: Set<String> = []

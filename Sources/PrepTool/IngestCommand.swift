@@ -19,7 +19,7 @@ struct TaskArgument: ExpressibleByArgument {
   }
 }
 
-/// The poses that are taken.
+/// The poses to ingest.
 enum PoseArgument: String, ExpressibleByArgument, CaseIterable {
   case frontal
   case profile
@@ -115,7 +115,7 @@ struct IngestCommand: AsyncParsableCommand {
     ImagingLibraries.stopIdleThreads()
     let manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
     let named = try dataset.map { try Self.manifest($0, among: manifests) }
-    // Everything is looked at before anything is made, so that a wrong path leaves nothing behind.
+    // Everything is checked before anything is created, so that a wrong path leaves no files.
     let landmarks = try sample.landmarks.map { try LandmarkPredictor(path: $0) }
     let known = store.folder.exists ? try Catalog.open(store.folder) : nil
     let scans = try SourceScan.placed(
@@ -136,7 +136,7 @@ struct IngestCommand: AsyncParsableCommand {
     }
   }
 
-  /// The configuration of a store that has shards.
+  /// Returns the configuration of a store that has shards.
   private static func storedConfiguration(_ catalog: Catalog?) throws -> SampleConfiguration? {
     guard let catalog, try !catalog.shardNumbers().isEmpty,
       let json = try catalog.configuration()

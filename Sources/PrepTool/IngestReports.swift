@@ -3,8 +3,10 @@ import CommandSupport
 import Foundation
 import Ingest
 
-/// The summary of `prep ingest`: `samples`, `identities` and the duplicates of the whole store, the
-/// rest of this run.
+/// The summary of `prep ingest`.
+///
+/// `samples`, `identities` and the duplicates refer to the whole store, the other values to this
+/// run.
 struct IngestReport: Encodable {
   let samples: Int
   let identities: Int
@@ -70,7 +72,7 @@ struct IngestReport: Encodable {
   }
 }
 
-/// A dataset that has not what its manifest says it should have.
+/// A dataset whose counts differ from those in its manifest.
 struct UnexpectedCount: Encodable {
   let dataset: String
   let samples: Int
@@ -84,7 +86,7 @@ struct UnexpectedCount: Encodable {
   }
 }
 
-/// What `prep ingest --dry-run` would do with one root.
+/// The actions that `prep ingest --dry-run` reports for one root.
 struct IngestPlan: Encodable {
   let dataset: String
   let images: Int

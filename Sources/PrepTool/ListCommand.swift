@@ -104,7 +104,7 @@ struct ListCommand: AsyncParsableCommand {
     if output.json { output.line("summary", Report(lines: count)) }
   }
 
-  /// One line: JSON, or fields between tabs.
+  /// Writes one line: JSON, or fields separated by tabs.
   private func write(_ type: String, _ body: some Encodable, fields: () -> [String]) {
     if output.json { return output.line(type, body) }
     Console.print(fields().map(\.printable).joined(separator: "\t"))

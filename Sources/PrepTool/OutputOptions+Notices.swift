@@ -2,7 +2,7 @@ import CommandSupport
 import Maintenance
 
 extension OutputOptions {
-  /// Says what holds an ingest or a merge up.
+  /// Writes a note about the reason why an ingest or a merge waits, or about its progress.
   func note(_ notice: StoreNotice) {
     switch notice {
     case .waitsForReader:

@@ -2,7 +2,7 @@ import ArgumentParser
 import Pairs
 
 extension PairCounts: ExpressibleByArgument {
-  /// Reads "genuine=1000,impostor=1000".
+  /// Parses "genuine=1000,impostor=1000".
   public init?(argument: String) {
     var counts: [Substring: Int] = [:]
     for part in argument.split(separator: ",") {

@@ -4,17 +4,18 @@ import Foundation
 import Pairs
 import Shards
 
-/// Pairs that are ready to be written to a file.
+/// Pairs prepared for export to a file.
 struct PairExport {
   let path: String
   let parts: [(part: Part, pairs: any Sequence<Pair>)]
-  /// LFW's text form, made beforehand because not all pairs fit it; `nil` for CSV.
+  /// LFW's text format, created in advance because not all pairs can be written in it; `nil` for
+  /// CSV.
   let text: String?
   let catalog: Catalog
 
   func write() throws {
     if let text { return try ReportFile.write(text, to: path) }
-    // Millions of lines are written as they come, and appear whole.
+    // Millions of lines are streamed to the file, which appears only when it is complete.
     let file = try DurableFile(path: path)
     var offset = 0
     try PairCSV.write(parts, catalog) { text in
@@ -27,7 +28,7 @@ struct PairExport {
 }
 
 extension PairsCommand {
-  /// The pairs of a protocol that was just made.
+  /// Prepares the export of a protocol that has just been made.
   func prepareExport(
     of record: ProtocolRecord, _ table: SampleTable, _ catalog: Catalog
   ) throws -> PairExport? {
@@ -38,7 +39,7 @@ extension PairsCommand {
     return try export(parts, of: record.name, catalog)
   }
 
-  /// Writes the pairs of a protocol that is in the store.
+  /// Writes the pairs of a stored protocol.
   func exportStored(_ name: String, _ catalog: Catalog) throws {
     let summary = try catalog.protocolSummary(name)
     let parts: [(part: Part, pairs: any Sequence<Pair>)] = try summary.pairs.keys.map { part in

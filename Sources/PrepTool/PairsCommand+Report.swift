@@ -3,8 +3,7 @@ import CommandSupport
 import Pairs
 
 extension PairsCommand {
-  /// Prints the summary of every protocol, and writes the pairs of the last one where that was asked
-  /// for.
+  /// Prints the summary of each protocol, and writes the pairs of the last one on request.
   func report(_ requested: RequestedProtocols, _ exported: PairExport?) throws {
     for (place, made) in requested.made.enumerated() {
       let report = PairsReport(made, of: requested)
@@ -28,7 +27,7 @@ extension PairsCommand {
 }
 
 extension RequestedProtocols.Phase {
-  /// What the command does now.
+  /// The description of the current phase.
   var text: String {
     switch self {
     case .readingSamples: "reading the samples of the store"
@@ -39,7 +38,7 @@ extension RequestedProtocols.Phase {
 }
 
 extension RequestedProtocols.Note {
-  /// What the user reads.
+  /// The message for the user.
   var text: String {
     switch self {
     case .incompleteAudit(let reason): "leaks may be missed: \(reason)"

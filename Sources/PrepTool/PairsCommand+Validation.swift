@@ -14,7 +14,7 @@ extension PairsCommand {
     }
   }
 
-  /// Refuses options of a split that do not go together.
+  /// Rejects incompatible options of a split.
   func validateSplit() throws {
     if (testIdentities != nil || folds != nil || exact) && split != .identity {
       throw ValidationError("--test-identities, --folds and --exact need --split identity.")
@@ -42,7 +42,7 @@ extension PairsCommand {
     }
   }
 
-  /// Refuses options of drawn pairs that do not go together.
+  /// Rejects incompatible options of drawn pairs.
   func validateDraws() throws {
     if (sample != nil || maxPerIdentity != nil)
       && (view != nil || source != nil || all || oneShot != nil)

@@ -24,13 +24,13 @@ struct PairsCommand: AsyncParsableCommand {
       kind. --export alone writes a protocol that is there, named by --name.
       """)
 
-  /// How samples are split.
+  /// The method of splitting the samples.
   enum Split: String, ExpressibleByArgument, CaseIterable {
     case identity
     case image
   }
 
-  /// What is done about labels that are known to be wrong.
+  /// The treatment of labels that are known to be wrong.
   enum ErrataPolicy: String, ExpressibleByArgument, CaseIterable {
     case keep
     case drop
@@ -127,12 +127,12 @@ struct PairsCommand: AsyncParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  /// The share that trains.
+  /// The fraction of the data for training.
   var trainShare: Double { train ?? 0.7 }
-  /// The share that validates.
+  /// The fraction of the data for validation.
   var validationShare: Double { validation ?? 0 }
 
-  /// Whether a protocol is made, rather than an existing one written.
+  /// Whether the command makes a protocol, instead of exporting an existing one.
   var makesProtocol: Bool {
     view != nil || source != nil || split != nil || sample != nil || all || oneShot != nil
   }
@@ -174,7 +174,7 @@ struct PairsCommand: AsyncParsableCommand {
 
   func run() async throws {
     let folder = store.folder
-    // Reading first: a store that is missing or too new is refused before anything is touched.
+    // Opened for reading first: a missing or too new store is rejected before anything is changed.
     let catalog = try Catalog.open(folder)
     if let delete { return try remove(delete, folder) }
     guard makesProtocol else {
@@ -188,7 +188,7 @@ struct PairsCommand: AsyncParsableCommand {
         OfficialDataset(name: $0.name, lists: $0.lists, errata: $0.errata)
       }
     ) { notice.phase($0.text) }
-    // An export that cannot be is refused before the protocol is stored.
+    // An impossible export is rejected before the protocol is stored.
     let exported = try requested.made.last.flatMap { made in
       try prepareExport(of: made.record, requested.table, catalog)
     }
@@ -204,7 +204,7 @@ struct PairsCommand: AsyncParsableCommand {
     try report(requested, exported)
   }
 
-  /// What the options ask for.
+  /// The request given by the options.
   private var request: ProtocolRequest {
     let source: ProtocolRequest.Source =
       if let view {
@@ -240,7 +240,7 @@ struct PairsCommand: AsyncParsableCommand {
       testIdentities: Set(tested.map { UTF8Key($0) }), isExact: exact)
   }
 
-  /// Changes the catalog while this process alone may.
+  /// Changes the catalog while holding the store's lock.
   private func write(_ folder: StoreFolder, _ change: (Catalog) throws -> Void) throws {
     let lock = try StoreLock(folder)
     let output = output

@@ -4,7 +4,7 @@ import Pairs
 
 /// The summary of `prep pairs`.
 struct PairsReport: Encodable {
-  /// What one side has.
+  /// The counts of one part of a protocol.
   struct Side: Encodable {
     let fold: Int
     let role: String
@@ -90,7 +90,7 @@ struct PairsReport: Encodable {
 }
 
 extension Finding.Kind {
-  /// What so many of the kind are.
+  /// Returns the noun for `count` findings of this kind.
   func words(_ count: Int) -> String {
     let one = count == 1
     return switch self {

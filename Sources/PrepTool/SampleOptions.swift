@@ -10,7 +10,7 @@ extension SampleConfiguration.Cropping: ExpressibleByArgument {}
 extension SampleConfiguration.MissingFace: ExpressibleByArgument {}
 extension SampleConfiguration.Fit: ExpressibleByArgument {}
 
-/// What samples are made of photographs; one choice for a whole store.
+/// The options for making samples from photographs; they apply to a whole store.
 struct SampleOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Size of a sample in pixels, as 105 or 46x56.", valueName: "size"))
   var size: String?
@@ -89,7 +89,7 @@ struct SampleOptions: ParsableArguments {
     }
   }
 
-  /// The configuration for a dataset's photographs.
+  /// Returns the configuration for the photographs of a dataset.
   func configuration(
     for manifest: DatasetManifest, landmarks: LandmarkPredictor?
   ) -> SampleConfiguration {
@@ -111,11 +111,11 @@ struct SampleOptions: ParsableArguments {
     return configuration
   }
 
-  /// The one configuration for all of `scans`, and what should be said about it.
+  /// Returns the configuration for all of `scans`, with notes for the user.
   ///
-  /// A dataset's own `decimate` only fits its own pictures: where these cannot be decimated to the size
-  /// asked for, and no filter was named, Lanczos is taken. A store that exists has decided that
-  /// already.
+  /// The default `decimate` of a dataset fits only its original images. If they cannot be decimated
+  /// to the requested size and no filter was named, Lanczos is used. An existing store already has
+  /// its configuration.
   func configuration(
     for scans: [SourceScan], landmarks: LandmarkPredictor?, stored: SampleConfiguration?
   ) throws -> (SampleConfiguration, note: String?) {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Catalog
 
-/// Where the store lies.
+/// The location of the store.
 struct StoreOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The folder of the store.", valueName: "dir"))
   var out = "out"

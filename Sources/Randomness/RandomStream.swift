@@ -1,24 +1,24 @@
 import Foundation
 
-/// A stream of random numbers that follows from a seed and a list of keys alone.
+/// A stream of random numbers, determined by a seed and a list of keys.
 ///
-/// Every random choice of this project is drawn from such a stream, named by what it is for and
-/// where in the run it stands, so that any part of a run can be repeated by itself. The generator is
+/// Every random choice of this project uses such a stream. Its name and keys state the purpose and
+/// the position in the run, so that any part of a run can be repeated separately. The generator is
 /// xoshiro256** (Blackman and Vigna, 2018), seeded through SplitMix64.
 public struct RandomStream: RandomNumberGenerator, Sendable {
   private var state: (UInt64, UInt64, UInt64, UInt64)
 
-  /// The stream called `purpose` of the run with this seed, at the place the keys name.
+  /// Creates the stream for `purpose` in the run with this seed, at the position given by the keys.
   public init(seed: Int, _ purpose: String, _ keys: Int...) {
     var mixer = SplitMix(state: UInt64(bitPattern: Int64(seed)))
     for byte in purpose.utf8 { mixer.absorb(UInt64(byte)) }
-    // A separator, so that no text and key run together.
+    // A separator, so that text and keys cannot be confused.
     mixer.absorb(0x100)
     for key in keys { mixer.absorb(UInt64(bitPattern: Int64(key))) }
     state = (mixer.next(), mixer.next(), mixer.next(), mixer.next())
   }
 
-  /// The next 64 random bits.
+  /// Returns the next 64 random bits.
   public mutating func next() -> UInt64 {
     func rotated(_ value: UInt64, _ count: UInt64) -> UInt64 {
       value << count | value >> (64 - count)
@@ -34,14 +34,14 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return result
   }
 
-  /// A number in `0..<bound`, every one as likely.
+  /// Returns a number in `0..<bound`, uniformly distributed.
   ///
   /// - Precondition: `bound` is at least 1.
   public mutating func index(below bound: Int) -> Int {
     Int.random(in: 0..<bound, using: &self)
   }
 
-  /// Two different numbers in `0..<bound`, every two as likely.
+  /// Returns two different numbers in `0..<bound`; all pairs are equally likely.
   ///
   /// - Precondition: `bound` is at least 2.
   public mutating func two(below bound: Int) -> (Int, Int) {
@@ -50,7 +50,8 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return (first, second < first ? second : second + 1)
   }
 
-  /// `count` different numbers in `0..<bound` in random order (Floyd's algorithm, then shuffled).
+  /// Returns `count` different numbers in `0..<bound` in random order (Floyd's algorithm, then
+  /// shuffled).
   ///
   /// - Precondition: `bound` is at least `count`.
   public mutating func distinct(_ count: Int, below bound: Int) -> [Int] {
@@ -67,12 +68,13 @@ public struct RandomStream: RandomNumberGenerator, Sendable {
     return numbers.shuffled(using: &self)
   }
 
-  /// A number in [0, 1).
+  /// Returns a number in [0, 1), uniformly distributed.
   public mutating func uniform() -> Double {
     Double(next() >> 11) * 0x1p-53
   }
 
-  /// A draw from the normal distribution of mean 0 and standard deviation 1 (Box and Muller).
+  /// Returns a sample from the normal distribution with mean 0 and standard deviation 1 (Box and
+  /// Muller).
   public mutating func normal() -> Double {
     let radius = (-2 * log(1 - uniform())).squareRoot()
     return radius * cos(2 * .pi * uniform())

@@ -2,28 +2,28 @@ import Crypto
 
 /// Digests as lower-case hexadecimal text.
 public enum Digest {
-  /// The SHA-256 of some bytes.
+  /// Returns the SHA-256 of some bytes.
   public static func sha256(_ bytes: some Sequence<UInt8>) -> String {
     hexadecimal(SHA256.hash(data: Array(bytes)))
   }
 
-  /// The SHA-256 of bytes lent for the call.
+  /// Returns the SHA-256 of a buffer.
   public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
     var hash = SHA256()
     hash.update(bufferPointer: bytes)
     return hexadecimal(hash.finalize())
   }
 
-  /// The MD5 of some bytes, for lists whose publishers give no better sum.
+  /// Returns the MD5 of some bytes, for lists whose publishers provide no better checksum.
   public static func md5(_ bytes: [UInt8]) -> String {
     hexadecimal(Insecure.MD5.hash(data: bytes))
   }
 
-  /// A SHA-256 as it grows with the bytes it is given.
+  /// An incremental SHA-256.
   public struct Running {
     private var hash = SHA256()
 
-    /// A digest of nothing yet.
+    /// Creates a digest of no bytes.
     public init() {}
 
     /// Adds some bytes.
@@ -31,7 +31,7 @@ public enum Digest {
       hash.update(bufferPointer: bytes)
     }
 
-    /// The digest of all bytes, as lower-case hexadecimal text.
+    /// Returns the digest of all bytes, as lower-case hexadecimal text.
     public func finalize() -> String { Digest.hexadecimal(hash.finalize()) }
   }
 
@@ -47,11 +47,11 @@ public enum Digest {
   }
 }
 
-/// SHA-256 of text that comes in pieces, each ended by a newline so that pieces cannot run together.
+/// An incremental SHA-256 of lines of text; a newline after each line separates it from the next.
 public struct DigestBuilder {
   private var hash = SHA256()
 
-  /// A digest of nothing yet.
+  /// Creates a digest of no lines.
   public init() {}
 
   /// Adds one line.
@@ -61,7 +61,7 @@ public struct DigestBuilder {
     line.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
   }
 
-  /// The digest of all lines, as lower-case hexadecimal text.
+  /// Returns the digest of all lines, as lower-case hexadecimal text.
   public func finalize() -> String {
     Digest.hexadecimal(hash.finalize())
   }

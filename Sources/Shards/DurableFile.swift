@@ -1,11 +1,11 @@
 import Foundation
 
-/// A file that appears under its name whole or not at all.
+/// A file that appears under its name either complete or not at all.
 ///
-/// It is written under a temporary name; ``commit()`` flushes it to the disk, renames it and
-/// flushes the folder. Dropped before that, it is removed.
+/// It is written under a temporary name. ``commit()`` flushes it to disk, renames it and flushes
+/// the folder. If it is deinitialised before that, the temporary file is removed.
 public struct DurableFile: ~Copyable, Sendable {
-  /// What a temporary file's name begins with; a run that finds such a file may remove it.
+  /// The prefix of temporary file names; a later run may remove such files.
   public static let temporaryPrefix = ".tmp-"
 
   private let path: String
@@ -13,13 +13,13 @@ public struct DurableFile: ~Copyable, Sendable {
   private let folder: String
   private let descriptor: Int32
 
-  /// Opens a temporary file beside `path`, readable by this user's group and others as the
-  /// process's mask allows.
+  /// Creates a temporary file next to `path`, with access for group and others according to the
+  /// process's umask.
   public init(path: String) throws(ShardError) {
     let url = URL(fileURLWithPath: path)
     self.path = path
     folder = url.deletingLastPathComponent().path
-    // A name that nobody can guess, and never a file or link that is there already: a folder may be
+    // An unpredictable name that must not exist as a file or link, because the folder may be
     // writable by others.
     let number = String(UInt64.random(in: .min ... .max), radix: 16)
     temporaryPath = "\(folder)/\(Self.temporaryPrefix)\(number)-\(url.lastPathComponent)"
@@ -54,7 +54,7 @@ public struct DurableFile: ~Copyable, Sendable {
     if let failure { throw failure }
   }
 
-  /// Copies `count` bytes from one place in the file to an earlier one.
+  /// Copies `count` bytes of the file to an earlier offset.
   borrowing func moveForward(from: Int, to: Int, count: Int) throws(ShardError) {
     var buffer = [UInt8](repeating: 0, count: min(count, 1 << 20))
     var done = 0
@@ -75,10 +75,10 @@ public struct DurableFile: ~Copyable, Sendable {
     }
   }
 
-  /// The path under which the unfinished file can be read.
+  /// The path of the unfinished file.
   var unfinishedPath: String { temporaryPath }
 
-  /// Flushes the file, gives it its name and flushes the folder.
+  /// Flushes the file, renames it to its final name and flushes the folder.
   public borrowing func commit() throws(ShardError) {
     guard fsync(descriptor) == 0 else {
       throw .system(operation: "fsync", path: path, code: errno)
@@ -90,12 +90,12 @@ public struct DurableFile: ~Copyable, Sendable {
   }
 
   deinit {
-    // After a rename there is nothing under this name any more.
+    // After the rename this name no longer exists.
     unlink(temporaryPath)
     close(descriptor)
   }
 
-  /// Flushes a folder's entries to the disk.
+  /// Flushes the entries of a folder to disk.
   public static func synchronizeFolder(_ folder: String) throws(ShardError) {
     let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw .system(operation: "open", path: folder, code: errno) }
@@ -105,8 +105,8 @@ public struct DurableFile: ~Copyable, Sendable {
     }
   }
 
-  /// Gives a file that never changes a second name, durably; a copy where the two folders lie on
-  /// different disks.
+  /// Links an immutable file to a second path, durably, or copies it if the folders are on
+  /// different file systems.
   public static func link(_ source: String, to path: String) throws(ShardError) {
     let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
     if Glibc.link(source, path) == 0 { return try synchronizeFolder(folder) }
@@ -130,7 +130,7 @@ public struct DurableFile: ~Copyable, Sendable {
     try copy.commit()
   }
 
-  /// Writes a whole file in one call, durably.
+  /// Writes a complete file durably.
   public static func write(_ text: String, to path: String) throws(ShardError) {
     let file = try DurableFile(path: path)
     try file.write(Array(text.utf8), at: 0)

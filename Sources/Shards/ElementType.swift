@@ -1,6 +1,7 @@
-/// The type of a tensor's elements, as safetensors names it.
+/// The type of a tensor's elements, with its name in safetensors.
 ///
-/// Types of less than one byte (F4 and the like) are not read: a tensor of ours never has them.
+/// Types smaller than one byte, such as F4, are not supported, because the tensors of this project
+/// never use them.
 public enum ElementType: String, Sendable, CaseIterable {
   case bool = "BOOL"
   case uint8 = "U8"

@@ -1,13 +1,13 @@
 import Foundation
 
-/// The exclusive right to write into a folder, held by one process at a time.
+/// An exclusive lock for writing to a folder, held by one process at a time.
 ///
-/// The kernel releases the lock when the process ends, however it ends, so no lock is ever stale. The
-/// text in the file only tells others who holds it.
+/// The kernel releases the lock when the process ends for any reason, so a lock is never stale. The
+/// text in the file only names the holder.
 public struct FileLock: ~Copyable {
-  /// Why a lock was not taken.
+  /// The reason why a lock was not acquired.
   public enum Failure: Error, Equatable, Sendable {
-    /// Another process holds it; `holder` is what that process wrote, as "process 12 on host".
+    /// Another process holds the lock; `holder` is the text that it wrote, as "process 12 on host".
     case held(holder: String)
     /// A system call failed; `code` is its `errno`.
     case system(operation: String, code: Int32)
@@ -15,7 +15,7 @@ public struct FileLock: ~Copyable {
 
   private let descriptor: Int32
 
-  /// Takes the lock of the file at `path`, which is made where it is missing.
+  /// Locks the file at `path`, which is created if it does not exist.
   ///
   /// - Throws: ``Failure``.
   public init(path: String) throws(Failure) {
@@ -23,7 +23,7 @@ public struct FileLock: ~Copyable {
     guard descriptor >= 0 else { throw .system(operation: "open", code: errno) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
-      // The descriptor is closed by `deinit`, which runs here too.
+      // `deinit` also runs in this case and closes the descriptor.
       guard code == EWOULDBLOCK else { throw .system(operation: "lock", code: code) }
       let holder = (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
       throw .held(holder: holder.trimmingCharacters(in: .whitespacesAndNewlines))

@@ -1,12 +1,12 @@
-/// Reads the JSON of a safetensors header: objects, strings and natural numbers, nothing else.
+/// Parses the JSON of a safetensors header: objects, strings and natural numbers only.
 ///
-/// A general JSON reader keeps the last of two equal keys in silence, which the format forbids; so
-/// the header has a reader of its own.
+/// The format forbids duplicate keys. A general JSON parser accepts them and keeps only the last
+/// one, so the header has its own parser.
 struct HeaderScanner {
   private let bytes: [UInt8]
   private var position = 0
 
-  /// Why a header cannot be read.
+  /// The reason why a header cannot be parsed.
   enum Failure: Error, Equatable {
     case syntax(String)
     case duplicateKey(String)
@@ -41,7 +41,7 @@ struct HeaderScanner {
     return true
   }
 
-  /// Reads `{"key": value, ...}`, calling `value` at the start of each value.
+  /// Parses `{"key": value, ...}` and calls `value` at the start of each value.
   mutating func object(
     _ value: (inout HeaderScanner, String) throws(Failure) -> Void
   ) throws(Failure) {
@@ -57,7 +57,7 @@ struct HeaderScanner {
     try take("}")
   }
 
-  /// Reads `[1, 2, ...]`.
+  /// Parses `[1, 2, ...]`.
   mutating func naturals() throws(Failure) -> [Int] {
     try take("[")
     if takes("]") { return [] }
@@ -85,7 +85,7 @@ struct HeaderScanner {
     return value
   }
 
-  /// Reads a string with JSON's escapes.
+  /// Parses a string with JSON escapes.
   mutating func string() throws(Failure) -> String {
     try take("\"")
     let start = position
@@ -153,7 +153,7 @@ struct HeaderScanner {
     return code
   }
 
-  /// Succeeds when nothing but space is left; the format pads a header with spaces.
+  /// Checks that only spaces are left; the format pads a header with spaces.
   mutating func end() throws(Failure) {
     skipSpace()
     guard position == bytes.count else { throw .syntax("more text at byte \(position)") }

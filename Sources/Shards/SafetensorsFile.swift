@@ -1,13 +1,13 @@
 import Foundation
 
-/// A safetensors file, mapped into memory and checked from end to end of its header.
+/// A safetensors file, mapped into memory, with a fully checked header.
 ///
-/// A class because it owns the mapping, which readers on several threads share; nothing in it
-/// changes after `init`.
+/// A class because it owns the mapping, which readers on several threads share. It is immutable
+/// after `init`.
 public final class SafetensorsFile: Sendable {
-  /// Where the file lies.
+  /// The path of the file.
   public let path: String
-  /// What the file says it holds.
+  /// The parsed header.
   public let header: SafetensorsHeader
 
   private let mapping: Mapping
@@ -15,7 +15,7 @@ public final class SafetensorsFile: Sendable {
 
   /// Maps the file at `path`.
   ///
-  /// - Throws: ``ShardError`` when it cannot be opened or is malformed in any way.
+  /// - Throws: ``ShardError`` if it cannot be opened or is malformed.
   public init(path: String) throws(ShardError) {
     self.path = path
     mapping = try Mapping(path: path)
@@ -25,7 +25,7 @@ public final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Lends the bytes of a tensor, row-major, for the time of the call.
+  /// Calls `body` with the bytes of a tensor, row-major; the bytes are valid during the call.
   public func withTensor<Result>(
     _ name: String, _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(ShardError) -> Result {
@@ -36,16 +36,16 @@ public final class SafetensorsFile: Sendable {
     return mapping.withBytes { body(UnsafeRawBufferPointer(rebasing: $0[range])) }
   }
 
-  /// Lends every byte of the file.
+  /// Calls `body` with all bytes of the file; the bytes are valid during the call.
   func withFile<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
     mapping.withBytes(body)
   }
 }
 
-/// A file's bytes in memory, read only.
+/// A read-only memory mapping of a file.
 ///
-/// Safe to share: the pointer is written once in `init` and freed once in `deinit`, and the bytes are
-/// only read.
+/// It is safe to share: the pointer is set once in `init` and freed once in `deinit`, and the bytes
+/// are only read.
 private final class Mapping: @unchecked Sendable {
   private let start: UnsafeMutableRawPointer?
   let byteCount: Int

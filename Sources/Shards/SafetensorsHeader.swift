@@ -1,13 +1,13 @@
-/// One tensor of a safetensors file: what it is and where its bytes lie.
+/// The type, shape and position of one tensor in a safetensors file.
 public struct TensorDescription: Equatable, Sendable {
   /// The type of the elements.
   public let type: ElementType
-  /// The lengths of the axes, the slowest first; empty for a single value.
+  /// The lengths of the axes, the slowest-varying first; empty for a scalar.
   public let shape: [Int]
-  /// Where the bytes lie, counted from the end of the header.
+  /// The position of the bytes, relative to the end of the header.
   public let bytes: Range<Int>
 
-  /// Describes a tensor that begins at `offset`.
+  /// Creates the description of a tensor that starts at `offset`.
   ///
   /// - Precondition: the shape's byte count fits in an `Int`.
   public init(type: ElementType, shape: [Int], offset: Int) {
@@ -27,33 +27,33 @@ public struct TensorDescription: Equatable, Sendable {
 ///
 /// Source: the safetensors format, <https://github.com/huggingface/safetensors>.
 public struct SafetensorsHeader: Equatable, Sendable {
-  /// The most bytes a header may have, as in the reference implementation.
+  /// The maximum size of a header in bytes, as in the reference implementation.
   public static let limit = 100_000_000
 
-  /// Text by key, `__metadata__` in the file.
+  /// Text metadata by key, `__metadata__` in the file.
   public let metadata: [String: String]
   /// The tensors by name.
   public let tensors: [String: TensorDescription]
 
-  /// A header of the given text and tensors.
+  /// Creates a header from metadata and tensors.
   public init(metadata: [String: String], tensors: [String: TensorDescription]) {
     self.metadata = metadata
     self.tensors = tensors
   }
 
-  /// The bytes from the first tensor's start to the last one's end.
+  /// The number of bytes from the start of the first tensor to the end of the last one.
   public var dataByteCount: Int {
     tensors.values.map(\.bytes.upperBound).max() ?? 0
   }
 
-  /// Reads the header of a file and checks it from end to end.
+  /// Reads and checks the header of a file.
   ///
   /// - Parameters:
-  ///   - byteCount: how long the file is.
-  ///   - path: names the file in errors.
-  ///   - read: reads so many bytes at an offset.
-  /// - Returns: the header, and where the data behind it begin.
-  /// - Throws: ``ShardError``, a case for each way the header can be wrong.
+  ///   - byteCount: the length of the file.
+  ///   - path: the name of the file in errors.
+  ///   - read: reads a number of bytes at an offset.
+  /// - Returns: the header, and the offset of the data after it.
+  /// - Throws: ``ShardError``, with one case for each kind of error in the header.
   static func read(
     byteCount: Int, path: String,
     _ read: (_ count: Int, _ offset: Int) throws(ShardError) -> [UInt8]
@@ -76,15 +76,15 @@ public struct SafetensorsHeader: Equatable, Sendable {
     )
   }
 
-  /// Reads the JSON text of a header and checks that the tensors fill `dataByteCount` bytes
-  /// without hole or overlap.
+  /// Parses the JSON text of a header and checks that the tensors fill `dataByteCount` bytes
+  /// without gaps or overlaps.
   ///
   /// - Parameters:
-  ///   - text: the bytes of the header behind its length.
-  ///   - dataByteCount: how many bytes follow the header.
-  ///   - path: names the file in errors.
+  ///   - text: the bytes of the header after its length.
+  ///   - dataByteCount: number of bytes after the header.
+  ///   - path: the name of the file in errors.
   /// - Returns: the header.
-  /// - Throws: ``ShardError``, a case for each way the header can be wrong.
+  /// - Throws: ``ShardError``, with one case for each kind of error in the header.
   public static func parse(
     _ text: some Sequence<UInt8>, dataByteCount: Int, path: String
   ) throws(ShardError) -> SafetensorsHeader {
@@ -110,8 +110,10 @@ public struct SafetensorsHeader: Equatable, Sendable {
     }
   }
 
-  /// The header as its file begins: eight bytes of length, then JSON with sorted keys, padded with
-  /// spaces so that the tensors begin at a multiple of eight, or at `byteCount` when that is more.
+  /// Returns the encoded header: eight bytes for the length, then JSON with sorted keys.
+  ///
+  /// It is padded with spaces so that the tensors start at a multiple of eight bytes, or at
+  /// `byteCount` if that is larger.
   public func encoded(paddedTo byteCount: Int = 0) -> [UInt8] {
     var entries: [String] = []
     if !metadata.isEmpty {
@@ -148,7 +150,7 @@ public struct SafetensorsHeader: Equatable, Sendable {
   }
 }
 
-/// Turns the text of a header into its tensors, with an error for each way it can be wrong.
+/// Converts the text of a header into tensors, with one error for each kind of fault.
 private struct HeaderParser {
   let path: String
   var metadata: [String: String] = [:]
@@ -158,7 +160,7 @@ private struct HeaderParser {
     self.path = path
   }
 
-  /// The fields of one tensor as they stand in the text.
+  /// The unvalidated fields of one tensor.
   private struct Fields {
     var type: String?
     var shape: [Int]?

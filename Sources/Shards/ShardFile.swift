@@ -1,13 +1,13 @@
 import Foundation
 
-/// A shard read by `pread` rather than through a mapping, so that a file that is cut short or a disk
-/// that fails is an error and not the end of the process.
+/// A shard that is read with `pread` instead of a memory mapping, so that a truncated file or a
+/// disk failure causes an error instead of ending the process.
 ///
-/// A class because it owns the descriptor; nothing in it changes after `init`.
+/// A class because it owns the descriptor. It is immutable after `init`.
 public final class ShardFile: Sendable {
   /// The shape of every sample.
   public let shape: SampleShape
-  /// How many samples there are.
+  /// Number of samples.
   public let count: Int
   /// The shard's text metadata.
   public let metadata: [String: String]
@@ -18,7 +18,7 @@ public final class ShardFile: Sendable {
   private let descriptor: FileDescriptor
   private let dataOffset: Int
 
-  /// What a whole shard was found to hold.
+  /// The digests of a complete shard.
   public struct Contents: Sendable, Equatable {
     /// SHA-256 of the file, in lower-case hexadecimal.
     public let sha256: String
@@ -33,9 +33,9 @@ public final class ShardFile: Sendable {
     deinit { close(number) }
   }
 
-  /// Opens the shard at `path` and checks that it holds images.
+  /// Opens the shard at `path` and checks that it contains images.
   ///
-  /// - Throws: ``ShardError`` when it cannot be opened or is malformed in any way.
+  /// - Throws: ``ShardError`` if it cannot be opened or is malformed.
   public init(path: String) throws(ShardError) {
     self.path = path
     let number = open(path, O_RDONLY | O_CLOEXEC)
@@ -54,7 +54,7 @@ public final class ShardFile: Sendable {
     metadata = header.metadata
   }
 
-  /// The sample in row `row`, `[height, width, channel]`.
+  /// Reads the sample in row `row`, `[height, width, channel]`.
   ///
   /// - Precondition: `row` is in `0..<count`.
   public func sample(_ row: Int) throws(ShardError) -> [UInt8] {
@@ -63,7 +63,7 @@ public final class ShardFile: Sendable {
     return try Self.read(size, at: dataOffset + row * size, descriptor.number, path)
   }
 
-  /// Reads the whole file once, in pieces, and hashes it and every sample.
+  /// Reads the whole file once, in pieces, and hashes the file and every sample.
   public func contents() throws(ShardError) -> Contents {
     var whole = Digest.Running()
     let header = try Self.read(dataOffset, at: 0, descriptor.number, path)
@@ -87,7 +87,7 @@ public final class ShardFile: Sendable {
     return Contents(sha256: whole.finalize(), samples: samples)
   }
 
-  /// The bytes that are held at once while a whole file is read.
+  /// Number of bytes held in memory at once while a whole file is read.
   private static let pieceSize = 1 << 20
 
   private static func read(
@@ -113,9 +113,9 @@ public final class ShardFile: Sendable {
 }
 
 extension SafetensorsHeader {
-  /// The shape and number of the samples of a shard.
+  /// Returns the shape and number of the samples of a shard.
   ///
-  /// - Throws: ``ShardError`` when the file holds no images.
+  /// - Throws: ``ShardError`` if the file contains no images.
   func images(path: String) throws(ShardError) -> (shape: SampleShape, count: Int) {
     let name = ShardWriter.tensorName
     guard let images = tensors[name] else { throw .missingTensor(path: path, tensor: name) }

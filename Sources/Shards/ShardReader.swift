@@ -1,8 +1,8 @@
-/// The samples of one shard, read without copies.
+/// The samples of one shard, read without copying.
 public struct ShardReader: Sendable {
   /// The shape of every sample.
   public let shape: SampleShape
-  /// How many samples there are.
+  /// Number of samples.
   public let count: Int
   /// The shard's text metadata.
   public var metadata: [String: String] { file.header.metadata }
@@ -12,13 +12,13 @@ public struct ShardReader: Sendable {
 
   private let file: SafetensorsFile
 
-  /// Opens the shard at `path` and checks that it holds images.
+  /// Opens the shard at `path` and checks that it contains images.
   public init(path: String) throws(ShardError) {
     file = try SafetensorsFile(path: path)
     (shape, count) = try file.header.images(path: path)
   }
 
-  /// Lends the sample in row `row`, `[height, width, channel]`, for the time of the call.
+  /// Calls `body` with the sample in row `row`, `[height, width, channel]`, valid during the call.
   ///
   /// - Precondition: `row` is in `0..<count`.
   public func withSample<Result>(
@@ -31,7 +31,7 @@ public struct ShardReader: Sendable {
     }
   }
 
-  /// SHA-256 of the whole file, in lower-case hexadecimal.
+  /// Returns the SHA-256 of the whole file, in lower-case hexadecimal.
   public func sha256() -> String {
     file.withFile { Digest.sha256($0) }
   }

@@ -2,34 +2,34 @@ import Foundation
 
 /// The shape of every sample in a shard: 8-bit, row-major, channels interleaved.
 public struct SampleShape: Hashable, Sendable, Codable, CustomStringConvertible {
-  /// Rows of pixels.
+  /// The height in pixels.
   public let height: Int
-  /// Pixels in a row.
+  /// The width in pixels.
   public let width: Int
   /// 1 for gray, 3 for RGB.
   public let channels: Int
 
-  /// A shape of `height` x `width` pixels.
+  /// Creates a shape of `height` x `width` pixels.
   public init(height: Int, width: Int, channels: Int) {
     self.height = height
     self.width = width
     self.channels = channels
   }
 
-  /// The bytes of one sample.
+  /// The size of one sample in bytes.
   public var byteCount: Int { height * width * channels }
 
-  /// As users write it: width first, as "46x56 gray".
+  /// The shape in the user's notation, width first, as "46x56 gray".
   public var description: String {
     "\(width)x\(height) \(channels == 1 ? "gray" : "RGB")"
   }
 }
 
-/// Writes one shard run by run, in any order, so that memory does not grow with the shard and
-/// several threads can write at once.
+/// Writes a shard in runs of samples, in any order.
 ///
-/// The header is reserved for `capacity` samples and written last; the file appears under its name
-/// only in ``finish(keeping:)``.
+/// Memory does not grow with the shard, and several threads can write at once. The header has
+/// reserved space for `capacity` samples and is written last. The file appears under its name only
+/// after ``finish(keeping:)``.
 public struct ShardWriter: ~Copyable, Sendable {
   /// The name of the tensor that holds the samples.
   public static let tensorName = "images"
@@ -41,17 +41,17 @@ public struct ShardWriter: ~Copyable, Sendable {
   private let dataOffset: Int
   private let path: String
 
-  /// What a finished shard is, for its row in the catalog.
+  /// The properties of a finished shard, for its row in the catalog.
   public struct Finished: Sendable, Equatable {
     /// SHA-256 of the whole file, in lower-case hexadecimal.
     public let sha256: String
     /// The length of the file in bytes.
     public let byteCount: Int
-    /// How many samples it holds.
+    /// Number of samples.
     public let count: Int
   }
 
-  /// Begins a shard of at most `capacity` samples.
+  /// Creates a shard for at most `capacity` samples.
   public init(
     path: String, shape: SampleShape, capacity: Int, metadata: [String: String]
   ) throws(ShardError) {
@@ -71,9 +71,9 @@ public struct ShardWriter: ~Copyable, Sendable {
     return SafetensorsHeader(metadata: metadata, tensors: [tensorName: images])
   }
 
-  /// Writes some samples, each `[height, width, channel]`, one after the other from `slot` on.
+  /// Writes consecutive samples, each `[height, width, channel]`, starting at `slot`.
   ///
-  /// - Precondition: the bytes are those of whole samples, and the shard has as many slots.
+  /// - Precondition: `samples` contains whole samples, and the shard has enough slots.
   public borrowing func write(_ samples: [UInt8], at slot: Int) throws(ShardError) {
     let count = samples.count / shape.byteCount
     precondition(count * shape.byteCount == samples.count, "samples have \(shape.byteCount) bytes")
@@ -81,12 +81,14 @@ public struct ShardWriter: ~Copyable, Sendable {
     try file.write(samples, at: dataOffset + slot * shape.byteCount)
   }
 
-  /// Closes the gaps between runs of written samples, writes the header, flushes the file and gives
-  /// it its name; nothing can be written afterwards.
+  /// Closes the gaps between runs, writes the header, flushes the file and renames it to its final
+  /// name.
+  ///
+  /// Nothing can be written afterwards.
   ///
   /// - Parameter runs: the slots that hold samples, ascending.
-  /// - Returns: what the file is now.
-  /// - Throws: ``ShardError`` when a system call fails.
+  /// - Returns: the digest, length and sample count of the file.
+  /// - Throws: ``ShardError`` if a system call fails.
   public borrowing func finish(keeping runs: [Range<Int>]) throws(ShardError) -> Finished {
     var count = 0
     for run in runs {

@@ -1,15 +1,15 @@
-/// Float tensors in a safetensors file, as checkpoints and embeddings are kept.
+/// Float tensors in a safetensors file, the format of checkpoints and embeddings.
 public struct TensorFile: Sendable {
   /// One tensor of 32-bit floats.
   public struct Entry: Sendable, Equatable {
-    /// The lengths of the axes, the slowest first.
+    /// The lengths of the axes, the slowest-varying first.
     public let shape: [Int]
     /// The elements, row-major.
     public let values: [Float]
 
-    /// A tensor of `values`.
+    /// Creates a tensor from `values`.
     ///
-    /// - Precondition: there are as many values as the shape has elements.
+    /// - Precondition: the number of values equals the number of elements of the shape.
     public init(shape: [Int], values: [Float]) {
       precondition(values.count == shape.reduce(1, *), "\(values.count) values for \(shape)")
       self.shape = shape
@@ -17,20 +17,20 @@ public struct TensorFile: Sendable {
     }
   }
 
-  /// Text by key.
+  /// Text metadata by key.
   public let metadata: [String: String]
   /// The tensors by name.
   public let tensors: [String: Entry]
 
-  /// A file of the given tensors.
+  /// Creates a file from the given tensors.
   public init(metadata: [String: String], tensors: [String: Entry]) {
     self.metadata = metadata
     self.tensors = tensors
   }
 
-  /// Reads every tensor of the file at `path`.
+  /// Reads all tensors of the file at `path`.
   ///
-  /// - Throws: ``ShardError``; also when a tensor is not of 32-bit floats.
+  /// - Throws: ``ShardError``; also if a tensor does not consist of 32-bit floats.
   public init(path: String) throws(ShardError) {
     let file = try SafetensorsFile(path: path)
     var entries: [String: Entry] = [:]
@@ -50,7 +50,7 @@ public struct TensorFile: Sendable {
     tensors = entries
   }
 
-  /// Writes the file durably: whole or not at all.
+  /// Writes the file durably: it appears complete or not at all.
   public func write(to path: String) throws(ShardError) {
     let tensors = tensors
     try Self.write(metadata: metadata, shapes: tensors.mapValues(\.shape), to: path) {
@@ -65,14 +65,15 @@ public struct TensorFile: Sendable {
     }
   }
 
-  /// Writes a file durably from values where they lie, without a copy of them.
+  /// Writes a file durably and directly from the memory of the values, without copying them.
   ///
   /// - Parameters:
   ///   - metadata: text by key.
   ///   - shapes: the lengths of each tensor's axes, by name.
-  ///   - path: the file, replaced when all of it is on the disk.
-  ///   - values: called for each tensor, by name; hands the bytes of its 32-bit floats on.
-  /// - Throws: ``ShardError``; the file is as it was then.
+  ///   - path: the file, replaced only when the new one is completely on disk.
+  ///   - values: called for each tensor with its name; passes the bytes of its 32-bit floats to
+  ///     `put`.
+  /// - Throws: ``ShardError``; in this case the existing file is unchanged.
   public static func write(
     metadata: [String: String], shapes: [String: [Int]], to path: String,
     values: (

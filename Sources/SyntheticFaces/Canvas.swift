@@ -1,6 +1,6 @@
 import Foundation
 
-/// A gray picture that shapes are painted on with soft edges; values in 0...1.
+/// A gray image on which shapes are painted with soft edges; values are in 0...1.
 struct Canvas {
   let width: Int
   let height: Int
@@ -12,7 +12,8 @@ struct Canvas {
     values = [Double](repeating: tone, count: width * height)
   }
 
-  /// Mixes `tone(x, y)` into every pixel by `cover(x, y)` in 0...1; coordinates are pixels.
+  /// Blends `tone(x, y)` into each pixel with the weight `cover(x, y)` in 0...1; coordinates are
+  /// pixels.
   mutating func paint(
     _ cover: (Double, Double) -> Double, tone: (Double, Double) -> Double
   ) {
@@ -26,7 +27,7 @@ struct Canvas {
     }
   }
 
-  /// The picture as bytes after `change` of every value.
+  /// Returns the image as bytes after applying `change` to each value.
   func bytes(_ change: (Double, Int, Int) -> Double) -> [UInt8] {
     values.indices.map { at in
       let value = change(values[at], at % width, at / width)
@@ -35,7 +36,7 @@ struct Canvas {
   }
 }
 
-/// How much of a pixel an ellipse covers, with an edge about one pixel wide.
+/// The fraction of a pixel that an ellipse covers, with an edge about one pixel wide.
 struct Ellipse {
   let x: Double
   let y: Double

@@ -1,25 +1,25 @@
 import Foundation
 import Randomness
 
-/// Drawn faces in the shape of the ORL set: a stand-in where no photographs are at hand.
+/// A set of drawn faces in the format of ORL, for use without photographs.
 ///
-/// Nobody's face: a person is twenty numbers drawn from the seed. Figures measured on such a set
-/// say that the road works, and nothing about photographs.
+/// The faces show no real person: each one is defined by twenty numbers drawn from the seed.
+/// Results on such a set show that the software works, and nothing about accuracy on photographs.
 public struct FaceSet: Sendable {
-  /// Pixels in a row, as ORL's pictures have.
+  /// The width in pixels, as in ORL.
   public static let width = 92
-  /// Rows, as ORL's pictures have.
+  /// The height in pixels, as in ORL.
   public static let height = 112
 
-  /// What every person and every pose is drawn from.
+  /// The seed of all persons and poses.
   public let seed: Int
 
-  /// The set with this seed.
+  /// Creates the set with this seed.
   public init(seed: Int) {
     self.seed = seed
   }
 
-  /// One picture, 8-bit gray, `[height, width]`; people and pictures count from 1.
+  /// Returns one image, 8-bit gray, `[height, width]`; people and images are numbered from 1.
   public func pixels(person number: Int, picture: Int) -> [UInt8] {
     let person = Person(seed: seed, number: number)
     let pose = Pose(seed: seed, person: number, number: picture)
@@ -33,7 +33,7 @@ public struct FaceSet: Sendable {
     }
   }
 
-  /// Where the pupils of a picture lie, in pixels, the left one in the picture first.
+  /// Returns the positions of the pupils in pixels, the left one in the image first.
   public func eyes(person number: Int, picture: Int) -> [(x: Double, y: Double)] {
     let drawing = FaceDrawing(
       person: Person(seed: seed, number: number),
@@ -41,7 +41,7 @@ public struct FaceSet: Sendable {
     return [-1, 1].map { drawing.pupil($0) }
   }
 
-  /// One picture as a plain binary PGM file.
+  /// Returns one image as a binary PGM file.
   public func pgm(person: Int, picture: Int) -> [UInt8] {
     Array("P5\n\(Self.width) \(Self.height)\n255\n".utf8)
       + pixels(person: person, picture: picture)
@@ -49,7 +49,7 @@ public struct FaceSet: Sendable {
 
   /// Writes `folder/s1/1.pgm` and so on.
   ///
-  /// - Throws: what Foundation throws when a file cannot be written.
+  /// - Throws: an error of Foundation if a file cannot be written.
   public func write(to folder: String, people: Int = 40, pictures: Int = 10) throws {
     for person in 1...people {
       let path = "\(folder)/s\(person)"
@@ -62,7 +62,7 @@ public struct FaceSet: Sendable {
   }
 }
 
-/// Paints one person in one pose, from the back of the picture to the front.
+/// Paints one person in one pose, from background to foreground.
 private struct FaceDrawing {
   let person: Person
   let pose: Pose
@@ -84,8 +84,9 @@ private struct FaceDrawing {
     drawMouth(on: &canvas)
   }
 
-  /// An ellipse at a place in head heights from the centre; what lies in front of the head moves
-  /// with its turn.
+  /// Returns an ellipse; its position is in head heights relative to the centre.
+  ///
+  /// Parts in front of the head shift with its rotation.
   private func ellipse(
     _ x: Double, _ y: Double, _ across: Double, _ down: Double, depth: Double = 1
   ) -> Ellipse {
@@ -110,14 +111,14 @@ private struct FaceDrawing {
     let hairLine = centreY + person.hairLine * unit
     let sides = wide * unit * (1 - 0.25 * person.hairSides)
     canvas.paint { x, y in
-      // Below the eyes the face narrows towards the jaw.
+      // Below the eyes the face becomes narrower towards the jaw.
       let down = max(0, (y - centreY) / (0.5 * unit))
       let narrow = 1 - (1 - person.jaw) * min(1, down)
       let shape = face.cover(face.x + (x - face.x) / narrow, y)
       let below = y - hairLine - pow((x - centreX) / sides, 4) * unit * 0.12 * person.hairSides
       return min(shape, below)
     } tone: { x, _ in
-      // The cheek on the far side of the turn is darker.
+      // The cheek on the far side of a turned head is darker.
       person.skin
         * (1 - 0.6 * abs(pose.turn) * max(0, (x - centreX) / unit * (pose.turn > 0 ? 1 : -1)))
     }
@@ -131,7 +132,7 @@ private struct FaceDrawing {
     }
   }
 
-  /// The middle of an eye's pupil, in pixels; -1 is the left one in the picture.
+  /// Returns the centre of a pupil in pixels; `side` is -1 for the left one in the image.
   func pupil(_ side: Double) -> (x: Double, y: Double) {
     let pupil = ellipse(side * person.eyeGap, person.eyeHeight, 1, 1, depth: 1.15)
     return (pupil.x, pupil.y)

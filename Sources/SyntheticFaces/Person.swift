@@ -1,6 +1,6 @@
 import Randomness
 
-/// What makes a drawn person recognisable; every length is in head heights.
+/// The recognisable features of a drawn person; lengths are in head heights.
 struct Person {
   let skin: Double
   let headWidth: Double
@@ -23,7 +23,7 @@ struct Person {
   let hasBeard: Bool
   let background: Double
 
-  /// The person of this number in the set with this seed.
+  /// Creates the person with this number in the set with this seed.
   init(seed: Int, number: Int) {
     var random = RandomStream(seed: seed, "person", number)
     func between(_ low: Double, _ high: Double) -> Double {
@@ -52,7 +52,7 @@ struct Person {
   }
 }
 
-/// What changes from one picture of a person to the next.
+/// The properties that vary between the images of a person.
 struct Pose {
   let shiftX: Double
   let shiftY: Double

@@ -1,16 +1,16 @@
 import Foundation
 internal import GRDB
 
-/// How far the search for duplicates has come.
+/// The state of the search for duplicates.
 public struct DuplicateSearchState: Sendable, Equatable, Codable {
-  /// Shards whose samples were not compared with the others yet.
+  /// Number of shards whose samples have not been compared with the others.
   public let unsearchedShards: Int
-  /// Pairs that may be near duplicates and could not be compared, because a shard is missing.
+  /// Number of possible near duplicates that could not be compared because a shard is missing.
   public let uncomparedPairs: Int
-  /// Samples with more near duplicates than are kept.
+  /// Number of samples with more near duplicates than the search keeps.
   public let truncatedSamples: Int
 
-  /// Whether every duplicate of the store is known.
+  /// Whether all duplicates in the store are known.
   public var isComplete: Bool {
     unsearchedShards == 0 && uncomparedPairs == 0 && truncatedSamples == 0
   }
@@ -22,22 +22,22 @@ public struct ShardHashes: Sendable {
   public let shard: Int
   /// The hashes by row.
   public let hashes: [UInt64]
-  /// The rows whose pixels are the first of their kind; `nil` before the search.
+  /// The rows that hold the first sample with their pixels; `nil` before the search.
   public let firsts: RowBits?
 }
 
-/// Two samples that look alike.
+/// Two samples that look similar.
 public struct NearPair: Sendable, Equatable {
   /// The later sample's id.
   public let sample: Int
   /// The earlier sample's id.
   public let earlier: Int
-  /// In how many of 64 bits their perceptual hashes differ.
+  /// Number of bits, of 64, in which their perceptual hashes differ.
   public let distance: Int
-  /// The correlation of their pixels, in -1...1; 0 for pairs that were not compared.
+  /// The correlation of their pixels, in -1...1; 0 if the pair was not compared.
   public let correlation: Double
 
-  /// A pair.
+  /// Creates a pair.
   public init(sample: Int, earlier: Int, distance: Int, correlation: Double = 0) {
     self.sample = sample
     self.earlier = earlier
@@ -46,28 +46,28 @@ public struct NearPair: Sendable, Equatable {
   }
 }
 
-/// What a search over some shards found.
+/// The result of a search over some shards.
 public struct DuplicateEvidence: Sendable {
-  /// Samples with the file or the pixels of an earlier one.
+  /// Samples with the same file or the same pixels as an earlier sample.
   public var same: [DuplicateLink] = []
   /// Near duplicates.
   public var near: [NearPair] = []
   /// Pairs that could not be compared.
   public var uncompared: [NearPair] = []
-  /// Samples with more near duplicates than are kept.
+  /// Samples with more near duplicates than the search keeps.
   public var truncated: Set<Int> = []
-  /// By shard, the rows whose pixels are the first of their kind.
+  /// The rows that hold the first sample with their pixels, by shard.
   public var firsts: [Int: RowBits] = [:]
 
-  /// Nothing found yet.
+  /// Creates an empty result.
   public init() {}
 }
 
 extension Catalog {
-  /// Perceptual hashes that differ in at most so many of 64 bits make two samples worth comparing.
+  /// The maximum number of bits, of 64, in which the perceptual hashes of compared samples differ.
   public static let nearDistance = 6
 
-  /// How far the search for duplicates has come.
+  /// Returns the state of the search for duplicates.
   public func duplicateSearchState() throws(CatalogError) -> DuplicateSearchState {
     try read { database in
       func count(_ sql: String) throws -> Int { try Int.fetchOne(database, sql: sql) ?? 0 }
@@ -78,7 +78,7 @@ extension Catalog {
     }
   }
 
-  /// The lowest shards that were not searched; at most `limit`.
+  /// Returns the numbers of the lowest unsearched shards, at most `limit`.
   public func unsearchedShards(limit: Int) throws(CatalogError) -> [Int] {
     try read {
       try Int.fetchAll(
@@ -87,7 +87,7 @@ extension Catalog {
     }
   }
 
-  /// Returns true if a shard that was searched has a higher number than one that was not.
+  /// Returns true if a searched shard has a higher number than an unsearched one.
   public func searchIsOutOfOrder() throws(CatalogError) -> Bool {
     try read { database in
       try Bool.fetchOne(
@@ -99,7 +99,7 @@ extension Catalog {
     }
   }
 
-  /// Forgets all that the search found, so that it begins again.
+  /// Deletes all results of the search, so that it starts again.
   public func forgetDuplicateSearch() throws(CatalogError) {
     try write { try Self.forgetDuplicateSearch($0) }
   }
@@ -119,7 +119,8 @@ extension Catalog {
         """)
   }
 
-  /// The hashes of the shards above `number` in order; at most `limit` shards.
+  /// Returns the hashes of the shards above `number`, in ascending order, for at most `limit`
+  /// shards.
   public func shardHashes(
     above number: Int, limit: Int
   ) throws(CatalogError) -> [ShardHashes] {
@@ -137,7 +138,8 @@ extension Catalog {
     }
   }
 
-  /// The digests of the files and pixels of samples that count: neither dropped nor replaced.
+  /// Returns the digests of the files and pixels of these samples, without dropped and replaced
+  /// ones.
   public func pictureDigests(
     _ ids: some Sequence<Int>
   ) throws(CatalogError) -> [Int: (file: String, pixels: String)] {
@@ -153,7 +155,7 @@ extension Catalog {
     }
   }
 
-  /// The digests of the samples that count of one shard, by id.
+  /// Returns the digests of the samples of one shard by id, without dropped and replaced ones.
   public func pictureDigests(
     ofShard number: Int
   ) throws(CatalogError) -> [Int: (file: String, pixels: String)] {
@@ -168,8 +170,10 @@ extension Catalog {
     }
   }
 
-  /// The samples that have the pixels of `first` in another file, each the first with its file, with
-  /// the digest of that file.
+  /// Returns the samples that have the pixels of `first` but another file, with the digests of
+  /// their files.
+  ///
+  /// Each is the first sample with its file.
   public func otherFiles(
     ofPicture first: Int
   ) throws(CatalogError) -> [(sample: Int, sha256: String)] {
@@ -185,7 +189,7 @@ extension Catalog {
     }
   }
 
-  /// Adds what a search over whole shards found, all or nothing.
+  /// Adds the result of a search over whole shards in one transaction.
   public func add(_ evidence: DuplicateEvidence) throws(CatalogError) {
     try write { database in
       for link in evidence.same {
@@ -218,7 +222,7 @@ extension Catalog {
     }
   }
 
-  /// The pairs that could not be compared.
+  /// Returns the pairs that could not be compared.
   public func uncomparedPairs() throws(CatalogError) -> [NearPair] {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT sample, earlier, distance FROM uncompared").map {
@@ -227,8 +231,8 @@ extension Catalog {
     }
   }
 
-  /// Takes pairs that were compared after all from those that could not be; `near` are the near
-  /// duplicates among them.
+  /// Removes the pairs in `compared` from the uncompared ones, after a later comparison, and adds
+  /// those in `near` as near duplicates.
   public func settle(
     _ compared: [NearPair], near: [NearPair]
   ) throws(CatalogError) {

@@ -1,10 +1,11 @@
 internal import GRDB
 
 extension Catalog {
-  /// Takes every sample out whose file or pixels are those of an earlier one; its pixels stay in the
-  /// shard, its path goes to the rejections.
+  /// Drops every sample whose file or pixels equal those of an earlier sample.
   ///
-  /// - Returns: how many were dropped now.
+  /// The pixels stay in the shard. The path is listed as a rejection.
+  ///
+  /// - Returns: the number of samples that this call dropped.
   public func dropDuplicates() throws(CatalogError) -> Int {
     try write { database in
       try database.execute(
@@ -20,7 +21,9 @@ extension Catalog {
     }
   }
 
-  /// Every pair of duplicates by kind, distance, dataset and path; the whole list is held at once.
+  /// Returns all pairs of duplicates, sorted by kind, distance, dataset and path.
+  ///
+  /// The whole list is held in memory.
   public func duplicatePairs() throws(CatalogError) -> [DuplicatePair] {
     try read { database in
       var pairs: [DuplicatePair] = []
@@ -44,7 +47,7 @@ extension Catalog {
     }
   }
 
-  /// How many duplicates lie within an identity and how many across, by kind.
+  /// Returns the number of duplicates within one identity and across two identities, by kind.
   public func duplicateCounts() throws(CatalogError) -> [DuplicatePair.Kind: DuplicateCount] {
     try read { database in
       let rows = try Row.fetchAll(

@@ -1,7 +1,7 @@
-/// How many pairs of duplicates there are.
+/// Number of pairs of duplicates.
 public struct DuplicateCount: Sendable, Equatable, Codable {
-  /// Pairs of one identity.
+  /// Pairs within one identity.
   public let within: Int
-  /// Pairs of two identities.
+  /// Pairs across two identities.
   public let across: Int
 }

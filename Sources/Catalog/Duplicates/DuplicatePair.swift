@@ -1,16 +1,16 @@
-/// Two samples that are the same or look alike.
+/// Two samples that are identical or look similar.
 public struct DuplicatePair: Sendable, Equatable, Codable {
-  /// How alike they are.
+  /// The kind of similarity.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// The files have the same bytes.
     case file
-    /// The files differ, the stored pixels do not.
+    /// The files differ, but the stored pixels are the same.
     case pixels
-    /// The perceptual hashes differ in few bits and the pixels hardly.
+    /// The perceptual hashes differ in few bits, and the pixels are strongly correlated.
     case near
   }
 
-  /// One end of the pair.
+  /// One sample of the pair.
   public struct End: Sendable, Equatable, Codable {
     /// The dataset's name.
     public let dataset: String
@@ -20,16 +20,17 @@ public struct DuplicatePair: Sendable, Equatable, Codable {
     public let path: String
   }
 
-  /// How alike they are.
+  /// The kind of similarity.
   public let kind: Kind
   /// The later sample in the store.
   public let later: End
-  /// The first of its kind in the store; for near ones, any earlier one.
+  /// The earlier sample: for `near`, any earlier one; otherwise the first with this file or these
+  /// pixels.
   public let earlier: End
-  /// Whether both are of one identity.
+  /// Whether both samples belong to the same identity.
   public let sameIdentity: Bool
-  /// In how many of 64 bits the perceptual hashes differ; 0 unless near.
+  /// Number of bits, of 64, in which the perceptual hashes differ; 0 unless the kind is `near`.
   public let distance: Int
-  /// The correlation of the pixels, in -1...1; 1 unless near.
+  /// The correlation of the pixels, in -1...1; 1 unless the kind is `near`.
   public let correlation: Double
 }

@@ -1,11 +1,11 @@
 import Foundation
 
-/// The perceptual hashes of a shard's rows in eight bytes each, little-endian.
+/// The perceptual hashes of a shard's rows, eight bytes each, little-endian.
 public struct HashBlob: Sendable, Equatable {
   /// The hashes by row.
   public let hashes: [UInt64]
 
-  /// The hashes of a shard's rows.
+  /// Creates a blob from the hashes of a shard's rows.
   public init(_ hashes: [UInt64]) { self.hashes = hashes }
 
   init(_ data: Data) {
@@ -25,7 +25,7 @@ public struct HashBlob: Sendable, Equatable {
 public struct RowBits: Sendable, Equatable {
   private var bytes: [UInt8]
 
-  /// Bits of `count` rows, all the same.
+  /// Creates bits for `count` rows, all with the same value.
   public init(count: Int, repeating isSet: Bool) {
     bytes = [UInt8](repeating: isSet ? 0xFF : 0, count: (count + 7) / 8)
   }

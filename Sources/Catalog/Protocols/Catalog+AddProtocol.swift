@@ -2,15 +2,17 @@ internal import GRDB
 internal import GRDBSQLite
 
 extension Catalog {
-  /// Adds a protocol with what is known of it, all or nothing; one of the same name and content
-  /// stays as it is.
+  /// Adds a protocol with its findings and analyses in one transaction.
+  ///
+  /// A stored protocol with the same name and content is kept.
   ///
   /// - Parameters:
   ///   - record: the protocol.
-  ///   - findings: what an audit found.
+  ///   - findings: the findings of the audit.
   ///   - analyses: figures by role.
-  ///   - isReplacing: whether one of that name that differs is removed first.
-  /// - Throws: ``CatalogError/protocolExists(name:differences:)`` when one of that name differs.
+  ///   - isReplacing: whether to remove a different protocol of the same name first.
+  /// - Throws: ``CatalogError/protocolExists(name:differences:)`` if a different protocol has this
+  ///   name.
   public func add(
     _ record: ProtocolRecord, findings: [Finding] = [], analyses: [Role: PairAnalysis] = [:],
     isReplacing: Bool = false
@@ -21,7 +23,7 @@ extension Catalog {
         throw .protocolExists(name: record.name, differences: differences)
       }
       if differences.isEmpty {
-        // What is known of it may have grown.
+        // The findings and analyses may have changed.
         return try write { database in
           let id = try Int64.fetchOne(
             database, sql: "SELECT id FROM protocol WHERE name = ?", arguments: [record.name])
@@ -99,7 +101,7 @@ extension Catalog {
   }
 }
 
-/// Inserts rows of integers as fast as SQLite takes them: a protocol may have millions.
+/// Inserts rows of integers with prepared statements, because a protocol may have millions of rows.
 private struct BulkInsert {
   private let statement: Statement
 

@@ -1,7 +1,7 @@
 internal import GRDB
 
 extension Catalog {
-  /// What the audit of a protocol found, in its order.
+  /// Returns the findings of a protocol's audit, in the order of the audit.
   public func findings(of name: String) throws(CatalogError) -> [Finding] {
     try read { database in
       try Row.fetchAll(
@@ -19,7 +19,7 @@ extension Catalog {
     }
   }
 
-  /// The figures of a protocol by role.
+  /// Returns the figures of a protocol by role.
   public func analyses(of name: String) throws(CatalogError) -> [Role: PairAnalysis] {
     try read { database in
       let rows = try Row.fetchAll(

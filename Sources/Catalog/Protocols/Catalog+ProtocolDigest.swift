@@ -2,14 +2,13 @@ import Foundation
 import Shards
 
 extension Catalog {
-  /// One digest for a protocol: what made it and how, its samples, its pairs and those that are
-  /// missing.
+  /// Returns a digest of a protocol: its kind, specification, samples, pairs and missing pairs.
   ///
-  /// SHA-256 over lines: `kind`, `specification`, then for each part by fold and role a line
-  /// `members FOLD ROLE` and one line a sample id, ascending; for each part a line `pairs FOLD ROLE`
-  /// and one line a pair, "NUMBER LEFT RIGHT GENUINE"; likewise `missing FOLD ROLE` and
-  /// "NUMBER GENUINE LENGTH:LEFT LENGTH:RIGHT" with the lengths of the paths in bytes. Parts without
-  /// rows have no lines; genuine is 1 or 0.
+  /// The digest is SHA-256 over these lines: `kind` and `specification`; for each part, by fold and
+  /// role, a line `members FOLD ROLE` and one line per sample id, ascending; for each part a line
+  /// `pairs FOLD ROLE` and one line per pair, "NUMBER LEFT RIGHT GENUINE"; for each part a line
+  /// `missing FOLD ROLE` and one line per pair, "NUMBER GENUINE LENGTH:LEFT LENGTH:RIGHT" with the
+  /// lengths of the paths in bytes. Parts without rows have no lines. GENUINE is 1 or 0.
   public func digest(ofProtocol name: String) throws(CatalogError) -> String {
     let summary = try protocolSummary(name)
     var digest = ProtocolDigest(kind: summary.kind, specification: summary.specification)
@@ -39,8 +38,8 @@ extension Catalog {
     return digest.finalize()
   }
 
-  /// In what a protocol differs from one of the same name in the store, in words; empty if both are
-  /// the same.
+  /// Describes the differences between a protocol and the stored one of the same name; empty if
+  /// both are the same.
   func differences(
     of record: ProtocolRecord, from existing: ProtocolSummary
   ) throws(CatalogError) -> [String] {
@@ -63,7 +62,7 @@ extension Catalog {
     return differences.isEmpty ? ["other samples or pairs of the same number"] : differences
   }
 
-  /// The keys in which two specifications differ, with both values.
+  /// Returns the keys in which two specifications differ, with both values.
   private static func differences(_ old: String, _ new: String) -> [String] {
     func values(_ json: String) -> [String: Any] {
       let object = try? JSONSerialization.jsonObject(with: Data(json.utf8))
@@ -79,7 +78,7 @@ extension Catalog {
   }
 }
 
-/// A digest of a protocol as its parts are added.
+/// Computes the digest of a protocol, part by part.
 private struct ProtocolDigest {
   private var digest = DigestBuilder()
 

@@ -1,7 +1,7 @@
 internal import GRDB
 
 extension Catalog {
-  /// The ids of the samples in one part of a protocol, ascending.
+  /// Returns the ids of the samples in one part of a protocol, ascending.
   public func members(of name: String, _ part: Part) throws(CatalogError) -> [Int] {
     try read { database in
       try Int.fetchAll(
@@ -13,7 +13,7 @@ extension Catalog {
     }
   }
 
-  /// The numbers of the pairs in one part of a protocol, ascending.
+  /// Returns the numbers of the pairs in one part of a protocol, ascending.
   func numbers(of name: String, _ part: Part) throws(CatalogError) -> [Int] {
     try read { database in
       try Int.fetchAll(
@@ -25,7 +25,7 @@ extension Catalog {
     }
   }
 
-  /// The pairs in one part of a protocol, in their order.
+  /// Returns the pairs in one part of a protocol, in order.
   public func pairs(of name: String, _ part: Part) throws(CatalogError) -> [Pair] {
     try read { database in
       try Row.fetchAll(
@@ -39,7 +39,7 @@ extension Catalog {
     }
   }
 
-  /// The pairs of a protocol that cannot be compared, by part.
+  /// Returns the pairs of a protocol that cannot be compared, by part.
   public func missingPairs(of name: String) throws(CatalogError) -> [Part: [MissingPair]] {
     try read { database in
       let rows = try Row.fetchAll(

@@ -1,8 +1,9 @@
 internal import GRDB
 
 extension Catalog {
-  /// Every protocol of the store, by name, or the one of that name alone: pairs are counted one by
-  /// one, and there may be millions.
+  /// Returns all protocols of the store by name, or only the named one.
+  ///
+  /// Pairs are counted row by row, and a protocol may have millions.
   public func protocols(named name: String? = nil) throws(CatalogError) -> [ProtocolSummary] {
     try read { database in
       try Row.fetchAll(
@@ -34,7 +35,8 @@ extension Catalog {
     }
   }
 
-  /// How many pairs the members of a part form, for a protocol that stores none.
+  /// Returns the number of pairs that the members of a part form, for a protocol that stores no
+  /// pairs.
   private static func allPairs(
     of id: Int64, _ part: Part, _ database: Database
   ) throws -> (genuine: Int, impostor: Int) {
@@ -52,7 +54,7 @@ extension Catalog {
     Part(fold: row[0], role: Role(order: row[1]))
   }
 
-  /// The protocol called `name`.
+  /// Returns the protocol called `name`.
   ///
   /// - Throws: ``CatalogError/noSuchProtocol(name:known:)``.
   public func protocolSummary(_ name: String) throws(CatalogError) -> ProtocolSummary {
@@ -62,7 +64,7 @@ extension Catalog {
     return summary
   }
 
-  /// The names of the protocols that have samples which were replaced since.
+  /// Returns the names of the protocols with samples that have been replaced.
   public func protocolsWithReplacedSamples() throws(CatalogError) -> [String] {
     try read { database in
       try String.fetchAll(

@@ -1,7 +1,8 @@
-/// Something a reader of a protocol's figures should know: a leak between its sides, a pair that is
-/// there twice, a label that is known to be wrong.
+/// A finding of a protocol's audit.
+///
+/// Examples are a leak between its sides, a repeated pair and a label known to be wrong.
 public struct Finding: Sendable, Equatable, Hashable, Codable {
-  /// What was found.
+  /// The kind of finding.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     /// An identity with samples on both sides.
     case identity
@@ -9,26 +10,26 @@ public struct Finding: Sendable, Equatable, Hashable, Codable {
     case file
     /// The same stored pixels on both sides.
     case pixels
-    /// Nearly the same picture on both sides.
+    /// Near-duplicate images on both sides.
     case near
-    /// Two names on two sides that may be one person's.
+    /// Two similar names on two sides that may denote the same person.
     case nameVariant = "name-variant"
-    /// A person of the lists for choosing a model who is in those for reporting.
+    /// A person in the lists for model selection who is also in those for reporting.
     case viewPerson = "view-person"
-    /// A pair of the lists for choosing a model that is in those for reporting.
+    /// A pair in the lists for model selection that is also in those for reporting.
     case viewPair = "view-pair"
-    /// A pair that is in the list twice, in either order.
+    /// A pair that is listed twice, in either order.
     case repeatedPair = "repeated-pair"
     /// A pair of two samples with the same pixels.
     case identicalPair = "identical-pair"
-    /// A pair whose label the dataset's errata call wrong.
+    /// A pair whose label is wrong according to the dataset's errata.
     case wrongLabel = "wrong-label"
-    /// A genuine pair of two identities, or an impostor pair of one.
+    /// A genuine pair of two identities, or an impostor pair of one identity.
     case contradictedLabel = "contradicted-label"
-    /// An image of the protocol's lists that is not in the store.
+    /// An image in the protocol's lists that is not in the store.
     case missingImage = "missing-image"
 
-    /// Whether it means for certain that one side knows something of the other.
+    /// Whether the finding proves that one side contains information about the other.
     public var isLeak: Bool {
       switch self {
       case .identity, .file, .pixels, .near: true
@@ -39,18 +40,18 @@ public struct Finding: Sendable, Equatable, Hashable, Codable {
     }
   }
 
-  /// What was found.
+  /// The kind of finding.
   public let kind: Kind
-  /// The fold, from 1; 0 where there is none, or when folds are the sides.
+  /// The fold, from 1; 0 if there are no folds, or if the folds are the sides.
   public let fold: Int
   /// The identity or file on one side.
   public let left: String
   /// The identity or file on the other side.
   public let right: String
-  /// More about it, in words; may be empty.
+  /// Further details; may be empty.
   public let detail: String
 
-  /// A finding.
+  /// Creates a finding.
   public init(kind: Kind, fold: Int = 0, left: String, right: String, detail: String = "") {
     self.kind = kind
     self.fold = fold

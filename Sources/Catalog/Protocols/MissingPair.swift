@@ -1,15 +1,15 @@
-/// A pair of a protocol's list whose samples are not both in the store.
+/// A listed pair of which at least one sample is not in the store.
 public struct MissingPair: Sendable, Equatable, Codable {
-  /// Its number within fold and role, from 1; the pairs around it keep theirs.
+  /// Its number within fold and role, from 1; the other pairs keep their numbers.
   public let number: Int
-  /// Whether both are said to show the same identity.
+  /// Whether the list says that both show the same identity.
   public let genuine: Bool
   /// The first file.
   public let left: String
   /// The second file.
   public let right: String
 
-  /// A pair that cannot be compared.
+  /// Creates a missing pair.
   public init(number: Int, genuine: Bool, left: String, right: String) {
     self.number = number
     self.genuine = genuine

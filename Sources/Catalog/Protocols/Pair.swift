@@ -7,7 +7,7 @@ public struct Pair: Sendable, Equatable, Hashable {
   /// Whether both show the same identity.
   public let genuine: Bool
 
-  /// A pair of sample ids.
+  /// Creates a pair of sample ids.
   public init(left: Int, right: Int, genuine: Bool) {
     self.left = left
     self.right = right

@@ -1,19 +1,19 @@
 import Foundation
 
-/// Who and what stands in the genuine and the impostor pairs of one role.
+/// The identities and images in the genuine and the impostor pairs of one role.
 public struct PairAnalysis: Sendable, Equatable, Codable {
-  /// How many different ones stand in pairs of a kind.
+  /// Number of distinct identities or images in each kind of pair.
   public struct Overlap: Sendable, Equatable, Codable {
     /// In genuine pairs.
     public let genuine: Int
-    /// In impostor pairs, on either place.
+    /// In impostor pairs, on either side.
     public let impostor: Int
-    /// In both.
+    /// In both kinds.
     public let both: Int
-    /// In any.
+    /// In at least one kind.
     public let all: Int
 
-    /// Counts of each.
+    /// Creates the counts.
     public init(genuine: Int, impostor: Int, both: Int) {
       self.genuine = genuine
       self.impostor = impostor
@@ -22,41 +22,42 @@ public struct PairAnalysis: Sendable, Equatable, Codable {
     }
   }
 
-  /// In how many pairs of a kind somebody stands.
+  /// Number of pairs of one kind in which an identity appears.
   public struct Appearance: Sendable, Equatable, Codable {
     /// The identity.
     public let name: String
-    /// Pairs that compare one of its samples.
+    /// Number of pairs with at least one of its samples.
     public let pairs: Int
 
-    /// So many pairs of somebody.
+    /// Creates an appearance.
     public init(name: String, pairs: Int) {
       self.name = name
       self.pairs = pairs
     }
   }
 
-  /// Genuine pairs.
+  /// Number of genuine pairs.
   public let genuine: Int
-  /// Impostor pairs.
+  /// Number of impostor pairs.
   public let impostor: Int
-  /// Identities in them.
+  /// Number of identities in the pairs.
   public let people: Overlap
-  /// Samples in them.
+  /// Number of samples in the pairs.
   public let images: Overlap
-  /// Who stands in most genuine pairs: by count, then by name; at most ``listed``.
+  /// The identities in the largest number of genuine pairs, by count, then by name; at most
+  /// ``listed``.
   public let mostGenuine: [Appearance]
-  /// Who stands in most impostor pairs.
+  /// The identities in the largest number of impostor pairs.
   public let mostImpostor: [Appearance]
-  /// How many identities stand in so many genuine pairs, by that number.
+  /// Number of identities by the number of genuine pairs in which they appear.
   public let genuineHistogram: [Int: Int]
-  /// How many identities stand in so many impostor pairs.
+  /// Number of identities by the number of impostor pairs in which they appear.
   public let impostorHistogram: [Int: Int]
 
-  /// How many names the lists of the most frequent hold.
+  /// The maximum number of names in the lists of the most frequent identities.
   public static let listed = 25
 
-  /// An analysis with all its figures.
+  /// Creates an analysis with all its figures.
   public init(
     genuine: Int, impostor: Int, people: Overlap, images: Overlap, mostGenuine: [Appearance],
     mostImpostor: [Appearance], genuineHistogram: [Int: Int], impostorHistogram: [Int: Int]
@@ -79,7 +80,7 @@ public struct PairAnalysis: Sendable, Equatable, Codable {
     return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
   }
 
-  /// Reads what ``json`` has written.
+  /// Parses the output of ``json``.
   init?(json: String) {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase

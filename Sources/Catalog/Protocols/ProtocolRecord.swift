@@ -1,23 +1,23 @@
-/// A protocol: which samples train and test, and which pairs are compared.
+/// A protocol: the samples for training and test, and the pairs to compare.
 public struct ProtocolRecord: Sendable {
   /// Its name in the store.
   public var name: String
-  /// What made it, as "identity-split".
+  /// The kind of protocol, as "identity-split".
   public let kind: String
-  /// How it was made, as JSON with sorted keys.
+  /// The parameters of the protocol, as JSON with sorted keys.
   public var specification: String
   /// The samples of each part, in order.
   public let members: [Part: [Int]]
   /// The pairs of each part, in order.
   public var pairs: [Part: [Pair]]
-  /// The pairs of the list that cannot be compared, by number; the others keep theirs.
+  /// The listed pairs that cannot be compared, by number; the other pairs keep their numbers.
   public var missing: [Part: [MissingPair]]
-  /// The images that its lists name and the store lacks, sorted; the audit records them.
+  /// Images that the lists name and the store does not have, sorted; the audit records them.
   public var missingImages: [String] = []
-  /// The numbers of pairs that were left out on purpose, by part; the others keep theirs.
+  /// The numbers of intentionally omitted pairs, by part; the other pairs keep their numbers.
   public var dropped: [Part: Set<Int>] = [:]
 
-  /// A protocol with all its parts.
+  /// Creates a protocol with all its parts.
   public init(
     name: String, kind: String, specification: String, members: [Part: [Int]],
     pairs: [Part: [Pair]], missing: [Part: [MissingPair]] = [:]
@@ -30,7 +30,7 @@ public struct ProtocolRecord: Sendable {
     self.missing = missing
   }
 
-  /// The numbers of a part's pairs, which leave out those of the missing and dropped ones.
+  /// Returns the numbers of a part's pairs, without those of missing and dropped pairs.
   public func numbers(of part: Part) -> [Int] {
     let count = pairs[part]?.count ?? 0
     let left = Set((missing[part] ?? []).map(\.number)).union(dropped[part] ?? [])

@@ -2,16 +2,16 @@
 public struct ProtocolSummary: Sendable, Equatable {
   /// Its name.
   public let name: String
-  /// What made it.
+  /// The kind of protocol.
   public let kind: String
-  /// How it was made, as JSON.
+  /// The parameters of the protocol, as JSON.
   public let specification: String
-  /// How many samples each part has.
+  /// Number of samples in each part.
   public let members: [Part: Int]
-  /// How many genuine and impostor pairs each part has.
+  /// Number of genuine and impostor pairs in each part.
   public let pairs: [Part: (genuine: Int, impostor: Int)]
 
-  /// Whether both were made the same way under one name.
+  /// Returns true if both have the same name and specification.
   public static func == (left: ProtocolSummary, right: ProtocolSummary) -> Bool {
     left.name == right.name && left.specification == right.specification
   }

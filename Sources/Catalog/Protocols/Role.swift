@@ -1,10 +1,10 @@
-/// What part of a protocol a sample or a pair belongs to.
+/// The use of a sample or a pair in a protocol.
 public enum Role: String, Sendable, CaseIterable, Codable {
   case train
   case validation
   case test
 
-  /// The role's place in order: 0, 1, 2.
+  /// The position in the order of roles: 0, 1, 2.
   var order: Int {
     switch self {
     case .train: 0
@@ -13,7 +13,7 @@ public enum Role: String, Sendable, CaseIterable, Codable {
     }
   }
 
-  /// The role in that place.
+  /// Creates the role at this position.
   init(order: Int) {
     self = order == 0 ? .train : order == 1 ? .validation : .test
   }

@@ -1,26 +1,27 @@
 internal import GRDB
 
-/// How much of what a store holds.
+/// The numbers of items in a store.
 public struct StoreCounts: Sendable, Equatable, Codable {
-  /// Stored samples.
+  /// Number of stored samples.
   public var samples = 0
-  /// Identities with a sample at least.
+  /// Number of identities with at least one sample.
   public var identities = 0
-  /// Files that did not become samples.
+  /// Number of files that did not become samples.
   public var rejections = 0
-  /// Shards.
+  /// Number of shards.
   public var shards = 0
-  /// Samples whose file or pixels are those of an earlier sample.
+  /// Number of samples with the same file or pixels as an earlier sample.
   public var duplicates = 0
-  /// Pairs of samples that look alike without being the same.
+  /// Number of pairs of samples that look similar but are not identical.
   public var nearDuplicates = 0
 }
 
 extension Catalog {
-  /// The counts of one dataset, or of the whole store.
+  /// Returns the counts of one dataset, or of the whole store.
   ///
-  /// No sample is counted one by one: shards know how many they hold, and what was dropped or replaced
-  /// is subtracted. CROSS JOIN keeps SQLite from beginning with the samples.
+  /// Samples are not counted row by row: each shard records its number of samples, and dropped and
+  /// replaced samples are subtracted. CROSS JOIN prevents SQLite from starting with the samples
+  /// table.
   public func counts(dataset: String? = nil) throws(CatalogError) -> StoreCounts {
     try read { database in
       func count(_ sql: String) throws -> Int {
@@ -46,7 +47,7 @@ extension Catalog {
     }
   }
 
-  /// Something over the samples that were dropped or replaced.
+  /// Returns SQL for an aggregate over the dropped or replaced samples.
   private static func goneSQL(_ what: String, _ condition: String) -> String {
     """
     SELECT \(what) FROM (
@@ -57,7 +58,7 @@ extension Catalog {
     """
   }
 
-  /// How many pairs of a table of duplicates count: both samples are there still.
+  /// Returns SQL that counts the pairs of a table of duplicates whose samples both still exist.
   private static func pairsSQL(_ table: String, _ condition: String) -> String {
     """
     SELECT count(*) FROM \(table) AS link

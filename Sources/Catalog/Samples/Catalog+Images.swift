@@ -1,6 +1,6 @@
 internal import GRDB
 
-/// What of a sample tells it from others of its dataset.
+/// The properties that distinguish a sample from the others of its dataset.
 public struct ImageKey: Sendable, Equatable {
   /// The sample's id.
   public let id: Int
@@ -8,24 +8,24 @@ public struct ImageKey: Sendable, Equatable {
   public let dataset: String
   /// The identity's name.
   public let identity: String
-  /// The pose, where the dataset tells poses apart.
+  /// The pose, if the dataset distinguishes poses.
   public let pose: String?
-  /// The number of the image among its identity's, where the name tells it.
+  /// The number of the image within its identity, if the file name contains it.
   public let number: Int?
   /// The file, relative to the dataset's root.
   public let path: String
 }
 
-/// Two samples of which the later is like the earlier.
+/// A sample and an earlier sample that it duplicates.
 public struct DuplicateLink: Sendable, Equatable {
-  /// How alike they are.
+  /// The kind of similarity.
   public let kind: DuplicatePair.Kind
   /// The later sample's id.
   public let later: Int
   /// The earlier sample's id.
   public let earlier: Int
 
-  /// A later sample that is like an earlier one.
+  /// Creates a link from a later sample to an earlier one.
   public init(kind: DuplicatePair.Kind, later: Int, earlier: Int) {
     self.kind = kind
     self.later = later
@@ -34,9 +34,10 @@ public struct DuplicateLink: Sendable, Equatable {
 }
 
 extension Catalog {
-  /// Calls `body` for every identity by dataset and name, with the ids of its samples by path.
+  /// Calls `body` for every identity, by dataset and name, with the ids of its samples by path.
   ///
-  /// Millions of samples take seconds: nothing but ids and paths is read, and SQLite sorts nothing.
+  /// Millions of samples take seconds, because only ids and paths are read and SQLite does not
+  /// sort.
   public func forEachIdentity(
     _ body: (_ dataset: String, _ name: String, _ samples: [Int]) -> Void
   ) throws(CatalogError) {
@@ -74,8 +75,9 @@ extension Catalog {
     }
   }
 
-  /// Calls `body` for every sample of a dataset, or of all, in no order that is promised; not for
-  /// those that were dropped as duplicates or replaced.
+  /// Calls `body` for every sample of a dataset, or of all datasets, in unspecified order.
+  ///
+  /// Samples that were dropped as duplicates or replaced are skipped.
   public func forEachImage(
     dataset: String? = nil, _ body: (ImageKey) -> Void
   ) throws(CatalogError) {
@@ -97,7 +99,7 @@ extension Catalog {
     }
   }
 
-  /// The samples with these ids.
+  /// Returns the samples with these ids.
   public func images(_ ids: some Sequence<Int>) throws(CatalogError) -> [Int: ImageKey] {
     try read { database in
       let statement = try database.cachedStatement(
@@ -117,8 +119,10 @@ extension Catalog {
     }
   }
 
-  /// Calls `body` with the dataset, the identity and the pixels' SHA-256 of each of these samples, of
-  /// dropped and replaced ones too.
+  /// Calls `body` with the dataset, the identity and the SHA-256 of the pixels of each of these
+  /// samples.
+  ///
+  /// Dropped and replaced samples are included.
   public func forEachPicture(
     _ ids: some Sequence<Int>, _ body: (_ dataset: String, _ identity: String, String) -> Void
   ) throws(CatalogError) {
@@ -136,7 +140,7 @@ extension Catalog {
     }
   }
 
-  /// Every sample that is like an earlier one, by id.
+  /// Returns all samples that duplicate an earlier one, by id.
   public func duplicateLinks() throws(CatalogError) -> [DuplicateLink] {
     try read { database in
       let rows = try Row.fetchCursor(

@@ -1,15 +1,15 @@
 internal import GRDB
 
-/// Where a dataset lies and what is known of it.
+/// The location and the properties of a dataset.
 public struct DatasetRecord: Sendable, Equatable {
   /// Its name in the store.
   public let name: String
   /// The folder that its paths are relative to.
   public let root: String
-  /// Whose official protocols its images follow, as "lfw"; `nil` for none.
+  /// The dataset whose official protocols these images follow, as "lfw"; `nil` if there is none.
   public let protocols: String?
 
-  /// A dataset.
+  /// Creates a dataset.
   public init(name: String, root: String, protocols: String? = nil) {
     self.name = name
     self.root = root
@@ -18,21 +18,23 @@ public struct DatasetRecord: Sendable, Equatable {
 }
 
 extension Catalog {
-  /// The ingest configuration all samples share, as JSON with sorted keys; `nil` in a new store.
+  /// Returns the ingest configuration of all samples, as JSON with sorted keys; `nil` in a new
+  /// store.
   public func configuration() throws(CatalogError) -> String? {
     try read { database in
       try String.fetchOne(database, sql: "SELECT value FROM store WHERE key = 'ingest'")
     }
   }
 
-  /// Refuses `configuration` if the store has samples of another one; writes nothing.
+  /// Checks that the store has no samples with a configuration other than `configuration`; writes
+  /// nothing.
   ///
   /// - Throws: ``CatalogError/configurationDiffers(stored:asked:)``.
   public func check(configuration: String) throws(CatalogError) {
     try read { try Self.check(configuration: configuration, $0) }
   }
 
-  /// Returns true if `configuration` is the store's already; a store without shards takes any.
+  /// Returns true if the store already has `configuration`; a store without shards accepts any.
   @discardableResult
   private static func check(configuration: String, _ database: Database) throws -> Bool {
     let stored = try String.fetchOne(database, sql: "SELECT value FROM store WHERE key = 'ingest'")
@@ -43,8 +45,9 @@ extension Catalog {
     return false
   }
 
-  /// Makes `configuration` the store's, or checks that it is already; a store without shards takes
-  /// any.
+  /// Sets the store's configuration, or checks that it is already `configuration`.
+  ///
+  /// A store without shards accepts any configuration.
   ///
   /// - Throws: ``CatalogError/configurationDiffers(stored:asked:)``.
   public func adopt(configuration: String) throws(CatalogError) {
@@ -56,7 +59,7 @@ extension Catalog {
     }
   }
 
-  /// Adds the dataset or, when it is known, notes where it lies now.
+  /// Adds the dataset, or updates the location of a known one.
   public func add(_ dataset: DatasetRecord) throws(CatalogError) {
     try write { database in
       try database.execute(
@@ -67,17 +70,17 @@ extension Catalog {
     }
   }
 
-  /// Adds a shard with its samples and the rejections of the same source files, all or nothing.
+  /// Adds a shard with its samples and the rejections of the same source files in one transaction.
   ///
-  /// The shard's file must already lie durably in its place.
+  /// The shard's file must already be durably stored in its final place.
   ///
   /// - Parameters:
   ///   - shard: the shard's row.
   ///   - samples: its samples, by row.
-  ///   - rejections: the files of the same run of entries that did not become samples.
-  ///   - isRefresh: whether files the store knows may be among them; what was known of those is
+  ///   - rejections: the files of the same source entries that did not become samples.
+  ///   - isRefresh: whether the files may already be in the store; the stored data about them is
   ///     replaced.
-  /// - Throws: ``CatalogError``; nothing is added then.
+  /// - Throws: ``CatalogError``; in this case nothing is added.
   public func add(
     _ shard: ShardRecord, samples: [Sample], rejections: [Rejection], isRefresh: Bool = false
   ) throws(CatalogError) {
@@ -142,10 +145,11 @@ extension Catalog {
       ])
   }
 
-  /// Marks the samples of these files as replaced, and forgets their rejections.
+  /// Marks the samples of these files as replaced, and deletes their rejections.
   ///
-  /// What was dropped as a copy of a replaced sample counts again, and the search for duplicates begins
-  /// anew: in the same transaction, so that an interrupted run leaves nothing stale.
+  /// Samples dropped as copies of a replaced sample count again, and the search for duplicates
+  /// starts again. Both happen in the same transaction, so that an interrupted run leaves no stale
+  /// data.
   private static func replace(_ paths: [String], _ dataset: Int64, _ database: Database) throws {
     let mark = try database.cachedStatement(
       sql: """
@@ -176,9 +180,9 @@ extension Catalog {
       .execute(arguments: [dataset, path])
   }
 
-  /// Forgets the rejections of a dataset, so that its files are tried again.
+  /// Deletes the rejections of a dataset, so that its files are tried again.
   ///
-  /// - Returns: how many there were.
+  /// - Returns: the number of deleted rejections.
   public func forgetRejections(dataset: String) throws(CatalogError) -> Int {
     try write { database in
       let id = try Int64.fetchOne(
@@ -191,7 +195,7 @@ extension Catalog {
     }
   }
 
-  /// The numbers of the shards that count.
+  /// Returns the numbers of all shards.
   public func shardNumbers() throws(CatalogError) -> Set<Int> {
     try read { try Int.fetchSet($0, sql: "SELECT number FROM shard") }
   }

@@ -1,7 +1,8 @@
 internal import GRDB
 
 extension Catalog {
-  /// What the catalog knows of the files among `candidates`, as samples or as rejections.
+  /// Returns what the catalog knows about the files among `candidates`, as samples or as
+  /// rejections.
   public func known(
     _ candidates: some Sequence<String>, dataset: String
   ) throws(CatalogError) -> [UTF8Key: KnownFile] {
@@ -31,7 +32,7 @@ extension Catalog {
   static let knownRejectionSQL =
     "SELECT bytes, modified, sha256 FROM rejection WHERE dataset = ? AND path = ?"
 
-  /// Records new modification times of files whose bytes were found to be the same.
+  /// Records new modification times of files with unchanged bytes.
   public func touch(_ files: [(path: String, modified: Int)], dataset: String) throws(CatalogError)
   {
     try write { database in
@@ -48,16 +49,16 @@ extension Catalog {
     }
   }
 
-  /// Some of the files below a dataset's own root that became samples, spread over its shards, to see
-  /// whether a folder holds them.
+  /// Returns some files below a dataset's own root that became samples, spread over its shards.
   ///
-  /// Only single rows are read, since the samples of a dataset may be millions.
+  /// They serve to check whether a folder contains the dataset. Only single rows are read, because
+  /// a dataset may have millions of samples.
   ///
   /// - Parameters:
   ///   - dataset: the dataset's name.
-  ///   - count: how many; fewer come back where the shards have other rows.
+  ///   - count: the maximum number of files; fewer are returned if the shards lack suitable rows.
   /// - Returns: the paths with the length and SHA-256 of their files.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public func examples(
     dataset: String, count: Int
   ) throws(CatalogError) -> [(path: String, bytes: Int, sha256: String)] {
@@ -71,7 +72,7 @@ extension Catalog {
       let statement = try database.cachedStatement(sql: Self.exampleSQL)
       var examples: [Int: (path: String, bytes: Int, sha256: String)] = [:]
       for place in 0..<count where !shards.isEmpty {
-        // The place in all samples, as shards of the same size would have it.
+        // The position among all samples if all shards had the same size.
         let position = Double(place) / Double(count) * Double(shards.count)
         let (number, samples): (Int, Int) = (shards[Int(position)][0], shards[Int(position)][1])
         let first = number * Self.shardCapacity
@@ -84,7 +85,7 @@ extension Catalog {
     }
   }
 
-  /// Paths of further folders begin with "../".
+  /// Paths in additional folders begin with "../".
   static let exampleSQL = """
     SELECT id, path, bytes, sha256 FROM sample
     WHERE id >= ? AND id < ? AND replaced = 0 AND (path < '../' OR path >= '..0') LIMIT 1
@@ -94,9 +95,9 @@ extension Catalog {
   ///
   /// - Parameters:
   ///   - dataset: the dataset's name.
-  ///   - prefix: how the paths of the folder begin; empty for the dataset's own root.
-  /// - Returns: whether it does.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  ///   - prefix: the prefix of the folder's paths; empty for the dataset's own root.
+  /// - Returns: true if it knows one.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public func knowsFiles(dataset: String, prefix: String) throws(CatalogError) -> Bool {
     try read { database in
       let id = try Int64.fetchOne(
@@ -111,14 +112,14 @@ extension Catalog {
     }
   }
 
-  /// How many files of a folder the store knows, as samples or rejections.
+  /// Returns the number of files of a folder that the store knows, as samples or rejections.
   ///
   /// - Parameters:
   ///   - dataset: the dataset's name.
-  ///   - prefix: how the paths of the folder begin; empty for the dataset's own root.
-  ///   - pose: only samples of this pose, and no rejections; `nil` for all.
+  ///   - prefix: the prefix of the folder's paths; empty for the dataset's own root.
+  ///   - pose: counts only samples of this pose, and no rejections; `nil` for all.
   /// - Returns: the count.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public func knownCount(
     dataset: String, prefix: String, pose: String?
   ) throws(CatalogError) -> Int {
@@ -142,7 +143,7 @@ extension Catalog {
     }
   }
 
-  /// The known files of a folder behind `path`, in the order of their bytes; at most `limit`.
+  /// Returns the known files of a folder after `path`, in byte order, at most `limit`.
   public func knownPaths(
     dataset: String, prefix: String, pose: String?, after path: String, limit: Int
   ) throws(CatalogError) -> [String] {
@@ -172,7 +173,7 @@ private struct PathRange {
   /// The condition for current samples.
   var condition: String { "\(rejectionCondition) AND replaced = 0" }
 
-  /// Paths of further folders begin with "../", those of the dataset's own root never do.
+  /// Paths in additional folders begin with "../"; those below the dataset's own root never do.
   init(prefix: String) {
     self.prefix = prefix
     rejectionCondition =
@@ -184,7 +185,7 @@ private struct PathRange {
   func arguments(_ dataset: Int64?, pose: String? = nil) -> StatementArguments {
     var arguments: StatementArguments = ["dataset": dataset]
     if !prefix.isEmpty {
-      // "0" is the character behind "/".
+      // "0" is the character after "/".
       arguments += ["first": prefix, "last": prefix.dropLast() + "0"]
     }
     if let pose { arguments += ["pose": pose] }

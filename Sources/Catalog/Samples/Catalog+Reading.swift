@@ -1,21 +1,21 @@
 internal import GRDB
 import Shards
 
-/// An identity and how many samples it has.
+/// An identity and its number of samples.
 public struct IdentityCount: Sendable, Equatable {
   /// The identity's name.
   public let name: String
-  /// How many samples it has.
+  /// Number of samples.
   public let samples: Int
 }
 
 extension Catalog {
-  /// The names of the datasets, sorted.
+  /// Returns the names of the datasets, sorted.
   public func datasets() throws(CatalogError) -> [String] {
     try read { try String.fetchAll($0, sql: "SELECT name FROM dataset ORDER BY name") }
   }
 
-  /// The identities of a dataset with their counts: the most samples first, then by name.
+  /// Returns the identities of a dataset with their counts, by descending count, then by name.
   public func identityCounts(dataset: String) throws(CatalogError) -> [IdentityCount] {
     try read { database in
       try Row.fetchAll(
@@ -28,7 +28,7 @@ extension Catalog {
     }
   }
 
-  /// How many files were rejected for each reason, duplicates that were dropped among them.
+  /// Returns the number of rejected files by reason, including dropped duplicates.
   public func rejectionCounts() throws(CatalogError) -> [RejectionReason: Int] {
     try read { database in
       let rows = try Row.fetchAll(
@@ -40,16 +40,16 @@ extension Catalog {
     }
   }
 
-  /// How many rows one transaction reads for a caller that may take long over each.
+  /// Number of rows read in one transaction, because the caller may take long for each row.
   private static let pageSize = 1_000
 
-  /// Calls `body` for every rejection by dataset and path, one at a time, until it returns `false`.
+  /// Calls `body` for every rejection, by dataset and path, until it returns `false`.
   ///
   /// - Parameters:
-  ///   - shards: only those found while these shards were made; `nil` for all, dropped duplicates
-  ///     among them.
-  ///   - body: gets a rejection; `false` ends the reading.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  ///   - shards: only rejections found while these shards were made; `nil` for all, including
+  ///     dropped duplicates.
+  ///   - body: receives a rejection; returns `false` to stop.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public func forEachRejection(
     ofShards shards: Set<Int>? = nil, _ body: (Rejection) -> Bool
   ) throws(CatalogError) {
@@ -82,12 +82,12 @@ extension Catalog {
     }
   }
 
-  /// Calls `body` for every sample in the order of dataset, identity and path, one at a time.
+  /// Calls `body` for every sample, by dataset, identity and path.
   ///
   /// - Parameters:
-  ///   - identity: only the samples of identities with this name; `nil` for all.
-  ///   - body: gets a sample.
-  /// - Throws: ``CatalogError`` when the catalog cannot be read.
+  ///   - identity: only samples of identities with this name; `nil` for all.
+  ///   - body: receives a sample.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
   public func forEachSample(
     identity: String? = nil, _ body: (Sample) -> Void
   ) throws(CatalogError) {
@@ -106,8 +106,8 @@ extension Catalog {
     }
   }
 
-  /// The samples of the identities of a dataset that come behind a name, at most a few of them, and
-  /// the last name.
+  /// Returns the samples of a limited number of a dataset's identities after `name`, and the last
+  /// of their names.
   private func page(
     of dataset: Int64, behind name: String, identity: String?
   ) throws(CatalogError) -> (last: String?, samples: [Sample]) {
@@ -131,7 +131,7 @@ extension Catalog {
     }
   }
 
-  /// The samples of one shard by row, dropped ones among them.
+  /// Returns the samples of one shard by row, including dropped ones.
   public func samples(ofShard number: Int) throws(CatalogError) -> [Sample] {
     try read { database in
       try Row.fetchAll(
@@ -144,7 +144,7 @@ extension Catalog {
     }
   }
 
-  /// Ids hold the number of the shard, so that the samples of one lie together in the table.
+  /// An id contains the shard number, so that the samples of a shard are adjacent in the table.
   static let shardCondition = "s.id >= ? AND s.id < ?"
 
   static func shardArguments(_ number: Int) -> StatementArguments {
@@ -185,7 +185,7 @@ extension Catalog {
       face: face, landmarks: row["landmarks"])
   }
 
-  /// The shards that count, by number.
+  /// Returns all shards, by number.
   public func shards() throws(CatalogError) -> [ShardRecord] {
     try read { database in
       try Row.fetchAll(
@@ -202,7 +202,7 @@ extension Catalog {
     }
   }
 
-  /// The rejections of one shard, by path.
+  /// Returns the rejections of one shard, by path.
   public func rejections(ofShard number: Int) throws(CatalogError) -> [Rejection] {
     try read { database in
       try Row.fetchAll(database, sql: Self.shardRejectionsSQL, arguments: [number]).compactMap {
@@ -224,7 +224,8 @@ extension Catalog {
     FROM rejection AS r JOIN dataset AS d ON d.id = r.dataset WHERE r.shard = ? ORDER BY r.path
     """
 
-  /// The perceptual hashes of one shard as they stand apart from its rows; `nil` without them.
+  /// Returns the perceptual hashes of one shard as stored separately from its rows; `nil` if there
+  /// are none.
   public func hashes(ofShard number: Int) throws(CatalogError) -> [UInt64]? {
     try read { database in
       try Row.fetchOne(
@@ -233,7 +234,7 @@ extension Catalog {
     }
   }
 
-  /// The recorded digests of all shards, by number.
+  /// Returns the recorded digests of all shards, by number.
   public func shardDigests() throws(CatalogError) -> [Int: String] {
     try read { database in
       let rows = try Row.fetchAll(database, sql: "SELECT number, sha256 FROM shard")

@@ -1,18 +1,18 @@
 import Foundation
 internal import GRDB
 
-/// Which share of an ingest a store holds.
+/// The task of an ingest that a store holds.
 public struct TaskRecord: Codable, Sendable, Equatable {
-  /// Which share, from 0.
+  /// The index of the task, from 0.
   public let index: Int
-  /// How many shares there are.
+  /// Number of tasks.
   public let count: Int
-  /// SHA-256 over every path of the listing, so that shares of two listings are told apart.
+  /// SHA-256 over all paths of the listing, to distinguish tasks of different listings.
   public let listing: String
-  /// How many shards all shares have together.
+  /// Number of shards in all tasks together.
   public let shards: Int
 
-  /// A share of an ingest.
+  /// Creates a task of an ingest.
   public init(index: Int, count: Int, listing: String, shards: Int) {
     self.index = index
     self.count = count
@@ -22,7 +22,7 @@ public struct TaskRecord: Codable, Sendable, Equatable {
 }
 
 extension Catalog {
-  /// The share of an ingest that this store holds; `nil` when it is whole.
+  /// Returns the task of an ingest that this store holds; `nil` if the store is complete.
   public func task() throws(CatalogError) -> TaskRecord? {
     let text = try read { database in
       try String.fetchOne(database, sql: "SELECT value FROM store WHERE key = 'task'")
@@ -30,7 +30,7 @@ extension Catalog {
     return text.flatMap { try? JSONDecoder().decode(TaskRecord.self, from: Data($0.utf8)) }
   }
 
-  /// Makes `share` the store's.
+  /// Records `task` as the store's task.
   public func adopt(_ task: TaskRecord) throws(CatalogError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
@@ -42,7 +42,7 @@ extension Catalog {
     }
   }
 
-  /// Every dataset of the store, by name.
+  /// Returns all datasets of the store, by name.
   public func datasetRecords() throws(CatalogError) -> [DatasetRecord] {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT name, root, protocols FROM dataset ORDER BY name")
@@ -50,13 +50,14 @@ extension Catalog {
     }
   }
 
-  /// Where each dataset lies, by name.
+  /// Returns the root of each dataset, by name.
   public func roots() throws(CatalogError) -> [String: String] {
     let records = try datasetRecords()
     return Dictionary(uniqueKeysWithValues: records.map { ($0.name, $0.root) })
   }
 
-  /// What SQLite finds wrong with its file and with references between tables; empty when sound.
+  /// Returns the problems that SQLite finds in its file and in foreign keys; empty if there are
+  /// none.
   public func integrityProblems() throws(CatalogError) -> [String] {
     try read { database in
       let file = try String.fetchAll(database, sql: "PRAGMA integrity_check")

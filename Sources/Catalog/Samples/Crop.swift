@@ -1,19 +1,19 @@
-/// The square that was cut out of a picture, in pixels of the picture after orientation.
+/// The square cut out of an image, in pixels of the image after orientation.
 public struct Crop: Sendable, Equatable {
-  /// A face that was found.
+  /// A detected face.
   public struct Face: Sendable, Equatable {
-    /// The left edge of its box, which may lie outside the picture.
+    /// The left edge of its box; may be outside the image.
     public let left: Int
-    /// The upper edge of its box, which may lie outside the picture.
+    /// The upper edge of its box; may be outside the image.
     public let top: Int
     /// The width of its box.
     public let width: Int
     /// The height of its box.
     public let height: Int
-    /// The detector's score; larger is more certain.
+    /// The detector's score; larger means more certain.
     public let score: Double
 
-    /// A face in a box.
+    /// Creates a face.
     public init(left: Int, top: Int, width: Int, height: Int, score: Double) {
       self.left = left
       self.top = top
@@ -29,16 +29,16 @@ public struct Crop: Sendable, Equatable {
   public let top: Int
   /// The side of the square.
   public let side: Int
-  /// How far the square was turned about its centre to make the eyes level, in radians.
+  /// The rotation of the square about its centre that makes the eyes level, in radians.
   public let angle: Double
-  /// How many faces were found; `nil` when none were looked for.
+  /// Number of detected faces; `nil` if no detection was run.
   public let faces: Int?
-  /// The face that was taken; `nil` when there was none.
+  /// The selected face; `nil` if there was none.
   public let face: Face?
   /// The landmarks of that face, as JSON `[[x,y],...]` in pixels.
   public let landmarks: String?
 
-  /// A square with how it was found.
+  /// Creates a crop.
   public init(
     left: Int, top: Int, side: Int, angle: Double = 0, faces: Int? = nil, face: Face? = nil,
     landmarks: String? = nil

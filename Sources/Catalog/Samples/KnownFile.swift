@@ -1,7 +1,7 @@
-/// What a store knows of a file it has seen.
+/// What a store knows about a file that it has processed.
 public struct KnownFile: Sendable, Equatable {
-  /// Length and time when it was read; `nil` for a file that could not be read.
+  /// The length and modification time when the file was read; `nil` if it could not be read.
   public let stamp: FileStamp?
-  /// SHA-256 of its bytes; `nil` for a file that could not be read.
+  /// SHA-256 of its bytes; `nil` if it could not be read.
   public let sha256: String?
 }

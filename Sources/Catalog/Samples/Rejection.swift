@@ -1,19 +1,19 @@
-/// One file that did not become a sample.
+/// A file that did not become a sample.
 public struct Rejection: Sendable, Equatable, Encodable {
   /// The dataset's name.
   public let dataset: String
   /// The file, relative to the dataset's root.
   public let path: String
-  /// Why.
+  /// The reason.
   public let reason: RejectionReason
-  /// More words, where there are any.
+  /// Further details, if there are any.
   public let detail: String
-  /// Length and modification time of the file; `nil` when they are not known.
+  /// Length and modification time of the file; `nil` if they are not known.
   public let file: FileStamp?
-  /// SHA-256 of the file; `nil` when it could not be read.
+  /// SHA-256 of the file; `nil` if it could not be read.
   public let sha256: String?
 
-  /// A rejection of the file at `path`.
+  /// Creates a rejection of the file at `path`.
   public init(
     dataset: String, path: String, reason: RejectionReason, detail: String, file: FileStamp? = nil,
     sha256: String? = nil

@@ -1,27 +1,29 @@
-/// Why a file did not become a sample: a closed list, so that reports can count by it.
+/// The reason why a file did not become a sample.
+///
+/// This is a closed list, so that reports can count by reason.
 public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   /// The file could not be opened or read.
   case unreadable
   /// The file has no bytes.
   case empty
-  /// No decoder knows the format.
+  /// No decoder recognises the format.
   case notAnImage = "not-an-image"
-  /// The file ends before its image does.
+  /// The file ends before the end of its image.
   case truncated
   /// The image is damaged.
   case damaged
-  /// More pixels or bytes than the limit.
+  /// The image has more pixels or bytes than the limit.
   case tooLarge = "too-large"
-  /// Fewer pixels than a sample can be made of.
+  /// The image has too few pixels for a sample.
   case tooSmall = "too-small"
-  /// A kind of image that cannot become gray or RGB of 8 bits.
+  /// A kind of image that cannot be converted to 8-bit gray or RGB.
   case unsupported
-  /// No face was found where one is required.
+  /// No face was found, and a face is required.
   case noFace = "no-face"
-  /// dlib could not search the image for a face, or could not cut one out.
+  /// dlib could not search the image for a face, or could not extract it.
   case dlibFailed = "dlib-failed"
-  /// The layout's pattern finds no name of an identity in the path.
+  /// The layout's pattern does not find an identity name in the path.
   case noIdentity = "no-identity"
-  /// Another sample has the same bytes or pixels, and duplicates were to be dropped.
+  /// Another sample has the same bytes or pixels, and duplicates are dropped.
   case duplicate
 }

@@ -1,14 +1,14 @@
-/// One stored sample, as the view `samples` shows it.
+/// A stored sample, as in the view `samples`.
 public struct Sample: Sendable, Equatable {
-  /// The sample's number in the store: 1,024 x shard + row.
+  /// The sample's number in the store: 1024 x shard + row.
   public let id: Int
   /// The dataset's name.
   public let dataset: String
   /// The identity's name.
   public let identity: String
-  /// The pose, where the dataset tells poses apart.
+  /// The pose, if the dataset distinguishes poses.
   public let pose: String?
-  /// The number of the image among its identity's, where the name tells it.
+  /// The number of the image within its identity, if the file name contains it.
   public let number: Int?
   /// The file, relative to the dataset's root.
   public let path: String
@@ -26,14 +26,14 @@ public struct Sample: Sendable, Equatable {
   public let row: Int
   /// SHA-256 of the stored pixels.
   public let pixelsSHA256: String
-  /// 64 bits that differ in few places when two samples look alike.
+  /// A 64-bit hash; similar images differ in few bits.
   public let perceptualHash: UInt64
-  /// Points of the face that came with the dataset, as JSON `[[x,y],...]` in pixels.
+  /// The facial landmarks supplied with the dataset, as JSON `[[x,y],...]` in pixels.
   public let fiducials: String?
-  /// What was cut out of the picture; `nil` when all of it was taken.
+  /// The square cut out of the image; `nil` if the whole image was used.
   public let crop: Crop?
 
-  /// A sample with all that is known of it.
+  /// Creates a sample with all its properties.
   public init(
     dataset: String, identity: String, pose: String?, number: Int?, path: String, sha256: String,
     file: FileStamp, width: Int, height: Int, shard: Int, row: Int, pixelsSHA256: String,

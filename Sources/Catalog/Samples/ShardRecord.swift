@@ -1,19 +1,19 @@
-/// A finished shard, for its row.
+/// The catalog row of a finished shard.
 public struct ShardRecord: Sendable, Equatable {
-  /// Its place in the store.
+  /// The number of the shard in the store.
   public let number: Int
-  /// The dataset its samples come from.
+  /// The dataset that the samples come from.
   public let dataset: String
   /// SHA-256 of the file.
   public let sha256: String
-  /// The length of the file.
+  /// The length of the file in bytes.
   public let byteCount: Int
-  /// How many samples it holds.
+  /// Number of samples.
   public let samples: Int
-  /// How many source files were rejected while it was made.
+  /// Number of source files rejected while the shard was made.
   public let rejections: Int
 
-  /// A shard's row.
+  /// Creates a shard's row.
   public init(
     number: Int, dataset: String, sha256: String, byteCount: Int, samples: Int, rejections: Int
   ) {

@@ -2,11 +2,11 @@ internal import GRDB
 import Shards
 
 extension Catalog {
-  /// One digest for all that was ingested, in an order that does not depend on how the store came to
-  /// be: the configuration, every shard, every sample that counts, its crop and fiducials, every
-  /// rejection.
+  /// Returns a digest of all ingested data, independent of the order in which the store was built.
   ///
-  /// Documentation/Store.md, "The digest", says exactly what is hashed.
+  /// It covers the configuration, every shard, every sample that is neither dropped nor replaced
+  /// with its crop and fiducials, and every rejection. Documentation/Store.md, "The digest",
+  /// specifies the hashed bytes.
   public func digest() throws(CatalogError) -> String {
     try read { database in
       var digest = DigestBuilder()
@@ -55,7 +55,7 @@ extension Catalog {
     ),
   ]
 
-  /// A value as the digest has it: a letter for its type, then the value.
+  /// Returns a value in the digest's format: a letter for its type, then the value.
   private static func digestField(_ value: DatabaseValue) -> String {
     switch value.storage {
     case .null: return "n"

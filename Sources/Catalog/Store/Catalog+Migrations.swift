@@ -3,8 +3,8 @@ internal import GRDB
 extension Catalog {
   /// The migrations in order.
   ///
-  /// A migration that has been released is never edited: what changes is added. Its SQL is literal, so
-  /// that no constant of the code can change it afterwards.
+  /// A released migration is never edited; changes are added as new migrations. The SQL is literal,
+  /// so that a changed constant in the code cannot change a migration.
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("format 2") { database in

@@ -2,15 +2,15 @@ import Foundation
 internal import GRDB
 import Shards
 
-/// What is known of every image, identity, shard and protocol of a store.
+/// The database of all images, identities, shards and protocols of a store.
 ///
 /// A class because it owns the connection to the database, which serialises all access.
 public final class Catalog: Sendable {
-  /// The version of the store's format that this code writes, and the newest it reads.
+  /// The version of the store format that this code writes, and the newest that it reads.
   public static let format = 2
-  /// The oldest format that this code reads.
+  /// The oldest version of the store format that this code reads.
   static let oldestFormat = 2
-  /// How many source files make one shard at most.
+  /// The maximum number of source files in one shard.
   public static let shardCapacity = 1_024
 
   /// The store's folder.
@@ -32,18 +32,18 @@ public final class Catalog: Sendable {
     return catalog
   }
 
-  /// Opens the catalog in `folder` for writing; makes an empty one where there is none.
+  /// Opens the catalog in `folder` for writing, and creates an empty one if there is none.
   ///
-  /// The caller holds the store's lock, and calls ``finishWriting()`` when it has written. Until then
-  /// the database is in SQLite's write-ahead mode, so that readers and this writer do not wait for
-  /// each other.
+  /// The caller holds the store's lock and calls ``finishWriting()`` after writing. Until then the
+  /// database is in SQLite's write-ahead mode, so that readers and this writer do not wait for each
+  /// other.
   ///
   /// - Parameters:
-  ///   - folder: where the store lies.
-  ///   - onWait: called once when a program that reads in the other mode has held this one up for ten
+  ///   - folder: the store's folder.
+  ///   - onWait: called once if a reader in another journal mode has blocked this program for ten
   ///     seconds.
   /// - Returns: the catalog.
-  /// - Throws: ``CatalogError`` when the catalog cannot be opened or made.
+  /// - Throws: ``CatalogError`` if the catalog cannot be opened or created.
   public static func openOrCreate(
     _ folder: StoreFolder, onWait: (@Sendable () -> Void)? = nil
   ) throws(CatalogError) -> Catalog {
@@ -55,26 +55,29 @@ public final class Catalog: Sendable {
     return catalog
   }
 
-  /// Brings the database back to one file, unless a reader is in it; the next writer does it then.
+  /// Merges the write-ahead log into the database file.
+  ///
+  /// If a reader has the database open, the next writer does it.
   public func finishWriting() {
     patience.withoutWaiting { setJournal("DELETE") }
   }
 
-  /// Asks for the write-ahead mode, where the file system has what it needs.
+  /// Sets the write-ahead mode if the file system supports it.
   private func preferWriteAhead() {
     guard !StoreFolder.isOnNetwork(folder.path) else { return }
     patience.withoutWaiting { setJournal("WAL") }
   }
 
-  /// Sets the journal mode; a reader in the way leaves it as it is.
+  /// Sets the journal mode; if a reader blocks the change, the mode stays as it is.
   private func setJournal(_ mode: String) {
     try? queue.writeWithoutTransaction { database in
       _ = try String.fetchOne(database, sql: "PRAGMA journal_mode = \(mode)")
     }
   }
 
-  /// Makes an empty catalog beside its place and moves it there whole, so that a process killed
-  /// midway leaves no catalog rather than one without its tables.
+  /// Creates an empty catalog under a temporary name and then renames it.
+  ///
+  /// A process killed during the creation leaves no catalog, instead of one without tables.
   private static func create(_ folder: StoreFolder) throws(CatalogError) {
     for suffix in ["", "-journal", "-wal", "-shm"] {
       let leftover = folder.unfinishedCatalog + suffix
@@ -99,8 +102,10 @@ public final class Catalog: Sendable {
     do { try Self.migrator.migrate(queue) } catch { throw failure(error) }
   }
 
-  /// Connects to the database at `path`, also for reading with the right to write where there is
-  /// one: the first to open a catalog whose writer was killed undoes the unfinished transaction.
+  /// Connects to the database at `path`.
+  ///
+  /// A reader also requests write access if the file permits it, because the first process that
+  /// opens a catalog after its writer was killed rolls back the unfinished transaction.
   private static func connect(
     _ folder: StoreFolder, to path: String
   ) throws(CatalogError) -> Catalog {
@@ -140,17 +145,17 @@ public final class Catalog: Sendable {
     }
   }
 
-  /// Runs `body` in one transaction that only reads.
+  /// Runs `body` in one read-only transaction.
   ///
-  /// What comes out of it is handed on afterwards: a reader that waits for a terminal or a pipe must
-  /// not hold a transaction open.
+  /// Callers pass the result on after the transaction ends: a reader that waits for a terminal or a
+  /// pipe must not hold a transaction open.
   func read<Result>(
     _ body: (Database) throws -> Result
   ) throws(CatalogError) -> Result {
     do { return try queue.read(body) } catch { throw failure(error) }
   }
 
-  /// Runs `body` in one transaction, committed to the disk when it returns.
+  /// Runs `body` in one transaction, which is committed to disk when `body` returns.
   func write<Result>(
     _ body: (Database) throws -> Result
   ) throws(CatalogError) -> Result {

@@ -1,4 +1,4 @@
-/// What can be wrong with a store's catalog.
+/// An error in a store's catalog.
 public enum CatalogError: Error, Equatable, Sendable {
   /// There is no catalog in this folder.
   case missing(folder: String)
@@ -6,7 +6,7 @@ public enum CatalogError: Error, Equatable, Sendable {
   case notACatalog(path: String, reason: String)
   /// A newer version of this project wrote the store.
   case newerFormat(path: String, found: String, supported: String)
-  /// An older version of this project wrote the store, in a format that is not read any more.
+  /// An older version of this project wrote the store, in a format that is no longer supported.
   case olderFormat(path: String, found: String, supported: String)
   /// The store was made with another ingest configuration; both are given as JSON.
   case configurationDiffers(stored: String, asked: String)
@@ -16,7 +16,7 @@ public enum CatalogError: Error, Equatable, Sendable {
   case protocolExists(name: String, differences: [String])
   /// No protocol has this name.
   case noSuchProtocol(name: String, known: [String])
-  /// SQLite refused, in its own words; values are left out.
+  /// SQLite reported an error; `message` is its text without values.
   case database(path: String, message: String)
   /// A system call failed; `code` is its `errno`.
   case system(operation: String, path: String, code: Int32)

@@ -1,10 +1,11 @@
 import Foundation
 import Synchronization
 
-/// How long a connection waits for a lock that another program holds on the database.
+/// Determines how long a connection waits for a database lock that another program holds.
 ///
-/// A reader gives up after a minute. A writer waits as long as it takes: a program that only reads
-/// must not be able to end an ingest. Safe to share: the state is behind a mutex.
+/// A reader gives up after a minute. A writer waits without limit, because a program that only
+/// reads must not be able to abort an ingest. The type can be shared between threads: a mutex
+/// protects its state.
 final class Patience: Sendable {
   private struct State {
     var isWriter = false
@@ -16,12 +17,12 @@ final class Patience: Sendable {
 
   /// The pause between two attempts, in microseconds.
   private static let pause: UInt32 = 20_000
-  /// After so many attempts, ten seconds, a writer says that it waits.
+  /// Number of attempts, ten seconds, after which a writer reports that it waits.
   private static let attemptsBeforeNotice = 500
-  /// After so many attempts, a minute, a reader gives up.
+  /// Number of attempts, one minute, after which a reader gives up.
   private static let readerAttempts = 3_000
 
-  /// Makes this the patience of a writer.
+  /// Switches to the behaviour of a writer.
   func begin(onWait: (@Sendable () -> Void)?) {
     state.withLock { state in
       state.isWriter = true
@@ -29,14 +30,14 @@ final class Patience: Sendable {
     }
   }
 
-  /// Runs `body`, in which a lock that is held is an error at once.
+  /// Runs `body` without waiting: a held lock is an error immediately.
   func withoutWaiting(_ body: () -> Void) {
     state.withLock { $0.mayWait = false }
     body()
     state.withLock { $0.mayWait = true }
   }
 
-  /// Waits a moment; returns false to give up.
+  /// Waits for one pause; returns false to give up.
   func waits(attempt: Int) -> Bool {
     let state = state.withLock { $0 }
     guard state.mayWait, state.isWriter || attempt < Self.readerAttempts else { return false }

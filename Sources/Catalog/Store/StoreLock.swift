@@ -1,12 +1,12 @@
 import Shards
 
-/// The right to write into a store, held by one process at a time.
+/// The lock for writing to a store, held by one process at a time.
 public struct StoreLock: ~Copyable {
   private let lock: FileLock
 
-  /// Takes the lock of the store.
+  /// Acquires the lock of the store.
   ///
-  /// - Throws: ``CatalogError/locked(folder:holder:)`` when another process has it.
+  /// - Throws: ``CatalogError/locked(folder:holder:)`` if another process holds it.
   public init(_ folder: StoreFolder) throws(CatalogError) {
     do throws(FileLock.Failure) { lock = try FileLock(path: folder.lock) } catch {
       switch error {
@@ -17,7 +17,7 @@ public struct StoreLock: ~Copyable {
     }
   }
 
-  /// Whether a process writes into the store now.
+  /// Returns true if a process is writing to the store.
   public static func isHeld(_ folder: StoreFolder) -> Bool {
     do throws(FileLock.Failure) {
       _ = try FileLock(path: folder.lock)

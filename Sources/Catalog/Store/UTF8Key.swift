@@ -1,12 +1,12 @@
-/// A text that is compared by its bytes, as SQLite and the file system compare it.
+/// A text that is compared by its bytes, as in SQLite and the file system.
 ///
-/// `String` compares canonically: a name in NFC and the same name in NFD are one key of a `Set` but
-/// two files.
+/// `String` compares by canonical equivalence: the NFC and the NFD form of a name are one key of a
+/// `Set` but two files.
 public struct UTF8Key: Hashable, Sendable {
   /// The text.
   public let text: String
 
-  /// A key of this text.
+  /// Creates a key from a text.
   public init(_ text: some StringProtocol) { self.text = String(text) }
 
   /// Returns true if both have the same bytes.
@@ -29,6 +29,6 @@ extension UTF8Key: Comparable {
 }
 
 extension UTF8Key: ExpressibleByStringLiteral {
-  /// A key of a text in the source.
+  /// Creates a key from a string literal.
   public init(stringLiteral text: String) { self.init(text) }
 }

@@ -3,7 +3,7 @@ import Configuration
 import Foundation
 
 extension CatalogError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .missing(let folder):
@@ -39,7 +39,7 @@ extension CatalogError: ExplainedError {
     }
   }
 
-  /// What differs between two configurations, key by key.
+  /// Describes the differences between two configurations, key by key.
   private static func difference(_ stored: String, _ asked: String) -> String {
     func values(_ json: String) -> [String: Any] {
       let object = try? JSONSerialization.jsonObject(with: Data(json.utf8))

@@ -1,9 +1,9 @@
-/// An error that a command itself finds.
+/// An error detected by a command.
 public struct CommandFailure: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public let explanation: String
 
-  /// An error with its words.
+  /// Creates an error with its message.
   public init(_ explanation: String) {
     self.explanation = explanation
   }

@@ -1,6 +1,6 @@
 import Configuration
 
 extension ConfigurationError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String { "The \(what) \(path) cannot be used: \(reason.sentence)" }
 }

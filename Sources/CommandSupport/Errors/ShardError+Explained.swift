@@ -2,7 +2,7 @@ import Foundation
 import Shards
 
 extension ShardError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .system(let operation, let path, let code):

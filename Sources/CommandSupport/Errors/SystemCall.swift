@@ -1,8 +1,8 @@
 import Foundation
 
-/// The words for a system call that failed.
+/// Messages for failed system calls.
 enum SystemCall {
-  /// What could not be done with which file, and what to do about it; `code` is an `errno`.
+  /// Returns the failed operation, the file and advice; `code` is an `errno`.
   static func explanation(_ operation: String, _ path: String, _ code: Int32) -> String {
     "Could not \(operation) \(path): \(String(cString: strerror(code))). "
       + (code == ENOSPC

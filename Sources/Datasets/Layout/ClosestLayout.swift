@@ -1,11 +1,11 @@
-/// A layout that most images follow.
+/// A layout that the majority of images follow.
 public struct ClosestLayout: Sendable, Equatable {
   /// Its name.
   public let layout: String
-  /// How many images follow it.
+  /// Number of images that follow it.
   public let fitting: Int
-  /// How many do not.
+  /// Number of images that do not.
   public let misfits: Int
-  /// The first that does not.
+  /// The first image that does not.
   public let misfit: String
 }

@@ -1,22 +1,22 @@
 import Configuration
 import Foundation
 
-/// A pattern over relative paths whose named parts tell identity, pose and number.
+/// A pattern over relative paths, with named parts for identity, pose and number.
 ///
-/// `{identity}` stands for one component of a path or a part of it; `{number:[0-9]+}` gives the
-/// regular expression the part must match; a part named again stands for what it was. Everything
-/// else stands for itself.
+/// `{identity}` matches a path component or a part of one. `{number:[0-9]+}` gives the regular
+/// expression that the part must match. A repeated name matches the same text as its first
+/// occurrence. All other text matches literally.
 struct PathPattern {
-  /// ICU's expression rather than Swift's `Regex`: it takes a third of the time, and it compares code
-  /// points, so that a name that begins with a combining mark still follows its slash.
+  /// ICU's expression instead of Swift's `Regex`: it takes a third of the time, and it compares
+  /// code points, so that a name that starts with a combining mark still matches after a slash.
   private let expression: NSRegularExpression
-  /// The endings of images in lower-case ASCII, from the last letter to the first.
+  /// The extensions of images in lower-case ASCII, in reverse order of their letters.
   private let extensions: [[UInt8]]
-  /// Whether the pattern has a part `pose`.
+  /// Whether the pattern has a part named `pose`.
   let tellsPoses: Bool
   private let tellsNumbers: Bool
 
-  /// What a path tells of its image.
+  /// The parts of a path that match the pattern.
   struct Match: Equatable {
     let identity: String
     let pose: String?
@@ -75,14 +75,14 @@ struct PathPattern {
     guard seen.contains("identity") else {
       throw Failure(reason: "pattern \(pattern) has no {identity}")
     }
-    // The ending of a file is the same in capitals.
+    // Extensions are case-insensitive.
     guard let dot = rest.lastIndex(of: "."),
       extensions.contains(rest[rest.index(after: dot)...].lowercased())
     else { return source + escaped(rest) }
     return source + escaped(rest[...dot]) + "(?i:\(escaped(rest[rest.index(after: dot)...])))"
   }
 
-  /// The brace that closes the one at `open`; a regular expression may have braces of its own.
+  /// Returns the brace that closes the one at `open`; a regular expression may contain braces.
   private static func closing(_ text: Substring, from open: String.Index) -> String.Index? {
     var depth = 0
     for index in text[open...].indices {
@@ -97,19 +97,20 @@ struct PathPattern {
     text.map { #".^$*+?()[]{}|\"#.contains($0) ? "\\\($0)" : String($0) }.joined()
   }
 
-  /// Whether the file's ending is that of an image.
+  /// Returns true if the file has an image extension and is not hidden.
   func isImage(_ path: String) -> Bool {
     hasImageEnding(path) && !Self.isHidden(path)
   }
 
-  /// Returns true if a folder or the file has a name that hides it: what file managers, notebooks and
-  /// archives leave behind are no photographs of anybody.
+  /// Returns true if the name of the file or of one of its folders marks it as hidden.
+  ///
+  /// File managers, notebooks and archives create such files, which are not photographs.
   private static func isHidden(_ path: String) -> Bool {
     var path = path
     return path.withUTF8 { bytes in
       var start = 0
       while start < bytes.count {
-        // Paths of further folders begin with "../".
+        // Paths in additional folders begin with "../".
         let isUp = bytes[start...].starts(with: [0x2E, 0x2E, 0x2F])
         if bytes[start] == UInt8(ascii: ".") && !isUp { return true }
         if bytes[start...].starts(with: "__MACOSX/".utf8) { return true }
@@ -133,7 +134,7 @@ struct PathPattern {
 
   private static let longestEnding = 8
 
-  /// What the path tells, or `nil` when it does not follow the pattern.
+  /// Returns the parts of the path, or `nil` if it does not match the pattern.
   func match(_ path: String) -> Match? {
     guard isImage(path),
       let match = expression.firstMatch(

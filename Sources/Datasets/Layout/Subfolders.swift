@@ -1,6 +1,7 @@
-/// What lies in the folders right below a root, to tell a dataset from a folder of datasets.
+/// The contents of the direct subfolders of a root, to distinguish a dataset from a folder of
+/// datasets.
 struct Subfolders {
-  /// A layout of its own.
+  /// A specific layout.
   struct Layout {
     let name: String
     let pattern: PathPattern
@@ -8,11 +9,11 @@ struct Subfolders {
 
   private struct Tally {
     var images = 0
-    /// Images right in the folder.
+    /// Number of images directly in the folder.
     var direct = 0
-    /// The folders with images right below it, at most a few of them.
+    /// The first few direct subfolders that contain images.
     var folders: Set<UTF8Name> = []
-    /// By layout: how many images follow it.
+    /// Number of images that follow each layout.
     var fitting: [Int]
   }
 
@@ -24,12 +25,12 @@ struct Subfolders {
   private let layouts: [Layout]
   private var tallies: [UTF8Name: Tally] = [:]
   private var names: [String] = []
-  /// The folders from the root on that all images lie below; `nil` before the first image.
+  /// The common path from the root of all folders with images; `nil` before the first image.
   private var common: [Substring]?
-  /// In how many folders below the root the image lies that is the least deep.
+  /// The minimum number of folders between the root and an image.
   private var depth = Int.max
 
-  /// A root with more folders than this is no folder of datasets.
+  /// A root with more subfolders is not a folder of datasets.
   private static let folderLimit = 64
 
   init(_ layouts: [Layout]) { self.layouts = layouts }
@@ -55,7 +56,7 @@ struct Subfolders {
       tallies[name]?.direct += 1
     }
     for (index, layout) in layouts.enumerated() {
-      // One that does not follow the layout is enough to give it up.
+      // One image that does not follow the layout rules it out.
       guard let tally = tallies[name], tally.fitting[index] == tally.images - 1,
         layout.pattern.match(String(rest)) != nil
       else { continue }
@@ -74,7 +75,7 @@ struct Subfolders {
     if count < old.count { common = Array(old.prefix(count)) }
   }
 
-  /// The folders that follow a layout of their own with all their images.
+  /// The subfolders in which all images follow a specific layout.
   var datasets: [(name: String, layout: String)] {
     guard names.count <= Self.folderLimit else { return [] }
     return names.compactMap { name in
@@ -85,18 +86,20 @@ struct Subfolders {
     }
   }
 
-  /// The folder that all images lie below and none lies in, when it is not the root: its subfolders
-  /// are the identities.
+  /// The folder whose subfolders contain all images; `nil` if it is the root or contains images
+  /// itself.
+  ///
+  /// Its subfolders are the identities.
   var folderOfIdentities: String? {
     guard let common, !common.isEmpty, depth > common.count else { return nil }
     return common.joined(separator: "/")
   }
 
-  /// Whether all images lie below one folder.
+  /// Whether all images are below one folder.
   var isOneFolder: Bool { common?.isEmpty == false }
 
-  /// The first folder whose images all lie in several folders below it; `nil` when there is one that
-  /// holds images itself.
+  /// The first subfolder with all images in several folders of its own; `nil` if any subfolder
+  /// contains images directly.
   var nested: String? {
     guard names.count <= Self.folderLimit,
       tallies.values.allSatisfy({ $0.direct == 0 && $0.folders.count > 1 })

@@ -1,4 +1,4 @@
-/// What a first walk over a folder counts for every layout that still fits.
+/// The counts of a first walk over a folder, for every layout that may match.
 struct Survey {
   /// The counts for one layout.
   struct Tally {
@@ -8,15 +8,16 @@ struct Survey {
     var otherPoses = 0
     var ignored = Examples()
     var misfits = Examples()
-    /// Whether every image follows the layout, and there is one.
+    /// Whether there is an image and all images follow the layout.
     var fits: Bool { images + otherPoses > 0 && misfits.count == 0 }
 
-    /// Whether the layout is given up: hardly any image follows it.
+    /// Whether the layout is ruled out: too few images follow it.
     private var isHopeless: Bool {
       misfits.count > Survey.misfitLimit && misfits.count > images + otherPoses
     }
 
-    /// Counts a file, unless the layout is given up; one that was named never is.
+    /// Counts a file, unless the layout is ruled out; a layout named by the user is never ruled
+    /// out.
     mutating func add(_ path: String, isImage: Bool, pose: String?, isNamed: Bool) {
       guard isNamed || !isHopeless else { return }
       if let match = pattern.match(path) {
@@ -32,17 +33,17 @@ struct Survey {
   private let anyImage: PathPattern
   private let isNamed: Bool
   private let pose: String?
-  /// Folders that cannot be listed.
+  /// Number of folders that cannot be listed.
   private(set) var unlistable = 0
-  /// Folders with nothing in them.
+  /// Empty folders.
   private(set) var empty = Examples()
-  /// Files of whatever kind.
+  /// Number of files of any kind.
   private(set) var files = 0
   private var firstImage: String?
-  /// What lies in the folders right below the root.
+  /// The contents of the direct subfolders of the root.
   private(set) var subfolders: Subfolders
 
-  /// A layout that more images break than follow is given up after so many.
+  /// The number of misfits after which a layout with more misfits than matches is ruled out.
   private static let misfitLimit = 1_000
 
   init(_ manifests: [DatasetManifest], isNamed: Bool, pose: String?) throws {
@@ -61,12 +62,12 @@ struct Survey {
       "{identity:.*}", extensions: Array(Set(manifests.flatMap(\.extensions))), manifest: "")
   }
 
-  /// Whether no layout of its own fits, so that the general ones are to be tried in a second pass.
+  /// Whether no specific layout matches, so that a second pass must try the general ones.
   var needsGeneral: Bool {
     !isNamed && !tallies.contains { !$0.manifest.isGeneral && $0.fits }
   }
 
-  /// Counts what a first walk found.
+  /// Counts an item of the first walk.
   mutating func add(_ found: FolderWalk.Found) {
     switch found {
     case .unlistable: unlistable += 1
@@ -81,7 +82,7 @@ struct Survey {
     }
   }
 
-  /// Counts what a second walk found for the general layouts.
+  /// Counts an item of the second walk, for the general layouts.
   mutating func addToGeneral(_ found: FolderWalk.Found) {
     guard case .file(let path, _) = found else { return }
     let isImage = anyImage.isImage(path)
@@ -91,7 +92,8 @@ struct Survey {
     if isImage { subfolders.add(path) }
   }
 
-  /// The layout that every image follows; an exact one goes before a general one.
+  /// Returns the layout that all images follow; a specific layout takes precedence over a general
+  /// one.
   func choose(root: String) throws -> Tally {
     guard files > 0 || unlistable > 0 else { throw DatasetError.emptyFolder(path: root) }
     if isNamed, let only = tallies.first { return only }
@@ -107,7 +109,7 @@ struct Survey {
     throw DatasetError.unrecognised(path: root, example: misfit ?? firstImage)
   }
 
-  /// An exact layout that most images follow, when a general one was chosen.
+  /// Returns a specific layout that the majority of images follow, if a general one was chosen.
   func closest(besides chosen: Tally) -> ClosestLayout? {
     guard !isNamed, chosen.manifest.isGeneral else { return nil }
     let near = tallies.first { !$0.manifest.isGeneral && $0.images > $0.misfits.count }

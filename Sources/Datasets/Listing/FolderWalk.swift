@@ -2,18 +2,18 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Walks every file below a folder in the order of the bytes of its path, and holds no more than the
-/// names of the folders it is in and of those that come next.
+/// Walks all files below a folder in the byte order of their paths.
 ///
-/// Links are followed; a folder that is its own ancestor is entered once.
+/// It holds only the names in the folders on the current path and in those listed ahead. Links are
+/// followed; a folder that is its own ancestor is not entered again.
 struct FolderWalk {
-  /// What lies below the folder.
+  /// An item below the folder.
   enum Found: Sendable {
-    /// A file, relative to the root, as text and as the bytes that open it.
+    /// A file, relative to the root, as text and as the bytes of its path for `open`.
     case file(path: String, bytes: [UInt8])
     /// A folder that cannot be listed; `code` is its `errno`.
     case unlistable(path: String, code: Int32)
-    /// A folder with nothing in it.
+    /// An empty folder.
     case empty(path: String)
   }
 
@@ -22,7 +22,7 @@ struct FolderWalk {
     let bytes: [UInt8]
     let isFolder: Bool
 
-    /// A folder stands where its files' paths would: its name goes on with a slash.
+    /// A folder sorts like the paths of its files: a slash is appended to its name.
     func precedes(_ other: Name) -> Bool {
       let common = min(bytes.count, other.bytes.count)
       for index in 0..<common where bytes[index] != other.bytes[index] {
@@ -45,27 +45,27 @@ struct FolderWalk {
     }
   }
 
-  /// A folder that is being walked, with the names that are still to come, the next one last.
+  /// A folder being walked, with its remaining names in reverse order.
   private struct Level {
     let text: String
     let bytes: [UInt8]
     let place: Place
     var names: [Name]
-    /// Folders that come next, listed already.
+    /// Listings of the next folders, read in advance.
     var listed: [[UInt8]: Listing] = [:]
   }
 
   private typealias Listing = Result<(place: Place, names: [Name]), ListingFailure>
 
-  /// So many folders are listed at once.
+  /// Number of folders listed at once.
   private static let listedAtOnce = 64
 
   private let root: [UInt8]
   private var levels: [Level] = []
 
-  /// A walk below `root`.
+  /// Creates a walk below `root`.
   ///
-  /// - Throws: ``DatasetError`` when the root is no folder or cannot be listed.
+  /// - Throws: ``DatasetError`` if the root is not a folder or cannot be listed.
   init(_ root: String) throws(DatasetError) {
     var status = stat()
     guard stat(root, &status) == 0 else { throw .missingRoot(path: root) }
@@ -82,11 +82,11 @@ struct FolderWalk {
     let code: Int32
   }
 
-  /// What comes next; `nil` at the end.
+  /// Returns the next item; `nil` at the end.
   mutating func next() -> Found? {
     while !levels.isEmpty {
       let last = levels.count - 1
-      // Taken in place: a copy of the level would copy all its names with each one taken.
+      // Removed in place: a copy of the level would copy all its names for each name.
       guard let name = levels[last].names.popLast() else {
         levels.removeLast()
         continue
@@ -100,8 +100,10 @@ struct FolderWalk {
     return nil
   }
 
-  /// The listing of the folder that comes next; the folders behind it are listed with it, on every
-  /// core, since most of the time goes into waiting for the file system.
+  /// Returns the listing of the next folder.
+  ///
+  /// The folders after it are listed at the same time on all cores, because the time is mainly
+  /// spent waiting for the file system.
   private mutating func take(_ name: Name, at level: Int) -> Listing {
     if let listing = levels[level].listed.removeValue(forKey: name.bytes) { return listing }
     let next = levels[level].names.suffix(Self.listedAtOnce - 1).filter(\.isFolder).map(\.bytes)
@@ -134,7 +136,7 @@ struct FolderWalk {
     (root + [0x2F] + bytes + [0]).map { CChar(bitPattern: $0) }
   }
 
-  /// What tells a folder from others, and its names in falling order.
+  /// Returns the identity of a folder, and its names in descending order.
   private static func list(_ folder: [UInt8], root: [UInt8]) -> Listing {
     guard let stream = opendir(full(folder, root: root)) else {
       return .failure(ListingFailure(code: errno))
@@ -152,7 +154,8 @@ struct FolderWalk {
       var isFolder = kind == Int32(DT_DIR)
       if kind == Int32(DT_LNK) || kind == Int32(DT_UNKNOWN) {
         var status = stat()
-        // A dangling link is a file that cannot be read: listed, so that it is rejected, not lost.
+        // A dangling link is listed as a file that cannot be read, so that it is rejected and not
+        // lost.
         isFolder =
           stat(full(folder + bytes, root: root), &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
       }
@@ -163,10 +166,11 @@ struct FolderWalk {
     return .success((Place(status), names))
   }
 
-  /// The name as text.
+  /// Returns the name as text.
   ///
-  /// Bytes that are no UTF-8 are written as %XX, and % itself as %25; should another file be called
-  /// just that, %00, which no name can hold, goes before.
+  /// If the name is not valid UTF-8, its bytes outside ASCII are written as %XX, and % as %25. If
+  /// another file has the resulting name, the text gets the prefix %00, which no file name can
+  /// contain.
   private func text(of name: [UInt8], in folder: [UInt8]) -> String {
     if let text = String(validating: name, as: UTF8.self) { return text }
     var text = name.map { byte in

@@ -1,4 +1,4 @@
-/// What a walk found, from memory where it was kept, or walked again.
+/// The items of a walk, from memory if they were kept, or from a new walk.
 enum ListingSource {
   case listing(ArraySlice<FolderWalk.Found>)
   case walk(FolderWalk)
@@ -15,7 +15,8 @@ enum ListingSource {
       self = .listing(rest)
       return found
     case .walk(var walk):
-      // The walk must be held once while it moves on, or all its names would be copied.
+      // Only one reference to the walk may exist while it advances, or all its names would be
+      // copied.
       self = .listing([])
       let found = walk.next()
       self = .walk(walk)

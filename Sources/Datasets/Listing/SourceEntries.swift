@@ -1,4 +1,4 @@
-/// The images of a folder, one after the other.
+/// A sequence of the images in a folder.
 public struct SourceEntries: Sequence, IteratorProtocol {
   private var source: ListingSource
   private let pattern: PathPattern
@@ -16,7 +16,7 @@ public struct SourceEntries: Sequence, IteratorProtocol {
     self.pose = pose
   }
 
-  /// The next image; `nil` at the end.
+  /// Returns the next image; `nil` at the end.
   public mutating func next() -> SourceEntry? {
     while let found = source.next() {
       switch found {

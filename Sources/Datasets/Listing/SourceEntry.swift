@@ -1,15 +1,15 @@
-/// One image of a dataset before it is read.
+/// An image of a dataset, not read yet.
 public struct SourceEntry: Sendable, Equatable {
   /// The file, relative to the dataset's root.
   public let path: String
-  /// The bytes that open it.
+  /// The bytes of its path for `open`.
   package let location: [CChar]
-  /// The identity the path tells.
+  /// The identity in the path.
   public let identity: String
-  /// The pose, where the path tells it.
+  /// The pose, if the path contains it.
   public let pose: String?
-  /// The number, where the path tells it.
+  /// The number, if the path contains it.
   public let number: Int?
-  /// The `errno` of a folder that cannot be listed; such an entry is only ever rejected.
+  /// The `errno` of a folder that cannot be listed; such an entry is always rejected.
   package let problem: Int32?
 }

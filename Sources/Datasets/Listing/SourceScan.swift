@@ -1,57 +1,57 @@
 import Foundation
 import Shards
 
-/// What lies in a dataset's folder.
+/// The contents of a dataset's folder.
 ///
-/// The listing of a large one is never held in memory: its images
-/// are walked anew whenever they are needed.
+/// The listing of a large dataset is not held in memory; its images are walked again whenever they
+/// are needed.
 public struct SourceScan: Sendable {
   /// The folder.
   public let root: String
-  /// The layout its files follow.
+  /// The layout of its files.
   public let manifest: DatasetManifest
-  /// Whether the layout was recognised rather than named.
+  /// Whether the layout was recognised, instead of named by the user.
   public let isRecognised: Bool
-  /// The only pose that is taken; `nil` for all.
+  /// The selected pose; `nil` for all.
   public let pose: String?
-  /// How many images there are, folders that cannot be listed among them.
+  /// Number of images, including folders that cannot be listed.
   public let images: Int
-  /// Files that are no images of this layout.
+  /// Files that are not images of this layout.
   public let ignored: Examples
-  /// Images of other poses.
+  /// Number of images of other poses.
   public let otherPoses: Int
-  /// Folders with nothing in them: identities without images.
+  /// Empty folders, which are identities without images.
   public let emptyFolders: Examples
-  /// A layout of its own that most images follow, when the folder was taken for another.
+  /// A specific layout that the majority of images follow, if the folder was given another layout.
   public let closest: ClosestLayout?
-  /// The folder that was named, when the dataset lies in the only folder below it.
+  /// The requested folder, if the dataset is in its only subfolder.
   public private(set) var enteredFrom: String?
-  /// A folder that was taken for one identity and whose images all lie in folders below it, when that
-  /// is so of every identity.
+  /// A folder taken for one identity whose images are all in subfolders; set only if this is true
+  /// of all identities.
   public let nestedIdentity: String?
-  /// Everything the walk found, where that is little; `nil` when it has to be walked again.
+  /// All items of the walk if there are few; `nil` if the folder must be walked again.
   private let listing: [FolderWalk.Found]?
-  /// Listings of more files and folders are not kept.
+  /// The maximum number of files and folders in a listing that is kept.
   private static let listingLimit = 1 << 16
-  /// The folders right below that are datasets of a layout of their own.
+  /// The direct subfolders that are datasets of a specific layout.
   private let datasetsBelow: [(name: String, layout: String)]
-  /// The folder below that holds the identities, when all images lie below it.
+  /// The subfolder that contains the identities, if all images are below it.
   private let folderOfIdentities: String?
   private let isOneFolder: Bool
-  /// What goes before every path: how to come from the dataset's root to this folder.
+  /// The prefix of all paths: the relative path from the dataset's root to this folder.
   package var prefix = ""
 
-  /// Lists `root` and reads the layout from the paths alone.
+  /// Lists `root` and determines the layout from the paths alone.
   ///
-  /// Where one folder below holds a dataset of a layout of its own, or where all images lie below one
-  /// folder whose subfolders are the identities, that one is taken.
+  /// If a single subfolder contains a dataset of a specific layout, or if all images are below one
+  /// folder whose subfolders are the identities, that folder is used.
   ///
   /// - Parameters:
   ///   - root: the folder.
-  ///   - dataset: the layout to take; `nil` to recognise it.
-  ///   - manifests: the layouts there are.
-  ///   - pose: the only pose to take; `nil` for all.
-  /// - Throws: ``DatasetError`` when the folder has nothing to take or its layout is not clear.
+  ///   - dataset: the layout to use; `nil` to recognise it.
+  ///   - manifests: the available layouts.
+  ///   - pose: the selected pose; `nil` for all.
+  /// - Throws: ``DatasetError`` if the folder has no usable images or its layout is ambiguous.
   public init(
     root: String, dataset: DatasetManifest?, manifests: [DatasetManifest], pose: String? = nil
   ) throws {
@@ -113,7 +113,7 @@ public struct SourceScan: Sendable {
     }
   }
 
-  /// Walks the images in the order of the bytes of their paths.
+  /// Walks the images in the byte order of their paths.
   public func entries() throws -> SourceEntries {
     SourceEntries(
       source: try ListingSource(listing, root),
@@ -122,10 +122,11 @@ public struct SourceScan: Sendable {
       root: root, prefix: prefix, pose: pose)
   }
 
-  /// Whether the store has the dataset from another folder already.
+  /// Whether the store already has the dataset from another folder.
   public var isFurtherFolder: Bool { !prefix.isEmpty }
 
-  /// The official lists beside the images that are not the ones the manifest knows, in words.
+  /// Returns messages about official lists next to the images that differ from those in the
+  /// manifest.
   public func changedLists() -> [String] {
     manifest.lists.sorted { $0.key < $1.key }.compactMap { name, expected in
       let path = "\(root)/\(name)"

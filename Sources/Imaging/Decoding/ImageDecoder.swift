@@ -3,7 +3,7 @@ internal import CTurboJPEG
 internal import CVips
 import Catalog
 
-/// Decodes image files: plain JPEG through libjpeg-turbo, everything else through libvips.
+/// Decodes image files: plain JPEG with libjpeg-turbo, all other files with libvips.
 ///
 /// A class because it owns libjpeg-turbo's decoder; each worker has its own.
 package final class ImageDecoder {
@@ -12,9 +12,9 @@ package final class ImageDecoder {
   private let turbo: OpaquePointer
   private let budget: PixelBudget
 
-  /// Starts libvips, once for the process, and makes a decoder.
+  /// Starts libvips, once per process, and creates a decoder.
   ///
-  /// - Parameter budget: bounds the pixels that all decoders hold at once.
+  /// - Parameter budget: limits the number of pixels that all decoders hold at once.
   /// - Throws: ``ImagingError/decoderUnavailable``.
   package init(budget: PixelBudget = PixelBudget()) throws(ImagingError) {
     guard Self.isStarted, let turbo = cturbojpeg_create() else { throw .decoderUnavailable }
@@ -24,23 +24,23 @@ package final class ImageDecoder {
 
   deinit { cturbojpeg_destroy(turbo) }
 
-  /// The libraries that have a say in the pixels, with their versions.
+  /// The libraries that affect the pixels, with their versions.
   ///
-  /// Asked for once: the words lie in buffers of the C side that are written anew with every
-  /// question.
+  /// They are read once, because the strings are stored in C buffers that each call overwrites.
   package static let versions = [
     "libvips": String(cString: cvips_version()),
     "libjpeg-turbo": String(cString: cturbojpeg_version()),
     "dlib": String(cString: cdlib_version()),
   ]
 
-  /// Decodes the first frame, orientation applied, gray or sRGB, and makes something of it.
+  /// Decodes the first frame as gray or sRGB, applies its orientation, and passes the image to
+  /// `body`.
   ///
   /// - Parameters:
   ///   - bytes: the file.
-  ///   - maxPixels: images of more pixels are refused by their header.
-  ///   - body: gets the picture while its pixels count as held.
-  /// - Returns: what `body` makes, or why there is no picture.
+  ///   - maxPixels: images with more pixels are rejected by their header.
+  ///   - body: receives the image while its pixels count against the budget.
+  /// - Returns: the result of `body`, or the reason why there is no image.
   func decode<Value>(
     _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, ImageFailure>
   ) -> Result<Value, ImageFailure> {
@@ -67,7 +67,7 @@ package final class ImageDecoder {
     decode(bytes, maxPixels: maxPixels) { .success($0) }
   }
 
-  /// The picture of a sound, plain JPEG; `nil` leaves the file and the judgement to libvips.
+  /// Decodes an intact, plain JPEG; for any other file returns `nil`, and libvips must process it.
   func decodePlainJPEG(_ bytes: [UInt8], maxPixels: Int) -> Picture? {
     guard let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels
     else { return nil }
@@ -85,7 +85,7 @@ package final class ImageDecoder {
     return Picture(width: width, height: height, channels: channels, pixels: pixels)
   }
 
-  /// The picture as libvips sees it.
+  /// Decodes the image with libvips.
   func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, ImageFailure> {
     decodeWithVips(bytes, maxPixels: maxPixels) { .success($0) }
   }
@@ -94,7 +94,7 @@ package final class ImageDecoder {
     _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, ImageFailure>
   ) -> Result<Value, ImageFailure> {
     bytes.withUnsafeBytes { bytes in
-      // ImageMagick, which reads BMP, decodes when it opens.
+      // ImageMagick, which reads BMP, decodes the pixels while opening the file.
       let bitmap = Int(cvips_bmp_pixels(bytes.baseAddress, bytes.count))
       return budget.withPixels(bitmap <= maxPixels ? bitmap : 0) {
         var opened: OpaquePointer?

@@ -1,19 +1,19 @@
-/// What the markers before a JPEG's pixels say.
+/// The data in the markers before a JPEG's pixels.
 ///
 /// Source: ITU-T T.81, annex B; Exif 2.32, section 4.6 for the orientation.
 struct JPEGHeader {
   private(set) var width = 0
   private(set) var height = 0
-  /// 1 for gray, 3 for YCbCr or RGB; others are not plain.
+  /// 1 for gray, 3 for YCbCr or RGB; other numbers are not plain.
   private(set) var channels = 0
-  /// Whether the pixels mean what they say: 8 bits, one or three channels, upright, sRGB.
+  /// Whether the pixels need no conversion: 8 bits, one or three channels, upright, sRGB.
   ///
-  /// Then libjpeg-turbo alone gives the bytes that libvips would.
+  /// In this case libjpeg-turbo alone produces the same bytes as libvips.
   private(set) var isPlain = true
-  /// Where the pixels begin.
+  /// The offset of the compressed pixels.
   private(set) var scanOffset = 0
 
-  /// Reads the markers; `nil` when the bytes do not begin like a JPEG that has pixels.
+  /// Parses the markers; `nil` if the bytes do not start with a JPEG header followed by pixels.
   init?(_ bytes: [UInt8]) {
     guard bytes.starts(with: [0xFF, 0xD8]) else { return nil }
     var offset = 2
@@ -67,7 +67,8 @@ struct JPEGHeader {
     }
   }
 
-  /// Whether the first directory of an Exif block has no orientation, or 1, or none that exists.
+  /// Returns true if the first directory of an Exif block has no orientation, orientation 1, or an
+  /// invalid one.
   private static func isUpright(_ block: [UInt8]) -> Bool {
     let isLittle = block.starts(with: [0x49, 0x49])
     func number(at offset: Int, bytes count: Int) -> Int? {

@@ -1,18 +1,20 @@
 import Catalog
 import Foundation
 
-/// A file of a dataset, read whole.
+/// A file of a dataset, read completely.
 package enum SourceFile {
-  /// A file that was opened: what tells whether it changes later, and its bytes or why there are
-  /// none.
+  /// The result of reading a file: its stamp for detecting later changes, and its bytes or the
+  /// error.
   package struct Read {
-    /// Length and modification time; `nil` when the file could not be opened.
+    /// Length and modification time; `nil` if the file could not be opened.
     package let stamp: FileStamp?
     package let bytes: Result<[UInt8], ImageFailure>
   }
 
-  /// Length and modification time of the regular file at `path`, links followed; `nil` when there is
+  /// Returns the length and modification time of the regular file at `path`; `nil` if there is
   /// none.
+  ///
+  /// Links are followed.
   package static func stamp(_ path: [CChar]) -> FileStamp? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
@@ -26,7 +28,7 @@ package enum SourceFile {
         stamp: stamp,
         bytes: .failure(.init(reason: .unreadable, detail: String(cString: strerror(code)))))
     }
-    // O_NONBLOCK: opening a pipe must not wait for somebody to write into it.
+    // O_NONBLOCK: opening a pipe must not wait for a writer.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return failure(errno) }
     defer { close(descriptor) }

@@ -1,10 +1,11 @@
-/// Tells files that were cut short from files that are damaged, by the formats' own rules: what a
-/// decoder says of them changes with its version.
+/// Distinguishes truncated files from damaged ones by the rules of the formats.
+///
+/// The messages of a decoder are not used, because they change with its version.
 enum Truncation {
-  /// Whether the bytes end before the image they begin does.
+  /// Returns true if the bytes end before the end of the image.
   static func isCut(_ bytes: [UInt8]) -> Bool {
     if bytes.starts(with: [0xFF, 0xD8]) {
-      // A thumbnail before the pixels has an end marker of its own.
+      // A thumbnail before the pixels has its own end marker.
       guard let header = JPEGHeader(bytes) else { return !has([0xFF, 0xD9], in: bytes[...]) }
       return !has([0xFF, 0xD9], in: bytes[header.scanOffset...])
     }
@@ -31,7 +32,7 @@ enum Truncation {
     return bytes[offset..<offset + 4].reversed().reduce(0) { $0 << 8 | Int($1) }
   }
 
-  /// Whether raw PNM has fewer bytes than its header says.
+  /// Returns true if raw PNM has fewer bytes than its header states.
   private static func isCutPNM(_ bytes: [UInt8], channels: Int) -> Bool {
     var offset = 2
     var numbers: [Int] = []

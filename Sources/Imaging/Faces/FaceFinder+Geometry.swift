@@ -1,8 +1,8 @@
 import Catalog
 
-/// Which face is taken, and which square around it.
+/// Selects the face and the square around it.
 extension FaceFinder {
-  /// The square in the middle, `factor` times as wide as the shorter side.
+  /// Returns the centred square with `factor` times the shorter side of the image.
   static func center(_ picture: Picture, factor: Double, faces: Int? = nil) -> Crop {
     let (width, height) = (picture.width, picture.height)
     let least = min(width, height)
@@ -10,7 +10,7 @@ extension FaceFinder {
     return Crop(left: (width - side) / 2, top: (height - side) / 2, side: side, faces: faces)
   }
 
-  /// The square around a face's box, moved inside the picture and no larger than it.
+  /// Returns the square around a face's box, moved inside the image and no larger than it.
   static func square(
     around face: Crop.Face, factor: Double, width: Int, height: Int
   ) -> (left: Int, top: Int, side: Int) {
@@ -25,7 +25,8 @@ extension FaceFinder {
     )
   }
 
-  /// The largest face; of nearly equal ones the most central, then the most certain.
+  /// Returns the largest face; among nearly equal ones the most central, then the one with the best
+  /// score.
   static func choose(_ faces: [Crop.Face], width: Int, height: Int) -> Crop.Face? {
     let certain = faces.filter { $0.score >= certainScore }
     let candidates = certain.isEmpty ? faces : certain

@@ -2,19 +2,22 @@ internal import CDlib
 import Catalog
 import Foundation
 
-/// Finds the face of a picture and the square around it.
+/// Finds the face in an image and the square around it.
 ///
-/// A class because it owns a detector, which is slow to build; each worker has its own.
+/// A class because it owns a detector, which is slow to create; each worker has its own.
 final class FaceFinder {
-  /// Faces that score at least this are certain; less certain ones count only without any.
+  /// The minimum score of a certain face; faces with lower scores are used only if there is no
+  /// certain one.
   static let certainScore = 0.0
-  /// What scores less is no face.
+  /// The minimum score of a face.
   static let leastScore = -0.3
-  /// The detector sees faces from about 80 pixels: smaller pictures are enlarged to this side.
+  /// The minimum shorter side after scaling; smaller images are enlarged, because the detector
+  /// finds only faces of about 80 pixels or more.
   static let leastSide = 200
-  /// Larger pictures are shrunk to this side, so that time and memory stay bounded.
+  /// The maximum longer side after scaling; larger images are reduced, to limit time and memory.
   static let mostSide = 1_024
-  /// Of faces whose sides are at least this share of the largest one's, the most central is taken.
+  /// Faces with a side of at least this fraction of the largest side count as equal; the most
+  /// central one is used.
   static let nearlyEqual = 0.9
   private static let capacity = 64
 
@@ -29,8 +32,9 @@ final class FaceFinder {
 
   deinit { cdlib_detector_destroy(detector) }
 
-  /// The square to cut out of a picture, around its face or, without one, in its middle; a failure
-  /// when dlib cannot search the picture, which says nothing of faces.
+  /// Returns the square around the face of an image, or the centred one if there is no face.
+  ///
+  /// A failure means that dlib could not search the image, not that the image has no face.
   func crop(_ picture: Picture, factor: Double) -> Result<Crop, ImageFailure> {
     let gray = picture.converted(to: .gray)
     return find(gray).flatMap { faces in
@@ -41,7 +45,7 @@ final class FaceFinder {
     }
   }
 
-  /// The square around one face of `count`, turned upright where there is a predictor.
+  /// Returns the square around one of `count` faces, rotated upright if there is a predictor.
   func crop(
     _ picture: Picture, face: Crop.Face, of count: Int, factor: Double
   ) -> Result<Crop, ImageFailure> {
@@ -59,7 +63,7 @@ final class FaceFinder {
     }
   }
 
-  /// Every face the detector sees, the best score first, in pixels of `gray`.
+  /// Returns all detected faces, by descending score, in pixels of `gray`.
   func find(_ gray: Picture) -> Result<[Crop.Face], ImageFailure> {
     let (seen, scale) = Self.scaled(gray)
     var found = [CDlibFace](repeating: CDlibFace(), count: Self.capacity)
@@ -104,7 +108,8 @@ final class FaceFinder {
       : .failure(.init(reason: .dlibFailed, detail: "dlib found no landmarks on this face"))
   }
 
-  /// By how much the line from the eye on the left of the picture to the other one falls, in radians.
+  /// Returns the angle of the line from the left eye in the image to the right one, in radians,
+  /// positive if it descends.
   private static func angle(_ points: [CDlibPoint], eyes: (Range<Int>, Range<Int>)) -> Double {
     guard points.count >= max(eyes.0.upperBound, eyes.1.upperBound), !eyes.0.isEmpty else {
       return 0

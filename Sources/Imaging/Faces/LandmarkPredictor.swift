@@ -2,14 +2,14 @@ internal import CDlib
 import Foundation
 import Shards
 
-/// The landmarks file a user named, read once and shared by all workers.
+/// A landmarks file given by the user, read once and shared by all workers.
 ///
-/// Safe to share: dlib's predictor is only read after it was loaded.
+/// It is safe to share: dlib's predictor is only read after loading.
 public final class LandmarkPredictor: @unchecked Sendable {
   let pointer: OpaquePointer
   /// SHA-256 of the file.
   public let sha256: String
-  /// How many landmarks it finds, 5 or 68.
+  /// Number of landmarks, 5 or 68.
   public let count: Int
 
   /// Reads a shape predictor in dlib's file format.
@@ -32,7 +32,7 @@ public final class LandmarkPredictor: @unchecked Sendable {
 
   deinit { cdlib_predictor_destroy(pointer) }
 
-  /// The points of each eye, as the two files of this kind number them.
+  /// The indices of each eye's landmarks in the two supported files.
   var eyes: (Range<Int>, Range<Int>) {
     count == 5 ? (0..<2, 2..<4) : (36..<42, 42..<48)
   }

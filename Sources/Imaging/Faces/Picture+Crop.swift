@@ -2,9 +2,9 @@ internal import CDlib
 import Catalog
 
 extension Picture {
-  /// What a crop takes of the picture: a copy of the square or, where it is turned, dlib's chip.
+  /// Returns the pixels of a crop: a copy of the square or, if it is rotated, dlib's chip.
   ///
-  /// A failure when dlib does not cut it: its memory holds no pixels then.
+  /// Fails if dlib cannot extract the chip; its memory contains no pixels in this case.
   func cropped(_ crop: Crop) -> Result<Picture, ImageFailure> {
     guard crop.angle != 0 else {
       return .success(

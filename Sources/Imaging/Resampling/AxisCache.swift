@@ -1,9 +1,9 @@
 internal import CLanczos
 import Synchronization
 
-/// The weights by which one axis of a picture is resampled, freed with it.
+/// The resampling weights of one image axis; they are freed with this object.
 ///
-/// Safe to share: the C code only reads the weights after they are made.
+/// It is safe to share: the C code only reads the weights after their creation.
 final class ResamplingAxis: @unchecked Sendable {
   let pointer: OpaquePointer
 
@@ -15,7 +15,7 @@ final class ResamplingAxis: @unchecked Sendable {
   deinit { clanczos_axis_destroy(pointer) }
 }
 
-/// The weights of the sizes that were met, made once for all workers.
+/// A cache of resampling weights by size, shared by all workers.
 package final class AxisCache: Sendable {
   private struct Key: Hashable {
     let from: Int
@@ -28,14 +28,14 @@ package final class AxisCache: Sendable {
     var bytes = 0
   }
 
-  /// Weights of more bytes than this are forgotten: enough for a dataset of mixed sizes.
+  /// The maximum size of the cached weights in bytes, enough for a dataset of mixed sizes.
   private static let limit = 32 << 20
 
   private let axes = Mutex(Axes())
 
   package init() {}
 
-  /// The weights from one length to another; `nil` without memory.
+  /// Returns the weights from one length to another; `nil` if there is not enough memory.
   func axis(from: Int, to: Int, _ filter: CLanczosFilter) -> ResamplingAxis? {
     let key = Key(from: from, to: to, filter: filter.rawValue)
     if let axis = axes.withLock({ $0.byKey[key] }) { return axis }

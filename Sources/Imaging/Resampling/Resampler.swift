@@ -1,9 +1,9 @@
 internal import CLanczos
 internal import CVips
 
-/// Brings pictures to one size.
+/// Resamples images to one size.
 ///
-/// A class because it keeps its scratch memory between pictures; each worker has its own.
+/// A class because it reuses its scratch memory; each worker has its own.
 package final class Resampler {
   private let width: Int
   private let height: Int
@@ -14,8 +14,8 @@ package final class Resampler {
   private let axes: AxisCache
   private var scratch: [UInt8] = []
 
-  /// A resampler to `width` x `height` pixels, by the fastest path the processor has or, for tests,
-  /// by another.
+  /// Creates a resampler to `width` x `height` pixels with the fastest code path of the processor
+  /// or, for tests, another one.
   init(
     width: Int, height: Int, method: SampleConfiguration.Resampling,
     fit: SampleConfiguration.Fit = .stretch, followsPillow13: Bool = false,
@@ -30,7 +30,7 @@ package final class Resampler {
     self.path = path
   }
 
-  /// The picture at that size, or why there is none.
+  /// Returns the image at the sample's size, or the reason why that is impossible.
   func resample(_ picture: Picture) -> Result<Picture, ImageFailure> {
     guard changesProportion(of: picture) else { return resize(picture, width, height) }
     switch fit {
@@ -47,14 +47,15 @@ package final class Resampler {
     }
   }
 
-  /// Returns true if the sides of the picture are not in the proportion of the sample's, to half a
-  /// pixel of the sample.
+  /// Returns true if the aspect ratio of the image differs from the sample's by more than half a
+  /// sample pixel.
   func changesProportion(of picture: Picture) -> Bool {
     let (wide, high) = fitted(picture.width, picture.height, inside: width, height)
     return wide != width || high != height
   }
 
-  /// The largest size in the proportion of `wide` x `high` within `width` x `height`, each at least 1.
+  /// Returns the largest size within `width` x `height` with the aspect ratio of `wide` x `high`;
+  /// each side is at least 1.
   private func fitted(
     _ wide: Int, _ high: Int, inside width: Int, _ height: Int
   ) -> (Int, Int) {
@@ -96,10 +97,11 @@ package final class Resampler {
     return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
   }
 
-  /// Whether Pillow 13 begins with the vertical pass: both sides change, and the height shrinks by
-  /// more than twice as much as the width.
+  /// Returns true if Pillow 13 starts with the vertical pass: both sides change, and the height
+  /// shrinks by more than twice the factor of the width.
   ///
-  /// Derived by comparing Pillow 12.2.0 and 13.0.0 on 26,200 pairs of sizes; right on all of them.
+  /// The rule was derived by comparing Pillow 12.2.0 and 13.0.0 on 26,200 pairs of sizes, and is
+  /// correct for all of them.
   static func isVerticalFirst(from picture: Picture, to width: Int, _ height: Int) -> Bool {
     picture.width != width && picture.height > height
       && picture.height - height > 2 * max(picture.width - width, 0)
@@ -121,7 +123,7 @@ package final class Resampler {
       Picture(width: width, height: height, channels: picture.channels, pixels: pixels))
   }
 
-  /// Returns true if every n-th pixel of `width` x `height` pixels makes the sample's size.
+  /// Returns true if taking every n-th pixel of `width` x `height` pixels gives the sample's size.
   package static func canDecimate(width: Int, height: Int, to size: (width: Int, height: Int))
     -> Bool
   {
@@ -152,7 +154,7 @@ package final class Resampler {
     return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
   }
 
-  /// The step that leaves `to` of `from` pixels, as `[::step]` does in Python.
+  /// Returns the step that keeps `to` of `from` pixels, as `[::step]` does in Python.
   private static func step(from: Int, to: Int) -> Int? {
     guard from >= to else { return nil }
     return [from / to, from / to + 1].first { (from + $0 - 1) / $0 == to }

@@ -4,24 +4,24 @@ import Foundation
 import Imaging
 import Shards
 
-/// Tells which files that a store knows are others now than when they were read.
+/// Detects known files that have changed since they were read.
 struct ChangeDetector {
-  /// What became of a known file.
+  /// The state of a known file.
   enum Verdict: Equatable {
-    /// It is what it was.
+    /// The file is unchanged.
     case same
-    /// It is what it was, under another modification time.
+    /// The bytes are unchanged, but the modification time differs.
     case touched(modified: Int)
-    /// It has other bytes, or cannot be opened any more.
+    /// The bytes have changed, or the file can no longer be opened.
     case changed
   }
 
   private let maxBytes: Int
 
-  /// A detector that hashes files of at most `maxBytes`.
+  /// Creates a detector that hashes files of at most `maxBytes`.
   init(maxBytes: Int) { self.maxBytes = maxBytes }
 
-  /// Compares length and modification time and, where only the time differs, the SHA-256.
+  /// Compares length and modification time and, if only the time differs, the SHA-256.
   func verdict(_ entry: SourceEntry, known: KnownFile) -> Verdict {
     guard let stamp = known.stamp, entry.problem == nil else { return .same }
     guard let now = SourceFile.stamp(entry.location) else { return .changed }

@@ -4,13 +4,13 @@ import Foundation
 import Imaging
 import Shards
 
-/// Where datasets lie.
+/// Determines the folders of datasets.
 ///
-/// Paths in the store are relative to the first folder a dataset was taken from; paths from a further
-/// folder begin with the relative path to that folder. Folders are compared by device and inode, then
-/// by content: a path alone does not tell whether two folders are one.
+/// Paths in the store are relative to the first folder of a dataset. Paths from an additional
+/// folder begin with the relative path to that folder. Folders are compared by device and inode,
+/// then by content, because one folder can have several paths.
 struct DatasetRoots {
-  /// Records where the datasets of `scans` lie and gives every further folder its prefix.
+  /// Records the folders of the datasets of `scans` and assigns each additional folder its prefix.
   static func claim(
     _ scans: [SourceScan], in catalog: Catalog, movedFrom: String?
   ) throws -> [SourceScan] {
@@ -20,16 +20,16 @@ struct DatasetRoots {
     return placed
   }
 
-  /// The scans with their prefixes, and the datasets that are new or were moved.
+  /// Returns the scans with their prefixes, and the datasets that are new or were moved.
   ///
   /// - Parameters:
-  ///   - scans: what was found.
-  ///   - catalog: the store's catalog; `nil` where there is none yet.
-  ///   - store: where the store lies or will lie; `nil` when nobody asks.
-  ///   - movedFrom: where a dataset lay before, if the user says that it was moved.
+  ///   - scans: the scanned folders.
+  ///   - catalog: the store's catalog; `nil` if there is none yet.
+  ///   - store: the present or future folder of the store; `nil` to skip the check against it.
+  ///   - movedFrom: the previous folder of a dataset, if the user states that it was moved.
   /// - Returns: both.
-  /// - Throws: ``IngestError`` for a folder that is a copy of a stored one, that lies in or around
-  ///   one, or whose dataset vanished.
+  /// - Throws: ``IngestError`` if a folder is a copy of a stored one, contains one or is inside
+  ///   one, or if a dataset's stored folder no longer exists.
   static func place(
     _ scans: [SourceScan], in catalog: Catalog?, store: StoreFolder?, movedFrom: String?
   ) throws -> ([SourceScan], new: [DatasetRecord]) {
@@ -49,12 +49,12 @@ struct DatasetRoots {
   private var placed: [SourceScan] = []
   private var new: [DatasetRecord] = []
   private var seen: Set<Seen> = []
-  /// Whether the folder that is said to have moved was found, now or by an earlier run.
+  /// Whether the moved folder was found, in this run or an earlier one.
   private var isMoved = false
   /// The scans of the datasets that are new in this run.
   private var scans: [String: SourceScan] = [:]
 
-  /// The folder of the store, where there is one.
+  /// The folder of the store, if there is one.
   private let store: FolderPlace?
 
   private init(catalog: Catalog?, store: StoreFolder?, movedFrom: String?) {
@@ -72,7 +72,7 @@ struct DatasetRoots {
     let (name, root) = (scan.manifest.name, Self.absolute(scan.root))
     guard let here = FolderPlace(root) else { throw DatasetError.missingRoot(path: scan.root) }
     guard here != store else { throw IngestError.storeIsRoot(path: scan.root) }
-    // The same folder named twice is one folder.
+    // A folder given twice is used once.
     guard seen.insert(Seen(dataset: name, place: here)).inserted else { return }
     let record = DatasetRecord(name: name, root: root, protocols: scan.manifest.protocols)
     guard let stored = known[name] else {
@@ -102,10 +102,10 @@ struct DatasetRoots {
     placed.append(scan)
   }
 
-  /// How many known files are compared with those of another folder.
+  /// Number of known files compared with those of another folder.
   private static let compared = 8
 
-  /// Refuses a folder that holds the very files of the dataset's root, unless it is known.
+  /// Throws if a new folder contains the same files as the dataset's root.
   private func refuseCopy(
     _ scan: SourceScan, of stored: DatasetRecord, root: String
   ) throws {
@@ -126,7 +126,7 @@ struct DatasetRoots {
     }
   }
 
-  /// The first files of a folder that this run takes.
+  /// Returns the first files of a folder in this run.
   private static func examples(
     of scan: SourceScan
   ) throws -> [(path: String, bytes: Int, sha256: String)] {
@@ -139,7 +139,7 @@ struct DatasetRoots {
     }
   }
 
-  /// Refuses a folder as the new place of a dataset when it does not hold the known files.
+  /// Throws if the new folder of a moved dataset does not contain the known files.
   private func checkMove(of stored: DatasetRecord, to root: String) throws {
     guard let catalog else { return }
     let (examples, hasFurther) = (
@@ -147,7 +147,8 @@ struct DatasetRoots {
       try catalog.knowsFiles(dataset: stored.name, prefix: "../")
     )
     guard !hasFurther else { throw IngestError.movedWithFurtherFolders(dataset: stored.name) }
-    // Some may have changed or gone since; as many others under the same names are another dataset.
+    // Some files may have changed or disappeared. If at least as many files differ as match, the
+    // folder contains another dataset.
     let verdicts = examples.map { Self.isSame($0, in: root) }
     let same = verdicts.count { $0 == true }
     guard examples.isEmpty || same > verdicts.count(where: { $0 == false }) else {
@@ -156,7 +157,7 @@ struct DatasetRoots {
     }
   }
 
-  /// Whether a known file lies in a folder with the same bytes; `nil` when it does not lie there.
+  /// Returns true if a known file has the same bytes in a folder; `nil` if it does not exist there.
   private static func isSame(
     _ file: (path: String, bytes: Int, sha256: String), in root: String
   ) -> Bool? {
@@ -168,13 +169,13 @@ struct DatasetRoots {
     return Digest.sha256(bytes) == file.sha256
   }
 
-  /// The relative path from one folder to another, with a slash at its end.
+  /// Returns the relative path from one folder to another, with a trailing slash.
   static func relativePath(
     from: String, to: String, dataset: String
   ) throws -> String {
     let (old, new) = (from.split(separator: "/"), to.split(separator: "/"))
     let common = zip(old, new).prefix { $0.utf8.elementsEqual($1.utf8) }.count
-    // One inside the other: a file would have two paths.
+    // If one folder is inside the other, a file would have two paths.
     guard common < old.count, common < new.count else {
       throw IngestError.nestedRoots(dataset: dataset, stored: from, asked: to)
     }
@@ -186,7 +187,7 @@ struct DatasetRoots {
     URL(fileURLWithPath: path).standardizedFileURL.path
   }
 
-  /// The path with every link resolved.
+  /// Returns the path with all links resolved.
   private static func real(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }
     defer { free(resolved) }
@@ -195,8 +196,8 @@ struct DatasetRoots {
 }
 
 extension SourceScan {
-  /// The scans as a store would take them: every folder once, further folders of a dataset with the
-  /// relative path to them before their paths.
+  /// Returns the scans as a store would use them: each folder once, and the paths of additional
+  /// folders with their relative prefix.
   public static func placed(
     _ scans: [SourceScan], in catalog: Catalog?, store: StoreFolder? = nil,
     movedFrom: String? = nil

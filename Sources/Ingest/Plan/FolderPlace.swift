@@ -1,11 +1,11 @@
 import Foundation
 
-/// A folder as the file system tells it from others.
+/// The identity of a folder in the file system.
 struct FolderPlace: Hashable {
   let device: UInt
   let node: UInt
 
-  /// The folder at `path`, links followed; `nil` when there is none.
+  /// Finds the folder at `path` and follows links; `nil` if there is none.
   init?(_ path: String) {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }

@@ -2,7 +2,7 @@ import Catalog
 import Datasets
 import Foundation
 
-/// Finds files that a store has from a folder and that are not there any more.
+/// Finds files that a store has from a folder and that no longer exist.
 struct MissingFiles {
   private let catalog: Catalog
   private let scan: SourceScan
@@ -12,13 +12,13 @@ struct MissingFiles {
     self.catalog = catalog
   }
 
-  /// Files the store knows of this folder.
+  /// Returns the number of files that the store knows in this folder.
   func knownCount() throws(CatalogError) -> Int {
     try catalog.knownCount(
       dataset: scan.manifest.name, prefix: scan.prefix, pose: scan.pose)
   }
 
-  /// How many of them are gone, and the first by name.
+  /// Returns the number of missing files, and the first few names.
   func find() throws(CatalogError) -> Examples {
     var missing = Examples()
     var last = ""
@@ -33,7 +33,8 @@ struct MissingFiles {
   }
 
   private func exists(_ path: String) -> Bool {
-    // By bytes: a name may begin with a mark that joins the letter before it.
+    // Compared by bytes: a name may start with a combining mark that would join the preceding
+    // slash.
     let relative = String(decoding: path.utf8.dropFirst(scan.prefix.utf8.count), as: UTF8.self)
     return Self.spellings(relative).contains { bytes in
       var status = stat()
@@ -42,7 +43,8 @@ struct MissingFiles {
     }
   }
 
-  /// The names a path may stand for: itself or, where bytes were written as %XX, those bytes.
+  /// Returns the file names that a path may denote: the path itself or, if it contains %XX, the
+  /// decoded bytes.
   static func spellings(_ path: String) -> [[UInt8]] {
     let bytes = Array(path.utf8)
     guard bytes.contains(UInt8(ascii: "%")) else { return [bytes] }
@@ -52,7 +54,7 @@ struct MissingFiles {
       if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
         let value = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
       {
-        // %00 only tells apart from a file of that very name.
+        // %00 only distinguishes the text from the name of another file.
         if value != 0 { decoded.append(value) }
         index += 3
       } else {

@@ -1,15 +1,15 @@
 import Catalog
 import Imaging
 
-/// Hands out the parts of one shard after the other.
+/// Hands out the parts of the shards, one shard after the other.
 struct PartQueue {
   private let configuration: SampleConfiguration
   private let folder: StoreFolder
-  /// How many shards are begun before the first of them has to be finished, so that what is held of
-  /// them does not grow behind a picture that takes long.
+  /// The maximum number of unfinished shards, so that memory does not grow while one slow image is
+  /// processed.
   private let shardLimit: Int
   private var begun = 0
-  /// How many shards are done.
+  /// Number of finished shards.
   var finished = 0
   private var current: (shard: OpenShard, part: Int)?
 
@@ -19,7 +19,7 @@ struct PartQueue {
     self.shardLimit = shardLimit
   }
 
-  /// The next part; `nil` when there is none, or none before a shard is finished.
+  /// Returns the next part; `nil` if there is none, or none until a shard is finished.
   mutating func next(
     _ plan: inout ShardPlan
   ) throws -> (shard: OpenShard, part: Int)? {

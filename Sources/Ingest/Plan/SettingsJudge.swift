@@ -1,10 +1,11 @@
 import Catalog
 import Imaging
 
-/// Sees whether a setting rejects everything that a new store is made of, so that no store is left that
-/// would refuse the corrected settings.
+/// Detects a setting that rejects all files of a new store, so that no store remains that would
+/// refuse the corrected settings.
 ///
-/// What it decides depends on the lowest shard or on all of them, never on which is made first.
+/// The result depends on the lowest shard or on all shards, but not on the order in which they are
+/// made.
 struct SettingsJudge {
   private let configuration: SampleConfiguration
   private let isNew: Bool
@@ -14,7 +15,8 @@ struct SettingsJudge {
   private var count = 0
   private var example: (shard: Int, rejection: Rejection)?
 
-  /// A judge of the run that makes a store new or adds to one; `first` is the number of its first shard.
+  /// Creates a judge for a run that creates a store if `isNew`; `first` is the number of its first
+  /// shard.
   init(_ configuration: SampleConfiguration, isNew: Bool, first: Int) {
     self.configuration = configuration
     self.isNew = isNew
@@ -23,8 +25,8 @@ struct SettingsJudge {
 
   /// Counts a shard.
   ///
-  /// - Throws: ``IngestError/allRejected(_:count:)`` when it is the first, is full, and one reason that a
-  ///   setting causes rejected all of it.
+  /// - Throws: ``IngestError/allRejected(_:count:)`` if the shard is the first, is full, and all
+  ///   its files were rejected for one reason that depends on a setting.
   mutating func add(_ outcome: ShardOutcome) throws(IngestError) {
     guard isNew else { return }
     if !outcome.samples.isEmpty { hasSamples = true }
@@ -43,7 +45,8 @@ struct SettingsJudge {
 
   /// Ends the run.
   ///
-  /// - Throws: ``IngestError/allRejected(_:count:)`` when one reason that a setting causes rejected all.
+  /// - Throws: ``IngestError/allRejected(_:count:)`` if all files were rejected for one reason that
+  ///   depends on a setting.
   func finish() throws(IngestError) {
     guard isNew, !hasSamples, reasons.count == 1, let rejection = example?.rejection,
       followsFromSettings(rejection.reason)
@@ -51,11 +54,11 @@ struct SettingsJudge {
     throw .allRejected(rejection, count: count)
   }
 
-  /// Whether another setting might have accepted the file.
+  /// Returns true if another setting might have accepted the file.
   private func followsFromSettings(_ reason: RejectionReason) -> Bool {
     switch reason {
     case .tooLarge, .noFace, .dlibFailed, .noIdentity: true
-    // A picture can also be too small or of an unknown kind whatever is asked for.
+    // With other filters an image is too small or unsupported regardless of the settings.
     case .tooSmall, .unsupported: configuration.resample == .decimate
     case .unreadable, .empty, .notAnImage, .truncated, .damaged, .duplicate: false
     }

@@ -3,15 +3,17 @@ import Datasets
 import Foundation
 import Shards
 
-/// One shard to make: its number and the source files it may hold.
+/// A shard to make: its number and its source files.
 struct ShardAssignment: Sendable {
   let number: Int
   let scan: SourceScan
   let entries: [SourceEntry]
 }
 
-/// Cuts the images of several scans into shards of fixed runs of entries, one after the other, so
-/// that what is in a shard depends neither on the number of workers nor on any other shard.
+/// Divides the images of several scans into shards, each a fixed sequence of entries.
+///
+/// The content of a shard is therefore independent of the number of workers and of the other
+/// shards.
 struct ShardPlan {
   private var scans: ArraySlice<SourceScan>
   private var current: (scan: SourceScan, entries: SourceEntries)?
@@ -23,24 +25,24 @@ struct ShardPlan {
   private var pending: [SourceEntry] = []
   private let detector: ChangeDetector
   private let refreshes: Bool
-  /// How many images the store knew already and that are not taken again.
+  /// Number of images that are already in the store and are not ingested again.
   private(set) var skipped = 0
-  /// Images the store knew that are others now.
+  /// Known images that have changed.
   private(set) var changed = Examples()
-  /// How many images of each scan the store knew, by the scan's place.
+  /// Number of known images in each scan, by the scan's index.
   private(set) var known: [Int]
   private var place = -1
 
-  /// The plan for what `catalog` lacks of the first `limit` images of `scans`.
+  /// Creates a plan for those of the first `limit` images of `scans` that are not in `catalog`.
   ///
   /// - Parameters:
   ///   - scans: the images.
-  ///   - catalog: tells what the store knows.
-  ///   - task: the share of the shards that is made; `nil` for all.
-  ///   - taken: the numbers of the shards there are.
-  ///   - limit: only so many images, from the first; `nil` for all.
-  ///   - detector: tells which known images are others now.
-  ///   - refreshes: whether these are taken again.
+  ///   - catalog: the catalog of the store.
+  ///   - task: the share of the shards to make; `nil` for all.
+  ///   - taken: the numbers of the existing shards.
+  ///   - limit: number of images, from the first; `nil` for all.
+  ///   - detector: detects known images that have changed.
+  ///   - refreshes: whether changed images are ingested again.
   init(
     _ scans: [SourceScan], catalog: Catalog, task: IngestTask?, taken: Set<Int>, limit: Int?,
     detector: ChangeDetector, refreshes: Bool
@@ -55,7 +57,7 @@ struct ShardPlan {
     known = Array(repeating: 0, count: scans.count)
   }
 
-  /// The next shard; `nil` at the end.
+  /// Returns the next shard; `nil` at the end.
   mutating func next() throws -> ShardAssignment? {
     while try advance() {
       guard let scan = current?.scan else { return nil }
@@ -69,8 +71,8 @@ struct ShardPlan {
         let isMine = number % task.count == task.index && !taken.contains(number)
         guard isMine else { continue }
       } else {
-        // The lowest free number: a run that goes on after an interruption gives every shard the
-        // number and the files it would have had.
+        // The lowest free number: a run that continues after an interruption gives each shard the
+        // number and the files that it would have had.
         while taken.contains(number) { number += 1 }
       }
       return ShardAssignment(number: number, scan: scan, entries: entries)
@@ -78,7 +80,7 @@ struct ShardPlan {
     return nil
   }
 
-  /// Whether there is a scan to take entries from.
+  /// Opens the next scan if necessary; returns false if there is none.
   private mutating func advance() throws -> Bool {
     guard current == nil else { return true }
     guard let scan = scans.popFirst() else { return false }
@@ -87,7 +89,7 @@ struct ShardPlan {
     return true
   }
 
-  /// Takes entries until a shard is full; whether there may be more.
+  /// Collects entries until a shard is full; returns true if there may be more.
   private mutating func fill(_ scan: SourceScan) throws -> Bool {
     while pending.count < Catalog.shardCapacity {
       var fresh: [SourceEntry] = []
@@ -96,7 +98,7 @@ struct ShardPlan {
         left -= 1
       }
       guard !fresh.isEmpty else { return false }
-      // A new store knows nothing, and asking it costs time.
+      // A new store contains nothing, and the query takes time.
       if task == nil && !taken.isEmpty {
         fresh = try unknown(fresh, of: scan)
       }
@@ -105,7 +107,7 @@ struct ShardPlan {
     return true
   }
 
-  /// The entries that the store does not know or, on request, those that are others now.
+  /// Returns the entries that are not in the store and, on request, those that have changed.
   private mutating func unknown(
     _ entries: [SourceEntry], of scan: SourceScan
   ) throws(CatalogError) -> [SourceEntry] {
@@ -130,7 +132,7 @@ struct ShardPlan {
     return unknown
   }
 
-  /// How many images and shards a share of the scans has, for all shards or one task's.
+  /// Returns the number of images and shards of the scans, for all shards or those of one task.
   static func size(_ scans: [SourceScan], task: IngestTask?, limit: Int?) -> (
     images: Int, shards: Int
   ) {
@@ -148,7 +150,7 @@ struct ShardPlan {
     return (images, shards)
   }
 
-  /// SHA-256 over every path of the listing, in order.
+  /// Returns SHA-256 over all paths of the listing, in order.
   static func listing(_ scans: [SourceScan], limit: Int?) throws -> String {
     var digest = DigestBuilder()
     var left = limit ?? .max

@@ -2,7 +2,7 @@ import Catalog
 import Datasets
 
 extension SourceScan {
-  /// How many identities there are, and how many of the images a store knows.
+  /// Returns the number of identities, and the number of images that a store already has.
   public func census(known catalog: Catalog?) throws -> (identities: Int, known: Int) {
     var identities: Set<UTF8Key> = []
     var known = 0

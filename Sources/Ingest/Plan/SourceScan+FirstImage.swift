@@ -3,19 +3,19 @@ import Datasets
 import Imaging
 
 extension SourceScan {
-  /// How many images are tried.
+  /// Number of images that are tried.
   private static let triedImages = 20
 
-  /// The size of one of the first images that decimation cannot make a sample of; `nil` when it can of
-  /// all of these.
+  /// Returns the size of one of the first images that decimation cannot convert; `nil` if it can
+  /// convert all of them.
   ///
-  /// - Parameter configuration: how images become samples.
-  /// - Returns: the size in words, as "92x112".
-  /// - Throws: ``IngestError`` when the folder cannot be walked.
+  /// - Parameter configuration: the conversion of images to samples.
+  /// - Returns: the size as text, for example "92x112".
+  /// - Throws: ``IngestError`` if the folder cannot be walked.
   public func sizeThatCannotBeDecimated(
     _ configuration: SampleConfiguration
   ) throws -> String? {
-    // A square around a face has any side.
+    // A square around a face can have any side.
     guard configuration.crop != .dlib else { return "a face's square" }
     for size in try firstSizes(configuration) {
       var size = size

@@ -1,16 +1,19 @@
 import Catalog
 import Datasets
 
-/// Which share of an ingest a store holds.
+/// Checks and records the share of an ingest that a store holds.
 enum TaskClaim {
-  /// Makes a new store one of this share, or checks that it is, or that it is whole.
+  /// Records the share in a new store, or checks that an existing store holds the same share.
+  ///
+  /// Without a task, checks that the store is not a share.
   ///
   /// - Parameters:
-  ///   - task: the share that is to be made; `nil` for all images.
+  ///   - task: the share to make; `nil` for all images.
   ///   - scans: the images.
-  ///   - limit: only so many images, from the first; `nil` for all.
+  ///   - limit: number of images, from the first; `nil` for all.
   ///   - catalog: the store's catalog.
-  /// - Throws: ``IngestError/otherTask(folder:stored:asked:)``, or what the catalog and the folders say.
+  /// - Throws: ``IngestError/otherTask(folder:stored:asked:)``, or an error of the catalog or the
+  ///   folders.
   static func claim(
     _ task: IngestTask?, of scans: [SourceScan], limit: Int?, in catalog: Catalog
   ) throws {

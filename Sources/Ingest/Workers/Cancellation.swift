@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A request to end that a thread can ask for.
+/// A cancellation flag that any thread can read.
 final class Cancellation: Sendable {
   private let flag = Atomic(false)
 

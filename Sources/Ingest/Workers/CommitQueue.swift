@@ -1,24 +1,25 @@
 import Catalog
 import Dispatch
 
-/// Writes the rows of finished shards on a thread of its own: a transaction waits for the disk, which
-/// the threads of Swift's tasks must not.
+/// Writes the rows of finished shards on its own thread.
+///
+/// A transaction waits for the disk, and the threads of Swift's tasks must not block.
 final class CommitQueue: Sendable {
   private let queue = DispatchQueue(label: "commits")
   private let catalog: Catalog
   private let isRefresh: Bool
 
-  /// A queue into `catalog`.
+  /// Creates a queue that writes to `catalog`.
   ///
   /// - Parameters:
   ///   - catalog: receives the rows.
-  ///   - isRefresh: whether files the store knows may be among them.
+  ///   - isRefresh: whether files may already be in the store.
   init(_ catalog: Catalog, isRefresh: Bool) {
     self.catalog = catalog
     self.isRefresh = isRefresh
   }
 
-  /// Adds the rows of a shard; waits without holding a thread of the caller's.
+  /// Adds the rows of a shard and waits without blocking the caller's thread.
   func commit(_ outcome: ShardOutcome) async -> Result<Void, any Error> {
     await withCheckedContinuation { continuation in
       queue.async { [catalog, isRefresh] in

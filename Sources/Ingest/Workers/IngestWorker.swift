@@ -6,10 +6,10 @@ import Imaging
 import Shards
 import Synchronization
 
-/// Makes parts of shards on a thread of its own: it waits for the disk, which the threads of Swift's tasks,
-/// as many as there are cores, must not.
+/// Makes parts of shards on its own thread.
 ///
-/// Safe to share: what is not constant is only touched on the queue.
+/// The work waits for the disk, and the threads of Swift's tasks, one for each core, must not
+/// block. The type is safe to share: its mutable state is used only on the queue.
 final class IngestWorker: @unchecked Sendable {
   private let queue: DispatchQueue
   private let configuration: SampleConfiguration
@@ -36,9 +36,9 @@ final class IngestWorker: @unchecked Sendable {
     self.advance = advance
   }
 
-  /// Makes one part of a shard; waits without holding a thread of the caller's.
+  /// Makes one part of a shard and waits without blocking the caller's thread.
   ///
-  /// - Returns: the shard, when the part was its last.
+  /// - Returns: the shard, if the part was its last one.
   func make(_ part: Int, of shard: OpenShard) async -> Result<ShardOutcome?, any Error> {
     await withCheckedContinuation { continuation in
       queue.async {

@@ -4,10 +4,11 @@ import Imaging
 import Shards
 import Synchronization
 
-/// A shard that several workers make together, a part each, so that none waits for another at the
-/// end of a run.
+/// A shard that several workers make together, one part each.
+///
+/// No worker has to wait for another at the end of a run.
 final class OpenShard: Sendable {
-  /// What became of one part.
+  /// The result of one part.
   struct Part: Sendable {
     var accepted: [Accepted] = []
     var rejections: [Rejection] = []
@@ -15,23 +16,23 @@ final class OpenShard: Sendable {
     var badFiducials = 0
   }
 
-  /// One file that became a sample.
+  /// A file that became a sample.
   struct Accepted: Sendable {
     let entry: SourceEntry
     let stamp: FileStamp
     let facts: SampleMaker.Facts
-    /// The points that came with it, as JSON.
+    /// The landmarks supplied with it, as JSON.
     let fiducials: String?
   }
 
-  /// How many files one part has at most.
+  /// The maximum number of files in one part.
   static let partSize = 64
 
   let assignment: ShardAssignment
   private let writer: ShardWriter
   private let parts: Mutex<[Part?]>
 
-  /// Begins the shard's file in `folder`.
+  /// Creates the shard's file in `folder`.
   init(
     _ assignment: ShardAssignment, configuration: SampleConfiguration, in folder: StoreFolder
   ) throws(ShardError) {
@@ -43,7 +44,7 @@ final class OpenShard: Sendable {
     parts = Mutex(Array(repeating: nil, count: count))
   }
 
-  /// How many parts the shard has.
+  /// Number of parts.
   var partCount: Int { parts.withLock { $0.count } }
 
   /// The source files of a part.
@@ -51,12 +52,13 @@ final class OpenShard: Sendable {
     assignment.entries.dropFirst(part * Self.partSize).prefix(Self.partSize)
   }
 
-  /// Writes the sample that is `row`-th of its part.
+  /// Writes sample number `row` of a part.
   func write(_ sample: [UInt8], part: Int, row: Int) throws(ShardError) {
     try writer.write(sample, at: part * Self.partSize + row)
   }
 
-  /// Takes a part that is made; the last one completes the shard, durably in its place.
+  /// Adds a finished part; the last one completes the shard and stores it durably in its final
+  /// place.
   func add(_ part: Part, at index: Int) throws(ShardError) -> ShardOutcome? {
     let all: [Part]? = parts.withLock { parts in
       parts[index] = part

@@ -1,7 +1,8 @@
 import Catalog
 import Imaging
 
-/// Keeps every worker busy and writes the rows of each shard once its file is in its place.
+/// Distributes the work to the workers, and writes the rows of each shard once its file is in
+/// place.
 struct ShardMaking {
   private let workers: [IngestWorker]
   private let configuration: SampleConfiguration
@@ -10,11 +11,11 @@ struct ShardMaking {
   private let cancellation: Cancellation
 
   /// - Parameters:
-  ///   - workers: what makes the parts of shards.
-  ///   - configuration: how images become samples.
+  ///   - workers: make the parts of the shards.
+  ///   - configuration: the conversion of images to samples.
   ///   - catalog: receives the rows.
-  ///   - isRefresh: whether files the store knows may be among them.
-  ///   - cancellation: what ends the workers.
+  ///   - isRefresh: whether files may already be in the store.
+  ///   - cancellation: stops the workers.
   init(
     _ workers: [IngestWorker], configuration: SampleConfiguration, catalog: Catalog,
     isRefresh: Bool, cancellation: Cancellation
@@ -26,7 +27,7 @@ struct ShardMaking {
     self.cancellation = cancellation
   }
 
-  /// Something that was waited for.
+  /// A completed operation.
   private enum Event: Sendable {
     case made(IngestWorker, Result<ShardOutcome?, any Error>)
     case committed(Result<Void, any Error>)
@@ -35,7 +36,7 @@ struct ShardMaking {
   /// Makes all shards of a plan.
   ///
   /// - Returns: the counts of this run's samples and rejections.
-  /// - Throws: `CancellationError` when the task is cancelled, or the first error of a worker.
+  /// - Throws: `CancellationError` if the task is cancelled, or the first error of a worker.
   func makeShards(
     of plan: inout ShardPlan, judge: SettingsJudge
   ) async throws -> IngestSummary {

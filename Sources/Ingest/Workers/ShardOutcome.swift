@@ -1,12 +1,12 @@
 import Catalog
 
-/// One shard made, durably in its place but without its row yet.
+/// A finished shard, durably in place but without its row in the catalog.
 struct ShardOutcome: Sendable {
   let shard: ShardRecord
   let samples: [Sample]
   let rejections: [Rejection]
   /// Number of fiducial files without usable points.
   let badFiducials: Int
-  /// Number of samples whose picture was stretched.
+  /// Number of samples whose image was stretched.
   let stretched: Int
 }

@@ -2,25 +2,26 @@ import Catalog
 import Dispatch
 import Synchronization
 
-/// Compares the samples of some new shards with each other and with all that were searched before.
+/// Compares the samples of new shards with each other and with all samples searched before.
 struct DuplicateBatch {
   private let catalog: Catalog
   private let thumbnails: Thumbnails
   private let new: [ShardHashes]
   private let newShards: Set<Int>
-  /// The samples that count, by id: those of the batch, and earlier ones as they are needed.
+  /// The digests of samples by id, without dropped and replaced ones: those of the batch, and
+  /// earlier ones when needed.
   private var digests: [Int: (file: String, pixels: String)]
-  /// The first sample of the batch with the pixels of each.
+  /// For each sample, the first sample of the batch with the same pixels.
   private var firsts: [Int: Int] = [:]
-  /// The samples of the batch that are the first there with their pixels, ascending.
+  /// The samples that are the first in the batch with their pixels, ascending.
   private var ids: [Int] = []
   private var hashes: [UInt64] = []
-  /// Earlier samples with the pixels of those.
+  /// For the samples in `ids`, an earlier sample with the same pixels, if there is one.
   private var originals: [Int: Int] = [:]
-  /// What was found.
+  /// The results.
   private(set) var evidence = DuplicateEvidence()
 
-  /// The samples of `shards`, which were not searched, in `catalog`.
+  /// Loads the samples of the unsearched `shards` of `catalog`.
   init(
     _ catalog: Catalog, shards: [Int], _ thumbnails: Thumbnails
   ) throws {
@@ -51,18 +52,18 @@ struct DuplicateBatch {
     }
   }
 
-  /// A pair worth comparing: `later` is a place in `ids`.
+  /// A pair to compare.
   private struct Candidate {
-    /// The place of the new sample.
+    /// The index of the new sample in `ids`.
     let later: Int32
     let distance: Int32
     /// The id of the earlier sample.
     let earlier: Int
   }
 
-  /// Finds every pair and fills ``evidence``.
+  /// Finds all pairs and stores them in ``evidence``.
   ///
-  /// - Throws: `CancellationError` when the task is cancelled.
+  /// - Throws: `CancellationError` if the task is cancelled.
   mutating func search() throws {
     var candidates = try candidates()
     candidates.sort { ($0.later, $0.distance, $0.earlier) < ($1.later, $1.distance, $1.earlier) }
@@ -78,9 +79,9 @@ struct DuplicateBatch {
     }
   }
 
-  /// The pairs whose hashes are near; of a sample with very many only some.
+  /// Returns the pairs with similar hashes, up to a limit for each sample.
   ///
-  /// Samples with the pixels of an earlier one are found on the way, whatever else is near.
+  /// It also finds the samples with the pixels of an earlier one, independently of that limit.
   private mutating func candidates() throws -> [Candidate] {
     let index = HashIndex(hashes)
     var found: [Candidate] = []
@@ -91,7 +92,7 @@ struct DuplicateBatch {
         found.append(Candidate(later: Int32(later), distance: Int32(distance), earlier: earlier))
       }
     }
-    // Among the new ones: the later of two is the one with the higher id.
+    // Within the batch, the later sample is the one with the higher id.
     let ids = ids
     index.forEachNear(hashes, limit: Catalog.nearDistance) { hit in
       if hit.place > hit.other { add(hit.place, ids[hit.other], hit.distance) }
@@ -147,12 +148,15 @@ struct DuplicateBatch {
   /// So many rows of a shard with very many pairs are looked up at once.
   private static let rowsAtOnce = 64
 
-  /// So many pairs of a shard are kept in memory; where there are more, as of thousands of black frames,
-  /// the shard is searched again by itself.
+  /// The maximum number of pairs of a shard that are kept in memory.
+  ///
+  /// A shard with more pairs, for example of thousands of black frames, is searched again
+  /// separately.
   private static let keptHits = 65_536
 
-  /// What each shard's hashes are near to, the shards shared among the processors; `nil` for a shard
-  /// with too many pairs to keep.
+  /// Returns the hits of each shard's hashes; `nil` for a shard with too many pairs to keep.
+  ///
+  /// The shards are distributed over the processors.
   private static func hits(_ shards: [ShardHashes], _ index: HashIndex) -> [[HashIndex.Hit]?] {
     let found = Mutex([[HashIndex.Hit]?](repeating: [], count: shards.count))
     DispatchQueue.concurrentPerform(iterations: shards.count) { place in
@@ -180,9 +184,9 @@ struct DuplicateBatch {
     }
   }
 
-  /// Links samples with the pixels of an earlier one, in the order of their ids.
+  /// Links samples to an earlier one with the same pixels, in the order of their ids.
   private mutating func linkCopies() throws {
-    // By the first sample of a picture: the first sample of each of its files.
+    // For the first sample with some pixels: the first sample of each file, by the file's digest.
     var files: [Int: [String: Int]] = [:]
     for id in firsts.keys.sorted() {
       guard let mine = digests[id], let batchFirst = firsts[id] else { continue }
@@ -203,7 +207,8 @@ struct DuplicateBatch {
     }
   }
 
-  /// Compares the thumbnails of candidates that are both the first of their kind.
+  /// Compares the thumbnails of the candidates in which both samples are the first with their
+  /// pixels.
   private mutating func compare(_ candidates: [Candidate]) throws {
     var current = -1
     var kept = 0

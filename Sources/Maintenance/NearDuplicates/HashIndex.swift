@@ -1,18 +1,18 @@
 internal import CHashSearch
 
-/// An index over perceptual hashes that finds all of them within a few bits of another.
+/// An index over perceptual hashes that finds all hashes within a few bits of another hash.
 ///
-/// The 64 bits are cut into four blocks of 16. Two hashes that differ in at most six bits differ in at
-/// most one bit in one of the blocks at least (6 / 4 < 2), so that each hash is listed under the value
-/// of each block and under the 16 values one bit away. No pair is missed.
+/// The 64 bits are divided into four blocks of 16 bits. Two hashes that differ in at most six bits
+/// differ in at most one bit in at least one block (6 / 4 < 2). Each hash is therefore listed under
+/// the value of each block and under the 16 values that differ in one bit, and no pair is missed.
 struct HashIndex: Sendable {
-  /// A hash that was asked for and one of the index.
+  /// A pair of a looked-up hash and a hash of the index.
   struct Hit: Sendable {
-    /// The place of the one that was asked for.
+    /// The index of the looked-up hash.
     let other: Int
-    /// The place in the index.
+    /// The index of the hash in this index.
     let place: Int
-    /// In how many bits they differ.
+    /// Number of differing bits.
     let distance: Int
   }
 
@@ -26,16 +26,16 @@ struct HashIndex: Sendable {
 
   /// The lists of one block.
   private struct Lists: Sendable {
-    /// Where the list of each value begins, one more at the end.
+    /// The start of the list of each value, followed by the end of the last list.
     var starts: [Int32]
     /// The bits of each entry above the block.
     var tags: [UInt32]
-    /// The place of each entry in the hashes.
+    /// The index of each entry in the hashes.
     var places: [Int32]
-    /// How long the longest list is.
+    /// The length of the longest list.
     var longest: Int
 
-    /// The lists as C takes them, for the time of a call.
+    /// Calls `body` with the lists in the form of the C code, valid during the call.
     func withUnsafeBlock<Result>(
       shift: Int, _ hashes: [UInt64], _ body: (CHashBlock) -> Result
     ) -> Result {
@@ -54,7 +54,7 @@ struct HashIndex: Sendable {
     }
   }
 
-  /// An index over `hashes`, at most a few hundred thousand.
+  /// Creates an index over `hashes`, at most a few hundred thousand.
   init(_ hashes: [UInt64]) {
     self.hashes = hashes
     lists = (0..<Self.blocks).map { Self.lists(hashes, $0) }
@@ -90,13 +90,15 @@ struct HashIndex: Sendable {
     for bit in 0..<bits { body(value ^ 1 << bit) }
   }
 
-  /// Every pair of one of `others` and one of the index with at most `limit` differing bits, once, in
-  /// an order that depends on the hashes alone.
+  /// Calls `body` once for every pair of one of `others` and a hash of the index with at most
+  /// `limit` differing bits.
+  ///
+  /// The order depends only on the hashes.
   ///
   /// - Parameters:
   ///   - others: the hashes to look up.
-  ///   - limit: at most six.
-  ///   - body: takes a pair; returns false to end the search.
+  ///   - limit: the maximum number of differing bits, at most six.
+  ///   - body: receives a pair; returns false to stop the search.
   func forEachNear(_ others: [UInt64], limit: Int, _ body: (Hit) -> Bool) {
     for (block, lists) in lists.enumerated() {
       let capacity = max(lists.longest, Self.leastCapacity)
@@ -121,7 +123,7 @@ struct HashIndex: Sendable {
     }
   }
 
-  /// The pairs of ``forEachNear(_:limit:_:)``; `nil` when there are more than `most`.
+  /// Returns the pairs of ``forEachNear(_:limit:_:)``; `nil` if there are more than `most`.
   func near(_ others: [UInt64], limit: Int, most: Int) -> [Hit]? {
     var found: [Hit] = []
     var isComplete = true
@@ -133,7 +135,8 @@ struct HashIndex: Sendable {
     return isComplete ? found : nil
   }
 
-  /// A pair that more than one block finds belongs to the first of them.
+  /// Returns true if `block` is the first of the blocks that find a pair, so that each pair is
+  /// reported once.
   private static func isFirst(_ block: Int, _ difference: UInt64) -> Bool {
     for earlier in 0..<block where part(difference, earlier).nonzeroBitCount <= 1 { return false }
     return true

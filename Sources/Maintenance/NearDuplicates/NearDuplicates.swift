@@ -1,19 +1,19 @@
 import Catalog
 import Shards
 
-/// Finds samples that are the same picture, or look alike, in a store.
+/// Finds identical and similar images in a store.
 ///
-/// The search is incremental: it compares the shards that were added since the last one with all
-/// others, and then records them as searched. It writes in short transactions between which it can be
-/// interrupted.
+/// The search is incremental: it compares the shards added since the last search with all others,
+/// and then records them as searched. It writes in short transactions and can be interrupted
+/// between them.
 public enum NearDuplicates {
-  /// So many shards are compared with all others at once: memory for 65,536 samples.
+  /// Number of shards compared with all others at once; memory is used for 65,536 samples.
   private static let shardsAtOnce = 64
 
-  /// Brings the duplicates of a store up to date.
+  /// Updates the duplicates of a store.
   ///
-  /// - Throws: `CancellationError` between two batches when the task is cancelled; what was
-  ///   found before stays.
+  /// - Throws: `CancellationError` between two batches if the task is cancelled; earlier results
+  ///   are kept.
   package static func refresh(
     _ catalog: Catalog, notice: (StoreNotice) -> Void = { _ in }
   ) throws {
@@ -34,7 +34,7 @@ public enum NearDuplicates {
     }
   }
 
-  /// Compares pairs that an earlier search could not, because a shard could not be read.
+  /// Compares pairs that an earlier search could not compare because a shard could not be read.
   private static func settleUncompared(
     _ catalog: Catalog, _ thumbnails: Thumbnails
   ) throws {

@@ -2,7 +2,7 @@ import Catalog
 import Imaging
 import Shards
 
-/// Thumbnails of stored samples.
+/// Loads thumbnails of stored samples.
 ///
 /// A class because it keeps some shards open.
 final class Thumbnails {
@@ -10,16 +10,16 @@ final class Thumbnails {
   private let perceptual = PerceptualHash()
   private var readers: [Int: ShardFile?] = [:]
   private var known: [Int: [UInt8]] = [:]
-  /// Thumbnails kept at once, a kilobyte each.
+  /// Number of thumbnails kept in memory, one kilobyte each.
   private static let thumbnailLimit = 8_192
-  /// Shards open at once, well below what a process may have.
+  /// Number of shards open at once, well below the limit of a process.
   private static let readerLimit = 64
 
   init(_ folder: StoreFolder) {
     self.folder = folder
   }
 
-  /// The correlation of two samples; `nil` when the shard of one cannot be read.
+  /// Returns the correlation of two samples; `nil` if the shard of one cannot be read.
   func correlation(_ one: Int, _ other: Int) -> Double? {
     guard let one = thumbnail(one), let other = thumbnail(other) else { return nil }
     return PerceptualHash.correlation(one, other)

@@ -56,7 +56,7 @@ int cdlib_detect(
     CDlibDetector *detector, const uint8_t *gray, int width, int height, double threshold,
     CDlibFace *faces, int capacity) {
   if (detector == nullptr || gray == nullptr || width <= 0 || height <= 0) return -1;
-  // An exception must not leave through C.
+  // An exception must not propagate through a C function.
   try {
     auto image = copy<unsigned char>(gray, width, height);
     std::vector<dlib::rect_detection> found;
@@ -127,7 +127,7 @@ int cdlib_chip(
   }
 }
 
-// OpenBLAS's own name for it, which another BLAS does not have.
+// The name of this function in OpenBLAS; other BLAS libraries do not have it.
 extern "C" __attribute__((weak)) int blas_thread_shutdown_(void);
 
 void cdlib_end_idle_threads(void) {

@@ -1,14 +1,14 @@
 #include "CHashSearch.h"
 
-// A processor without an instruction that counts bits takes ten others instead; the copy is chosen when the
-// program is loaded.
+// A processor without an instruction for counting bits uses about ten instructions instead. The
+// version is selected when the program is loaded.
 #if defined(__x86_64__)
 #define MULTIVERSION __attribute__((target_clones("popcnt", "default")))
 #else
 #define MULTIVERSION
 #endif
 
-/// The list of a hash is fetched into the cache this many hashes before it is read.
+/// Number of hashes between the prefetch of a list and its use.
 #define AHEAD 8
 
 static inline uint32_t tag(uint64_t hash, int shift) {
@@ -30,7 +30,7 @@ MULTIVERSION long chashsearch_find(
     if (end - start > capacity - found) break;
     uint32_t wanted = tag(other, block.shift);
     for (int32_t entry = start; entry < end; entry++) {
-      // Half of the bits first: of unlike hashes one in four thousand passes.
+      // Half of the bits are compared first: about one in four thousand unrelated hashes passes.
       if (__builtin_popcount(block.tags[entry] ^ wanted) > limit) continue;
       int32_t place = block.places[entry];
       if (__builtin_popcountll(block.hashes[place] ^ other) <= limit)

@@ -19,7 +19,7 @@ static double triangle(double x) {
   return x < 1.0 ? 1.0 - x : 0.0;
 }
 
-/// The low byte as a signed digit; the rest goes on to the next.
+/// Returns the low byte as a signed digit and leaves the remaining digits in `rest`.
 static int8_t take_digit(int32_t *rest) {
   int8_t digit = (int8_t)(*rest & 0xFF);
   *rest = (*rest - digit) / 256;
@@ -28,7 +28,7 @@ static int8_t take_digit(int32_t *rest) {
 
 static void put_weight(WeightGroup *group, int tap, int32_t weight) {
   group->whole[tap] = weight;
-  // Both shifts round towards minus infinity, so the low half is never negative.
+  // Both operations round towards minus infinity, so the low half is never negative.
   int16_t high = (int16_t)(weight >> 11), low = (int16_t)(weight & 0x7FF);
   if (tap % 2 == 0) {
     group->even_high[tap / 2] = high;
@@ -65,7 +65,7 @@ static void fill_weights(
   axis->count[output] = count > 0 ? (end - 1) / GROUP - base + 1 : 0;
 }
 
-/// An axis that keeps its length is left alone: the weight one gives every byte back.
+/// An axis of unchanged length uses the weight one, which reproduces each byte.
 static void fill_identity(CLanczosAxis *axis) {
   for (int output = 0; output < axis->length_out; output++) {
     put_weight(

@@ -26,12 +26,12 @@ static size_t group_count(const CLanczosAxis *axis) {
   return ((size_t)axis->length_in + GROUP - 1) / GROUP;
 }
 
-/// The bytes of one block: [group, lane, 4], and room for the last store to reach past it.
+/// The size of one block in bytes: [group, lane, 4], with padding for the last store.
 static size_t block_size(const CLanczosAxis *axis) {
   return group_count(axis) * LANES * GROUP + 64;
 }
 
-/// Four pixels of three channels, [pixel, channel], as [channel, pixel].
+/// Transposes four pixels of three channels from [pixel, channel] to [channel, pixel].
 static void gather_rgb(const uint8_t *pixels, uint8_t *lanes) {
 #if defined(__x86_64__) || defined(__aarch64__)
   typedef uint8_t Bytes __attribute__((vector_size(16)));
@@ -45,8 +45,8 @@ static void gather_rgb(const uint8_t *pixels, uint8_t *lanes) {
 #endif
 }
 
-/// Lays four columns of `rows` rows out as [row and channel, 4]. Rows go up: the store of one
-/// reaches four bytes into the next, which is written after it.
+/// Copies four columns of `rows` rows into the layout [row and channel, 4]. Rows are processed in
+/// ascending order: each store overlaps four bytes of the next row, which is written after it.
 static inline void lay_out_group(
     const uint8_t *pixels, size_t stride, int rows, int channels, uint8_t *lanes) {
   if (channels == 1) {
@@ -58,10 +58,10 @@ static inline void lay_out_group(
   }
 }
 
-/// Lays `rows` rows out as [group, row and channel, 4], so that one output is the same sum over
-/// the groups in every lane.
+/// Copies `rows` rows into the layout [group, row and channel, 4], so that an output is the same
+/// sum over the groups in every lane.
 #if defined(__x86_64__)
-// pshufb came after the oldest x86-64; every processor of the last fifteen years has it.
+// pshufb is not part of the x86-64 baseline, but all processors of the last fifteen years have it.
 __attribute__((target_clones("ssse3", "default")))
 #endif
 static void lay_out(
@@ -69,7 +69,7 @@ static void lay_out(
   size_t line = (size_t)length * (size_t)channels;
   size_t step = GROUP * (size_t)channels;
   size_t start = 0;
-  // A load takes sixteen bytes, whatever the group has.
+  // A load reads sixteen bytes, even if the group has fewer.
   for (; start + 16 <= line; start += step, block += LANES * GROUP)
     lay_out_group(source + start, stride, rows, channels, block);
   for (; start < line; start += step, block += LANES * GROUP) {
@@ -80,8 +80,8 @@ static void lay_out(
   }
 }
 
-/// One pass: [rows, length in, channels] to [length out, rows, channels]. Two of them resize both
-/// axes and bring the rows back to where they were.
+/// One pass: [rows, length in, channels] to [length out, rows, channels]. Two passes resize both
+/// axes and restore the order of the axes.
 static void pass(
     const CLanczosAxis *axis, const uint8_t *source, size_t stride, int rows, int channels,
     Kernel kernel, uint8_t *block, uint8_t *target) {
@@ -104,7 +104,7 @@ static void pass(
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-/// The bytes between the passes.
+/// The size of the intermediate result in bytes.
 static size_t between_size(
     const CLanczosAxis *across, const CLanczosAxis *down, int channels, CLanczosOrder order) {
   size_t pixels = order == CLANCZOS_HORIZONTAL_FIRST
@@ -113,7 +113,7 @@ static size_t between_size(
   return pixels * (size_t)channels;
 }
 
-/// Columns become rows, so that the pass that begins is over rows all the same.
+/// Transposes rows and columns, so that the first pass always works on rows.
 static void transpose(
     const uint8_t *source, size_t stride, int rows, int columns, int channels, uint8_t *target) {
   for (int row = 0; row < rows; row++)
@@ -128,7 +128,7 @@ size_t clanczos_scratch_size(
   size_t size = between_size(across, down, channels, order) +
                 larger(block_size(across), block_size(down));
   if (order == CLANCZOS_HORIZONTAL_FIRST) return size;
-  // The turned source, and the turned result.
+  // The transposed source and the transposed result.
   return size + ((size_t)across->length_in * (size_t)down->length_in +
                  (size_t)across->length_out * (size_t)down->length_out) *
                     (size_t)channels + 64;
@@ -141,7 +141,8 @@ void clanczos_resize(
   uint8_t *block = scratch;
   size_t block_bytes = larger(block_size(across), block_size(down));
   uint8_t *between = block + block_bytes;
-  // Lanes without a row are computed too; what they hold must be defined, not meaningful.
+  // Unused lanes are also computed; their content must be initialised, but its values do not
+  // matter.
   memset(block, 0, block_bytes);
   if (order == CLANCZOS_HORIZONTAL_FIRST) {
     pass(across, source, stride, down->length_in, channels, kernel, block, between);

@@ -1,7 +1,7 @@
 #include "Axis.h"
 
-// Written for the compiler to vectorise: on 64-bit ARM the four bytes of a lane are one
-// de-interleaving load.
+// Written for automatic vectorisation: on 64-bit ARM one de-interleaving load reads the four bytes
+// of each lane.
 void clanczos_portable(
     const WeightGroup *weights, int count, const uint8_t *block, uint8_t *target) {
   int32_t sums[LANES];

@@ -10,7 +10,8 @@ static inline int32_t pair(const int16_t halves[2]) {
   return both;
 }
 
-// Sixteen-bit products: each weight in two halves, so that every product and sum stays exact.
+// Sixteen-bit products: each weight is split into two halves, so that all products and sums are
+// exact.
 __attribute__((target("avx2"))) void clanczos_avx2(
     const WeightGroup *weights, int count, const uint8_t *block, uint8_t *target) {
   enum { VECTORS = LANES / 8 };
@@ -36,7 +37,7 @@ __attribute__((target("avx2"))) void clanczos_avx2(
       low[i] = _mm256_add_epi32(low[i], _mm256_madd_epi16(odd, odd_low));
     }
   }
-  // Packing works within 128 bits: it leaves a 0-3, b 0-3 in one half and a 4-7, b 4-7 in the other.
+  // Packing works within 128 bits: one half contains a 0-3, b 0-3 and the other a 4-7, b 4-7.
   const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
   for (int i = 0; i < VECTORS; i += 2) {
     __m256i a = _mm256_srai_epi32(
@@ -49,7 +50,7 @@ __attribute__((target("avx2"))) void clanczos_avx2(
   }
 }
 
-// Eight-bit products of four taps at a time: each weight in three signed digits.
+// Eight-bit products of four taps at a time: each weight is split into three signed digits.
 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))) void clanczos_avx512(
     const WeightGroup *weights, int count, const uint8_t *block, uint8_t *target) {
   enum { VECTORS = LANES / 16 };

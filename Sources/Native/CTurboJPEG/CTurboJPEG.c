@@ -1,7 +1,7 @@
 #include "CTurboJPEG.h"
 
 #include <stdio.h>
-// jpeglib.h, which carries the version, needs stdio.h before it.
+// jpeglib.h, which defines the version, requires stdio.h before it.
 #include <jpeglib.h>
 #include <turbojpeg.h>
 
@@ -23,7 +23,7 @@ int cturbojpeg_decode(
   if (tjDecompressHeader3(
           decoder, bytes, length, &found_width, &found_height, &subsampling, &space) != 0)
     return -1;
-  // The library scales to what is asked for, so a size that differs must not get through.
+  // The library would scale the image to the requested size, so a different size must be rejected.
   if (found_width != width || found_height != height) return -1;
   int format = channels == 1 ? TJPF_GRAY : TJPF_RGB;
   int flags = TJFLAG_ACCURATEDCT | TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS;

@@ -5,14 +5,15 @@
 
 #include "Color.h"
 
-/// libvips has one buffer of error texts for the whole process. Calls that may write into it are
-/// made by many threads at once; the one that reads it is made alone.
+/// libvips has one error buffer for the whole process. Calls that may write to it hold this lock
+/// for reading, so that many threads can make them at once; the call that reads it holds the lock
+/// for writing.
 static pthread_rwlock_t error_texts;
 
 static void make_lock(void) {
   pthread_rwlockattr_t attributes;
   pthread_rwlockattr_init(&attributes);
-  // Otherwise a reader of the texts would wait as long as any other thread decodes.
+  // Otherwise the thread that reads the texts could wait indefinitely while other threads decode.
   pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
   pthread_rwlock_init(&error_texts, &attributes);
   pthread_rwlockattr_destroy(&attributes);
@@ -25,12 +26,13 @@ int cvips_start(void) {
   if (VIPS_INIT("twinset") != 0) return -1;
   vips_concurrency_set(1);
   vips_cache_set_max(0);
-  // Libraries below libvips warn on standard error in words of their own; what matters is returned.
+  // Libraries used by libvips print warnings on standard error; all relevant information is
+  // returned.
   g_log_set_handler("VIPS", G_LOG_LEVEL_WARNING, silent, NULL);
   vips_block_untrusted_set(TRUE);
   vips_operation_block_set("VipsForeignLoadPpm", FALSE);
-  // libvips reads BMP through ImageMagick alone. Its loaders take files and memory but no sources,
-  // so that nothing but open_bmp, which looks at the first bytes, ever comes to them.
+  // libvips reads BMP only through ImageMagick. Its loaders accept files and memory but no sources,
+  // so that only open_bmp, which checks the first bytes, ever uses them.
   vips_operation_block_set("VipsForeignLoadMagick", FALSE);
   vips_operation_block_set("VipsForeignLoadMagick7", FALSE);
   return 0;
@@ -46,18 +48,18 @@ const char *cvips_version(void) {
 struct CVipsPicture {
   VipsSource *bytes;
   VipsImage *image;
-  /// Whether rows can be computed from top to bottom, a few at a time.
+  /// True if rows can be computed from top to bottom, a few at a time.
   int is_sequential;
 };
 
-/// Computes the pixels in the calling thread: a region avoids the hand-overs between threads that
-/// vips_image_write_to_memory costs on small images. `target` may be NULL to decode for the errors
-/// alone.
+/// Computes the pixels in the calling thread. A region avoids the thread switches of
+/// vips_image_write_to_memory, which are slow for small images. `target` may be NULL to decode only
+/// for errors.
 static int copy_pixels(VipsImage *source, int is_sequential, uint8_t *target) {
   VipsRegion *region = vips_region_new(source);
   if (region == NULL) return -1;
   size_t line = (size_t)source->Xsize * (size_t)source->Bands;
-  // A strip of about a megabyte: whatever the image's size, little is held twice.
+  // A strip of about one megabyte, so that little memory is used twice for images of any size.
   int strip = line < (1 << 20) / 16 ? (int)((1 << 20) / line) : 16;
   if (!is_sequential) strip = source->Ysize;
   int result = 0;
@@ -72,7 +74,7 @@ static int copy_pixels(VipsImage *source, int is_sequential, uint8_t *target) {
   return result;
 }
 
-/// Whether libvips holds this loader unsafe for strangers' files.
+/// Returns true if libvips marks this loader as unsafe for untrusted files.
 static int is_blocked(const char *loader) {
   GType type = g_type_from_name(loader);
   if (type == 0) return 0;
@@ -82,11 +84,11 @@ static int is_blocked(const char *loader) {
   return blocked;
 }
 
-/// CMYK with alpha has five; more is a measurement, not a photograph.
+/// CMYK with alpha has five bands; an image with more is a measurement, not a photograph.
 enum { MAX_BANDS = 5 };
 
-/// The sides of a BMP image from its header: 16 bits each in the header of OS/2, which has 12 bytes,
-/// and 32 bits in all others. Source: the format as ImageMagick's coders/bmp.c reads it.
+/// Reads the width and height of a BMP image from its header: 16 bits each in the 12-byte header of
+/// OS/2, 32 bits in all others. Source: the format as read by ImageMagick's coders/bmp.c.
 static int bmp_sides(const uint8_t *bytes, size_t length, int64_t *width, int64_t *height) {
   uint32_t header;
   if (length < 26) return -1;
@@ -115,8 +117,9 @@ int64_t cvips_bmp_pixels(const void *bytes, size_t length) {
   return width * height;
 }
 
-/// Opens a BMP file in memory; its sides stand at a fixed place, so that a bomb is seen before
-/// ImageMagick, which decodes at once, is asked.
+/// Opens a BMP file in memory. The size is at a fixed position in the header, so that a
+/// decompression bomb is detected before ImageMagick, which decodes the pixels immediately, is
+/// called.
 static CVipsOutcome open_bmp(
     const void *bytes, size_t length, int64_t max_pixels, VipsImage **image, char *detail,
     size_t capacity) {
@@ -142,7 +145,7 @@ static CVipsOutcome open_any(VipsSource *bytes, VipsImage **image, char *detail,
   return *image != NULL ? CVIPS_DECODED : CVIPS_DAMAGED;
 }
 
-/// Looks at an opened image's header and brings it to gray or RGB of 8 bits; no pixel is computed.
+/// Checks the header of an opened image and converts it to 8-bit gray or RGB; no pixel is computed.
 static CVipsOutcome prepare(
     CVipsPicture *picture, int64_t max_pixels, char *detail, size_t capacity) {
   VipsImage *source = picture->image;
@@ -154,7 +157,7 @@ static CVipsOutcome prepare(
     snprintf(detail, capacity, "%d channels", source->Bands);
     return CVIPS_UNSUPPORTED;
   }
-  // A turned image asks for the columns of the file, of which all rows are needed at once.
+  // A rotated image reads columns of the file, which require all rows at once.
   picture->is_sequential = vips_image_get_orientation(source) <= 1;
   if (cvips_to_eight_bit_color(&picture->image) != 0) return CVIPS_DAMAGED;
   int channels = picture->image->Bands;

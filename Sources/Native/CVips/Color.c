@@ -1,4 +1,4 @@
-// memmem is an extension.
+// memmem is a GNU extension.
 #define _GNU_SOURCE
 #include "Color.h"
 
@@ -11,8 +11,8 @@ int cvips_step(VipsImage **image, VipsImage *next, int failed) {
   return 0;
 }
 
-/// Whether an embedded profile says that the pixels are sRGB already, in whatever spelling; turning
-/// such pixels would only round them.
+/// Returns true if an embedded profile declares the pixels as sRGB, in any spelling. Converting
+/// such pixels would only add rounding errors.
 static int has_own_profile(VipsImage *image) {
   const void *profile;
   size_t length;
@@ -22,7 +22,7 @@ static int has_own_profile(VipsImage *image) {
          memmem(profile, length, "s\0R\0G\0B", 7) == NULL;
 }
 
-/// The channels that are colour: gray has one, CMYK four, everything else three.
+/// Returns the number of colour channels: one for gray, four for CMYK, otherwise three.
 static int color_channels(VipsInterpretation space) {
   switch (space) {
     case VIPS_INTERPRETATION_B_W:
@@ -46,7 +46,8 @@ int cvips_to_eight_bit_color(VipsImage **image) {
     if (cvips_step(image, next, failed) != 0) return -1;
   }
   if (has_own_profile(*image)) {
-    // A profile of another colour space than the pixels is a mistake of the file: it is left out.
+    // A profile for another colour space than that of the pixels is an error in the file and is
+    // ignored.
     if (vips_icc_transform(*image, &next, "srgb", "embedded", TRUE, NULL) == 0) {
       if (cvips_step(image, next, 0) != 0) return -1;
       space = vips_image_guess_interpretation(*image);
@@ -55,7 +56,7 @@ int cvips_to_eight_bit_color(VipsImage **image) {
     }
   }
   if (space == VIPS_INTERPRETATION_GREY16 || space == VIPS_INTERPRETATION_RGB16) {
-    // The upper eight bits, as Pillow takes them; vips_colourspace rounds gray otherwise.
+    // The upper eight bits, as in Pillow; vips_colourspace would round gray values.
     int failed = vips_cast(*image, &next, VIPS_FORMAT_UCHAR, "shift", TRUE, NULL);
     if (cvips_step(image, next, failed) != 0) return -1;
     space = vips_image_guess_interpretation(*image);

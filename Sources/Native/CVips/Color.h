@@ -3,11 +3,11 @@
 
 #include <vips/vips.h>
 
-/// Replaces `*image` by the result of one operation and drops the reference to what it came from.
+/// Replaces `*image` with the result of an operation and releases the previous image.
 int cvips_step(VipsImage **image, VipsImage *next, int failed);
 
-/// Orientation, alpha, profile, colour space and depth, in this order. Alpha is dropped, not blended,
-/// as Pillow's convert("RGB") does. Writes into libvips's buffer of error texts.
+/// Applies orientation, alpha, profile, colour space and depth, in this order. Alpha is dropped,
+/// not blended, as in Pillow's convert("RGB"). Writes to libvips's error buffer.
 int cvips_to_eight_bit_color(VipsImage **image);
 
 #endif

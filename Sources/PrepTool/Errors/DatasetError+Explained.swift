@@ -4,7 +4,7 @@ import Datasets
 import Foundation
 
 extension DatasetError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .missingRoot(let path):

@@ -4,7 +4,7 @@ import Foundation
 import Ingest
 
 extension IngestError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .mixedSamples(let first, let second):
@@ -47,7 +47,7 @@ extension IngestError: ExplainedError {
     }
   }
 
-  /// The setting that causes a rejection.
+  /// Returns advice about the setting that causes a rejection.
   private static func remedy(_ reason: RejectionReason) -> String {
     switch reason {
     case .tooLarge: "Raise --max-pixels or --max-bytes."

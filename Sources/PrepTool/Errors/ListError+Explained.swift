@@ -2,7 +2,7 @@ import CommandSupport
 import Pairs
 
 extension ListError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     "\(path)\(line.map { ", line \($0)" } ?? ""): \(reason). "
       + "Check the path; get the list anew, or correct it."

@@ -2,7 +2,7 @@ import CommandSupport
 import Maintenance
 
 extension MaintenanceError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .lostCatalog(let folder):

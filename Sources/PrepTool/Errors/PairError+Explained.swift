@@ -3,7 +3,7 @@ import Configuration
 import Pairs
 
 extension PairError: ExplainedError {
-  /// What the user reads.
+  /// The message for the user.
   public var explanation: String {
     switch self {
     case .emptyStore:

@@ -7,7 +7,8 @@
 extern "C" {
 #endif
 
-/// A face found: the box in pixels, which may reach outside the picture, and the detector's score.
+/// A detected face: its box in pixels, which may extend outside the image, and the detector's
+/// score.
 typedef struct {
   long left;
   long top;
@@ -22,48 +23,50 @@ typedef struct {
   double y;
 } CDlibPoint;
 
-/// dlib's frontal face detector (histograms of oriented gradients; the weights lie in the library).
-/// Slow to build and not safe to share between threads: one for each worker.
+/// dlib's frontal face detector (histograms of oriented gradients; the weights are part of the
+/// library). It is slow to create and not thread-safe; each worker has its own.
 typedef struct CDlibDetector CDlibDetector;
 
-/// A detector, or NULL when memory is out.
+/// Creates a detector; returns NULL if there is not enough memory.
 CDlibDetector *cdlib_detector_create(void);
 void cdlib_detector_destroy(CDlibDetector *detector);
 
-/// Finds faces in gray pixels [height, width], best score first. Writes at most `capacity` of them
-/// and returns how many there are; -1 when an argument makes no sense or memory is out.
+/// Finds faces in gray pixels [height, width], by descending score. Writes at most `capacity` of
+/// them and returns the number of faces found, which may be larger; returns -1 if an argument is
+/// invalid or there is not enough memory.
 int cdlib_detect(
     CDlibDetector *detector, const uint8_t *gray, int width, int height, double threshold,
     CDlibFace *faces, int capacity);
 
-/// A shape predictor: regression trees that find the landmarks of a face. May be shared.
+/// A shape predictor: regression trees that find the landmarks of a face. It can be shared between
+/// threads.
 typedef struct CDlibPredictor CDlibPredictor;
 
-/// Reads a predictor from dlib's own file format; NULL when the file is none.
+/// Reads a predictor in dlib's file format; returns NULL if the file is not valid.
 CDlibPredictor *cdlib_predictor_read(const char *path);
 void cdlib_predictor_destroy(CDlibPredictor *predictor);
 
-/// How many landmarks it finds.
+/// Returns the number of landmarks.
 int cdlib_predictor_points(const CDlibPredictor *predictor);
 
-/// Finds the landmarks of the face in a box of gray pixels [height, width]; `points` holds as many
-/// as the predictor has. 0 when it worked.
+/// Finds the landmarks of the face in a box of gray pixels [height, width]; `points` has room for
+/// all landmarks of the predictor. Returns 0 on success.
 int cdlib_landmarks(
     const CDlibPredictor *predictor, const uint8_t *gray, int width, int height, CDlibFace face,
     CDlibPoint *points);
 
-/// Cuts the square of `side` pixels about a centre, turned by `angle` radians about it, out of
-/// pixels [height, width, channels] into `chip` [side, side, channels], bilinear; black outside
-/// the picture. `channels` is 1 or 3. 0 when it worked.
+/// Extracts the square of `side` pixels around a centre, rotated about it by `angle` radians, from
+/// pixels [height, width, channels] into `chip` [side, side, channels], with bilinear
+/// interpolation; pixels outside the image are black. `channels` is 1 or 3. Returns 0 on success.
 int cdlib_chip(
     const uint8_t *pixels, int width, int height, int channels, double centre_x, double centre_y,
     int side, double angle, uint8_t *chip);
 
-/// Ends the threads of OpenBLAS, which dlib brings with it: idle, they spin for a tenth of a second
-/// after the program begins. They come back should anything need them.
+/// Ends the threads of OpenBLAS, which dlib depends on: while idle, they spin for a tenth of a
+/// second after program start. OpenBLAS restarts them when needed.
 void cdlib_end_idle_threads(void);
 
-/// The version of dlib this was compiled against, as "19.24.0".
+/// The version of dlib used at compile time, as "19.24.0".
 const char *cdlib_version(void);
 
 #ifdef __cplusplus

@@ -10,44 +10,46 @@ typedef enum {
   CLANCZOS_BILINEAR = 1,
 } CLanczosFilter;
 
-/// The ways there are to compute; all give the same bytes.
+/// The available code paths; all produce the same bytes.
 typedef enum {
   CLANCZOS_PORTABLE = 0,
   CLANCZOS_AVX2 = 1,
   CLANCZOS_AVX512 = 2,
 } CLanczosPath;
 
-/// The fastest path of this processor.
+/// Returns the fastest code path of this processor.
 CLanczosPath clanczos_best_path(void);
 
-/// The weights that take one axis from one length to another.
+/// The weights that resample one axis from one length to another.
 typedef struct CLanczosAxis CLanczosAxis;
 
-/// Computes the weights of an axis; NULL when memory is out. Both lengths are at least 1.
+/// Computes the weights of an axis; returns NULL if there is not enough memory. Both lengths are at
+/// least 1.
 CLanczosAxis *clanczos_axis_create(int length_in, int length_out, CLanczosFilter filter);
 void clanczos_axis_destroy(CLanczosAxis *axis);
 
-/// How many bytes the weights of an axis take.
+/// Returns the size of the weights of an axis in bytes.
 size_t clanczos_axis_size(const CLanczosAxis *axis);
 
-/// Which axis is resampled first; the result between is rounded to 8 bits, so that the order shows.
+/// The axis that is resampled first; the intermediate result is rounded to 8 bits, so the order
+/// affects the output.
 typedef enum {
   CLANCZOS_HORIZONTAL_FIRST = 0,
   CLANCZOS_VERTICAL_FIRST = 1,
 } CLanczosOrder;
 
-/// How many bytes of scratch memory `clanczos_resize` needs.
+/// Returns the size of the scratch memory for `clanczos_resize` in bytes.
 size_t clanczos_scratch_size(
     const CLanczosAxis *across, const CLanczosAxis *down, int channels, CLanczosOrder order);
 
-/// Resizes 8-bit pixels [height, width, channels], `stride` bytes from row to row, to
-/// [height out, width out, channels]: one axis, rounded to 8 bits, then the other. `channels` is 1 or
-/// 3; `path` must be one the processor has.
+/// Resizes 8-bit pixels [height, width, channels], with `stride` bytes per row, to [height out,
+/// width out, channels]: one axis, rounded to 8 bits, then the other. `channels` is 1 or 3; the
+/// processor must support `path`.
 void clanczos_resize(
     const CLanczosAxis *across, const CLanczosAxis *down, const uint8_t *source, size_t stride,
     int channels, CLanczosOrder order, CLanczosPath path, void *scratch, uint8_t *target);
 
-/// RGB to gray as Pillow does: ITU-R 601-2 luma with 16 fractional bits.
+/// Converts RGB to gray as in Pillow: ITU-R 601-2 luma with 16 fractional bits.
 void clanczos_luma(const uint8_t *rgb, size_t pixels, uint8_t *gray);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What became of one decoding.
+/// The outcome of decoding an image.
 typedef enum {
   CVIPS_DECODED = 0,
   CVIPS_NOT_AN_IMAGE = 1,
@@ -13,50 +13,50 @@ typedef enum {
   CVIPS_UNSUPPORTED = 4,
 } CVipsOutcome;
 
-/// An image that is opened: its size is known, its pixels are not computed yet.
+/// An opened image: its size is known, its pixels are not computed yet.
 typedef struct CVipsPicture CVipsPicture;
 
-/// Pixels in a row, rows, and channels (1 or 3).
+/// Width and height in pixels, and number of channels (1 or 3).
 typedef struct {
   int width;
   int height;
   int channels;
 } CVipsSize;
 
-/// Starts libvips for this process: one thread a pipeline, no cache, no loader that libvips holds
-/// unsafe for strangers' files (but the PNM loader, which ORL needs). 0 when it worked.
+/// Starts libvips for this process: one thread per pipeline, no cache, no loader that libvips marks
+/// as unsafe for untrusted files (except the PNM loader, which ORL needs). Returns 0 on success.
 int cvips_start(void);
 
 /// The version of libvips, as "8.14.1".
 const char *cvips_version(void);
 
-/// Opens the first frame of an image in memory as 8-bit gray or sRGB: EXIF orientation applied, alpha
-/// dropped, an embedded profile turned into sRGB, 16 bits reduced to 8. The header is checked against
-/// `max_pixels`. `bytes` must stay as they are until `cvips_close`. `detail` receives what is known
-/// without libvips's own texts, which `cvips_explain` reads.
+/// Opens the first frame of an image in memory as 8-bit gray or sRGB: EXIF orientation is applied,
+/// alpha is dropped, an embedded profile is converted to sRGB, and 16 bits are reduced to 8. The
+/// header is checked against `max_pixels`. `bytes` must stay unchanged until `cvips_close`.
+/// `detail` receives information other than libvips's own error texts, which `cvips_explain` reads.
 CVipsOutcome cvips_open(
     const void *bytes, size_t length, int64_t max_pixels, CVipsPicture **opened, char *detail,
     size_t detail_capacity);
 
-/// The size of an opened image, after orientation.
+/// Returns the size of an opened image, after orientation.
 CVipsSize cvips_size(const CVipsPicture *picture);
 
-/// Computes the pixels, [height, width, channels], into memory of the caller's. 0 when it worked.
+/// Computes the pixels, [height, width, channels], into the caller's memory. Returns 0 on success.
 int cvips_read(CVipsPicture *picture, uint8_t *pixels);
 
 void cvips_close(CVipsPicture *picture);
 
-/// Decodes an image that cannot be decoded once more, alone in the process, for libvips's own texts:
-/// their buffer belongs to the process, so that other threads would mix theirs in.
+/// Decodes a failed image again to get libvips's error texts. No other thread decodes meanwhile,
+/// because the error buffer belongs to the process and other threads would write to it.
 void cvips_explain(
     const void *bytes, size_t length, int64_t max_pixels, char *detail, size_t detail_capacity);
 
-/// How many pixels the header of a BMP file claims; 0 for other files. Its loader decodes it when it
-/// is opened.
+/// Returns the number of pixels stated in the header of a BMP file; 0 for other files. The BMP
+/// loader decodes the pixels while opening the file.
 int64_t cvips_bmp_pixels(const void *bytes, size_t length);
 
 /// Resizes pixels [height, width, channels] with vips_resize and its kernel lanczos3 into `target`.
-/// 0 when it worked.
+/// Returns 0 on success.
 int cvips_lanczos3(
     const uint8_t *pixels, int width, int height, int channels, int target_width,
     int target_height, uint8_t *target);

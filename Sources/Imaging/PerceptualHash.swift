@@ -27,7 +27,7 @@ package final class PerceptualHash {
   package init() {}
 
   /// Returns the thumbnail of a sample, `[32, 32]` in gray.
-  package func thumbnail(_ sample: Picture) -> [UInt8] {
+  package func thumbnail(_ sample: Image) -> [UInt8] {
     guard case .success(let small) = resampler.resample(sample.converted(to: .gray)) else {
       return [UInt8](repeating: 0, count: Self.side * Self.side)
     }

@@ -57,11 +57,11 @@ package final class SampleMaker {
     let read = SourceFile.read(path, limit: configuration.maxBytes)
     let result: Result<(facts: Facts, pixels: [UInt8]), ImageFailure> = read.bytes.flatMap {
       bytes in
-      decoder.decode(bytes, maxPixels: configuration.maxPixels) { picture in
-        sample(picture).map { crop, isStretched, sample in
+      decoder.decode(bytes, maxPixels: configuration.maxPixels) { image in
+        sample(image).map { crop, isStretched, sample in
           (
             Facts(
-              sha256: Digest.sha256(bytes), width: picture.width, height: picture.height,
+              sha256: Digest.sha256(bytes), width: image.width, height: image.height,
               crop: crop, isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
               perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))), sample.pixels
           )
@@ -76,13 +76,13 @@ package final class SampleMaker {
   }
 
   private func sample(
-    _ picture: Picture
-  ) -> Result<(Crop?, isStretched: Bool, Picture), ImageFailure> {
-    crop(picture).flatMap { crop in
+    _ image: Image
+  ) -> Result<(Crop?, isStretched: Bool, Image), ImageFailure> {
+    crop(image).flatMap { crop in
       if crop?.faces == 0, configuration.onMissingFace == .reject {
         return .failure(.init(reason: .noFace, detail: ""))
       }
-      let taken = crop.map { picture.cropped($0) } ?? .success(picture)
+      let taken = crop.map { image.cropped($0) } ?? .success(image)
       return taken.flatMap { taken in
         let isStretched =
           configuration.fit ?? .stretch == .stretch && resampler.changesProportion(of: taken)
@@ -93,14 +93,14 @@ package final class SampleMaker {
     }
   }
 
-  private func crop(_ picture: Picture) -> Result<Crop?, ImageFailure> {
+  private func crop(_ image: Image) -> Result<Crop?, ImageFailure> {
     let factor = configuration.cropFactor ?? 1
     switch configuration.crop {
     case .none: return .success(nil)
-    case .center: return .success(FaceFinder.center(picture, factor: factor))
+    case .center: return .success(FaceFinder.center(image, factor: factor))
     case .dlib:
       guard let finder else { return .success(nil) }
-      return finder.crop(picture, factor: factor).map { $0 }
+      return finder.crop(image, factor: factor).map { $0 }
     }
   }
 }

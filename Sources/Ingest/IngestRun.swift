@@ -108,9 +108,9 @@ public struct IngestRun: Sendable {
     let making = ShardMaking(
       workers, configuration: configuration, catalog: catalog, isRefresh: options.refreshes,
       cancellation: cancellation)
-    let judge = SettingsJudge(
+    let settingsCheck = SettingsCheck(
       configuration, isNew: taken.isEmpty, first: options.task?.index ?? 0)
-    var summary = try await making.makeShards(of: &plan, judge: judge)
+    var summary = try await making.makeShards(of: &plan, settingsCheck: settingsCheck)
     summary.skipped = plan.skipped
     summary.changed = plan.changed
     if options.limit == nil {

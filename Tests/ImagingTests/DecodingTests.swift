@@ -87,7 +87,7 @@ struct DecodingTests {
       pgm("P2\n10 8\n255\n\(words)\n", []),
     ] {
       let picture = try decoder.decode(file, maxPixels: 100).get()
-      #expect(picture == Picture(width: 10, height: 8, channels: 1, pixels: data))
+      #expect(picture == Image(width: 10, height: 8, channels: 1, pixels: data))
     }
   }
 

@@ -57,7 +57,7 @@ struct ResamplingTests {
     #expect(vectors.cases.count == 56)
     for vector in vectors.cases {
       let filter = try #require(SampleConfiguration.Resampling(rawValue: vector.filter))
-      let picture = Picture(
+      let picture = Image(
         width: vector.width, height: vector.height, channels: vector.channels,
         pixels: bytes(vector.pixels))
       for path in Self.paths {
@@ -90,7 +90,7 @@ struct ResamplingTests {
         let value = UInt8(truncatingIfNeeded: random.next())
         return value < 85 ? value : value < 170 ? 0 : 255
       }
-      let picture = Picture(width: width, height: height, channels: channels, pixels: pixels)
+      let picture = Image(width: width, height: height, channels: channels, pixels: pixels)
       let target = (side(150), side(150))
       let results = try Self.paths.map { path in
         try Resampler(width: target.0, height: target.1, method: .lanczos, path: path)
@@ -104,7 +104,7 @@ struct ResamplingTests {
 
   @Test("leaves a picture of the right size alone")
   func keepsSize() throws {
-    let picture = Picture(width: 9, height: 7, channels: 3, pixels: (0..<189).map { UInt8($0) })
+    let picture = Image(width: 9, height: 7, channels: 3, pixels: (0..<189).map { UInt8($0) })
     for method in [SampleConfiguration.Resampling.lanczos, .bilinear, .decimate, .vipsLanczos3] {
       _ = try ImageDecoder()
       #expect(try Resampler(width: 9, height: 7, method: method).resample(picture).get() == picture)
@@ -118,7 +118,7 @@ struct ResamplingTests {
       let (row, column) = index.quotientAndRemainder(dividingBy: 64)
       return UInt8((row * column) % 200)
     }
-    let picture = Picture(width: 64, height: 64, channels: 1, pixels: pixels)
+    let picture = Image(width: 64, height: 64, channels: 1, pixels: pixels)
     let theirs = try Resampler(width: 20, height: 20, method: .vipsLanczos3).resample(picture).get()
     let pillows = try Resampler(width: 20, height: 20, method: .lanczos).resample(picture).get()
     let total = zip(theirs.pixels, pillows.pixels).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) }
@@ -129,7 +129,7 @@ struct ResamplingTests {
   @Test("to gray gives Pillow's luma")
   func matchesPillowLuma() throws {
     let luma = try PillowVectors.read().luma
-    let picture = Picture(
+    let picture = Image(
       width: luma.width, height: luma.height, channels: 3, pixels: bytes(luma.pixels))
     #expect(picture.converted(to: .gray).pixels == bytes(luma.result))
     let gray = picture.converted(to: .gray)
@@ -139,8 +139,8 @@ struct ResamplingTests {
 
   @Test("by decimation keeps every n-th pixel and refuses what has none")
   func decimates() throws {
-    let picture = Picture(width: 5, height: 4, channels: 1, pixels: Array(0..<20))
-    func decimated(_ width: Int, _ height: Int) -> Result<Picture, ImageFailure> {
+    let picture = Image(width: 5, height: 4, channels: 1, pixels: Array(0..<20))
+    func decimated(_ width: Int, _ height: Int) -> Result<Image, ImageFailure> {
       Resampler(width: width, height: height, method: .decimate).resample(picture)
     }
     #expect(try decimated(3, 2).get().pixels == [0, 2, 4, 10, 12, 14])

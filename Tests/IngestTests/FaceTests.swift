@@ -37,8 +37,8 @@ private struct TurnedFace {
     }
   }
 
-  var picture: Picture {
-    Picture(width: Self.width, height: Self.height, channels: 1, pixels: pixels)
+  var picture: Image {
+    Image(width: Self.width, height: Self.height, channels: 1, pixels: pixels)
   }
 }
 
@@ -80,11 +80,11 @@ struct FaceTests {
   @Test("is not looked for by a crop to the middle")
   func centers() {
     // RECIPES: LFW at factor 0.75 is 187.5 pixels at 31.25.
-    let lfw = Picture(
+    let lfw = Image(
       width: 250, height: 250, channels: 1, pixels: [UInt8](repeating: 0, count: 62_500))
     #expect(FaceFinder.center(lfw, factor: 0.75) == Crop(left: 31, top: 31, side: 188))
     #expect(FaceFinder.center(lfw, factor: 1.2) == Crop(left: 0, top: 0, side: 250))
-    let wide = Picture(
+    let wide = Image(
       width: 30, height: 20, channels: 1, pixels: [UInt8](repeating: 0, count: 600))
     #expect(FaceFinder.center(wide, factor: 1) == Crop(left: 5, top: 0, side: 20))
   }
@@ -107,7 +107,7 @@ struct FaceTests {
         eyes[0].y > Double(face.top) && eyes[0].y < Double(face.top) + 0.6 * Double(face.height))
     }
     #expect(found >= 8)
-    let plain = Picture(
+    let plain = Image(
       width: 120, height: 100, channels: 1, pixels: [UInt8](repeating: 90, count: 12_000))
     #expect(try finder.crop(plain, factor: 1).get() == Crop(left: 10, top: 0, side: 100, faces: 0))
   }

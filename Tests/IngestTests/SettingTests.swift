@@ -63,7 +63,7 @@ struct SettingTests {
   @Test("fits pictures of another proportion by stretching, cropping or padding")
   func fits() throws {
     // 20 x 10: the left half black, the right half white.
-    let wide = Picture(
+    let wide = Image(
       width: 20, height: 10, channels: 1,
       pixels: (0..<200).map { $0 % 20 < 10 ? 0 : 255 })
     func pixels(_ fit: SampleConfiguration.Fit) throws -> [UInt8] {
@@ -84,7 +84,7 @@ struct SettingTests {
     #expect(padded[0..<16].allSatisfy { $0 == 0 } && padded[48..<64].allSatisfy { $0 == 0 })
     #expect(padded[23] == 255 && padded[16] == 0)
     // A picture of the sample's own proportion is the same whatever is asked for.
-    let square = Picture(
+    let square = Image(
       width: 16, height: 16, channels: 1, pixels: (0..<256).map { UInt8($0) })
     for fit in SampleConfiguration.Fit.allCases {
       #expect(
@@ -104,14 +104,14 @@ struct SettingTests {
   @Test("that dlib cannot follow makes a rejection, not a picture of old memory or no face")
   func dlibFails() throws {
     // Two channels are none that dlib's chip has.
-    let strange = Picture(
+    let strange = Image(
       width: 8, height: 8, channels: 2, pixels: [UInt8](repeating: 7, count: 128))
     let turned = Crop(left: 0, top: 0, side: 8, angle: 0.2)
     #expect(throws: ImageFailure.self) { try strange.cropped(turned).get() }
     do throws(ImageFailure) { _ = try strange.cropped(turned).get() } catch {
       #expect(error.reason == .dlibFailed)
     }
-    let empty = Picture(width: 0, height: 0, channels: 1, pixels: [])
+    let empty = Image(width: 0, height: 0, channels: 1, pixels: [])
     guard case .failure(let failure) = try FaceFinder(nil).find(empty) else {
       Issue.record("faces were looked for in no picture")
       return

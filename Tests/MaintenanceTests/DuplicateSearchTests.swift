@@ -210,9 +210,9 @@ struct DuplicateSearchTests {
       found.sorted { $0.lexicographicallyPrecedes($1) }
         == expected.sorted { $0.lexicographicallyPrecedes($1) })
     // All or none, so that memory stays bounded.
-    let kept = index.near(others, limit: Catalog.nearDistance, most: expected.count)
+    let kept = index.near(others, limit: Catalog.nearDistance, maxCount: expected.count)
     #expect(kept?.map { [$0.other, $0.place, $0.distance] } == found)
-    #expect(index.near(others, limit: Catalog.nearDistance, most: expected.count - 1) == nil)
+    #expect(index.near(others, limit: Catalog.nearDistance, maxCount: expected.count - 1) == nil)
   }
 
   @Test("drops the later copies and keeps the first")

@@ -233,7 +233,7 @@ extension Catalog {
 
   /// Removes the pairs in `compared` from the uncompared ones, after a later comparison, and adds
   /// those in `near` as near duplicates.
-  public func settle(
+  public func recordCompared(
     _ compared: [NearPair], near: [NearPair]
   ) throws(CatalogError) {
     try write { database in

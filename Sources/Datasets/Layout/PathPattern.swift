@@ -13,8 +13,8 @@ struct PathPattern {
   /// The extensions of images in lower-case ASCII, in reverse order of their letters.
   private let extensions: [[UInt8]]
   /// Whether the pattern has a part named `pose`.
-  let tellsPoses: Bool
-  private let tellsNumbers: Bool
+  let hasPoses: Bool
+  private let hasNumbers: Bool
 
   /// The parts of a path that match the pattern.
   struct Match: Equatable {
@@ -27,8 +27,8 @@ struct PathPattern {
 
   init(_ pattern: String, extensions: [String], manifest: String) throws(ConfigurationError) {
     self.extensions = extensions.map { $0.lowercased().utf8.reversed() }
-    tellsPoses = pattern.contains("{pose")
-    tellsNumbers = pattern.contains("{number")
+    hasPoses = pattern.contains("{pose")
+    hasNumbers = pattern.contains("{number")
     do throws(Failure) {
       let source = try Self.expression(pattern, extensions: extensions)
       guard
@@ -145,7 +145,7 @@ struct PathPattern {
     }
     guard let identity = part("identity") else { return nil }
     return Match(
-      identity: identity, pose: tellsPoses ? part("pose") : nil,
-      number: tellsNumbers ? part("number").flatMap { Int($0) } : nil)
+      identity: identity, pose: hasPoses ? part("pose") : nil,
+      number: hasNumbers ? part("number").flatMap { Int($0) } : nil)
   }
 }

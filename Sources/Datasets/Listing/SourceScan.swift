@@ -96,7 +96,7 @@ public struct SourceScan: Sendable {
     isRecognised = dataset == nil
     let tally = try survey.choose(root: root)
     manifest = tally.manifest
-    guard pose == nil || tally.pattern.tellsPoses else {
+    guard pose == nil || tally.pattern.hasPoses else {
       throw DatasetError.noPoses(path: root, layout: manifest.name)
     }
     images = tally.images + survey.unlistable

@@ -42,16 +42,16 @@ package final class ImageDecoder {
   ///   - body: receives the image while its pixels count against the budget.
   /// - Returns: the result of `body`, or the reason why there is no image.
   func decode<Value>(
-    _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, ImageFailure>
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Image) -> Result<Value, ImageFailure>
   ) -> Result<Value, ImageFailure> {
     guard !bytes.isEmpty else { return .failure(ImageFailure(reason: .empty, detail: "")) }
-    func checked(_ picture: Picture) -> Result<Value, ImageFailure> {
+    func checked(_ image: Image) -> Result<Value, ImageFailure> {
       let least = SampleConfiguration.minSide
-      guard picture.width >= least, picture.height >= least else {
-        let detail = "\(picture.width) x \(picture.height) pixels"
+      guard image.width >= least, image.height >= least else {
+        let detail = "\(image.width) x \(image.height) pixels"
         return .failure(ImageFailure(reason: .tooSmall, detail: detail))
       }
-      return body(picture)
+      return body(image)
     }
     if let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels {
       let result = budget.withPixels(header.width * header.height) {
@@ -63,18 +63,18 @@ package final class ImageDecoder {
   }
 
   /// Decodes the first frame.
-  package func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, ImageFailure> {
+  package func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Image, ImageFailure> {
     decode(bytes, maxPixels: maxPixels) { .success($0) }
   }
 
   /// Decodes an intact, plain JPEG; for any other file returns `nil`, and libvips must process it.
-  func decodePlainJPEG(_ bytes: [UInt8], maxPixels: Int) -> Picture? {
+  func decodePlainJPEG(_ bytes: [UInt8], maxPixels: Int) -> Image? {
     guard let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels
     else { return nil }
     return decodePlainJPEG(bytes, header)
   }
 
-  private func decodePlainJPEG(_ bytes: [UInt8], _ header: JPEGHeader) -> Picture? {
+  private func decodePlainJPEG(_ bytes: [UInt8], _ header: JPEGHeader) -> Image? {
     let (width, height, channels) = (header.width, header.height, header.channels)
     var status: Int32 = -1
     let pixels = [UInt8].filled(width * height * channels) { target in
@@ -82,16 +82,16 @@ package final class ImageDecoder {
         turbo, bytes, bytes.count, Int32(width), Int32(height), Int32(channels), target)
     }
     guard status == 0 else { return nil }
-    return Picture(width: width, height: height, channels: channels, pixels: pixels)
+    return Image(width: width, height: height, channels: channels, pixels: pixels)
   }
 
   /// Decodes the image with libvips.
-  func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Picture, ImageFailure> {
+  func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Image, ImageFailure> {
     decodeWithVips(bytes, maxPixels: maxPixels) { .success($0) }
   }
 
   private func decodeWithVips<Value>(
-    _ bytes: [UInt8], maxPixels: Int, _ body: (Picture) -> Result<Value, ImageFailure>
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Image) -> Result<Value, ImageFailure>
   ) -> Result<Value, ImageFailure> {
     bytes.withUnsafeBytes { bytes in
       // ImageMagick, which reads BMP, decodes the pixels while opening the file.
@@ -116,7 +116,7 @@ package final class ImageDecoder {
             return .failure(Self.failure(CVIPS_DAMAGED, bytes, maxPixels, detail: ""))
           }
           return body(
-            Picture(width: width, height: height, channels: Int(size.channels), pixels: pixels))
+            Image(width: width, height: height, channels: Int(size.channels), pixels: pixels))
         }
       }
     }

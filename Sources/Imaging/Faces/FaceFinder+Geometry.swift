@@ -3,8 +3,8 @@ import Catalog
 /// Selects the face and the square around it.
 extension FaceFinder {
   /// Returns the centred square with `factor` times the shorter side of the image.
-  static func center(_ picture: Picture, factor: Double, faces: Int? = nil) -> Crop {
-    let (width, height) = (picture.width, picture.height)
+  static func center(_ image: Image, factor: Double, faces: Int? = nil) -> Crop {
+    let (width, height) = (image.width, image.height)
     let least = min(width, height)
     let side = min(least, max(1, Int((Double(least) * factor).rounded())))
     return Crop(left: (width - side) / 2, top: (height - side) / 2, side: side, faces: faces)
@@ -38,7 +38,7 @@ extension FaceFinder {
     }
     return
       candidates
-      .filter { Double(max($0.width, $0.height)) >= nearlyEqual * Double(largest) }
+      .filter { Double(max($0.width, $0.height)) >= similarSizeRatio * Double(largest) }
       .min { (distance($0), -$0.score) < (distance($1), -$1.score) }
   }
 }

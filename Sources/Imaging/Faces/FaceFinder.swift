@@ -10,15 +10,15 @@ final class FaceFinder {
   /// certain one.
   static let certainScore = 0.0
   /// The minimum score of a face.
-  static let leastScore = -0.3
+  static let minScore = -0.3
   /// The minimum shorter side after scaling; smaller images are enlarged, because the detector
   /// finds only faces of about 80 pixels or more.
-  static let leastSide = 200
+  static let minSide = 200
   /// The maximum longer side after scaling; larger images are reduced, to limit time and memory.
-  static let mostSide = 1_024
+  static let maxSide = 1_024
   /// Faces with a side of at least this fraction of the largest side count as equal; the most
   /// central one is used.
-  static let nearlyEqual = 0.9
+  static let similarSizeRatio = 0.9
   private static let capacity = 64
 
   private let detector: OpaquePointer
@@ -35,11 +35,11 @@ final class FaceFinder {
   /// Returns the square around the face of an image, or the centred one if there is no face.
   ///
   /// A failure means that dlib could not search the image, not that the image has no face.
-  func crop(_ picture: Picture, factor: Double) -> Result<Crop, ImageFailure> {
-    let gray = picture.converted(to: .gray)
+  func crop(_ image: Image, factor: Double) -> Result<Crop, ImageFailure> {
+    let gray = image.converted(to: .gray)
     return find(gray).flatMap { faces in
-      guard let face = Self.choose(faces, width: picture.width, height: picture.height) else {
-        return .success(Self.center(picture, factor: 1, faces: 0))
+      guard let face = Self.choose(faces, width: image.width, height: image.height) else {
+        return .success(Self.center(image, factor: 1, faces: 0))
       }
       return crop(gray, face: face, of: faces.count, factor: factor)
     }
@@ -47,15 +47,15 @@ final class FaceFinder {
 
   /// Returns the square around one of `count` faces, rotated upright if there is a predictor.
   func crop(
-    _ picture: Picture, face: Crop.Face, of count: Int, factor: Double
+    _ image: Image, face: Crop.Face, of count: Int, factor: Double
   ) -> Result<Crop, ImageFailure> {
     let square = Self.square(
-      around: face, factor: factor, width: picture.width, height: picture.height)
+      around: face, factor: factor, width: image.width, height: image.height)
     guard let predictor else {
       return .success(
         Crop(left: square.left, top: square.top, side: square.side, faces: count, face: face))
     }
-    return landmarks(of: face, in: picture, predictor).map { landmarks in
+    return landmarks(of: face, in: image, predictor).map { landmarks in
       Crop(
         left: square.left, top: square.top, side: square.side,
         angle: Self.angle(landmarks, eyes: predictor.eyes), faces: count, face: face,
@@ -64,11 +64,11 @@ final class FaceFinder {
   }
 
   /// Returns all detected faces, by descending score, in pixels of `gray`.
-  func find(_ gray: Picture) -> Result<[Crop.Face], ImageFailure> {
+  func find(_ gray: Image) -> Result<[Crop.Face], ImageFailure> {
     let (seen, scale) = Self.scaled(gray)
     var found = [CDlibFace](repeating: CDlibFace(), count: Self.capacity)
     let count = cdlib_detect(
-      detector, seen.pixels, Int32(seen.width), Int32(seen.height), Self.leastScore, &found,
+      detector, seen.pixels, Int32(seen.width), Int32(seen.height), Self.minScore, &found,
       Int32(Self.capacity))
     guard count >= 0 else {
       return .failure(
@@ -83,11 +83,11 @@ final class FaceFinder {
       })
   }
 
-  private static func scaled(_ gray: Picture) -> (Picture, Double) {
+  private static func scaled(_ gray: Image) -> (Image, Double) {
     let (least, most) = (min(gray.width, gray.height), max(gray.width, gray.height))
     guard least > 0 else { return (gray, 1) }
-    let scale = min(max(1, Double(leastSide) / Double(least)), Double(mostSide) / Double(most))
-    guard scale != 1, scale > 1 || most > mostSide else { return (gray, 1) }
+    let scale = min(max(1, Double(minSide) / Double(least)), Double(maxSide) / Double(most))
+    guard scale != 1, scale > 1 || most > maxSide else { return (gray, 1) }
     let resampler = Resampler(
       width: max(1, Int((Double(gray.width) * scale).rounded())),
       height: max(1, Int((Double(gray.height) * scale).rounded())), method: .bilinear)
@@ -96,7 +96,7 @@ final class FaceFinder {
   }
 
   private func landmarks(
-    of face: Crop.Face, in gray: Picture, _ predictor: LandmarkPredictor
+    of face: Crop.Face, in gray: Image, _ predictor: LandmarkPredictor
   ) -> Result<[CDlibPoint], ImageFailure> {
     var points = [CDlibPoint](repeating: CDlibPoint(), count: predictor.count)
     let box = CDlibFace(

@@ -31,26 +31,26 @@ package final class Resampler {
   }
 
   /// Returns the image at the sample's size, or the reason why that is impossible.
-  func resample(_ picture: Picture) -> Result<Picture, ImageFailure> {
-    guard changesProportion(of: picture) else { return resize(picture, width, height) }
+  func resample(_ image: Image) -> Result<Image, ImageFailure> {
+    guard changesProportion(of: image) else { return resize(image, width, height) }
     switch fit {
-    case .stretch: return resize(picture, width, height)
+    case .stretch: return resize(image, width, height)
     case .crop:
-      let (wide, high) = fitted(width, height, inside: picture.width, picture.height)
+      let (wide, high) = fitted(width, height, inside: image.width, image.height)
       return resize(
-        picture.cropped(
-          left: (picture.width - wide) / 2, top: (picture.height - high) / 2, width: wide,
+        image.cropped(
+          left: (image.width - wide) / 2, top: (image.height - high) / 2, width: wide,
           height: high), width, height)
     case .pad:
-      let (wide, high) = fitted(picture.width, picture.height, inside: width, height)
-      return resize(picture, wide, high).map { $0.padded(width: width, height: height) }
+      let (wide, high) = fitted(image.width, image.height, inside: width, height)
+      return resize(image, wide, high).map { $0.padded(width: width, height: height) }
     }
   }
 
   /// Returns true if the aspect ratio of the image differs from the sample's by more than half a
   /// sample pixel.
-  func changesProportion(of picture: Picture) -> Bool {
-    let (wide, high) = fitted(picture.width, picture.height, inside: width, height)
+  func changesProportion(of image: Image) -> Bool {
+    let (wide, high) = fitted(image.width, image.height, inside: width, height)
     return wide != width || high != height
   }
 
@@ -67,34 +67,34 @@ package final class Resampler {
   }
 
   private func resize(
-    _ picture: Picture, _ width: Int, _ height: Int
-  ) -> Result<Picture, ImageFailure> {
+    _ image: Image, _ width: Int, _ height: Int
+  ) -> Result<Image, ImageFailure> {
     switch method {
-    case .lanczos: filter(picture, CLANCZOS_LANCZOS, width, height)
-    case .bilinear: filter(picture, CLANCZOS_BILINEAR, width, height)
-    case .decimate: decimate(picture, width, height)
-    case .vipsLanczos3: vips(picture, width, height)
+    case .lanczos: filter(image, CLANCZOS_LANCZOS, width, height)
+    case .bilinear: filter(image, CLANCZOS_BILINEAR, width, height)
+    case .decimate: decimate(image, width, height)
+    case .vipsLanczos3: vips(image, width, height)
     }
   }
 
   private func filter(
-    _ picture: Picture, _ filter: CLanczosFilter, _ width: Int, _ height: Int
-  ) -> Result<Picture, ImageFailure> {
-    let channels = picture.channels
-    guard let across = axes.axis(from: picture.width, to: width, filter),
-      let down = axes.axis(from: picture.height, to: height, filter)
+    _ image: Image, _ filter: CLanczosFilter, _ width: Int, _ height: Int
+  ) -> Result<Image, ImageFailure> {
+    let channels = image.channels
+    guard let across = axes.axis(from: image.width, to: width, filter),
+      let down = axes.axis(from: image.height, to: height, filter)
     else { return .failure(.init(reason: .unsupported, detail: "no memory for its weights")) }
     let order =
-      followsPillow13 && Self.isVerticalFirst(from: picture, to: width, height)
+      followsPillow13 && Self.isVerticalFirst(from: image, to: width, height)
       ? CLANCZOS_VERTICAL_FIRST : CLANCZOS_HORIZONTAL_FIRST
     let needed = clanczos_scratch_size(across.pointer, down.pointer, Int32(channels), order)
     if scratch.count < needed { scratch = [UInt8](repeating: 0, count: needed) }
     let pixels = [UInt8].filled(height * width * channels) { target in
       clanczos_resize(
-        across.pointer, down.pointer, picture.pixels, picture.width * channels, Int32(channels),
+        across.pointer, down.pointer, image.pixels, image.width * channels, Int32(channels),
         order, path, &scratch, target)
     }
-    return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
+    return .success(Image(width: width, height: height, channels: channels, pixels: pixels))
   }
 
   /// Returns true if Pillow 13 starts with the vertical pass: both sides change, and the height
@@ -102,25 +102,25 @@ package final class Resampler {
   ///
   /// The rule was derived by comparing Pillow 12.2.0 and 13.0.0 on 26,200 pairs of sizes, and is
   /// correct for all of them.
-  static func isVerticalFirst(from picture: Picture, to width: Int, _ height: Int) -> Bool {
-    picture.width != width && picture.height > height
-      && picture.height - height > 2 * max(picture.width - width, 0)
+  static func isVerticalFirst(from image: Image, to width: Int, _ height: Int) -> Bool {
+    image.width != width && image.height > height
+      && image.height - height > 2 * max(image.width - width, 0)
   }
 
   private func vips(
-    _ picture: Picture, _ width: Int, _ height: Int
-  ) -> Result<Picture, ImageFailure> {
+    _ image: Image, _ width: Int, _ height: Int
+  ) -> Result<Image, ImageFailure> {
     var status: Int32 = -1
-    let pixels = [UInt8].filled(height * width * picture.channels) { target in
+    let pixels = [UInt8].filled(height * width * image.channels) { target in
       status = cvips_lanczos3(
-        picture.pixels, Int32(picture.width), Int32(picture.height), Int32(picture.channels),
+        image.pixels, Int32(image.width), Int32(image.height), Int32(image.channels),
         Int32(width), Int32(height), target)
     }
     guard status == 0 else {
       return .failure(.init(reason: .unsupported, detail: "libvips does not resize it"))
     }
     return .success(
-      Picture(width: width, height: height, channels: picture.channels, pixels: pixels))
+      Image(width: width, height: height, channels: image.channels, pixels: pixels))
   }
 
   /// Returns true if taking every n-th pixel of `width` x `height` pixels gives the sample's size.
@@ -131,27 +131,27 @@ package final class Resampler {
   }
 
   private func decimate(
-    _ picture: Picture, _ width: Int, _ height: Int
-  ) -> Result<Picture, ImageFailure> {
-    guard let across = Self.step(from: picture.width, to: width),
-      let down = Self.step(from: picture.height, to: height)
+    _ image: Image, _ width: Int, _ height: Int
+  ) -> Result<Image, ImageFailure> {
+    guard let across = Self.step(from: image.width, to: width),
+      let down = Self.step(from: image.height, to: height)
     else {
       let detail =
-        "taking every n-th pixel of \(picture.width)x\(picture.height) cannot give "
+        "taking every n-th pixel of \(image.width)x\(image.height) cannot give "
         + "\(width)x\(height)"
-      let isSmall = picture.width < width || picture.height < height
+      let isSmall = image.width < width || image.height < height
       return .failure(.init(reason: isSmall ? .tooSmall : .unsupported, detail: detail))
     }
-    let channels = picture.channels
+    let channels = image.channels
     var pixels: [UInt8] = []
     pixels.reserveCapacity(width * height * channels)
-    for row in stride(from: 0, to: picture.height, by: down) {
-      for column in stride(from: 0, to: picture.width, by: across) {
-        let start = (row * picture.width + column) * channels
-        pixels.append(contentsOf: picture.pixels[start..<start + channels])
+    for row in stride(from: 0, to: image.height, by: down) {
+      for column in stride(from: 0, to: image.width, by: across) {
+        let start = (row * image.width + column) * channels
+        pixels.append(contentsOf: image.pixels[start..<start + channels])
       }
     }
-    return .success(Picture(width: width, height: height, channels: channels, pixels: pixels))
+    return .success(Image(width: width, height: height, channels: channels, pixels: pixels))
   }
 
   /// Returns the step that keeps `to` of `from` pixels, as `[::step]` does in Python.

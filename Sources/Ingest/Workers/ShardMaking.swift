@@ -38,11 +38,11 @@ struct ShardMaking {
   /// - Returns: the counts of this run's samples and rejections.
   /// - Throws: `CancellationError` if the task is cancelled, or the first error of a worker.
   func makeShards(
-    of plan: inout ShardPlan, judge: SettingsJudge
+    of plan: inout ShardPlan, settingsCheck: SettingsCheck
   ) async throws -> IngestSummary {
     var summary = IngestSummary()
     let result = await withTaskCancellationHandler {
-      await run(&plan, judge, &summary)
+      await run(&plan, settingsCheck, &summary)
     } onCancel: {
       cancellation.request()
     }
@@ -51,15 +51,15 @@ struct ShardMaking {
   }
 
   private func run(
-    _ plan: inout ShardPlan, _ judge: SettingsJudge, _ summary: inout IngestSummary
+    _ plan: inout ShardPlan, _ settingsCheck: SettingsCheck, _ summary: inout IngestSummary
   ) async -> Result<Void, any Error> {
-    var judge = judge
+    var settingsCheck = settingsCheck
     return await withTaskGroup(
       of: Event.self, returning: Result<Void, any Error>.self
     ) { group in
       do {
-        try await makeAll(&plan, &judge, &summary, &group)
-        if !cancellation.isRequested { try judge.finish() }
+        try await makeAll(&plan, &settingsCheck, &summary, &group)
+        if !cancellation.isRequested { try settingsCheck.finish() }
         return cancellation.isRequested ? .failure(CancellationError()) : .success(())
       } catch {
         cancellation.request()
@@ -70,7 +70,7 @@ struct ShardMaking {
   }
 
   private func makeAll(
-    _ plan: inout ShardPlan, _ judge: inout SettingsJudge, _ summary: inout IngestSummary,
+    _ plan: inout ShardPlan, _ settingsCheck: inout SettingsCheck, _ summary: inout IngestSummary,
     _ group: inout TaskGroup<Event>
   ) async throws {
     var parts = PartQueue(configuration, catalog.folder, shardLimit: workers.count + 1)
@@ -86,7 +86,7 @@ struct ShardMaking {
       case .made(let worker, let result):
         idle.append(worker)
         guard let outcome = try result.get() else { continue }
-        try judge.add(outcome)
+        try settingsCheck.add(outcome)
         summary.count(outcome)
         // Apart from here, so that the workers go on while the rows are written.
         group.addTask { .committed(await commits.commit(outcome)) }

@@ -161,7 +161,7 @@ struct DuplicateBatch {
     let found = Mutex([[HashIndex.Hit]?](repeating: [], count: shards.count))
     DispatchQueue.concurrentPerform(iterations: shards.count) { place in
       let hits = index.near(
-        shards[place].hashes, limit: Catalog.nearDistance, most: keptHits)
+        shards[place].hashes, limit: Catalog.nearDistance, maxCount: keptHits)
       if hits?.isEmpty != true { found.withLock { $0[place] = hits } }
     }
     return found.withLock { $0 }
@@ -229,7 +229,7 @@ struct DuplicateBatch {
           NearPair(sample: id, earlier: candidate.earlier, distance: distance))
         continue
       }
-      guard correlation >= DuplicateLimits.leastCorrelation else { continue }
+      guard correlation >= DuplicateLimits.minCorrelation else { continue }
       kept += 1
       evidence.near.append(
         NearPair(

@@ -5,7 +5,7 @@ enum DuplicateLimits {
   /// On LFW deepfunneled, this limit and hashes within six bits find the five photographs known to
   /// be stored under two names, and no other pair of two people. Documentation/Design.md has the
   /// counts.
-  static let leastCorrelation = 0.95
+  static let minCorrelation = 0.95
 
   /// The maximum number of near duplicates kept for a sample; a sample with more is recorded as
   /// truncated.

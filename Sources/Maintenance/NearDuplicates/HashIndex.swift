@@ -124,11 +124,11 @@ struct HashIndex: Sendable {
   }
 
   /// Returns the pairs of ``forEachNear(_:limit:_:)``; `nil` if there are more than `most`.
-  func near(_ others: [UInt64], limit: Int, most: Int) -> [Hit]? {
+  func near(_ others: [UInt64], limit: Int, maxCount: Int) -> [Hit]? {
     var found: [Hit] = []
     var isComplete = true
     forEachNear(others, limit: limit) { hit in
-      isComplete = found.count < most
+      isComplete = found.count < maxCount
       found.append(hit)
       return isComplete
     }

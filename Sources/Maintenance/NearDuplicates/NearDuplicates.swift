@@ -20,7 +20,7 @@ public enum NearDuplicates {
     let thumbnails = Thumbnails(catalog.folder)
     if try catalog.searchIsOutOfOrder() { try catalog.forgetDuplicateSearch() }
     let total = try catalog.duplicateSearchState().unsearchedShards
-    try settleUncompared(catalog, thumbnails)
+    try compareAgain(catalog, thumbnails)
     var done = 0
     while true {
       let shards = try catalog.unsearchedShards(limit: shardsAtOnce)
@@ -35,7 +35,7 @@ public enum NearDuplicates {
   }
 
   /// Compares pairs that an earlier search could not compare because a shard could not be read.
-  private static func settleUncompared(
+  private static func compareAgain(
     _ catalog: Catalog, _ thumbnails: Thumbnails
   ) throws {
     let pairs = try catalog.uncomparedPairs()
@@ -44,7 +44,7 @@ public enum NearDuplicates {
     for pair in pairs {
       guard let correlation = thumbnails.correlation(pair.sample, pair.earlier) else { continue }
       compared.append(pair)
-      if correlation >= DuplicateLimits.leastCorrelation {
+      if correlation >= DuplicateLimits.minCorrelation {
         near.append(
           NearPair(
             sample: pair.sample, earlier: pair.earlier, distance: pair.distance,
@@ -52,6 +52,6 @@ public enum NearDuplicates {
       }
     }
     let found = (compared, near)
-    try catalog.settle(found.0, near: found.1)
+    try catalog.recordCompared(found.0, near: found.1)
   }
 }

@@ -39,7 +39,7 @@ final class Thumbnails {
       let pixels = try? reader.sample(row)
     else { return nil }
     return perceptual.thumbnail(
-      Picture(
+      Image(
         width: reader.shape.width, height: reader.shape.height,
         channels: reader.shape.channels, pixels: pixels))
   }

@@ -1,11 +1,11 @@
 internal import CDlib
 import Catalog
 
-extension Picture {
+extension Image {
   /// Returns the pixels of a crop: a copy of the square or, if it is rotated, dlib's chip.
   ///
   /// Fails if dlib cannot extract the chip; its memory contains no pixels in this case.
-  func cropped(_ crop: Crop) -> Result<Picture, ImageFailure> {
+  func cropped(_ crop: Crop) -> Result<Image, ImageFailure> {
     guard crop.angle != 0 else {
       return .success(
         cropped(left: crop.left, top: crop.top, width: crop.side, height: crop.side))
@@ -22,6 +22,6 @@ extension Picture {
         .init(reason: .dlibFailed, detail: "dlib could not cut the turned square out"))
     }
     return .success(
-      Picture(width: crop.side, height: crop.side, channels: channels, pixels: chip))
+      Image(width: crop.side, height: crop.side, channels: channels, pixels: chip))
   }
 }

@@ -6,7 +6,7 @@ import Imaging
 ///
 /// The result depends on the lowest shard or on all shards, but not on the order in which they are
 /// made.
-struct SettingsJudge {
+struct SettingsCheck {
   private let configuration: SampleConfiguration
   private let isNew: Bool
   private let first: Int

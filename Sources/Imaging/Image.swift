@@ -1,7 +1,7 @@
 internal import CLanczos
 
 /// An image with 8 bits per channel, `[height, width, channel]`, row-major.
-package struct Picture: Equatable {
+package struct Image: Equatable {
   package let width: Int
   package let height: Int
   /// 1 for gray, 3 for RGB.
@@ -17,23 +17,23 @@ package struct Picture: Equatable {
 
   /// Returns the image in gray or RGB, with Pillow's arithmetic: ITU-R 601-2 luma with 16
   /// fractional bits.
-  func converted(to color: SampleConfiguration.Color) -> Picture {
+  func converted(to color: SampleConfiguration.Color) -> Image {
     switch (color, channels) {
     case (.gray, 3):
       let gray = [UInt8].filled(width * height) { clanczos_luma(pixels, width * height, $0) }
-      return Picture(width: width, height: height, channels: 1, pixels: gray)
+      return Image(width: width, height: height, channels: 1, pixels: gray)
     case (.rgb, 1):
       var rgb: [UInt8] = []
       rgb.reserveCapacity(pixels.count * 3)
       for value in pixels { rgb.append(contentsOf: repeatElement(value, count: 3)) }
-      return Picture(width: width, height: height, channels: 3, pixels: rgb)
+      return Image(width: width, height: height, channels: 3, pixels: rgb)
     default:
       return self
     }
   }
 
   /// Returns the rectangle at `left`, `top`, which must be inside the image.
-  func cropped(left: Int, top: Int, width: Int, height: Int) -> Picture {
+  func cropped(left: Int, top: Int, width: Int, height: Int) -> Image {
     precondition(
       left >= 0 && top >= 0 && left + width <= self.width && top + height <= self.height)
     var part: [UInt8] = []
@@ -42,11 +42,11 @@ package struct Picture: Equatable {
       let start = (row * self.width + left) * channels
       part += pixels[start..<start + width * channels]
     }
-    return Picture(width: width, height: height, channels: channels, pixels: part)
+    return Image(width: width, height: height, channels: channels, pixels: part)
   }
 
   /// Returns the image centred on black of `width` x `height` pixels, which must not be smaller.
-  func padded(width: Int, height: Int) -> Picture {
+  func padded(width: Int, height: Int) -> Image {
     precondition(width >= self.width && height >= self.height)
     var whole = [UInt8](repeating: 0, count: width * height * channels)
     let (left, top) = ((width - self.width) / 2, (height - self.height) / 2)
@@ -55,7 +55,7 @@ package struct Picture: Equatable {
       let target = ((top + row) * width + left) * channels
       whole.replaceSubrange(target..<target + line, with: pixels[row * line..<(row + 1) * line])
     }
-    return Picture(width: width, height: height, channels: channels, pixels: whole)
+    return Image(width: width, height: height, channels: channels, pixels: whole)
   }
 }
 

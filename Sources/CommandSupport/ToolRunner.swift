@@ -5,7 +5,7 @@ import Foundation
 /// Runs a tool: parses the arguments, runs the command, and converts errors into a message and an
 /// exit code.
 public enum ToolRunner {
-  /// The exit code of a completed run with rejections.
+  /// The exit code of an ingest that finished, but rejected files or found changed or missing ones.
   public static let doneWithRejections = ExitCode(3)
 
   /// The version of both tools.
@@ -26,6 +26,7 @@ public enum ToolRunner {
       }
       root.exit()
     } catch let error as any ExplainedError {
+      // 130 stands for any interruption: SIGTERM ends with 143.
       fail(error.explanation, code: error.exitCode == 130 ? Interruption.exitCode : error.exitCode)
     } catch is CancellationError {
       fail(
@@ -62,7 +63,7 @@ public enum ToolRunner {
     fail(
       "\(name) has no command \(word); "
         + (nearest.map { "did you mean \(name) \($0)?" }
-          ?? "there is \(known.joined(separator: ", "))."),
+          ?? "the commands are \(known.joined(separator: ", "))."),
       code: 64)
   }
 

@@ -105,7 +105,7 @@ public struct IngestRun: Sendable {
         number, configuration: configuration, landmarks: landmarks, axes: axes, budget: budget,
         isStrict: options.isStrict, cancellation: cancellation, advance: { meter.advance() })
     }
-    let making = ShardMaking(
+    let making = ShardProduction(
       workers, configuration: configuration, catalog: catalog, isRefresh: options.refreshes,
       cancellation: cancellation)
     let settingsCheck = SettingsCheck(

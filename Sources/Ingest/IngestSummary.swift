@@ -12,9 +12,9 @@ public struct IngestSummary: Sendable, Equatable {
   /// Number of samples dropped by this run because another has the same bytes or pixels.
   public var dropped = 0
   /// Known files with changed bytes; they are ingested again on request.
-  public var changed = Examples()
+  public var changed = CountedExamples()
   /// Files stored from these folders that no longer exist.
-  public var missing = Examples()
+  public var missing = CountedExamples()
   /// Number of fiducial files without usable points.
   public var badFiducials = 0
   /// Number of samples of this run whose image was stretched to another aspect ratio.

@@ -39,7 +39,7 @@ extension IngestCommand {
   }
 
   private func note(
-    _ examples: Examples, in scan: SourceScan, _ words: (one: String, many: String)
+    _ examples: CountedExamples, in scan: SourceScan, _ words: (one: String, many: String)
   ) {
     guard examples.count > 0 else { return }
     let names = examples.names.joined(separator: ", ")
@@ -121,7 +121,7 @@ extension IngestCommand {
     }
   }
 
-  private func note(_ examples: Examples, _ words: (one: String, many: String)) {
+  private func note(_ examples: CountedExamples, _ words: (one: String, many: String)) {
     guard examples.count > 0 else { return }
     let more = examples.count > examples.names.count ? ", ..." : ""
     output.note(

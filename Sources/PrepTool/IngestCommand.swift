@@ -33,11 +33,11 @@ struct IngestCommand: AsyncParsableCommand {
     abstract: "Makes a store from directories of photographs, or adds new images to one.",
     discussion: """
       The layout of a folder is recognised from its paths. A file that cannot become a sample is \
-      listed with its reason and the run goes on; it then ends with exit code 3. Running again \
-      adds what is new and carries on after an interruption.
+      listed with its reason, the run continues, and it ends with exit code 3. Running again adds \
+      new images and continues after an interruption.
       """)
 
-  @Argument(help: ArgumentHelp("Folders of photographs.", valueName: "root"))
+  @Argument(help: ArgumentHelp("Directories of photographs.", valueName: "root"))
   var roots: [String]
 
   @OptionGroup var store: StoreOptions

@@ -9,9 +9,9 @@ struct MergeCommand: AsyncParsableCommand {
     commandName: "merge",
     abstract: "Joins stores made with --task into one.",
     discussion: """
-      No pixel is rewritten: the parts and the joined store share the shards' files where they lie \
-      on one disk, and shards are copied otherwise. The joined store has the digest of one made in \
-      one go. Running again goes on after an interruption.
+      No pixel is rewritten: the files of the shards are linked if the stores are on one disk, and \
+      copied otherwise. The joined store has the digest of a store made without --task. Running \
+      again continues after an interruption.
       """)
 
   @Argument(help: ArgumentHelp("The stores of all tasks, in any order.", valueName: "store"))

@@ -12,16 +12,16 @@ struct PairsCommand: AsyncParsableCommand {
     abstract: "Makes a protocol: who trains, who tests, and which pairs are compared.",
     discussion: """
       Official protocols: --view 1 and --view 2 of LFW, --protocol cfp-ff and cfp-fp. Their lists \
-      are found beside the images, checked, and taken as they are. --protocol FILE takes pairs of \
-      your own: CSV with the columns left_path, right_path, genuine and, if wanted, fold and role; \
-      or LFW's text form.
+      are found beside the images, checked, and used unchanged. --protocol FILE reads your own \
+      pairs: CSV with the columns left_path, right_path, genuine and optionally fold and role, or \
+      LFW's text form.
 
-      --split identity puts every person on one side, with everybody who has a picture in common: \
-      nobody who is trained on is tested on. The side follows from the name and the seed, so it \
-      stays when people are added. --split image divides each person's pictures: a closed set.
+      --split identity puts every person on one side, together with everybody who has an image in \
+      common, so nobody both trains and tests. The side follows from the name and the seed, so it \
+      stays when people are added. --split image divides the images of each person: a closed set.
 
       Without --sample each side gets all its pairs, up to \(ProtocolMaker.defaultLimit) of a \
-      kind. --export alone writes a protocol that is there, named by --name.
+      kind. --export alone writes the stored protocol that --name names.
       """)
 
   /// The method of splitting the samples.

@@ -7,8 +7,8 @@ struct Prep: AsyncParsableCommand {
     commandName: "prep",
     abstract: "Turns photographs of faces into a dataset.",
     discussion: """
-      First `prep ingest` makes a store of a folder of photographs, then `prep pairs` lays down \
-      who is compared with whom, and `prep stats` shows what there is. `train` takes it from there.
+      `prep ingest` makes a store from a directory of photographs, `prep pairs` makes the pairs to \
+      train and test on, and `prep stats` shows what a store contains. `train` trains on a store.
       """,
     version: ToolRunner.version,
     subcommands: [

@@ -13,8 +13,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     commandName: "evaluate",
     abstract: "Tests a run on the test pairs of a protocol.",
     discussion: """
-      The threshold is chosen on the validation pairs, or on the training pairs where there are \
-      none: never on the pairs that are tested.
+      The threshold is chosen on the validation pairs, or on the training pairs if there are \
+      none: never on the tested pairs.
       """)
 
   @Option(help: ArgumentHelp("The run's folder.", valueName: "dir"))

@@ -11,8 +11,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     abstract: "Trains a recipe on the training side of a protocol (the default).",
     discussion: """
       The run's folder receives the resolved recipe, the weights, the loss of every step, and a \
-      record of all that the result follows from. --resume goes on after an interruption, to the \
-      same bits as an uninterrupted run.
+      record of everything that determines the result. --resume continues after an interruption \
+      and ends in the same bits as an uninterrupted run.
       """)
 
   @OptionGroup var store: ShardsOptions

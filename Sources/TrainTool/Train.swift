@@ -7,7 +7,7 @@ struct TrainRoot: AsyncParsableCommand {
     commandName: "train",
     abstract: "Trains twin networks on a store of faces and says how good they are.",
     discussion: """
-      `train --shards out/` trains with the recipe that is made for the store's dataset; `train \
+      `train --shards out/` trains with the default recipe of the store's dataset; `train \
       evaluate` then tests on people it has never seen. `train help run` lists the options of a \
       training.
       """,

@@ -50,7 +50,7 @@ struct SourceSamplerTests {
   func report() throws {
     let all = table(Array(repeating: 7, count: 50))
     let owner = owners(all)
-    let sampler = try ReportPairSampler(all, seed: 0, isFaithful: false)
+    let sampler = try CFPWReportPairSampler(all, seed: 0, isFaithful: false)
     for step in 0..<50 {
       let pairs = sampler.batch(epoch: 0, step: step)
       #expect(
@@ -65,13 +65,13 @@ struct SourceSamplerTests {
     #expect(sampler.batch(epoch: 3, step: 4) == sampler.batch(epoch: 3, step: 4))
     #expect(sampler.batch(epoch: 3, step: 4) != sampler.batch(epoch: 4, step: 3))
     #expect(throws: PairError.self) {
-      try ReportPairSampler(table(Array(repeating: 7, count: 31)), seed: 0, isFaithful: false)
+      try CFPWReportPairSampler(table(Array(repeating: 7, count: 31)), seed: 0, isFaithful: false)
     }
   }
 
   @Test("The report's, when faithful, compares an image with itself in a seventh of the pairs")
   func faithfulReport() throws {
-    let sampler = try ReportPairSampler(
+    let sampler = try CFPWReportPairSampler(
       table(Array(repeating: 7, count: 50)), seed: 0, isFaithful: true)
     let pairs = (0..<2_000).flatMap { sampler.batch(epoch: 0, step: $0) }
     let genuine = pairs.filter(\.genuine)
@@ -86,7 +86,7 @@ struct SourceSamplerTests {
     let all = table(Array(repeating: 10, count: 40))
     let owner = owners(all)
     for isFaithful in [false, true] {
-      let sampler = try TutorialPairSampler(all, seed: 0, isFaithful: isFaithful)
+      let sampler = try ORLTutorialPairSampler(all, seed: 0, isFaithful: isFaithful)
       let genuine = sampler.pairs.filter(\.genuine)
       #expect(genuine.count == 10_000 && sampler.pairs.count == 20_000)
       let bySubject = Dictionary(grouping: genuine) { owner[$0.left] ?? "" }

@@ -221,7 +221,7 @@ struct ObjectiveTests {
       (
         "identities: {identities: 2, samples: 4, batches-per-epoch: 1}", "arcface: {}", nil, "has 0"
       ),
-      ("samples: {per-epoch: 3}", "arcface: {}", nil, "that many or fewer"),
+      ("samples: {per-epoch: 3}", "arcface: {}", nil, "larger than an epoch"),
     ] as [(String, String, String?, String)])
   func misfits(sampler: String, loss: String, head: String?, says: String) throws {
     let recipe = SmallRecipe(

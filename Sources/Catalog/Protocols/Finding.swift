@@ -1,6 +1,6 @@
 /// A finding of a protocol's audit.
 ///
-/// Examples are a leak between its sides, a repeated pair and a label known to be wrong.
+/// CountedExamples are a leak between its sides, a repeated pair and a label known to be wrong.
 public struct Finding: Sendable, Equatable, Hashable, Codable {
   /// The kind of finding.
   public enum Kind: String, Sendable, Codable, CaseIterable {

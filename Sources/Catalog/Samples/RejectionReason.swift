@@ -1,6 +1,9 @@
 /// The reason why a file did not become a sample.
 ///
-/// This is a closed list, so that reports can count by reason.
+/// This is a closed list, so that reports can count by reason. `ImageDecoder` and `SourceFile` find out
+/// whether a file can be read, `Resampler` and `FaceFinder` whether a sample can be made of it,
+/// `IngestWorker` adds folders that cannot be listed and empty names, and the view `rejections` adds
+/// duplicates.
 public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   /// The file could not be opened or read.
   case unreadable

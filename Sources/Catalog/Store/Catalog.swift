@@ -16,9 +16,9 @@ public final class Catalog: Sendable {
   /// The store's folder.
   public let folder: StoreFolder
   private let queue: DatabaseQueue
-  private let patience: Patience
+  private let patience: DatabaseWait
 
-  private init(folder: StoreFolder, queue: DatabaseQueue, patience: Patience) {
+  private init(folder: StoreFolder, queue: DatabaseQueue, patience: DatabaseWait) {
     self.folder = folder
     self.queue = queue
     self.patience = patience
@@ -110,7 +110,7 @@ public final class Catalog: Sendable {
     _ folder: StoreFolder, to path: String
   ) throws(CatalogError) -> Catalog {
     var configuration = Configuration()
-    let patience = Patience()
+    let patience = DatabaseWait()
     configuration.busyMode = .callback { patience.waits(attempt: $0) }
     configuration.label = "catalog"
     do {

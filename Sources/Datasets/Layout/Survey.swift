@@ -6,8 +6,8 @@ struct Survey {
     let pattern: PathPattern
     var images = 0
     var otherPoses = 0
-    var ignored = Examples()
-    var misfits = Examples()
+    var ignored = CountedExamples()
+    var misfits = CountedExamples()
     /// Whether there is an image and all images follow the layout.
     var fits: Bool { images + otherPoses > 0 && misfits.count == 0 }
 
@@ -36,7 +36,7 @@ struct Survey {
   /// Number of folders that cannot be listed.
   private(set) var unlistable = 0
   /// Empty folders.
-  private(set) var empty = Examples()
+  private(set) var empty = CountedExamples()
   /// Number of files of any kind.
   private(set) var files = 0
   private var firstImage: String?

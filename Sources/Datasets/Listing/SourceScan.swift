@@ -17,11 +17,11 @@ public struct SourceScan: Sendable {
   /// Number of images, including folders that cannot be listed.
   public let images: Int
   /// Files that are not images of this layout.
-  public let ignored: Examples
+  public let ignored: CountedExamples
   /// Number of images of other poses.
   public let otherPoses: Int
   /// Empty folders, which are identities without images.
-  public let emptyFolders: Examples
+  public let emptyFolders: CountedExamples
   /// A specific layout that the majority of images follow, if the folder was given another layout.
   public let closest: ClosestLayout?
   /// The requested folder, if the dataset is in its only subfolder.

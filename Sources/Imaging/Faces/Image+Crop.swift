@@ -19,7 +19,7 @@ extension Image {
     }
     guard status == 0 else {
       return .failure(
-        .init(reason: .dlibFailed, detail: "dlib could not cut the turned square out"))
+        .init(reason: .dlibFailed, detail: "dlib could not cut out the rotated square"))
     }
     return .success(
       Image(width: crop.side, height: crop.side, channels: channels, pixels: chip))

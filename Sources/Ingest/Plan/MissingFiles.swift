@@ -19,8 +19,8 @@ struct MissingFiles {
   }
 
   /// Returns the number of missing files, and the first few names.
-  func find() throws(CatalogError) -> Examples {
-    var missing = Examples()
+  func find() throws(CatalogError) -> CountedExamples {
+    var missing = CountedExamples()
     var last = ""
     while true {
       let page = try catalog.knownPaths(

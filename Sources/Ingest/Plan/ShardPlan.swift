@@ -28,7 +28,7 @@ struct ShardPlan {
   /// Number of images that are already in the store and are not ingested again.
   private(set) var skipped = 0
   /// Known images that have changed.
-  private(set) var changed = Examples()
+  private(set) var changed = CountedExamples()
   /// Number of known images in each scan, by the scan's index.
   private(set) var known: [Int]
   private var place = -1

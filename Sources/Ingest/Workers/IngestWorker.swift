@@ -91,7 +91,7 @@ final class IngestWorker: @unchecked Sendable {
       return .unread(.unreadable, "the folder cannot be listed: \(String(cString: strerror(code)))")
     }
     guard !entry.identity.isEmpty else {
-      return .unread(.noIdentity, "the layout's pattern finds an empty name")
+      return .unread(.noIdentity, "the layout's pattern gives an empty name for this path")
     }
     return maker.make(entry.location)
   }

@@ -68,7 +68,9 @@ public final class Optimizer {
       }
     }
     if let extra = state.keys.sorted().first(where: { wanted[$0] == nil }) {
-      throw .foreignWeights(reason: "this optimiser has no memory \(extra)")
+      throw .foreignWeights(
+        reason: "the checkpoint has the optimiser state \(extra), which this optimiser does not use"
+      )
     }
     for (name, count) in wanted.sorted(by: { $0.key < $1.key }) {
       guard let found = state[name] else {

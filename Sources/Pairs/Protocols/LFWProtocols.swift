@@ -103,12 +103,12 @@ public struct LFWProtocols: Sendable {
   ///
   /// - Throws: ``ListError`` for the first list that is missing or not official. With one view
   ///   alone no overlap would be found.
-  public func views() throws(ListError) -> LFWViews {
+  public func views() throws(ListError) -> LFWViewOverlap {
     var lists = self.lists
     func pairs(_ name: String, _ header: String) throws(ListError) -> [NamedPair] {
       try Array(lists.pairs(name, lostHeader: header, people: [:]).folds.joined())
     }
-    return LFWViews(
+    return LFWViewOverlap(
       development: [
         .train: try pairs("pairsDevTrain.txt", "1100"), .test: try pairs("pairsDevTest.txt", "500"),
       ], reporting: try pairs("pairs.txt", "10\t300"))

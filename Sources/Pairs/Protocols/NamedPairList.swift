@@ -19,24 +19,25 @@ public struct NamedPairList: Sendable {
     if header.count <= 2, let half = header.last ?? nil, let folds = header.first ?? nil {
       promised = (header.count == 2 ? folds : 1, half)
       start = 1
-      guard half > 0, folds > 0 else { throw file.failure(0, "it promises no pairs") }
+      guard half > 0, folds > 0 else { throw file.failure(0, "it announces no pairs") }
       guard half <= file.lines.count, folds <= file.lines.count else {
         throw file.failure(
-          file.lines.count - 1, "the list ends long before the pairs that its first line promises")
+          file.lines.count - 1, "the list is far shorter than its first line says")
       }
     }
     let pairs = try Self.pairs(file, from: start)
     guard !pairs.isEmpty else { throw file.failure(nil, "it has no pairs") }
     let half = promised?.half ?? pairs.prefix { $0.genuine }.count
     guard half > 0 else {
-      throw file.failure(0, "its first line is lost, and the rows do not begin with matched ones")
+      throw file.failure(
+        0, "the header line is missing, and the list does not begin with matched rows")
     }
     for (index, pair) in pairs.enumerated() where pair.genuine != (index % (2 * half) < half) {
       let fold = index / (2 * half) + 1
       throw file.failure(
         pair.line - 1,
-        "here fold \(fold) has its row \(index % (2 * half) + 1), which of \(half) matched and "
-          + "\(half) mismatched ones must be \(pair.genuine ? "mis" : "")matched")
+        "row \(index % (2 * half) + 1) of fold \(fold) must be \(pair.genuine ? "mis" : "")matched: each "
+          + "fold has \(half) matched rows, then \(half) mismatched rows")
     }
     let folds = promised?.folds ?? pairs.count / (2 * half)
     if pairs.count < folds * 2 * half {
@@ -47,7 +48,7 @@ public struct NamedPairList: Sendable {
     if pairs.count > folds * 2 * half {
       throw file.failure(
         pairs[folds * 2 * half].line - 1,
-        "the first line promises \(folds * 2 * half) pairs, and here is one more")
+        "the first line says \(folds * 2 * half) pairs, and the list continues here")
     }
     self.folds = (0..<folds).map { Array(pairs[$0 * 2 * half..<($0 + 1) * 2 * half]) }
   }
@@ -74,12 +75,13 @@ public struct NamedPairList: Sendable {
             ? "this is a list of people, a name and a number in each row, not of pairs"
             : isHeader
               ? "another list begins here: two files were joined"
-              : "it has \(fields.count) fields where 3 or 4, separated by tabs, make a pair")
+              : "this line has \(fields.count) fields; a pair has 3 or 4, separated by tabs")
       }
       func image(_ name: Int, _ number: Int) throws(ListError) -> NamedImage {
         guard let value = Int(fields[number]), value >= 1, !fields[name].isEmpty else {
           throw file.failure(
-            index, "\"\(fields[name])\", \"\(fields[number])\" is no name and number of an image")
+            index,
+            "\"\(fields[name])\", \"\(fields[number])\" are not a name and the number of an image")
         }
         return NamedImage(name: String(fields[name]), number: value)
       }
@@ -105,7 +107,7 @@ public struct NamedPairList: Sendable {
     for pair in folds.joined() {
       for image in [pair.left, pair.right] {
         guard let count = people[image.name] else {
-          throw file.failure(pair.line - 1, "nobody is called \(image.name)")
+          throw file.failure(pair.line - 1, "\(image.name) is not in the list of people")
         }
         guard image.number <= count else {
           throw file.failure(

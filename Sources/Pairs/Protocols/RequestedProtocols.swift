@@ -221,7 +221,7 @@ public struct RequestedProtocols {
       source = table.restricted(to: members)
     }
     let maker = ProtocolMaker(source, links: links, draw: request.draw)
-    let names = DrawnName(request)
+    let names = DrawnProtocolName(request)
     switch request.source {
     case .identitySplit(let split, let folds):
       if let folds { return try add(maker.folds(folds, split, name: names.name)) }

@@ -38,8 +38,8 @@ struct StepPlanner {
     guard stepsPerEpoch > 0 else {
       throw NeuralError.badOption(
         what: "batch",
-        reason: "an epoch has \(recipe.samplesPerEpoch ?? table.ids.count) samples, so a batch "
-          + "has to be that many or fewer")
+        reason: "it is larger than an epoch, which has "
+          + "\(recipe.samplesPerEpoch ?? table.ids.count) samples: lower it")
     }
   }
 
@@ -64,7 +64,8 @@ struct StepPlanner {
       else { throw TrainError.smallTrainingSide }
       throw NeuralError.badOption(
         what: "sampler",
-        reason: "\(wanted) identities with \(samples) samples are asked for and the training "
+        reason:
+          "the recipe needs \(wanted) identities with \(samples) samples each, and the training "
           + "side has \(found): lower identities or samples")
     }
   }

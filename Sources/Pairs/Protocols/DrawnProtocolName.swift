@@ -1,5 +1,5 @@
 /// The name of a drawn protocol, which describes how it was drawn.
-struct DrawnName {
+struct DrawnProtocolName {
   let name: String
 
   init(_ request: ProtocolRequest) {

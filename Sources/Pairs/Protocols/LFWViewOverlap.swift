@@ -1,7 +1,7 @@
 import Catalog
 
 /// The pairs of both views.
-public struct LFWViews: Sendable {
+public struct LFWViewOverlap: Sendable {
   /// The pairs of View 1 by role.
   public let development: [Role: [NamedPair]]
   /// The pairs of View 2.

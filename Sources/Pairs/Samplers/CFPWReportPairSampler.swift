@@ -8,7 +8,7 @@ import Randomness
 /// independently, so with seven images one seventh of the pairs compares an image with itself. The
 /// images of an impostor pair have the same index. A pure function of the table, the seed, the
 /// epoch and the step.
-public struct ReportPairSampler: Sendable {
+public struct CFPWReportPairSampler: Sendable {
   private let table: SampleTable
   private let seed: Int
   private let isFaithful: Bool

@@ -9,7 +9,7 @@ import Randomness
 /// With `faithful`, the two images of an impostor pair have the same index, which cycles through
 /// the images, as in the tutorial's program. A pure function of the table, the seed, the epoch and
 /// the step.
-public struct TutorialPairSampler: Sendable {
+public struct ORLTutorialPairSampler: Sendable {
   /// The list, genuine pairs first.
   public let pairs: [Pair]
   private let seed: Int

@@ -6,7 +6,7 @@ import Synchronization
 /// A reader gives up after a minute. A writer waits without limit, because a program that only
 /// reads must not be able to abort an ingest. The type can be shared between threads: a mutex
 /// protects its state.
-final class Patience: Sendable {
+final class DatabaseWait: Sendable {
   private struct State {
     var isWriter = false
     var mayWait = true

@@ -3,7 +3,7 @@ import Imaging
 
 /// Distributes the work to the workers, and writes the rows of each shard once its file is in
 /// place.
-struct ShardMaking {
+struct ShardProduction {
   private let workers: [IngestWorker]
   private let configuration: SampleConfiguration
   private let catalog: Catalog

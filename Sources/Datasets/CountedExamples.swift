@@ -1,5 +1,5 @@
 /// A count of items, and the first few of their names.
-public struct Examples: Sendable, Equatable {
+public struct CountedExamples: Sendable, Equatable {
   /// Number of items.
   public private(set) var count = 0
   /// The first three names.
@@ -13,7 +13,7 @@ public struct Examples: Sendable, Equatable {
     if names.count < 3 { names.append(name) }
   }
 
-  package mutating func add(_ other: Examples) {
+  package mutating func add(_ other: CountedExamples) {
     count += other.count
     names += other.names.prefix(3 - names.count)
   }

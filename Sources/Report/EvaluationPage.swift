@@ -41,7 +41,7 @@ public struct EvaluationPage {
         Page.Section(
           title: "Figures",
           text: (warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." } + [
-            "FAR and FRR are per comparison; a score is larger when two pictures are more alike."
+            "FAR and FRR are per comparison; a score is larger when two images are more alike."
           ]).joined(separator: " "),
           table: Page.Table(heading: ["figure", "value"], rows: figures)),
         Page.Section(title: "Curves", plots: plots.map(\.plot)),

@@ -32,7 +32,7 @@ public enum TrainError: Error, Sendable {
   /// The run was trained on identities that the protocol tests.
   case trainedOnTest(folder: String, identities: Int)
   /// The run was trained on images that the closed-set protocol tests.
-  case trainedOnTestPictures(folder: String, pictures: Int)
+  case trainedOnTestImages(folder: String, images: Int)
   /// A fold of the protocol has pairs of only one kind.
   case oneSidedFold(protocol: String, fold: Evaluation.OneSidedFold)
   /// The run has no checkpoint yet.

@@ -75,16 +75,16 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     if test.isClosedSet {
       warnings.append(
-        "a closed set: the people who are tested were trained on, in other pictures, so the figures "
+        "a closed set: the people who are tested were trained on, in other images, so the figures "
           + "say nothing of others")
     } else if test.contamination.identities > 0 {
       warnings.append(
         "contaminated: the run was trained on \(test.contamination.identities) of the people who are "
           + "tested")
     }
-    if test.contamination.pictures > 0 {
+    if test.contamination.images > 0 {
       warnings.append(
-        "contaminated: the run was trained on \(test.contamination.pictures) of the pictures that are "
+        "contaminated: the run was trained on \(test.contamination.images) of the images that are "
           + "tested")
     }
     return warnings

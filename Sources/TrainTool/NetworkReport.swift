@@ -115,7 +115,7 @@ struct NetworkReport {
     return """
       \(title)
       \(table.text)\(fixed)
-      a training of \(summary.rows) pictures a step in \(summary.precision) takes
+      a training of \(summary.rows) images a step in \(summary.precision) takes
         \(megabytes(summary.weightBytes)) for weights, gradients and two numbers more a weight (Adam)
         \(megabytes(summary.activationBytes)) for activations and their gradients
       """

@@ -86,7 +86,7 @@ struct ContaminationTests {
     try add("all", folds: [1...2, 3...4, 5...6, 7...8])
     #expect(try refusedPeople("all") == 6)
     let run = try evaluate("all", allowing: true)
-    #expect(run.contamination.identities == 6 && run.contamination.pictures > 0)
+    #expect(run.contamination.identities == 6 && run.contamination.images > 0)
   }
 
   @Test("keeps who was trained on with the run, whatever becomes of the protocol")
@@ -148,14 +148,14 @@ struct ContaminationTests {
       machine: faces.machine, folder: faces.folder("closed"), isResumed: false
     ).train { _ in }
     let run = try evaluate("closed", run: "closed")
-    #expect(run.isClosedSet && run.contamination.pictures == 0)
+    #expect(run.isClosedSet && run.contamination.images == 0)
     #expect(run.contamination.identities == 3)
     try add("seen", [test[0], train[0], train[2]], train: [test[1]])
     do {
       _ = try evaluate("seen", run: "closed")
       Issue.record("pictures that were trained on were tested")
     } catch {
-      guard case TrainError.trainedOnTestPictures(_, 2) = error else {
+      guard case TrainError.trainedOnTestImages(_, 2) = error else {
         Issue.record("\(error)")
         return
       }

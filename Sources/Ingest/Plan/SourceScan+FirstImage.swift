@@ -39,11 +39,11 @@ extension SourceScan {
     return try entries().prefix(Self.triedImages).compactMap { entry in
       guard entry.problem == nil else { return nil }
       let read = SourceFile.read(entry.location, limit: configuration.maxBytes)
-      let picture = read.bytes.flatMap {
+      let image = read.bytes.flatMap {
         decoder.decode($0, maxPixels: configuration.maxPixels)
       }
-      guard case .success(let picture) = picture else { return nil }
-      return (picture.width, picture.height)
+      guard case .success(let image) = image else { return nil }
+      return (image.width, image.height)
     }
   }
 }

@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) void find_places(
 }
 
 static inline __attribute__((always_inline)) void warp_picture(
-    CWarpShape shape, CWarp warp, long channels, const uint8_t *restrict picture,
+    CWarpShape shape, CWarp warp, long channels, const uint8_t *restrict image,
     float *restrict target) {
   Places across, down;
   for (long y = 0; y < shape.height; y++)
@@ -62,8 +62,8 @@ static inline __attribute__((always_inline)) void warp_picture(
           warp.e * (double)y + warp.f, warp.d, from, count, shape.height, shape.replicates, &down);
       float *restrict line = target + (y * shape.width + from) * channels;
       for (long i = 0; i < count; i++) {
-        const uint8_t *restrict top = picture + (long)down.low[i] * shape.width * channels;
-        const uint8_t *restrict bottom = picture + (long)down.high[i] * shape.width * channels;
+        const uint8_t *restrict top = image + (long)down.low[i] * shape.width * channels;
+        const uint8_t *restrict bottom = image + (long)down.high[i] * shape.width * channels;
         long left = across.low[i] * channels, right = across.high[i] * channels;
         float x = across.fraction[i], z = down.fraction[i];
         for (long c = 0; c < channels; c++) {
@@ -80,15 +80,15 @@ MULTIVERSION static void warp_range(const void *context, long start, long end) {
   const Warps w = *(const Warps *)context;
   long size = w.shape.height * w.shape.width * w.shape.channels;
   for (long row = start; row < end; row++) {
-    const uint8_t *picture = w.bytes + row * size;
+    const uint8_t *image = w.bytes + row * size;
     float *target = w.values + row * size;
     // The compiler unrolls loops over a constant number of channels.
     if (w.shape.channels == 1)
-      warp_picture(w.shape, w.warps[row], 1, picture, target);
+      warp_picture(w.shape, w.warps[row], 1, image, target);
     else if (w.shape.channels == 3)
-      warp_picture(w.shape, w.warps[row], 3, picture, target);
+      warp_picture(w.shape, w.warps[row], 3, image, target);
     else
-      warp_picture(w.shape, w.warps[row], w.shape.channels, picture, target);
+      warp_picture(w.shape, w.warps[row], w.shape.channels, image, target);
   }
 }
 

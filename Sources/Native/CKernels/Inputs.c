@@ -51,19 +51,19 @@ void ckernels_standardize(CStandard standard, float *values) {
 }
 
 typedef struct {
-  CPictures pictures;
+  CImages images;
   CWindow window;
   float *scratch, *values;
 } Pictures;
 
-static long values_of(CPictures p) { return p.height * p.width * p.channels; }
+static long values_of(CImages p) { return p.height * p.width * p.channels; }
 
 /// Number of values processed side by side.
 #define LANES 16
 
 MULTIVERSION static void stretch_range(const void *context, long start, long end) {
   const Pictures p = *(const Pictures *)context;
-  long size = values_of(p.pictures);
+  long size = values_of(p.images);
   for (long row = start; row < end; row++) {
     float *restrict x = p.values + row * size;
     float low[LANES], high[LANES];
@@ -88,10 +88,10 @@ MULTIVERSION static void stretch_range(const void *context, long start, long end
   }
 }
 
-void ckernels_stretch(CPictures pictures, float *values) {
-  Pictures context = {pictures, {0, 0, NULL, 0, 0}, NULL, values};
+void ckernels_stretch(CImages images, float *values) {
+  Pictures context = {images, {0, 0, NULL, 0, 0}, NULL, values};
   ckernels_for_range(
-      pictures.rows, pictures.rows * values_of(pictures), &context, stretch_range);
+      images.rows, images.rows * values_of(images), &context, stretch_range);
 }
 
 static long clamped(long index, long count) {
@@ -100,21 +100,21 @@ static long clamped(long index, long count) {
 
 /// The stride between the rows of a plane: a multiple of the vector length, so that loops have no
 /// remainder.
-static long stride_of(CPictures p) { return (p.width + LANES - 1) / LANES * LANES; }
+static long stride_of(CImages p) { return (p.width + LANES - 1) / LANES * LANES; }
 
 /// The scratch memory of one image: the plane, the plane filtered along rows, and a row with its
 /// border.
-static long scratch_of(CPictures p, CWindow w) {
+static long scratch_of(CImages p, CWindow w) {
   return (2 * p.height + 1) * stride_of(p) + w.taps;
 }
 
-long ckernels_local_contrast_scratch(CPictures pictures, CWindow window) {
-  return pictures.rows * scratch_of(pictures, window);
+long ckernels_local_contrast_scratch(CImages images, CWindow window) {
+  return images.rows * scratch_of(images, window);
 }
 
 /// Replaces each pixel of a plane by the weighted mean around it.
 static inline __attribute__((always_inline)) void smooth(
-    CPictures p, CWindow w, float *restrict plane, float *restrict along, float *restrict line) {
+    CImages p, CWindow w, float *restrict plane, float *restrict along, float *restrict line) {
   const float *restrict weights = w.weights;
   long stride = stride_of(p);
   for (long y = 0; y < p.height; y++) {
@@ -139,7 +139,7 @@ static inline __attribute__((always_inline)) void smooth(
 }
 
 static inline __attribute__((always_inline)) void contrast_picture(
-    CPictures p, CWindow w, long channels, float *restrict values, float *restrict plane) {
+    CImages p, CWindow w, long channels, float *restrict values, float *restrict plane) {
   long stride = stride_of(p), line = p.width * channels;
   float *along = plane + p.height * stride, *border = along + p.height * stride;
   float scale = 1.0f / (float)channels;
@@ -175,20 +175,20 @@ static inline __attribute__((always_inline)) void contrast_picture(
 MULTIVERSION static void contrast_range(const void *context, long start, long end) {
   const Pictures p = *(const Pictures *)context;
   for (long row = start; row < end; row++) {
-    float *values = p.values + row * values_of(p.pictures);
-    float *scratch = p.scratch + row * scratch_of(p.pictures, p.window);
+    float *values = p.values + row * values_of(p.images);
+    float *scratch = p.scratch + row * scratch_of(p.images, p.window);
     // The compiler unrolls loops over a constant number of channels.
-    if (p.pictures.channels == 1)
-      contrast_picture(p.pictures, p.window, 1, values, scratch);
-    else if (p.pictures.channels == 3)
-      contrast_picture(p.pictures, p.window, 3, values, scratch);
+    if (p.images.channels == 1)
+      contrast_picture(p.images, p.window, 1, values, scratch);
+    else if (p.images.channels == 3)
+      contrast_picture(p.images, p.window, 3, values, scratch);
     else
-      contrast_picture(p.pictures, p.window, p.pictures.channels, values, scratch);
+      contrast_picture(p.images, p.window, p.images.channels, values, scratch);
   }
 }
 
-void ckernels_local_contrast(CPictures pictures, CWindow window, float *scratch, float *values) {
-  Pictures context = {pictures, window, scratch, values};
+void ckernels_local_contrast(CImages images, CWindow window, float *scratch, float *values) {
+  Pictures context = {images, window, scratch, values};
   ckernels_for_range(
-      pictures.rows, pictures.rows * values_of(pictures), &context, contrast_range);
+      images.rows, images.rows * values_of(images), &context, contrast_range);
 }

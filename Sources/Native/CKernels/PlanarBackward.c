@@ -1,4 +1,5 @@
-#include "Planar.h"
+#include "Parallel.h"
+#include "PlanarSums.h"
 
 /// Packs the kernel for the backward pass: groups of channels over filters.
 INLINE void pack_turned(CPlanarShape s, Plan p, const float *kernel, float *packed) {

@@ -1,4 +1,5 @@
-#include "Planar.h"
+#include "Parallel.h"
+#include "PlanarSums.h"
 
 /// Whether the calling thread must not use the widest vectors even if the processor has them; set
 /// by a test.
@@ -66,13 +67,13 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
   long taps[MAX_TAPS], turned[MAX_TAPS];
   place_taps(s, p, taps, turned);
   long count = s.channels * p.taps;
-  long picture = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width;
+  long image = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width;
   for (long part = start; part < end; part++) {
     Scratch r = scratch_of(job, part);
     pack(s, p, job->kernel, r.kernels);
     memset(r.inputs, 0, (size_t)p.inputs * sizeof(float));
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
-      spread(s, p, job->input + row * picture, r.inputs);
+      spread(s, p, job->input + row * image, r.inputs);
       for (long f = 0; f < s.filters; f += GROUP) {
         float bias[GROUP];
         for (long g = 0; g < GROUP; g++) bias[g] = f + g < s.filters ? job->bias[f + g] : 0.0f;

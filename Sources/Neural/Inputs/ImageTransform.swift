@@ -54,7 +54,7 @@ struct ImageTransform: Equatable {
   /// - Precondition: The map is invertible.
   var inverse: ImageTransform {
     let determinant = xx * yy - xy * yx
-    precondition(determinant != 0, "the picture has become a line")
+    precondition(determinant != 0, "the image has become a line")
     let (a, b) = (yy / determinant, -xy / determinant)
     let (c, d) = (-yx / determinant, xx / determinant)
     return ImageTransform(

@@ -9,7 +9,7 @@ public final class InputNormalizer {
   private let kind: InputNormalization
   private let size: Int
   private let maxRows: Int
-  private let pictures: CPictures
+  private let images: CImages
   /// Repeated so that loops over the values are long.
   private let mean: FloatBuffer
   private let scale: FloatBuffer
@@ -43,7 +43,7 @@ public final class InputNormalizer {
       } else {
         (1, 1, input.count)
       }
-    pictures = CPictures(rows: rows, height: height, width: width, channels: channels)
+    images = CImages(rows: rows, height: height, width: width, channels: channels)
     (mean, scale) = Self.standard(kind, statistics)
     whitening = kind == .zca ? FloatBuffer(statistics.whitening) : nil
     switch kind {
@@ -51,7 +51,7 @@ public final class InputNormalizer {
       let window = LocalContrastWindow(
         side: min(height, width), isFaithful: options.faithful ?? false, divides: divides)
       self.window = window
-      scratch = FloatBuffer(count: window.scratch(for: pictures))
+      scratch = FloatBuffer(count: window.scratch(for: images))
     case .zca:
       window = nil
       scratch = FloatBuffer(count: rows * size)
@@ -109,12 +109,12 @@ public final class InputNormalizer {
 
   /// The steps that follow after each value was standardised.
   private func finish(_ values: UnsafeMutablePointer<Float>, _ rows: Int) {
-    var pictures = pictures
-    pictures.rows = rows
+    var images = images
+    images.rows = rows
     switch kind {
     case .unit, .fixedSymmetric, .standardize: return
-    case .symmetric: ckernels_stretch(pictures, values)
-    case .localContrast: window?.apply(to: values, pictures, scratch: scratch)
+    case .symmetric: ckernels_stretch(images, values)
+    case .localContrast: window?.apply(to: values, images, scratch: scratch)
     case .zca:
       guard let whitening else { return }
       scratch.start.update(from: values, count: rows * size)

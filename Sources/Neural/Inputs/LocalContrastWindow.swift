@@ -46,14 +46,14 @@ struct LocalContrastWindow {
   }
 
   /// Number of floats of scratch memory that ``apply(to:_:scratch:)`` needs.
-  func scratch(for pictures: CPictures) -> Int {
-    withWindow { ckernels_local_contrast_scratch(pictures, $0) }
+  func scratch(for images: CImages) -> Int {
+    withWindow { ckernels_local_contrast_scratch(images, $0) }
   }
 
   /// Normalises images in place.
   func apply(
-    to values: UnsafeMutablePointer<Float>, _ pictures: CPictures, scratch: FloatBuffer
+    to values: UnsafeMutablePointer<Float>, _ images: CImages, scratch: FloatBuffer
   ) {
-    withWindow { ckernels_local_contrast(pictures, $0, scratch.start, values) }
+    withWindow { ckernels_local_contrast(images, $0, scratch.start, values) }
   }
 }

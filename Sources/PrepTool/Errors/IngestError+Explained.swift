@@ -52,7 +52,7 @@ extension IngestError: ExplainedError {
     switch reason {
     case .tooLarge: "Raise --max-pixels or --max-bytes."
     case .tooSmall, .unsupported: "Give another --size, or --resample lanczos."
-    case .noFace: "Leave --on-missing-face reject out, or see whether the pictures show faces."
+    case .noFace: "Leave --on-missing-face reject out, or check that the images show faces."
     case .dlibFailed: "Leave --crop dlib or --landmarks out."
     case .noIdentity: "Correct the pattern of the manifest."
     default: "Check the settings."

@@ -100,8 +100,8 @@ public struct EvaluationRun: Sendable {
     guard isClosedSet || contamination.identities == 0 else {
       throw TrainError.trainedOnTest(folder: folder.path, identities: contamination.identities)
     }
-    guard contamination.pictures == 0 else {
-      throw TrainError.trainedOnTestPictures(folder: folder.path, pictures: contamination.pictures)
+    guard contamination.images == 0 else {
+      throw TrainError.trainedOnTestImages(folder: folder.path, images: contamination.images)
     }
   }
 }

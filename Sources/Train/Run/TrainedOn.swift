@@ -24,7 +24,7 @@ struct TrainedOn {
   /// The people.
   let people: Set<Person>
   /// Their images, by the first 16 digits of the SHA-256 of the pixels.
-  let pictures: Set<String>
+  let images: Set<String>
 
   /// Number of digits of a SHA-256 that are stored: 64 bits are enough to distinguish millions of
   /// images.
@@ -65,7 +65,7 @@ struct TrainedOn {
         folder: folder.path,
         reason: "\(folder.trainedOn), which says whom it was trained on, cannot be read")
     }
-    var (people, pictures): (Set<Person>, Set<String>) = ([], [])
+    var (people, images): (Set<Person>, Set<String>) = ([], [])
     for line in text.split(separator: "\n") {
       guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
         throw TrainError.badRun(
@@ -73,10 +73,10 @@ struct TrainedOn {
       }
       people.insert(
         Person(dataset: UTF8Key(line.dataset), identity: UTF8Key(line.identity)))
-      pictures.formUnion(line.pixels)
+      images.formUnion(line.pixels)
     }
     self.people = people
-    self.pictures = pictures
+    self.images = images
   }
 
   /// Counts the people and images among some samples that the network was trained on.
@@ -84,14 +84,14 @@ struct TrainedOn {
     of samples: Set<Int>, in catalog: Catalog
   ) throws -> Contamination {
     var seen: Set<Person> = []
-    var seenPictures = 0
+    var seenImages = 0
     // Samples that were dropped or replaced later are still in the protocol and are scored.
     try catalog.forEachPicture(samples.sorted()) { dataset, identity, pixels in
       let person = Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
       if people.contains(person) { seen.insert(person) }
-      if pictures.contains(Self.short(pixels)) { seenPictures += 1 }
+      if images.contains(Self.short(pixels)) { seenImages += 1 }
     }
-    return Contamination(identities: seen.count, pictures: seenPictures)
+    return Contamination(identities: seen.count, images: seenImages)
   }
 }
 
@@ -100,5 +100,5 @@ public struct Contamination: Sendable, Equatable {
   /// Number of tested people that were trained on.
   public let identities: Int
   /// Number of tested images that were trained on.
-  public let pictures: Int
+  public let images: Int
 }

@@ -42,8 +42,8 @@ extension TrainError: ExplainedError {
       "The run in \(folder) was trained on \(identities) of the people this protocol tests, so the "
         + "figures would mean nothing. Train on this protocol's own training side, or add "
         + "--allow-contaminated, which marks the report."
-    case .trainedOnTestPictures(let folder, let pictures):
-      "The run in \(folder) was trained on \(pictures) of the pictures this protocol tests, so the "
+    case .trainedOnTestImages(let folder, let images):
+      "The run in \(folder) was trained on \(images) of the images this protocol tests, so the "
         + "figures would mean nothing. Train on this protocol's own training side, or add "
         + "--allow-contaminated, which marks the report."
     case .oneSidedFold(let name, let fold):
@@ -70,7 +70,7 @@ extension TrainError: ExplainedError {
     case .tooSmall(let error, let smallest):
       "\(error.explanation) The smallest square input that fits is \(smallest)x\(smallest)."
     case .smallTrainingSide:
-      "The training side is too small: it needs two people, and two pictures of one of them. "
+      "The training side is too small: it needs two people, and two images of one of them. "
         + "Make another split with prep pairs, or ingest more."
     }
   }

@@ -26,11 +26,11 @@ typedef struct {
   long height;
   long width;
   long channels;
-} CPictures;
+} CImages;
 
 /// values = 2 (values - min) / (max - min) - 1 with the minimum and maximum of each image; a
 /// constant image becomes 0.
-void ckernels_stretch(CPictures pictures, float *values);
+void ckernels_stretch(CImages images, float *values);
 
 /// A window of weights, applied along rows and then along columns.
 typedef struct {
@@ -42,11 +42,11 @@ typedef struct {
 } CWindow;
 
 /// Number of floats of scratch memory that `ckernels_local_contrast` needs.
-long ckernels_local_contrast_scratch(CPictures pictures, CWindow window);
+long ckernels_local_contrast_scratch(CImages images, CWindow window);
 
 /// Subtracts the weighted mean around each pixel, over all channels. If `divides` is not 0, then
 /// divides by the root of the weighted mean square around the pixel plus `added`. The nearest pixel
 /// is used outside the border.
-void ckernels_local_contrast(CPictures pictures, CWindow window, float *scratch, float *values);
+void ckernels_local_contrast(CImages images, CWindow window, float *scratch, float *values);
 
 #endif

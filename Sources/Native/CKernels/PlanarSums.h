@@ -1,0 +1,69 @@
+#ifndef CKERNELS_PLANAR_SUMS_H
+#define CKERNELS_PLANAR_SUMS_H
+
+#include "PlanarPlan.h"
+
+#include <string.h>
+
+/// Copies an image to planes.
+INLINE void spread(CPlanarShape s, Plan p, const float *image, float *planes) {
+  long pixels = s.height * s.width;
+  for (long c = 0; c < s.channels; c++) {
+    float *restrict plane = planes + c * p.plane + p.margin;
+    if (s.planar_input) {
+      memcpy(plane, image + c * pixels, (size_t)pixels * sizeof(float));
+      continue;
+    }
+    for (long i = 0; i < pixels; i++) plane[i] = image[i * s.channels + c];
+  }
+}
+
+/// Computes GROUP planes of the output from all planes of the input. `taps` has the offset from p
+/// at which each factor is read, and `kernel` is [tap, GROUP]. Processors with 32 registers sum two
+/// vectors at once.
+INLINE void sum_planes(
+    const float *inputs, const long *taps, long count, const float *kernel, const float *bias,
+    long length, long plane, float *outputs, const int wide) {
+  long at = 0;
+  for (; wide && at + LANES < length; at += 2 * LANES) {
+    Vector sums[GROUP], others[GROUP];
+    for (int f = 0; f < GROUP; f++) sums[f] = others[f] = (Vector){} + bias[f];
+    for (long t = 0; t < count; t++) {
+      Vector value = *(const Loose *)(inputs + at + taps[t]);
+      Vector other = *(const Loose *)(inputs + at + LANES + taps[t]);
+      const float *weights = kernel + t * GROUP;
+      for (int f = 0; f < GROUP; f++) {
+        sums[f] += value * weights[f];
+        others[f] += other * weights[f];
+      }
+    }
+    for (int f = 0; f < GROUP; f++) {
+      *(Loose *)(outputs + f * plane + at) = sums[f];
+      *(Loose *)(outputs + f * plane + at + LANES) = others[f];
+    }
+  }
+  for (; at < length; at += LANES) {
+    Vector sums[GROUP];
+    for (int f = 0; f < GROUP; f++) sums[f] = (Vector){} + bias[f];
+    for (long t = 0; t < count; t++) {
+      Vector value = *(const Loose *)(inputs + at + taps[t]);
+      for (int f = 0; f < GROUP; f++) sums[f] += value * kernel[t * GROUP + f];
+    }
+    for (int f = 0; f < GROUP; f++) *(Loose *)(outputs + f * plane + at) = sums[f];
+  }
+}
+
+/// Computes the offset of each tap over each plane of the input, and the reversed offsets over the
+/// planes of the output.
+INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
+  for (long t = 0; t < p.taps; t++) {
+    long offset = t / s.kernel * s.width + t % s.kernel;
+    for (long c = 0; c < s.channels; c++) taps[c * p.taps + t] = c * p.plane + offset;
+    for (long f = 0; f < s.filters; f++) turned[f * p.taps + t] = f * p.plane - offset;
+  }
+}
+
+/// The maximum number of taps of a kernel over all planes of its input.
+#define MAX_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_FILTERS)
+
+#endif

@@ -26,7 +26,7 @@ enum YAMLSettings {
     let nearest = NearestName.nearest(to: key, among: named)
     throw YAMLFault(
       reason: "it has no \(key) to set; "
-        + (nearest.map { "did you mean \($0)?" } ?? "write what is new into a file of your own"))
+        + (nearest.map { "did you mean \($0)?" } ?? "put new keys into your own file"))
   }
 
   /// Returns the dotted keys of all scalar values.
@@ -53,7 +53,7 @@ enum YAMLSettings {
       return
     }
     guard var child = node.mapping?[Node(first)] else {
-      throw YAMLFault(reason: "it has no \(key) to set; write what is new into a file of your own")
+      throw YAMLFault(reason: "it has no \(key) to set; put new keys into your own file")
     }
     if path.count == 1 {
       guard child.scalar != nil else {

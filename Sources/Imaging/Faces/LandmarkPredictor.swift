@@ -20,7 +20,7 @@ public final class LandmarkPredictor: @unchecked Sendable {
       throw .badLandmarks(path: path, reason: "it cannot be read")
     }
     guard let pointer = cdlib_predictor_read(path) else {
-      throw .badLandmarks(path: path, reason: "it is no shape predictor of dlib")
+      throw .badLandmarks(path: path, reason: "it is not a dlib shape predictor")
     }
     self.pointer = pointer
     sha256 = data.withUnsafeBytes { Digest.sha256($0) }

@@ -145,7 +145,7 @@ struct DuplicateBatch {
     try findOriginals(equal)
   }
 
-  /// So many rows of a shard with very many pairs are looked up at once.
+  /// Number of rows looked up at once in a shard with very many pairs.
   private static let rowsAtOnce = 64
 
   /// The maximum number of pairs of a shard that are kept in memory.

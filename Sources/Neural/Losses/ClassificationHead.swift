@@ -85,7 +85,7 @@ public final class ClassificationHead {
   ) throws(NeuralError) -> LossValue {
     let rows = labels.count
     precondition(rows * length <= embeddings.count, "\(rows) labels for fewer rows")
-    precondition(labels.allSatisfy { (0..<classCount).contains($0) }, "a label is no class")
+    precondition(labels.allSatisfy { (0..<classCount).contains($0) }, "a label is not a class")
     gradient.start.update(repeating: 0, count: gradient.count)
     if work?.lengths.count != rows { work = Work(rows: rows, length: length, classes: classCount) }
     guard let work else { preconditionFailure("it was made above") }

@@ -79,7 +79,7 @@ public final class Tower {
     input = FloatBuffer(count: rows * inputShape.count)
   }
 
-  /// Throws if the machine does not have the memory for the activations of so many rows.
+  /// Throws if the machine does not have the memory for the activations of this number of rows.
   private static func checkMemory(
     _ specifications: [LayerSpecification], input: ActivationShape, rows: Int,
     _ precision: Precision

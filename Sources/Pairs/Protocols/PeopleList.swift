@@ -45,7 +45,7 @@ public struct PeopleList: Sendable {
       sets.append(people)
     }
     guard index == file.lines.count else {
-      throw file.failure(index, "the list goes on after its last set")
+      throw file.failure(index, "the list continues after its last set")
     }
     self.sets = sets
   }

@@ -15,15 +15,15 @@ extension DatasetError: ExplainedError {
       "The folder \(path) cannot be listed: \(String(cString: strerror(code))). "
         + "Check its permissions."
     case .emptyFolder(let path):
-      "\(path) is empty. Give a folder that holds one folder of photographs for each identity."
+      "\(path) is empty. Give a directory with one subdirectory of photographs per identity."
     case .noImages(let path, let files, let layout):
       "\(path) has \(counted(files, "file", "files")) but no image"
         + (layout == "any" ? "" : " of the layout \(layout)")
-        + ". Give a folder that holds one folder of photographs for each identity, "
+        + ". Give a directory with one subdirectory of photographs per identity, "
         + "or describe its layout in a manifest and name it with --dataset FILE.yaml."
     case .unrecognised(let path, let example):
       "No known layout fits \(path): \(example.printable) is not in a directory of its identity. "
-        + "Put each identity's photographs in a folder, or name a manifest with "
+        + "Put the photographs of each identity in a directory, or name a manifest with "
         + "--dataset FILE.yaml."
     case .ambiguousLayout(let path, let layouts):
       "\(path) could be \(layouts.joined(separator: " or ")). Name one with --dataset."

@@ -11,7 +11,7 @@ extension IngestError: ExplainedError {
       "These datasets make different samples by default (\(first); \(second)), and a store holds "
         + "one kind. Say which with --size, --color and --resample, or ingest them into two stores."
     case .nestedRoots(let dataset, let stored, let asked):
-      "The store has the dataset \(dataset) from \(stored), and \(asked) lies inside it or around "
+      "The store has the dataset \(dataset) from \(stored), and \(asked) is inside or around "
         + "it, so that a file would have two paths. Give the outer folder alone, or another --out."
     case .storeIsRoot(let path):
       "\(path) is the folder of the photographs, and the store would be written among them. Name another "
@@ -30,7 +30,7 @@ extension IngestError: ExplainedError {
       "The store has \(dataset) from several folders, and the paths of the others begin at the one "
         + "that was moved. Move it back, or ingest them all into another folder with --out."
     case .nothingMoved(let from, let stored):
-      "No dataset of the store lay in \(from). "
+      "No dataset of the store was in \(from). "
         + (stored.isEmpty ? "It has none." : "Its folders are: \(stored.joined(separator: ", ")).")
     case .allRejected(let rejection, let count):
       "All of the \(count == Catalog.shardCapacity ? "first " : "")\(count) files were rejected, as \(rejection.path): "

@@ -14,7 +14,7 @@ extension PairError: ExplainedError {
         + "Change --train, --validation or --seed, or ingest more people."
     case .noGenuinePairs(let role):
       "Nobody on the \(role.rawValue) side has two images, so there are no genuine pairs. "
-        + "Change the shares or the seed, or ingest more images a person."
+        + "Change the shares or the seed, or ingest more images per person."
     case .tooManyAsked(let role, let genuine, let asked, let existing):
       "The \(role.rawValue) side has \(existing) \(genuine ? "genuine" : "impostor") pairs; "
         + "\(asked) were asked for. Ask for at most that many, or leave --sample out to take all."
@@ -25,10 +25,10 @@ extension PairError: ExplainedError {
         + "--dataset \(name)"
     case .severalDatasets(let protocols, let names):
       "The store has several datasets with the protocols of \(protocols): "
-        + "\(names.joined(separator: ", ")). Ingest one of them into a store of its own."
+        + "\(names.joined(separator: ", ")). Ingest one of them into its own store."
     case .ambiguousImage(let dataset, let path):
       "The store has \(path) and another image of \(dataset) with the same name and number, which a "
-        + "list cannot tell apart. Ingest one copy of the dataset into a store of its own, or give "
+        + "list cannot tell apart. Ingest one copy of the dataset into its own store, or give "
         + "the pairs as CSV."
     case .smallFold(let fold, let identities):
       "Fold \(fold) has \(count(identities, "identity", "identities")), and impostor pairs need two. "
@@ -52,7 +52,7 @@ extension PairError: ExplainedError {
       "\(file) names images by name and number, and those of \(dataset) have "
         + (hasPoses ? "poses beside them" : "no numbers") + ". Give the pairs as CSV."
     case .listNotFound(let file, let folder):
-      "\(file) does not lie \(folder.map { "in \($0)" } ?? "beside the images"). "
+      "\(file) is not \(folder.map { "in \($0)" } ?? "beside the images"). "
         + "Name its folder with --lists."
     case .tooFewForTrials(let identities, let ways):
       "A trial among \(ways) people needs as many, and there are \(identities). "

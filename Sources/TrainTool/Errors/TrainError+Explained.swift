@@ -58,7 +58,7 @@ extension TrainError: ExplainedError {
     case .fixedLength(let folder, let schedule, let epochs):
       "The run in \(folder) cannot be made longer or shorter than its \(epochs) epochs: its schedule "
         + "\(schedule) follows from the length, so that the steps so far would have had other rates. "
-        + "Train anew with --run."
+        + "Train again with --run."
     case .diverged(let epoch, let step, let optimizer):
       "The loss became NaN or infinite at epoch \(epoch), step \(step). "
         + "Lower the learning rate with --set optimizer.\(optimizer).rate=VALUE, and name another "

@@ -43,7 +43,7 @@ struct BadInputTests {
     for (path, words) in cases {
       try expectFailure(
         Tool.prep, ["ingest", path, "--out", store],
-        says: [path, words, words == "does not exist" ? "directory" : "folder"])
+        says: [path, words, words == "is a file" ? "folder" : "directory"])
       #expect(!FileManager.default.fileExists(atPath: store))
     }
     try scratch.write([1], to: "faces/s1/1.pgm")

@@ -110,7 +110,7 @@ struct TerminalTests {
     try says("did you mean cfp-ff?", .prep, "pairs", "--out", store, "--protocol", "cfp-f")
     try says("Please provide one of", .prep, "ingest", faces, "--color", "grey", code: 64)
     // Nothing like it: all there are.
-    try says("there is ingest", .prep, "xyzzyxyzzy", code: 64)
+    try says("the commands are ingest", .prep, "xyzzyxyzzy", code: 64)
   }
 
   @Test("one line says that a signal ended it, with the exit code of the signal")

@@ -73,7 +73,7 @@ struct RunSafetyTests {
     let words = failure { try faces.run("run", recipe, resumed: true) }
     #expect(words != "none")
     let named = [
-      "short": "shape [1]", "missing": "is missing", "extra": "no memory", "unknown": "mystery",
+      "short": "shape [1]", "missing": "is missing", "extra": "does not use", "unknown": "mystery",
       "nan": "NaN or infinite", "negative": "-3", "late": "step 10", "nameless": "none",
       "weights": "there is no", "shape": "shape [",
     ]

@@ -5,7 +5,6 @@ import Foundation
 ///
 /// A class because the workers share it. It is safe to share: `condition` protects `held`, and the
 /// rest is constant.
-/// changes.
 package final class PixelBudget: @unchecked Sendable {
   /// The default limit: one image of 8000 x 8000 pixels, or several thousand small ones.
   static let defaultLimit = 64_000_000

@@ -1,7 +1,7 @@
 /// A two-dimensional convolution.
 public struct ConvolutionOptions: LayerKind {
-  static let name = "convolution"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "convolution"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// Number of filters.
   public var filters: Int

@@ -1,7 +1,7 @@
 /// The options of a layer that applies a function to each value.
 struct ActivationOptions: LayerKind {
-  static let name = "activation"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "activation"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The function.
   let kind: Activation

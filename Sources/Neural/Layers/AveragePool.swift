@@ -1,28 +1,14 @@
 internal import CKernels
 
 /// The options of a layer that takes the mean of each window.
-public struct AveragePoolOptions: LayerKind {
-  static let name = "average-pool"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+public struct AveragePoolOptions: WindowPoolOptions {
+  package static let name = "average-pool"
 
   /// The side of the square window; windows do not overlap.
   public var window: Int
 
   /// Creates the options.
   public init(window: Int) { self.window = window }
-
-  enum CodingKeys: String, CodingKey, CaseIterable {
-    case window
-  }
-
-  var inputPrecision: LayerInputPrecision { .any }
-
-  func outputShape(for input: ActivationShape) -> ActivationShape? {
-    guard case .image(let height, let width, let channels) = input, window >= 1,
-      min(height, width) >= window
-    else { return nil }
-    return .image(height: height / window, width: width / window, channels: channels)
-  }
 
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try AveragePool(window: window, context: context)

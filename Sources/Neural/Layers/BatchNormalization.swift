@@ -2,8 +2,8 @@ internal import CKernels
 
 /// The options of a batch normalisation: mean 0 and variance 1 per channel, then scale and shift.
 public struct BatchNormalizationOptions: LayerKind {
-  static let name = "batch-normalization"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "batch-normalization"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The fraction of the running mean and variance that is kept at each step; defaults to 0.99.
   public var momentum: Float?

@@ -1,8 +1,8 @@
 /// The options of several branches over one input whose features are concatenated.
 struct BranchesOptions: LayerKind {
-  static let name = "branches"
+  package static let name = "branches"
   /// The options are a list of branches, so they have no names.
-  static let optionNames: [String]? = nil
+  package static let optionNames: [String]? = nil
 
   let branches: [[LayerSpecification]]
 

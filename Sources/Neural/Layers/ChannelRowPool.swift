@@ -1,7 +1,7 @@
 /// The options of a max pool over windows of channels and rows.
 public struct ChannelRowPoolOptions: LayerKind {
-  static let name = "channel-row-pool"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "channel-row-pool"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The side of the square window; windows do not overlap.
   public var window: Int

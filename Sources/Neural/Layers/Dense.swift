@@ -2,8 +2,8 @@ internal import CKernels
 
 /// The options of a fully connected layer.
 public struct DenseOptions: LayerKind {
-  static let name = "dense"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "dense"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// Number of outputs.
   public var units: Int

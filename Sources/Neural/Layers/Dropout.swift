@@ -3,8 +3,8 @@ import Randomness
 
 /// The options of dropout.
 struct DropoutOptions: LayerKind {
-  static let name = "dropout"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "dropout"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The fraction of the values that is dropped, in 0..<1.
   let rate: Float

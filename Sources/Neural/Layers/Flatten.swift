@@ -1,7 +1,7 @@
 /// The options of a layer that flattens an image to one row of features.
 struct FlattenOptions: LayerKind {
-  static let name = "flatten"
-  static let optionNames: [String]? = []
+  package static let name = "flatten"
+  package static let optionNames: [String]? = []
 
   var inputPrecision: LayerInputPrecision { .any }
 

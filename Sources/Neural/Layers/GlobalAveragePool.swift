@@ -1,7 +1,7 @@
 /// The options of a layer that takes the mean of each channel over all pixels.
 public struct GlobalAveragePoolOptions: LayerKind {
-  static let name = "global-average-pool"
-  static let optionNames: [String]? = []
+  package static let name = "global-average-pool"
+  package static let optionNames: [String]? = []
 
   var inputPrecision: LayerInputPrecision { .float32 }
 

@@ -1,7 +1,7 @@
 /// The options of a layer that scales each row to length 1.
 struct L2NormalizationOptions: LayerKind {
-  static let name = "l2-normalization"
-  static let optionNames: [String]? = []
+  package static let name = "l2-normalization"
+  package static let optionNames: [String]? = []
 
   var inputPrecision: LayerInputPrecision { .float32 }
 

@@ -13,11 +13,7 @@ enum LayerInputPrecision {
 /// A kind of layer with its options, as in a network's file: `dense: {units: 50}`.
 ///
 /// ``LayerKinds`` lists all kinds.
-protocol LayerKind: Codable, Equatable, Sendable {
-  /// The name in a network's file.
-  static var name: String { get }
-  /// The names of its options; `nil` if the value in the file is not a set of options.
-  static var optionNames: [String]? { get }
+protocol LayerKind: NamedKind {
   /// The precision required of the input.
   var inputPrecision: LayerInputPrecision { get }
 
@@ -32,14 +28,4 @@ protocol LayerKind: Codable, Equatable, Sendable {
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer
 }
 
-extension LayerKind {
-  /// Decodes the options under the name of this kind.
-  static func read(_ named: NamedOptions) throws -> Self {
-    if let optionNames { try named.check(optionNames) }
-    return try named.value(Self.self)
-  }
-
-  func isEqual(to other: any LayerKind) -> Bool {
-    (other as? Self) == self
-  }
-}
+extension LayerKind {}

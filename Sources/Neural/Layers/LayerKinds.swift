@@ -1,3 +1,5 @@
+import Configuration
+
 /// The kinds of layers that a network's file may name; register new kinds here.
 public enum LayerKinds {
   static let all: [any LayerKind.Type] = [
@@ -10,6 +12,6 @@ public enum LayerKinds {
 
   /// The `userInfo` that a decoder of ``LayerSpecification`` needs.
   public static var userInfo: [CodingUserInfoKey: any Sendable] {
-    CodingUserInfoKey.layerKinds.map { [$0: all] } ?? [:]
+    NamedKinds.userInfo("layer", all)
   }
 }

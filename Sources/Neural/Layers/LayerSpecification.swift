@@ -1,10 +1,5 @@
 import Configuration
 
-extension CodingUserInfoKey {
-  /// The kinds of layers that a file may name, as `[any LayerKind.Type]`.
-  static let layerKinds = CodingUserInfoKey(rawValue: "layer kinds")
-}
-
 /// A layer as described in a network's file: one key, the name of its kind, with its options as the
 /// value.
 public struct LayerSpecification: Codable, Equatable, Sendable {
@@ -25,21 +20,12 @@ public struct LayerSpecification: Codable, Equatable, Sendable {
   ///
   /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
-    let kinds = CodingUserInfoKey.layerKinds.flatMap { decoder.userInfo[$0] }
-    guard let kinds = kinds as? [any LayerKind.Type] else {
-      preconditionFailure("decode layers with LayerKinds.userInfo")
-    }
-    let named = try NamedOptions("layer", among: kinds.map { $0.name }, from: decoder)
-    guard let kind = kinds.first(where: { $0.name == named.name }) else {
-      preconditionFailure("the name is one of the kinds")
-    }
-    self.kind = try kind.read(named)
+    kind = try NamedKinds.decode("layer", from: decoder, as: (any LayerKind).self)
   }
 
   /// Encodes the layer in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: AnyCodingKey.self)
-    try container.encode(kind, forKey: AnyCodingKey(stringValue: name))
+    try kind.encodeNamed(to: encoder)
   }
 
   /// The shape of one row of the layer's output; `nil` if the input does not fit.

@@ -2,8 +2,8 @@ internal import CKernels
 
 /// The options of a rectifier with a trained slope below 0 for each channel.
 struct PReLUOptions: LayerKind {
-  static let name = "prelu"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "prelu"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The initial slope below 0.
   let initial: Float

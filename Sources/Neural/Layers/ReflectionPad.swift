@@ -1,7 +1,7 @@
 /// The options of a border of mirrored pixels.
 struct ReflectionPadOptions: LayerKind {
-  static let name = "reflection-pad"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "reflection-pad"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The width of the border in pixels.
   let size: Int

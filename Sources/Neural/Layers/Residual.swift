@@ -1,7 +1,7 @@
 /// The options of a layer that adds the output of some layers to their input.
 public struct ResidualOptions: LayerKind {
-  static let name = "residual"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "residual"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The layers whose output is added.
   public var body: [LayerSpecification]

@@ -1,7 +1,7 @@
 /// The options of a layer that rotates, scales and shifts the image by a learned map.
 struct SpatialTransformerOptions: LayerKind {
-  static let name = "spatial-transformer"
-  static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "spatial-transformer"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The layers that compute the map; they end in six features.
   let localization: [LayerSpecification]

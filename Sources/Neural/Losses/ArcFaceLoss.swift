@@ -3,7 +3,7 @@
 /// Source: Deng and others, ArcFace: Additive Angular Margin Loss for Deep Face Recognition, 2019,
 /// equation 3.
 struct ArcFaceLoss: SoftmaxLoss {
-  static let name = "arcface"
+  package static let name = "arcface"
   static let isAngular = true
   static let defaultMargin: Float = 0.5
   static let margins: Range<Float> = 0..<1.5

@@ -1,7 +1,7 @@
 /// Binary cross-entropy on the logits of a ``WeightedDifferenceHead``.
 struct BinaryCrossEntropyLoss: LossKind {
-  static let name = "binary-cross-entropy"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "binary-cross-entropy"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// Whether the sigmoid of the logit is used as the logit, as in the program of one source.
   var doubleSigmoid: Bool?

@@ -4,8 +4,8 @@ import Foundation
 /// A contrastive loss: a loss on the distance of two embeddings with a margin; y = 1 for genuine
 /// pairs.
 package struct ContrastiveLoss: PairDistanceLoss {
-  static let name = "contrastive"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "contrastive"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The margin.
   let margin: Float

@@ -3,7 +3,7 @@
 /// Source: Wang and others, CosFace: Large Margin Cosine Loss for Deep Face Recognition, 2018,
 /// equation 4.
 struct CosFaceLoss: SoftmaxLoss {
-  static let name = "cosface"
+  package static let name = "cosface"
   static let isAngular = false
   static let defaultMargin: Float = 0.35
   static let margins: Range<Float> = 0..<2

@@ -2,8 +2,8 @@
 ///
 /// Source: PyTorch, `CosineEmbeddingLoss`.
 struct CosineEmbeddingLoss: PairDistanceLoss {
-  static let name = "cosine-embedding"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "cosine-embedding"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The margin, in -1..<1; defaults to 0.
   var margin: Float?

@@ -5,8 +5,8 @@ import Foundation
 /// Source: Sun, Wang and Tang, Deep Learning Face Representation from Predicting 10,000 Classes,
 /// 2014, equations 3 and 4.
 struct IdentificationLoss: LossKind {
-  static let name = "identification"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "identification"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The initial weights of the classes; defaults to Glorot uniform.
   var kernelInitializer: Initializer?

@@ -1,10 +1,5 @@
 import Configuration
 
-extension CodingUserInfoKey {
-  /// The kinds of losses that a recipe may name, as `[any LossKind.Type]`.
-  static let lossKinds = CodingUserInfoKey(rawValue: "loss kinds")
-}
-
 /// The training objective, as described in a recipe: one key, the name of its kind, with its
 /// options as the value.
 public struct Loss: Codable, Equatable, Sendable {
@@ -44,20 +39,11 @@ public struct Loss: Codable, Equatable, Sendable {
   ///
   /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
-    let kinds = CodingUserInfoKey.lossKinds.flatMap { decoder.userInfo[$0] }
-    guard let kinds = kinds as? [any LossKind.Type] else {
-      preconditionFailure("decode losses with LossKinds.userInfo")
-    }
-    let named = try NamedOptions("loss", among: kinds.map { $0.name }, from: decoder)
-    guard let kind = kinds.first(where: { $0.name == named.name }) else {
-      preconditionFailure("the name is one of the kinds")
-    }
-    self.kind = try kind.read(named)
+    kind = try NamedKinds.decode("loss", from: decoder, as: (any LossKind).self)
   }
 
   /// Encodes the loss in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: AnyCodingKey.self)
-    try container.encode(kind, forKey: AnyCodingKey(stringValue: name))
+    try kind.encodeNamed(to: encoder)
   }
 }

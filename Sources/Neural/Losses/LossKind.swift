@@ -3,11 +3,7 @@ import Configuration
 /// A kind of loss with its options, as in a recipe: `triplet: {margin: 0.2}`.
 ///
 /// ``LossKinds`` lists all kinds.
-protocol LossKind: Codable, Equatable, Sendable {
-  /// The name in a recipe.
-  static var name: String { get }
-  /// The names of its options.
-  static var optionNames: [String] { get }
+protocol LossKind: NamedKind {
   /// The kind of samples that the loss is computed on.
   var targets: LossTargets { get }
   /// The distance of the loss, which is also used for scores; `nil` if the loss uses a head.
@@ -37,14 +33,4 @@ extension LossKind {
   var needsHead: Bool { false }
 
   func check() throws(NeuralError) {}
-
-  /// Decodes the options under the name of this kind.
-  static func read(_ named: NamedOptions) throws -> Self {
-    try named.check(optionNames)
-    return try named.value(Self.self)
-  }
-
-  func isEqual(to other: any LossKind) -> Bool {
-    (other as? Self) == self
-  }
 }

@@ -1,3 +1,5 @@
+import Configuration
+
 /// The kinds of losses that a recipe may name; register new kinds here.
 public enum LossKinds {
   static let all: [any LossKind.Type] = [
@@ -7,6 +9,6 @@ public enum LossKinds {
 
   /// The `userInfo` that a decoder of ``Loss`` needs.
   public static var userInfo: [CodingUserInfoKey: any Sendable] {
-    CodingUserInfoKey.lossKinds.map { [$0: all] } ?? [:]
+    NamedKinds.userInfo("loss", all)
   }
 }

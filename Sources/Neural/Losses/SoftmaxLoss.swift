@@ -14,7 +14,9 @@ protocol SoftmaxLoss: LossKind {
 }
 
 extension SoftmaxLoss {
-  static var optionNames: [String] { MarginSoftmaxOptions.CodingKeys.allCases.map(\.rawValue) }
+  package static var optionNames: [String]? {
+    MarginSoftmaxOptions.CodingKeys.allCases.map(\.rawValue)
+  }
 
   var targets: LossTargets { .classes }
   var distance: Distance? { .cosine }

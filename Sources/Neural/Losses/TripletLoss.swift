@@ -2,8 +2,8 @@
 /// sample n of another identity. With x = D(a, p) - D(a, n), a term is max(margin + x, 0), or ln(1
 /// + e^x) if soft.
 package struct TripletLoss: LossKind {
-  static let name = "triplet"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "triplet"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   /// The triplets that are used.
   let mining: TripletMining

@@ -2,8 +2,8 @@
 ///
 /// Source: Kingma and Ba, 2015, section 2, last paragraph; Reddi, Kale and Kumar, 2018.
 struct AdamOptions: OptimizerKind {
-  static let name = "adam"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "adam"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
   var beta1: Float?

@@ -2,8 +2,8 @@
 ///
 /// Source: Loshchilov and Hutter, Decoupled Weight Decay Regularization, 2019.
 struct AdamWOptions: OptimizerKind {
-  static let name = "adamw"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "adamw"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
   /// The weight decay, 0 or more.

@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Source: Dozat, Incorporating Nesterov Momentum into Adam, 2016, as Keras 3 computes it.
 struct NadamOptions: OptimizerKind {
-  static let name = "nadam"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "nadam"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
   var beta1: Float?

@@ -12,11 +12,7 @@ enum OptimizerSlot: String {
 /// A kind of optimiser with its options, as in a recipe: `adam: {rate: 0.001}`.
 ///
 /// ``OptimizerKinds`` lists all kinds.
-protocol OptimizerKind: Codable, Equatable, Sendable {
-  /// The name in a recipe.
-  static var name: String { get }
-  /// The names of its options.
-  static var optionNames: [String] { get }
+protocol OptimizerKind: NamedKind {
   /// The learning rate.
   var rate: Float { get }
   /// The momentum of gradient descent; `nil` for other kinds and if none is given.
@@ -49,14 +45,4 @@ protocol OptimizerRule {
 
 extension OptimizerKind {
   var momentum: Float? { nil }
-
-  /// Decodes the options under the name of this kind.
-  static func read(_ named: NamedOptions) throws -> Self {
-    try named.check(optionNames)
-    return try named.value(Self.self)
-  }
-
-  func isEqual(to other: any OptimizerKind) -> Bool {
-    (other as? Self) == self
-  }
 }

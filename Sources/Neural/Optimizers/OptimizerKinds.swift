@@ -1,3 +1,5 @@
+import Configuration
+
 /// The kinds of optimisers that a recipe may name; register new kinds here.
 public enum OptimizerKinds {
   static let all: [any OptimizerKind.Type] = [
@@ -6,6 +8,6 @@ public enum OptimizerKinds {
 
   /// The `userInfo` that a decoder of ``OptimizerSpecification`` needs.
   public static var userInfo: [CodingUserInfoKey: any Sendable] {
-    CodingUserInfoKey.optimizerKinds.map { [$0: all] } ?? [:]
+    NamedKinds.userInfo("optimizer", all)
   }
 }

@@ -1,10 +1,5 @@
 import Configuration
 
-extension CodingUserInfoKey {
-  /// The kinds of optimisers that a recipe may name, as `[any OptimizerKind.Type]`.
-  static let optimizerKinds = CodingUserInfoKey(rawValue: "optimizer kinds")
-}
-
 /// An optimiser as described in a recipe: one key, the name of its kind, with its options as the
 /// value.
 public struct OptimizerSpecification: Codable, Equatable, Sendable {
@@ -37,20 +32,11 @@ public struct OptimizerSpecification: Codable, Equatable, Sendable {
   ///
   /// - Throws: `DecodingError` for an unknown name or option; it suggests the most similar one.
   public init(from decoder: any Decoder) throws {
-    let kinds = CodingUserInfoKey.optimizerKinds.flatMap { decoder.userInfo[$0] }
-    guard let kinds = kinds as? [any OptimizerKind.Type] else {
-      preconditionFailure("decode optimisers with OptimizerKinds.userInfo")
-    }
-    let named = try NamedOptions("optimizer", among: kinds.map { $0.name }, from: decoder)
-    guard let kind = kinds.first(where: { $0.name == named.name }) else {
-      preconditionFailure("the name is one of the kinds")
-    }
-    self.kind = try kind.read(named)
+    kind = try NamedKinds.decode("optimizer", from: decoder, as: (any OptimizerKind).self)
   }
 
   /// Encodes the optimiser in the format that `init(from:)` reads.
   public func encode(to encoder: any Encoder) throws {
-    var container = encoder.container(keyedBy: AnyCodingKey.self)
-    try container.encode(kind, forKey: AnyCodingKey(stringValue: name))
+    try kind.encodeNamed(to: encoder)
   }
 }

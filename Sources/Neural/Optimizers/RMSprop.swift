@@ -4,8 +4,8 @@ internal import CKernels
 ///
 /// Source: Hinton's lecture 6e, 2012; Keras 3, `RMSprop`.
 struct RMSpropOptions: OptimizerKind {
-  static let name = "rmsprop"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "rmsprop"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
   /// The fraction of v that is kept, in 0..<1.

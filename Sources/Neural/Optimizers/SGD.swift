@@ -5,8 +5,8 @@ internal import CKernels
 /// Source: Sutskever and others, On the importance of initialization and momentum, 2013, in the
 /// form of Keras.
 struct SGDOptions: OptimizerKind {
-  static let name = "sgd"
-  static var optionNames: [String] { CodingKeys.allCases.map(\.rawValue) }
+  package static let name = "sgd"
+  package static var optionNames: [String]? { CodingKeys.allCases.map(\.rawValue) }
 
   let rate: Float
   /// The momentum, in 0..<1; defaults to 0.

@@ -18,3 +18,22 @@ extension LayerContext {
     )
   }
 }
+
+/// The options of a layer that pools square windows, which do not overlap.
+protocol WindowPoolOptions: LayerKind {
+  /// The side of the window.
+  var window: Int { get }
+}
+
+extension WindowPoolOptions {
+  package static var optionNames: [String]? { ["window"] }
+
+  var inputPrecision: LayerInputPrecision { .any }
+
+  func outputShape(for input: ActivationShape) -> ActivationShape? {
+    guard case .image(let height, let width, let channels) = input, window >= 1,
+      min(height, width) >= window
+    else { return nil }
+    return .image(height: height / window, width: width / window, channels: channels)
+  }
+}

@@ -219,6 +219,13 @@ struct SecondIngestTests {
         "--allow-missing", "--json")
       #expect(view.code == 0 && view.summary["folds"] as? Int == 10, "\(view.error)")
       #expect((view.summary["findings"] as? [String: Int])?["missing-image"] ?? 0 > 13_000)
+      // Abel_Pacheco 1 4 is right; of the wrong labels only Janica_Kostelic 1 2 has both images here.
+      let dropped = try Tool.prep.run(
+        "pairs", "--out", out, "--view", "2", "--lists", "\(Surroundings.data)/lfw-protocol",
+        "--allow-missing", "--errata", "drop", "--json")
+      #expect(dropped.summary["protocol"] as? String == "lfw-view2-errata-dropped")
+      let counts = [view, dropped].map { $0.summary["genuine"] as? Int ?? 0 }
+      #expect(counts[0] - counts[1] == 1, "\(counts)")
     }
   }
 

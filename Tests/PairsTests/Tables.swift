@@ -43,6 +43,19 @@ struct TestImage {
   var content: String?
 }
 
+/// Every image of LFW, from its list of names in the real data.
+func lfwImages() throws -> [TestImage] {
+  let names = try String(
+    contentsOfFile: "\(Surroundings.data)/lfw-protocol/lfw-names.txt", encoding: .utf8)
+  return names.split(whereSeparator: \.isNewline).flatMap { line in
+    let fields = line.split(separator: "\t")
+    return (1...(Int(fields[1]) ?? 1)).map { number in
+      let image = NamedImage(name: String(fields[0]), number: number)
+      return TestImage(identity: image.name, number: number, path: image.path)
+    }
+  }
+}
+
 /// A real catalog with rows for images that need not exist: protocols read no pixels.
 func catalog(_ images: [TestImage], in scratch: TemporaryFolder) throws -> Catalog {
   let catalog = try Catalog.openOrCreate(StoreFolder(path: scratch.path))

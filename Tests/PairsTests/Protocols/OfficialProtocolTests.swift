@@ -25,14 +25,7 @@ struct OfficialProtocolTests {
 
   /// Every image of LFW, from its list of names.
   private func lfw(without missing: Set<String> = []) throws -> Catalog {
-    let names = try String(contentsOfFile: "\(Self.lists)/lfw-names.txt", encoding: .utf8)
-    let images = names.split(whereSeparator: \.isNewline).flatMap { line in
-      let fields = line.split(separator: "\t")
-      return (1...(Int(fields[1]) ?? 1)).map { number in
-        let image = NamedImage(name: String(fields[0]), number: number)
-        return TestImage(identity: image.name, number: number, path: image.path)
-      }
-    }
+    let images = try lfwImages()
     #expect(images.count == 13_233)
     return try catalog(images.filter { !missing.contains($0.path) }, in: scratch)
   }

@@ -90,7 +90,7 @@ enum ReadInputs {
         batch: 1
         epochs: 1
         """, path: "benchmark")
-    let reader = try BatchReader(catalog, recipe: recipe, rows: rows)
+    let reader = try BatchReader(StoreSet([catalog]), recipe: recipe, rows: rows)
     let start = DispatchTime.now().uptimeNanoseconds
     try reader.fit(ids)
     let fitted = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9

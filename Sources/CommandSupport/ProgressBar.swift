@@ -11,6 +11,8 @@ public final class ProgressBar: Sendable {
     var done = 0
     var total = 0
     var postfix = ""
+    /// The items that were done when the first update came, before this bar: they took no time here.
+    var earlier: Int?
   }
 
   private let state = Mutex(State())
@@ -32,10 +34,17 @@ public final class ProgressBar: Sendable {
   }
 
   /// Updates the progress; may be called from any thread and at any frequency.
-  public func update(_ done: Int, of total: Int, postfix: String = "") {
+  ///
+  /// - Parameters:
+  ///   - done: the number of items done.
+  ///   - total: the number of all items.
+  ///   - postfix: text after the rate.
+  ///   - earlier: the number of items that were done before this program started.
+  public func update(_ done: Int, of total: Int, postfix: String = "", earlier: Int = 0) {
     guard isEnabled else { return }
     let now = Self.now()
     state.withLock { state in
+      if state.earlier == nil { state.earlier = earlier }
       guard done >= state.done else { return }
       state.done = done
       state.total = total
@@ -46,6 +55,15 @@ public final class ProgressBar: Sendable {
       guard now - state.drawn >= interval else { return }
       state.drawn = now
       draw(&state, at: now)
+    }
+  }
+
+  /// Writes a line above the bar.
+  public func note(_ text: String) {
+    guard isEnabled else { return }
+    state.withLock { state in
+      Console.write((isTerminal ? "\r\u{1B}[K" : "") + "\(text.printable)\n", to: STDERR_FILENO)
+      if isTerminal && state.drawn != -.infinity { draw(&state, at: Self.now()) }
     }
   }
 
@@ -63,17 +81,18 @@ public final class ProgressBar: Sendable {
     state.isShown = true
     let text = Self.text(
       title: title, unit: unit, done: state.done, total: state.total, seconds: now - start,
-      postfix: state.postfix, columns: isTerminal ? Console.columns : 100)
+      postfix: state.postfix, earlier: state.earlier ?? 0,
+      columns: isTerminal ? Console.columns : 100)
     Console.write(isTerminal ? "\r\(text)\u{1B}[K" : "\(text)\n", to: STDERR_FILENO)
   }
 
   /// Returns the line in tqdm's format, at most `columns` wide.
   static func text(
     title: String, unit: String, done: Int, total: Int, seconds: Double, postfix: String,
-    columns: Int
+    earlier: Int = 0, columns: Int
   ) -> String {
     let fraction = total > 0 ? Double(done) / Double(total) : 1
-    let rate = seconds > 0 ? Double(done) / seconds : 0
+    let rate = seconds > 0 ? Double(done - earlier) / seconds : 0
     let left = rate > 0 ? clock(Double(total - done) / rate) : "?"
     let percent = Int(fraction * 100)
     let head =

@@ -1,6 +1,6 @@
 internal import Yams
 
-/// YAML files in which unknown keys are errors and known keys can be overridden.
+/// YAML files in which unknown keys are errors.
 public enum StrictYAML {
   /// Decodes a value.
   ///
@@ -10,21 +10,20 @@ public enum StrictYAML {
   ///   - what: the kind of file, as "recipe".
   ///   - path: the name of the file in errors.
   ///   - keys: the keys of the file, to suggest the nearest one for an unknown key.
-  ///   - settings: values by dotted key that override those of the file.
   ///   - userInfo: context for decoding the types.
+  ///   - prepare: changes the file before it is decoded.
   /// - Returns: the value.
   /// - Throws: ``ConfigurationError``, also for an unknown key.
-  public static func decode<Value: Codable>(
+  package static func decode<Value: Codable>(
     _ type: Value.Type, from yaml: String, what: String, path: String, keys: [String] = [],
-    settings: [(key: String, value: String)] = [],
-    userInfo: [CodingUserInfoKey: any Sendable] = [:]
+    userInfo: [CodingUserInfoKey: any Sendable] = [:],
+    prepare: (inout YAMLDocument) throws -> Void = { _ in }
   ) throws(ConfigurationError) -> Value {
     var node: Node?
     do {
-      guard var file = try Yams.compose(yaml: yaml) else {
-        throw YAMLFault(reason: "it is empty")
-      }
-      try YAMLSettings.apply(settings, to: &file)
+      var document = try YAMLDocument(yaml: yaml)
+      try prepare(&document)
+      let file = document.node
       node = file
       let value = try YAMLDecoder().decode(type, from: file, userInfo: userInfo)
       guard let known = try Yams.compose(yaml: encode(value)) else {

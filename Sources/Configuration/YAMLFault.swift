@@ -1,10 +1,10 @@
 internal import Yams
 
 /// A problem in a file, described for the user.
-struct YAMLFault: Error {
-  let reason: String
+package struct YAMLFault: Error {
+  package let reason: String
 
-  init(reason: String) { self.reason = reason }
+  package init(reason: String) { self.reason = reason }
 
   /// Describes a decoder's error about `node`, the content of the file.
   init(_ error: any Error, in node: Node?) {

@@ -14,12 +14,22 @@ public struct Machine: Sendable, Equatable, Codable {
   public let instructionSet: String
   /// The kernels that OpenBLAS uses.
   public let openblas: String
+  /// The instruction set of this project's own loops.
+  public let kernels: String
 
   /// Whether the processor has instructions for 16-bit floats.
   public static var hasBFloat16: Bool { conednn_has_bfloat16() != 0 }
 
   /// Number of threads that the libraries use when called from the calling thread.
   public static var threads: Int { Int(conednn_threads()) }
+
+  /// Lets everything that the calling thread computes from now on run on it alone.
+  ///
+  /// A second thread that used several cores would start a second set of threads.
+  public static func computeOnThisThreadOnly() {
+    conednn_use_calling_thread_only()
+    ckernels_use_calling_thread_only()
+  }
 
   /// Sets the number of threads of all libraries.
   ///
@@ -33,6 +43,7 @@ public struct Machine: Sendable, Equatable, Codable {
     return Machine(
       threads: threads, onednn: String(cString: conednn_version()),
       instructionSet: String(cString: conednn_instruction_set()),
-      openblas: String(cString: copenblas_core()))
+      openblas: String(cString: copenblas_core()),
+      kernels: String(cString: ckernels_instruction_set()))
   }
 }

@@ -8,6 +8,10 @@ public enum PairError: Error, Equatable, Sendable {
   case tooFewIdentities(role: Role, count: Int)
   /// A part has no identity with two samples.
   case noGenuinePairs(role: Role)
+  /// The protocol lists no training pairs.
+  case noListedPairs
+  /// Nobody has as many images as requested.
+  case emptySelection(minImages: Int)
   /// More pairs are requested than exist.
   case tooManyAsked(role: Role, genuine: Bool, asked: Int, existing: Int)
   /// An identity named for one side is not in the store.

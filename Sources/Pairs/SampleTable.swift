@@ -30,6 +30,31 @@ public struct SampleTable: Sendable {
   /// Creates a table without samples.
   public init() {}
 
+  /// Merges tables; samples of the same identity stand together.
+  ///
+  /// - Parameters:
+  ///   - tables: the tables.
+  ///   - id: returns the id of a sample in the merged table from its id and the place of its table.
+  public init(merging tables: [SampleTable], id: (_ id: Int, _ table: Int) -> Int) {
+    let groups = tables.enumerated().flatMap { place, table in
+      table.identities.map { (identity: $0, table: place) }
+    }.sorted { left, right in
+      let (one, other) = (left.identity, right.identity)
+      guard one.dataset == other.dataset else { return one.dataset < other.dataset }
+      guard one.name.utf8.elementsEqual(other.name.utf8) else {
+        return one.name.utf8.lexicographicallyPrecedes(other.name.utf8)
+      }
+      return left.table < right.table
+    }
+    for group in groups {
+      for position in group.identity.samples {
+        append(
+          id(tables[group.table].ids[position], group.table), dataset: group.identity.dataset,
+          identity: group.identity.name)
+      }
+    }
+  }
+
   /// Adds a sample; the samples of one identity must be added consecutively.
   public mutating func append(_ id: Int, dataset: String, identity: String) {
     ids.append(id)

@@ -52,6 +52,9 @@ extension RequestedProtocols.Note {
       images == 1
         ? "1 image is on no side: its person shares an image with people named for testing"
         : "\(images) images are on no side: their people share images with people named for testing"
+    case .leakingSplit:
+      "a split over pairs leaks: the same people and images train and test, so its figures say "
+        + "nothing about other people or images"
     case .closedSet:
       "a closed set: the same people train and test, so its figures say nothing about other people"
     }

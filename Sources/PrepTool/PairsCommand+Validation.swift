@@ -19,8 +19,15 @@ extension PairsCommand {
     if (testIdentities != nil || folds != nil || exact) && split != .identity {
       throw ValidationError("--test-identities, --folds and --exact need --split identity.")
     }
-    if (train != nil || validation != nil) && split == nil {
-      throw ValidationError("--train and --validation go with --split.")
+    if train != nil && split == nil { throw ValidationError("--train goes with --split.") }
+    if validation != nil && split == nil && view != 1 {
+      throw ValidationError("--validation goes with --split, or with --view 1.")
+    }
+    if let validation, view == 1, !(0..<1).contains(validation) {
+      throw ValidationError("--validation of --view 1 is a share: in 0..<1.")
+    }
+    if validationBy != .identity && (view != 1 || validation == nil) {
+      throw ValidationError("--validation-by goes with --view 1 and --validation.")
     }
     let shares = [trainShare, validationShare]
     guard shares.allSatisfy((0...1).contains), testIdentities != nil || shares[0] + shares[1] <= 1
@@ -44,6 +51,15 @@ extension PairsCommand {
 
   /// Rejects incompatible options of drawn pairs.
   func validateDraws() throws {
+    if minImages != nil || imagesPerIdentity != nil, view != nil || source != nil {
+      throw ValidationError("--min-images and --images-per-identity go with drawn pairs.")
+    }
+    guard minImages ?? 1 >= 1, imagesPerIdentity ?? 1 >= 1 else {
+      throw ValidationError("--min-images and --images-per-identity must be 1 or more.")
+    }
+    if split == .pairs && (sample != nil || maxPerIdentity != nil) {
+      throw ValidationError("--split pairs has the tutorial's own pairs: leave --sample out.")
+    }
     if (sample != nil || maxPerIdentity != nil)
       && (view != nil || source != nil || all || oneShot != nil)
     {

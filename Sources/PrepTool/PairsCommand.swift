@@ -18,7 +18,8 @@ struct PairsCommand: AsyncParsableCommand {
 
       --split identity puts every person on one side, together with everybody who has an image in \
       common, so nobody both trains and tests. The side follows from the name and the seed, so it \
-      stays when people are added. --split image divides the images of each person: a closed set.
+      stays when people are added. --split image divides the images of each person: a closed set. \
+      --split pairs divides drawn pairs as the ORL tutorial did, which leaks.
 
       Without --sample each side gets all its pairs, up to \(ProtocolMaker.defaultLimit) of a \
       kind. --export alone writes the stored protocol that --name names.
@@ -28,6 +29,7 @@ struct PairsCommand: AsyncParsableCommand {
   enum Split: String, ExpressibleByArgument, CaseIterable {
     case identity
     case image
+    case pairs
   }
 
   /// The treatment of labels that are known to be wrong.
@@ -69,8 +71,23 @@ struct PairsCommand: AsyncParsableCommand {
   var train: Double?
 
   @Option(
-    help: ArgumentHelp("The share of the people who validate; 0 unless given.", valueName: "share"))
+    help: ArgumentHelp(
+      "The share that validates, of the people of --split or of the training side of --view 1; 0 "
+        + "unless given.", valueName: "share"))
   var validation: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --view 1, what stays together: people, or only pairs, so that people leak.",
+      valueName: "identity|pair"))
+  var validationBy = ListedValidation.Unit.identity
+
+  @Option(help: ArgumentHelp("Use only people with this number of images.", valueName: "n"))
+  var minImages: Int?
+
+  @Option(
+    help: ArgumentHelp("Use at most this number of images of a person.", valueName: "n"))
+  var imagesPerIdentity: Int?
 
   @Flag(help: "Meet the shares exactly; sides then change when people are added.")
   var exact = false
@@ -128,9 +145,11 @@ struct PairsCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   /// The fraction of the data for training.
-  var trainShare: Double { train ?? 0.7 }
+  var trainShare: Double { train ?? (split == .pairs ? PairSplit.tutorial.train : 0.7) }
   /// The fraction of the data for validation.
-  var validationShare: Double { validation ?? 0 }
+  var validationShare: Double {
+    validation ?? (split == .pairs && train == nil ? PairSplit.tutorial.validation : 0)
+  }
 
   /// Whether the command makes a protocol, instead of exporting an existing one.
   var makesProtocol: Bool {
@@ -215,6 +234,8 @@ struct PairsCommand: AsyncParsableCommand {
         .identitySplit(identitySplit, folds: folds)
       } else if split == .image {
         .imageSplit(ImageSplit(train: trainShare, validation: validationShare, seed: seed))
+      } else if split == .pairs {
+        .pairSplit(PairSplit(train: trainShare, validation: validationShare, seed: seed))
       } else if all {
         .all
       } else if let oneShot {
@@ -228,6 +249,13 @@ struct PairsCommand: AsyncParsableCommand {
     request.lists = lists
     request.allowsMissing = allowMissing
     request.within = within
+    request.selection.minImages = minImages
+    request.selection.imagesPerIdentity = imagesPerIdentity
+    request.selection.seed = seed
+    if view == 1, let validation, validation > 0 {
+      request.listedValidation = ListedValidation(
+        share: validation, unit: validationBy, seed: seed)
+    }
     return request
   }
 
@@ -261,3 +289,5 @@ struct PairsCommand: AsyncParsableCommand {
 }
 
 extension Role: ExpressibleByArgument {}
+
+extension ListedValidation.Unit: ExpressibleByArgument {}

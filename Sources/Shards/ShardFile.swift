@@ -63,6 +63,48 @@ public final class ShardFile: Sendable {
     return try Self.read(size, at: dataOffset + row * size, descriptor.number, path)
   }
 
+  /// Reads the sample in row `row` to `target`, which has room for ``SampleShape/byteCount`` bytes.
+  ///
+  /// - Throws: ``ShardError``; also if the file became shorter since it was opened.
+  /// - Precondition: `row` is in `0..<count`.
+  public func read(_ row: Int, to target: UnsafeMutablePointer<UInt8>) throws(ShardError) {
+    precondition((0..<count).contains(row), "row \(row) of a shard of \(count)")
+    let size = shape.byteCount
+    try Self.read(
+      size, at: dataOffset + row * size, to: UnsafeMutableRawPointer(target), descriptor.number,
+      path)
+  }
+
+  /// Reads the whole file once, in pieces, and returns its SHA-256 in lower-case hexadecimal.
+  public func sha256() throws(ShardError) -> String {
+    var whole = Digest.Running()
+    for start in stride(from: 0, to: byteCount, by: Self.pieceSize) {
+      let piece = try Self.read(
+        min(Self.pieceSize, byteCount - start), at: start, descriptor.number, path)
+      piece.withUnsafeBytes { whole.update($0) }
+    }
+    return whole.finalize()
+  }
+
+  /// What identifies the state of a file: its length, its inode and the time of its last change.
+  public struct Stamp: Sendable, Equatable {
+    fileprivate let byteCount: Int64
+    fileprivate let inode: UInt64
+    fileprivate let seconds: Int
+    fileprivate let nanoseconds: Int
+  }
+
+  /// The current state of the file.
+  public func stamp() throws(ShardError) -> Stamp {
+    var status = stat()
+    guard fstat(descriptor.number, &status) == 0 else {
+      throw .system(operation: "fstat", path: path, code: errno)
+    }
+    return Stamp(
+      byteCount: Int64(status.st_size), inode: UInt64(status.st_ino),
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
+  }
+
   /// Reads the whole file once, in pieces, and hashes the file and every sample.
   public func contents() throws(ShardError) -> Contents {
     var whole = Digest.Running()
@@ -96,19 +138,29 @@ public final class ShardFile: Sendable {
     var failure: ShardError?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, done in
       done = 0
-      while done < count {
-        let got = pread(
-          descriptor, buffer.baseAddress.map { $0 + done }, count - done, off_t(offset + done))
-        if got < 0 && errno == EINTR { continue }
-        guard got > 0 else {
-          failure = .system(operation: "read", path: path, code: got < 0 ? errno : EIO)
-          return
-        }
-        done += got
-      }
+      guard let start = buffer.baseAddress else { return }
+      do throws(ShardError) {
+        try read(count, at: offset, to: UnsafeMutableRawPointer(start), descriptor, path)
+        done = count
+      } catch { failure = error }
     }
     if let failure { throw failure }
     return bytes
+  }
+
+  private static func read(
+    _ count: Int, at offset: Int, to target: UnsafeMutableRawPointer, _ descriptor: Int32,
+    _ path: String
+  ) throws(ShardError) {
+    var done = 0
+    while done < count {
+      let got = pread(descriptor, target + done, count - done, off_t(offset + done))
+      if got < 0 && errno == EINTR { continue }
+      guard got > 0 else {
+        throw .system(operation: "read", path: path, code: got < 0 ? errno : EIO)
+      }
+      done += got
+    }
   }
 }
 

@@ -13,6 +13,8 @@ public enum TrainError: Error, Sendable {
   case noRecipe(dataset: String, known: [String])
   /// The store's samples do not have the recipe's shape.
   case wrongSamples(recipe: String, needs: String, has: String)
+  /// The samples of two stores have different shapes.
+  case differentStores(store: String, has: String, first: String)
   /// The store has no pairs.
   case noPairs(store: String)
   /// The store has several protocols and none is named.
@@ -41,8 +43,21 @@ public enum TrainError: Error, Sendable {
   case runLocked(folder: String, holder: String)
   /// A run cannot be extended because its schedule depends on its length.
   case fixedLength(folder: String, schedule: String, epochs: Int)
-  /// The loss became NaN or infinite.
-  case diverged(epoch: Int, step: Int, optimizer: String)
+  /// The loss, an output of a layer or a weight became NaN or infinite; `checkpoint` is the step of
+  /// the newest checkpoint.
+  case diverged(layer: String, epoch: Int, step: Int, checkpoint: Int?, optimizer: String)
+  /// The output of a layer is NaN or infinite.
+  case notFinite(layer: String)
+  /// A checkpoint cannot be read; `previous` is the one before it.
+  case damagedCheckpoint(path: String, previous: String?, ShardError)
+  /// The validation side is too small for the recipe's evaluation.
+  case smallValidationSide(protocol: String, ways: Int?, identities: Int)
+  /// The protocol lists no training pairs.
+  case noListedPairs(protocol: String)
+  /// Restricted mode offers pairs only.
+  case restrictedNeedsListed(recipe: String)
+  /// A file of initial weights cannot be used.
+  case badInitialWeights(path: String, reason: String)
   /// A shard's bytes are not those recorded in the catalog.
   case changedShard(path: String)
   /// The run was interrupted.

@@ -112,15 +112,15 @@ struct DescribeCommand: AsyncParsableCommand {
       guard ("\n" + text).contains("\nloss:") else {
         return (try Network.parse(yaml: text, path: name), nil)
       }
-      let recipe = try Recipe.read(name)
-      return (recipe.network, recipe.rows)
+      let recipe = try Recipe.read(name, library: RecipeFinder.library())
+      return (recipe.twin, recipe.rows)
     }
-    let recipes = try Recipe.all(in: Installation.manifests("recipes"))
+    let recipes = try RecipeFinder.library().all()
     guard let recipe = recipes.first(where: { $0.name == name }) else {
       if let network = networks.first(where: { $0.name == name }) { return (network, nil) }
       throw TrainError.unknownRecipe(
         name: name, known: Set(recipes.map(\.name) + networks.map(\.name)).sorted())
     }
-    return (recipe.network, recipe.rows)
+    return (recipe.twin, recipe.rows)
   }
 }

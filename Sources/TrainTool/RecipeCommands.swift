@@ -19,7 +19,7 @@ struct RecipesCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let recipes = try Recipe.all(in: Installation.manifests("recipes"))
+    let recipes = try RecipeFinder.library().all()
     for recipe in recipes { output.line("recipe", Line(name: recipe.name, title: recipe.title)) }
     output.summary(Summary(recipes: recipes.count)) {
       recipes.map { "\($0.name)  \($0.title)" }.joined(separator: "\n")

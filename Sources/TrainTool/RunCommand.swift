@@ -15,19 +15,24 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       and ends in the same bits as an uninterrupted run.
       """)
 
-  @OptionGroup var store: ShardsOptions
+  @OptionGroup var store: StoresOptions
 
   @Option(
     help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name")
   )
   var recipe: String?
 
+  @Flag(help: "Reproduce what the authors' program did, with its errors.")
+  var faithful = false
+
   @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp("The protocol, if the store has several.", valueName: "name"))
   var protocolName: String?
 
-  @Option(help: ArgumentHelp("The run's folder; runs/RECIPE-PROTOCOL-SEED.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "The run's folder; runs/RECIPE-PROTOCOL-SEED-SETTINGS.", valueName: "dir"))
   var run: String?
 
   @Option(help: ArgumentHelp("Number of epochs, in place of the recipe's.", valueName: "n"))
@@ -36,17 +41,28 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   @Option(help: ArgumentHelp("Stop after this number of steps.", valueName: "n"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Seed of every random choice.", valueName: "n"))
-  var seed = 0
+  @Option(help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
+  var seed: Int?
 
   @Option(
     name: .customLong("set"),
-    help: ArgumentHelp("Replace a value of the recipe, as batch=64.", valueName: "key=value"))
+    help: ArgumentHelp(
+      "Replace or add a value of the recipe, as batch=64.", valueName: "key=value"))
   var settings: [Setting] = []
 
+  @Option(
+    name: .customLong("init"),
+    help: ArgumentHelp(
+      "Begin with the weights of a run or a file.", valueName: "run|file.safetensors"))
+  var initial: String?
+
+  @Flag(help: "Begin also with weights trained on people whom the protocol tests.")
+  var allowContaminated = false
+
   @Flag(
-    help:
-      "Continue the run in --run, with its own protocol and settings unless others are given.")
+    help: ArgumentHelp(
+      "Continue the run in --run, with its own protocol, seed and settings unless others are "
+        + "given; begin one if there is none."))
   var resume = false
 
   @OptionGroup var precision: PrecisionOptions
@@ -59,39 +75,108 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   }
 
   func run() async throws {
-    let catalog = try store.open()
-    // A resumed run uses its own protocol and settings unless others are given.
+    let stores = try store.open()
+    // A resumed run uses its own protocol, seed and settings unless others are given.
     let begun = resume ? self.run.map { RunFolder(path: $0) } : nil
-    let record = begun.flatMap { try? RunRecord.read($0) }
-    let chosen = try ProtocolFinder.find(protocolName ?? record?.protocol, in: catalog)
-    let epochSetting = epochs.flatMap { Setting(argument: "epochs=\($0)") }
-    let recipe = try RecipeFinder.find(
-      self.recipe ?? (record == nil ? nil : begun?.recipe) ?? RecipeFinder.name(for: catalog),
-      settings: settings + (epochSetting.map { [$0] } ?? []))
-    let folder = RunFolder(path: run ?? "runs/\(recipe.name)-\(chosen.name)-\(seed)")
+    let record = begun.flatMap { $0.hasCheckpoint ? try? RunRecord.read($0) : nil }
+    let chosen = try ProtocolFinder.find(
+      protocolName ?? record?.protocol, in: stores.catalogs[0])
+    let data = try TrainingData(stores, protocolName: chosen.name)
+    let recipe = try self.recipe(data, begun: record == nil ? nil : begun)
+    var options = TrainingOptions()
+    options.seed = seed ?? record?.seed ?? 0
+    options.isResumed = resume
+    options.verifies = !store.noVerify
+    options.initial = try initial.map { try InitialWeights(path: $0) }
+    if !allowContaminated { try options.initial?.refuseContamination(of: data) }
+    let folder = RunFolder(
+      path: run ?? "runs/\(recipe.runName(protocol: chosen.name, seed: options.seed))")
     let machine = try threads.start()
-    let precision = try precision.resolved()
-    let command = self
+    options.precision = try precision.resolved()
+    let (command, prepared) = (self, options)
     let summary = try await ToolRunner.interruptible {
       let training = try TrainingRun(
-        recipe: recipe, catalog: catalog, protocolName: chosen.name, seed: command.seed,
-        machine: machine, precision: precision, folder: folder, isResumed: command.resume)
+        recipe: recipe, data: data, options: prepared, machine: machine, folder: folder)
       return try command.train(training)
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
     output.summary(report) { report.text(shards: store.shards) }
   }
 
+  /// The recipe that is named, that the run has, or that is made for the data.
+  private func recipe(_ data: TrainingData, begun: RunFolder?) throws -> Recipe {
+    let shape = try data.stores.shape()
+    let samples = InputSamples(
+      width: shape.width, height: shape.height, channels: shape.channels)
+    var all = settings
+    if let epochs, let setting = Setting(argument: "epochs=\(epochs)") { all.append(setting) }
+    if let name = recipe ?? begun?.recipe {
+      return try RecipeFinder.find(
+        name, settings: all, isFaithful: faithful, samples: samples)
+    }
+    let dataset = try data.stores.catalogs[0].datasets().first ?? "none"
+    let fitting = try RecipeFinder.library().defaultRecipe(
+      dataset: dataset, identities: data.training.identities.count, samples: samples)
+    return try RecipeFinder.find(
+      fitting.name, settings: all, isFaithful: faithful, samples: samples)
+  }
+
   private func train(_ training: TrainingRun) throws -> TrainingSummary {
-    let total = training.steps
+    let (total, earlier) = (training.steps, training.stepsDone)
     let bar = ProgressBar("train", unit: "steps", isEnabled: !output.quiet)
     defer { bar.finish() }
-    return try training.train(maxSteps: steps ?? .max) { report in
-      output.line("step", report)
-      bar.update(
-        report.step, of: total,
-        postfix: "epoch \(report.epoch), loss \(String(format: "%.4f", report.loss))")
+    return try training.train(maxSteps: steps ?? .max) { event in
+      switch event {
+      case .step(let report, let rate):
+        output.line("step", StepLine(report, rate))
+        bar.update(
+          report.step, of: total,
+          postfix: "epoch \(report.epoch), loss \(String(format: "%.4f", report.loss))",
+          earlier: earlier)
+      case .evaluation(let report):
+        output.line("evaluation", report)
+        if !output.quiet && !output.json { bar.note(report.text) }
+      case .note(let text): output.note("warning: \(text)")
+      }
     }
+  }
+}
+
+/// A step for `--json`.
+struct StepLine: Encodable {
+  let step: Int
+  let epoch: Int
+  let loss: Float
+  let weightDecay: Double?
+  let activeFraction: Float?
+  /// Only the rate of the unit that the sampler draws is set.
+  let pairsPerSecond: Double?
+  let samplesPerSecond: Double?
+
+  init(_ report: StepReport, _ rate: StepRate) {
+    step = report.step
+    epoch = report.epoch
+    loss = report.loss
+    weightDecay = report.weightDecay
+    activeFraction = report.activeFraction
+    let value = (rate.perSecond * 10).rounded() / 10
+    pairsPerSecond = rate.unit == .pairs ? value : nil
+    samplesPerSecond = rate.unit == .samples ? value : nil
+  }
+}
+
+extension ValidationReport {
+  /// The figures in one line.
+  var text: String {
+    func part(_ name: String, _ value: Double?) -> String? {
+      value.map { "\(name) \(String(format: "%.4f", $0))" }
+    }
+    return [
+      "epoch \(epoch), step \(evaluatedStep)", part("loss", Double(trainingLoss)),
+      part("validation loss", validationLoss.map(Double.init)), part("accuracy", accuracy),
+      part("EER", eer), part("AUC", auc), part("one-shot", oneShot),
+      isBest == true ? "best so far" : nil,
+    ].compactMap(\.self).joined(separator: ", ")
   }
 }
 
@@ -134,7 +219,7 @@ struct RunReport: Encodable {
     lastEpochWeightDecay = summary.epochDecays.last.map(rounded)
   }
 
-  func text(shards: String) -> String {
+  func text(shards: [String]) -> String {
     guard let first = firstEpochLoss, let last = lastEpochLoss else {
       return "\(run) is trained to its last epoch already"
     }
@@ -153,7 +238,7 @@ struct RunReport: Encodable {
     }
     lines.append("the run is in \(run)")
     lines.append(
-      "test it with: train evaluate --run \(run) --shards \(shards) --protocol \(`protocol`)")
+      "test it with: train evaluate --run \(run) --shards \(shards[0]) --protocol \(`protocol`)")
     return lines.joined(separator: "\n")
   }
 }

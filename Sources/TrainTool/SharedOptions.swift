@@ -75,27 +75,44 @@ struct Setting: ExpressibleByArgument, Sendable {
 
 /// Finds recipes by name or file.
 enum RecipeFinder {
-  static func find(
-    _ name: String, settings: [Setting] = []
-  ) throws -> Recipe {
-    let pairs = settings.map { ($0.key, $0.value) }
-    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-      return try Recipe.read(name, settings: pairs)
-    }
-    let folder = try Installation.manifests("recipes")
-    let known = try Recipe.all(in: folder).map(\.name)
-    guard known.contains(name) else { throw TrainError.unknownRecipe(name: name, known: known) }
-    return try Recipe.read("\(folder)/\(name).yaml", settings: pairs)
+  /// The recipes and networks that come with the tools.
+  static func library() throws -> RecipeLibrary {
+    RecipeLibrary(
+      folder: try Installation.manifests("recipes"),
+      networks: NetworkLibrary(folder: try Installation.manifests("networks")))
   }
 
-  /// The name of the only recipe made for the store's dataset.
-  static func name(for catalog: Catalog) throws -> String {
-    let recipes = try Recipe.all(in: Installation.manifests("recipes"))
-    let dataset = try catalog.datasets().first ?? "none"
-    guard let recipe = recipes.first(where: { $0.datasets.contains(dataset) }) else {
-      throw TrainError.noRecipe(dataset: dataset, known: recipes.map(\.name))
+  /// The recipe with a name or in a file.
+  static func find(
+    _ name: String, settings: [Setting] = [], isFaithful: Bool = false,
+    samples: InputSamples? = nil
+  ) throws -> Recipe {
+    let library = try library()
+    let isFile = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
+    guard isFile || library.names.contains(name) else {
+      throw TrainError.unknownRecipe(name: name, known: library.names)
     }
-    return recipe.name
+    return try Recipe.read(
+      isFile ? name : library.path(of: name), settings: settings.map { ($0.key, $0.value) },
+      library: library, isFaithful: isFaithful, samples: samples)
+  }
+}
+
+/// The options for the folders of several stores.
+struct StoresOptions: ParsableArguments, Sendable {
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the store; several are read as one if it is repeated.", valueName: "dir"))
+  var shards: [String] = ["out"]
+
+  @Flag(
+    name: .customLong("no-verify"),
+    help: "Do not check the SHA-256 of each shard on first use.")
+  var noVerify = false
+
+  func open() throws -> StoreSet {
+    // A default cannot be told from a given value, so only a repeated default is dropped.
+    StoreSet(try shards.map { try Catalog.open(StoreFolder(path: $0)) })
   }
 }
 

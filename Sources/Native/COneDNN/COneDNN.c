@@ -17,9 +17,16 @@ dnnl_stream_t conednn_stream;
 /// every thread that calls oneDNN.
 static int thread_count;
 static _Thread_local int synced_count;
+/// Whether the calling thread computes alone.
+static _Thread_local int is_alone;
+
+void conednn_use_calling_thread_only(void) {
+  is_alone = 1;
+  omp_set_num_threads(1);
+}
 
 void conednn_sync_thread_count(void) {
-  if (synced_count == thread_count) return;
+  if (synced_count == thread_count || is_alone) return;
   omp_set_num_threads(thread_count);
   synced_count = thread_count;
 }

@@ -5,6 +5,8 @@ import Configuration
 public enum InputNormalization: Equatable, Sendable {
   /// x / 255: 0...1.
   case unit
+  /// x: 0...255.
+  case raw
   /// 2 (x - min) / (max - min) - 1 with the extremes of each image; a constant image becomes 0.
   ///
   /// Source: the package siamese_net, "-1:1", in 32-bit floats throughout.
@@ -44,7 +46,7 @@ public enum InputNormalization: Equatable, Sendable {
   /// Number of passes over the training images.
   var passes: Int {
     switch self {
-    case .unit, .symmetric, .fixedSymmetric: 0
+    case .unit, .raw, .symmetric, .fixedSymmetric: 0
     case .standardize, .localContrast: 1
     case .zca: 2
     }
@@ -66,6 +68,7 @@ public enum InputNormalization: Equatable, Sendable {
 
   private enum Key: String, CaseIterable {
     case unit
+    case raw
     case symmetric
     case fixedSymmetric = "fixed-symmetric"
     case standardize
@@ -77,6 +80,7 @@ public enum InputNormalization: Equatable, Sendable {
   private var key: Key {
     switch self {
     case .unit: .unit
+    case .raw: .raw
     case .symmetric: .symmetric
     case .fixedSymmetric: .fixedSymmetric
     case .standardize: .standardize
@@ -99,6 +103,7 @@ extension InputNormalization: Codable {
         divides: name == .localContrast)
       return
     case .unit: self = .unit
+    case .raw: self = .raw
     case .symmetric: self = .symmetric
     case .fixedSymmetric: self = .fixedSymmetric
     case .standardize: self = .standardize

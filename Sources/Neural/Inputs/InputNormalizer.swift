@@ -1,5 +1,5 @@
 internal import CKernels
-internal import COpenBLAS
+internal import COneDNN
 
 /// Normalises batches of samples with fixed statistics.
 ///
@@ -55,7 +55,7 @@ public final class InputNormalizer {
     case .zca:
       window = nil
       scratch = FloatBuffer(count: rows * size)
-    case .unit, .symmetric, .fixedSymmetric, .standardize:
+    case .unit, .raw, .symmetric, .fixedSymmetric, .standardize:
       window = nil
       scratch = FloatBuffer(count: 0)
     }
@@ -68,7 +68,7 @@ public final class InputNormalizer {
     var (mean, scale): ([Float], [Float])
     switch kind {
     case .unit: (mean, scale) = ([0], [1 / 255])
-    case .symmetric: (mean, scale) = ([0], [1])
+    case .raw, .symmetric: (mean, scale) = ([0], [1])
     case .fixedSymmetric: (mean, scale) = ([127.5], [1 / 127.5])
     case .standardize, .localContrast, .zca:
       let added = kind == .zca ? epsilon : 0
@@ -112,15 +112,17 @@ public final class InputNormalizer {
     var images = images
     images.rows = rows
     switch kind {
-    case .unit, .fixedSymmetric, .standardize: return
+    case .unit, .raw, .fixedSymmetric, .standardize: return
     case .symmetric: ckernels_stretch(images, values)
     case .localContrast: window?.apply(to: values, images, scratch: scratch)
     case .zca:
       guard let whitening else { return }
       scratch.start.update(from: values, count: rows * size)
       // The matrix is symmetric: x W^T = x W.
-      copenblas_multiply_transposed(
-        Int32(rows), Int32(size), Int32(size), scratch.start, whitening.start, values)
+      // oneDNN and not OpenBLAS: its threads can be limited to the calling one.
+      let status = conednn_multiply(
+        0, 0, rows, size, size, scratch.start, whitening.start, 0, values)
+      precondition(status == 0, "a product of matrices of valid sizes")
     }
   }
 }

@@ -55,7 +55,7 @@ public struct InputStatistics: Equatable, Sendable {
   /// Number of means of a normalisation.
   static func count(_ kind: InputNormalization, input: ActivationShape) -> Int {
     switch kind {
-    case .unit, .symmetric, .fixedSymmetric: return 0
+    case .unit, .raw, .symmetric, .fixedSymmetric: return 0
     case .localContrast: return 1
     case .zca: return input.count
     case .standardize:

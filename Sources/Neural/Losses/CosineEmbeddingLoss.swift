@@ -13,6 +13,7 @@ struct CosineEmbeddingLoss: PairDistanceLoss {
   }
 
   var distance: Distance? { .cosine }
+  var valueOfConstantEmbedding: Float? { (1 - (margin ?? 0)) / 2 }
 
   func check() throws(NeuralError) {
     guard (-1..<1).contains(margin ?? 0) else {

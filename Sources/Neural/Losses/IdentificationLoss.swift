@@ -21,21 +21,27 @@ struct IdentificationLoss: LossKind {
   var targets: LossTargets { .classes }
   var distance: Distance? { .cosine }
 
-  func makeFunction(
-    length: Int, classes: Int, seed: Int
-  ) throws(NeuralError) -> any LossFunction {
+  func makeFunction(_ context: LossContext) throws(NeuralError) -> any LossFunction {
+    try makeHead(context)
+  }
+
+  /// Creates the weights of the classes.
+  ///
+  /// - Throws: ``NeuralError/badOption(what:reason:)``.
+  func makeHead(_ context: LossContext) throws(NeuralError) -> IdentificationHead {
+    let (length, classes) = (context.length, context.classes)
     guard classes >= 2 else {
       throw .badOption(
         what: Self.name, reason: "there must be 2 identities or more to tell apart")
     }
-    let context = LayerContext(
-      input: .features(length), rows: 1, seed: seed, isTrainable: true
+    let layer = LayerContext(
+      input: .features(length), rows: 1, seed: context.seed, isTrainable: true
     ).over(.features(length), named: "classes")
     return IdentificationHead(
-      kernel: try context.parameter(
+      kernel: try layer.parameter(
         "kernel", shape: [classes, length], kernelInitializer ?? .glorotUniform, fanIn: length,
         fanOut: classes, l2: l2 ?? 0),
-      bias: try context.parameter("bias", shape: [classes], .constant(value: 0)))
+      bias: try layer.parameter("bias", shape: [classes], .constant(value: 0)))
   }
 }
 

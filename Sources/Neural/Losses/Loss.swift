@@ -17,19 +17,31 @@ public struct Loss: Codable, Equatable, Sendable {
   /// Whether the loss is computed on the logits of a head instead of a distance.
   public var needsHead: Bool { kind.needsHead }
 
+  /// The loss of balanced pairs, or of triplets, whose embeddings are all the same; `nil` if it is
+  /// not known.
+  ///
+  /// A training whose loss stays there has collapsed.
+  public var valueOfConstantEmbedding: Float? { kind.valueOfConstantEmbedding }
+
   /// Throws if an option is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func check() throws(NeuralError) { try kind.check() }
 
-  /// Creates the function that computes the loss during training; ``LossKind`` describes the
-  /// parameters.
+  /// Creates the function that computes the loss during training.
   ///
+  /// - Parameters:
+  ///   - length: the length of an embedding.
+  ///   - classes: the number of identities of the training side.
+  ///   - seed: the seed of the initial weights.
+  ///   - head: the head of the recipe.
+  /// - Returns: the loss with its weights and those of the head.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func makeFunction(
-    length: Int, classes: Int, seed: Int
+    length: Int, classes: Int, seed: Int, head: (any PairHead)? = nil
   ) throws(NeuralError) -> any LossFunction {
-    try kind.makeFunction(length: length, classes: classes, seed: seed)
+    try kind.makeFunction(
+      LossContext(length: length, classes: classes, seed: seed, head: head))
   }
 
   /// Returns true if both have the same kind and the same options.

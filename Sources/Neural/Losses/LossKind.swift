@@ -11,6 +11,10 @@ protocol LossKind: NamedKind {
   /// Whether the loss is computed on the logits of a head instead of a distance.
   var needsHead: Bool { get }
 
+  /// The loss of balanced pairs, or of triplets, whose embeddings are all the same; `nil` if it is
+  /// not known.
+  var valueOfConstantEmbedding: Float? { get }
+
   /// Throws if an option is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
@@ -18,19 +22,27 @@ protocol LossKind: NamedKind {
 
   /// Creates the function that computes the loss during training.
   ///
-  /// - Parameters:
-  ///   - length: the length of an embedding.
-  ///   - classes: the number of identities of the training side.
-  ///   - seed: the seed of the initial weights.
+  /// - Parameter context: the values that the function depends on.
   /// - Returns: the loss with its weights.
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
-  func makeFunction(
-    length: Int, classes: Int, seed: Int
-  ) throws(NeuralError) -> any LossFunction
+  func makeFunction(_ context: LossContext) throws(NeuralError) -> any LossFunction
 }
 
 extension LossKind {
   var needsHead: Bool { false }
+  var valueOfConstantEmbedding: Float? { nil }
 
   func check() throws(NeuralError) {}
+}
+
+/// The values that the function of a loss depends on.
+struct LossContext {
+  /// Length of an embedding.
+  let length: Int
+  /// Number of identities of the training side.
+  let classes: Int
+  /// The seed of the initial weights.
+  let seed: Int
+  /// The head of the recipe; set if the loss needs one.
+  let head: (any PairHead)?
 }

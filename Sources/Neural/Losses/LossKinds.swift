@@ -5,6 +5,7 @@ public enum LossKinds {
   static let all: [any LossKind.Type] = [
     ContrastiveLoss.self, CosineEmbeddingLoss.self, BinaryCrossEntropyLoss.self, TripletLoss.self,
     ArcFaceLoss.self, CosFaceLoss.self, IdentificationLoss.self,
+    IdentificationVerificationLoss.self,
   ]
 
   /// The `userInfo` that a decoder of ``Loss`` needs.

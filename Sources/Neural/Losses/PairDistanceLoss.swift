@@ -7,9 +7,9 @@ protocol PairDistanceLoss: LossKind {
 extension PairDistanceLoss {
   var targets: LossTargets { .pairs }
 
-  func makeFunction(
-    length: Int, classes: Int, seed: Int
-  ) throws(NeuralError) -> any LossFunction { PairDistanceFunction(loss: self) }
+  func makeFunction(_ context: LossContext) throws(NeuralError) -> any LossFunction {
+    PairDistanceFunction(loss: self)
+  }
 
   /// The mean loss of pairs; their left embeddings are rows `0..<half`, their right ones rows
   /// `half..<2 half`.
@@ -29,11 +29,7 @@ extension PairDistanceLoss {
     let scale = 1 / Float(genuine.count)
     var sum: Float = 0
     for (pair, isGenuine) in genuine.enumerated() {
-      let (left, right) = (pair * length, (half + pair) * length)
-      let rows = PairRows(
-        left: embeddings.start + left, right: embeddings.start + right,
-        leftGradient: gradient.start + left, rightGradient: gradient.start + right,
-        length: length, scale: scale)
+      let rows = PairRows(pair, half: half, embeddings, gradient, length: length, scale: scale)
       sum += evaluate(rows, isGenuine: isGenuine)
     }
     return sum * scale
@@ -41,7 +37,7 @@ extension PairDistanceLoss {
 }
 
 /// A loss on the distances of pairs during training.
-private final class PairDistanceFunction: LossFunction {
+final class PairDistanceFunction: LossFunction {
   private let loss: any PairDistanceLoss
 
   init(loss: any PairDistanceLoss) { self.loss = loss }

@@ -1,5 +1,5 @@
 /// The embeddings of one pair and the destination of their gradients.
-struct PairRows {
+public struct PairRows {
   let left: UnsafePointer<Float>
   let right: UnsafePointer<Float>
   let leftGradient: UnsafeMutablePointer<Float>
@@ -7,6 +7,20 @@ struct PairRows {
   let length: Int
   /// The factor of the gradient of one pair: 1 / the number of pairs.
   let scale: Float
+
+  /// The rows of a pair in buffers of `[2 half, length]`; left embeddings are rows `0..<half`.
+  init(
+    _ pair: Int, half: Int, _ embeddings: FloatBuffer, _ gradient: FloatBuffer, length: Int,
+    scale: Float
+  ) {
+    let (first, second) = (pair * length, (half + pair) * length)
+    left = UnsafePointer(embeddings.start + first)
+    right = UnsafePointer(embeddings.start + second)
+    leftGradient = gradient.start + first
+    rightGradient = gradient.start + second
+    self.length = length
+    self.scale = scale
+  }
 
   var squaredDistance: Float {
     var sum: Float = 0
@@ -24,5 +38,68 @@ struct PairRows {
       leftGradient[index] = step
       rightGradient[index] = -step
     }
+  }
+
+  /// The minimum of d^2 under a root, so that the root has a gradient.
+  static let epsilon: Float = 1e-7
+
+  /// Returns a distance of the embeddings and writes their gradients: `factor` times its
+  /// derivative.
+  ///
+  /// A Euclidean distance is sqrt(max(d^2, 1e-7)); where it is clamped, its derivative is 0. The
+  /// cosine distance of an embedding of zeros is 1, without a gradient.
+  func distance(_ distance: Distance, gradientTimes factor: Float) -> Float {
+    switch distance {
+    case .euclidean:
+      let squared = squaredDistance
+      let root = max(squared, Self.epsilon).squareRoot()
+      setDifference(times: squared > Self.epsilon ? factor / root : 0)
+      return root
+    case .squaredEuclidean:
+      setDifference(times: 2 * factor)
+      return squaredDistance
+    case .l1: return absoluteDifference(factor)
+    case .cosine: return cosineDistance(factor)
+    }
+  }
+
+  private func setDifference(times factor: Float) {
+    for index in 0..<length {
+      let step = factor * (left[index] - right[index])
+      leftGradient[index] = step
+      rightGradient[index] = -step
+    }
+  }
+
+  private func absoluteDifference(_ factor: Float) -> Float {
+    var sum: Float = 0
+    for index in 0..<length {
+      let difference = left[index] - right[index]
+      sum += abs(difference)
+      let sign: Float = difference > 0 ? 1 : difference < 0 ? -1 : 0
+      leftGradient[index] = factor * sign
+      rightGradient[index] = -factor * sign
+    }
+    return sum
+  }
+
+  private func cosineDistance(_ factor: Float) -> Float {
+    // In double precision: the product of two squared norms of 1e-11 each is 0 in single precision.
+    var (product, one, other) = (0.0, 0.0, 0.0)
+    for index in 0..<length {
+      let (a, b) = (Double(left[index]), Double(right[index]))
+      product += a * b
+      one += a * a
+      other += b * b
+    }
+    guard one != 0, other != 0 else { return 1 }
+    let norms = one.squareRoot() * other.squareRoot()
+    let cosine = product / norms
+    for index in 0..<length {
+      let (a, b) = (Double(left[index]), Double(right[index]))
+      leftGradient[index] = -factor * Float(b / norms - cosine * a / one)
+      rightGradient[index] = -factor * Float(a / norms - cosine * b / other)
+    }
+    return Float(1 - cosine)
   }
 }

@@ -29,10 +29,8 @@ extension SoftmaxLoss {
 
   func check() throws(NeuralError) { try options.check(Self.name, margins: Self.margins) }
 
-  func makeFunction(
-    length: Int, classes: Int, seed: Int
-  ) throws(NeuralError) -> any LossFunction {
-    try makeHead(classes: classes, length: length, seed: seed)
+  func makeFunction(_ context: LossContext) throws(NeuralError) -> any LossFunction {
+    try makeHead(classes: context.classes, length: context.length, seed: context.seed)
   }
 
   /// Creates the head over `classes` identities.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A loss over triplets of a batch: an anchor a, another sample p of the same identity, and a
 /// sample n of another identity. With x = D(a, p) - D(a, n), a term is max(margin + x, 0), or ln(1
 /// + e^x) if soft.
@@ -47,6 +49,8 @@ package struct TripletLoss: LossKind {
 
   var isSoft: Bool { soft ?? false }
 
+  package var valueOfConstantEmbedding: Float? { isSoft ? log(2) : margin ?? 0.2 }
+
   /// Throws if an option is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
@@ -95,9 +99,9 @@ package struct TripletLoss: LossKind {
 }
 
 extension TripletLoss {
-  func makeFunction(
-    length: Int, classes: Int, seed: Int
-  ) throws(NeuralError) -> any LossFunction { TripletFunction(loss: self) }
+  func makeFunction(_ context: LossContext) throws(NeuralError) -> any LossFunction {
+    TripletFunction(loss: self)
+  }
 }
 
 /// A loss over triplets during training.

@@ -13,6 +13,8 @@ final class LayerChain {
   /// The memory for the gradient of each layer's input: views of two alternating buffers; none in a
   /// chain for inference only.
   let inputGradients: [FloatBuffer]
+  /// Number of first layers that compute as in inference and get no gradients.
+  var frozen = 0
 
   /// The shape of one row of the last layer's output.
   var outputShape: ActivationShape { layers.last?.outputShape ?? inputShape }
@@ -110,7 +112,8 @@ final class LayerChain {
   func forward(_ input: FloatBuffer, _ pass: Pass) throws(NeuralError) -> FloatBuffer {
     var source = input
     for index in layers.indices {
-      try layers[index].forward(source, into: activations[index], pass: pass)
+      try layers[index].forward(
+        source, into: activations[index], pass: index < frozen ? .inference : pass)
       source = activations[index]
     }
     return source
@@ -136,7 +139,7 @@ final class LayerChain {
       return
     }
     // If the input needs no gradient, the layers below the first weights need no backward pass.
-    let first = inputGradient == nil ? firstWithWeights : 0
+    let first = inputGradient == nil ? max(firstWithWeights, frozen) : 0
     var gradient = outputGradient
     for index in layers.indices.reversed() where index >= first {
       let below = index > first ? inputGradients[index] : index == 0 ? inputGradient : nil

@@ -142,9 +142,45 @@ public final class Tower {
     return timings
   }
 
-  /// Computes ``embeddings`` from ``input``.
-  public func forward(_ pass: Pass) throws(NeuralError) {
-    try chain.forward(input, pass)
+  /// Keeps the weights of the first `layers` layers as they are: they compute as in inference and
+  /// get no gradients.
+  public func freeze(layers: Int) {
+    var first = 0
+    for layer in chain.layers {
+      // A layer that replaces several of the file is frozen with the first of them.
+      guard first < layers else { break }
+      first += layer.parts.count
+      chain.frozen += 1
+    }
+  }
+
+  /// The parameters outside the frozen layers.
+  public var trainedParameters: [Parameter] {
+    chain.layers.dropFirst(chain.frozen).flatMap(\.parameters)
+  }
+
+  /// The name of the first layer whose output of the last forward pass has a value that is NaN or
+  /// infinite, as "layer 3, dense"; `nil` if there is none.
+  public func firstFault() -> String? {
+    var index = 0
+    for (layer, output) in zip(chain.layers, chain.activations) {
+      let names = descriptions[index..<index + layer.parts.count].map(\.name)
+      guard output.values.allSatisfy(\.isFinite) else {
+        return "layer \(index), \(names.joined(separator: " and "))"
+      }
+      index += layer.parts.count
+    }
+    return nil
+  }
+
+  /// Computes ``embeddings``.
+  ///
+  /// - Parameters:
+  ///   - pass: whether the pass trains.
+  ///   - input: the input, `[rows] + inputShape`; ``input`` by default.
+  /// - Throws: ``NeuralError/library(layer:operation:)``.
+  public func forward(_ pass: Pass, input: FloatBuffer? = nil) throws(NeuralError) {
+    try chain.forward(input ?? self.input, pass)
   }
 
   /// Computes the gradient of every parameter from the gradient of the embeddings, after a forward
@@ -153,12 +189,13 @@ public final class Tower {
   /// - Parameters:
   ///   - embeddingGradient: `[rows, embeddingLength]`; may be overwritten.
   ///   - pass: the pass given to the forward pass.
+  ///   - input: the input given to the forward pass.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   /// - Precondition: the tower is trainable.
   public func backward(
-    embeddingGradient: FloatBuffer, _ pass: Pass
+    embeddingGradient: FloatBuffer, _ pass: Pass, input: FloatBuffer? = nil
   ) throws(NeuralError) {
     try chain.backward(
-      input: input, outputGradient: embeddingGradient, inputGradient: nil, pass)
+      input: input ?? self.input, outputGradient: embeddingGradient, inputGradient: nil, pass)
   }
 }

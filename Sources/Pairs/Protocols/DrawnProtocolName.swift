@@ -10,6 +10,7 @@ struct DrawnProtocolName {
       case .identitySplit(let split, let folds):
         "identity\(folds.map { "-folds\($0)" } ?? "")\(split.isExact ? "-exact" : "")-\(seed)"
       case .imageSplit: "image-\(seed)"
+      case .pairSplit: "pairs-\(seed)"
       case .all: "all\(of)"
       case .oneShot(let ways, _): "one-shot-\(ways)\(of)-\(seed)"
       case .sample, .lfw, .named: "sample\(of)-\(seed)"

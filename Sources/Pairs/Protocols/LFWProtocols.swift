@@ -31,6 +31,10 @@ public struct LFWProtocols: Sendable {
     let view: Int
     let lists: [String: ListFile.Status]
     let allowMissing: Bool
+    /// The part of View 1's training side that validates; `nil` for none.
+    var validation: Double?
+    var validationBy: ListedValidation.Unit?
+    var seed: Int?
   }
 
   /// View 1: the roles train and test, from the ``NamedPairList`` files pairsDevTrain.txt and
@@ -38,7 +42,10 @@ public struct LFWProtocols: Sendable {
   ///
   /// The samples of each role are all samples of the people in its list of people, or those of its
   /// pairs if that list is missing.
-  public mutating func view1() throws -> ProtocolRecord {
+  ///
+  /// - Parameter validation: the part of the training side that will be set apart for validation,
+  ///   which is recorded with the protocol.
+  public mutating func view1(validation: ListedValidation? = nil) throws -> ProtocolRecord {
     let roles: [(role: Role, suffix: String, header: String)] = [
       (.train, "DevTrain", "1100"), (.test, "DevTest", "500"),
     ]
@@ -65,7 +72,7 @@ public struct LFWProtocols: Sendable {
       }
     }
     return try record(
-      1, resolver,
+      1, resolver, validation: validation,
       members: people.mapValues { $0.sets.flatMap(\.self) }.reduce(
         into: [:]) { $0[Part(role: $1.key)] = $1.value })
   }
@@ -118,7 +125,7 @@ public struct LFWProtocols: Sendable {
   public static func line(_ part: Part, _ number: Int) -> String {
     // One line precedes the pairs.
     guard part.fold == 0 else { return "pairs.txt line \(1 + 600 * (part.fold - 1) + number)" }
-    return "pairsDev\(part.role == .train ? "Train" : "Test").txt line \(1 + number)"
+    return "pairsDev\(part.role == .test ? "Test" : "Train").txt line \(1 + number)"
   }
 
   private static func counts(_ lists: [PeopleList]) -> [String: Int] {
@@ -134,7 +141,8 @@ public struct LFWProtocols: Sendable {
   }
 
   private func record(
-    _ view: Int, _ resolver: PairResolver, members people: [Part: [PeopleList.Person]]
+    _ view: Int, _ resolver: PairResolver, validation: ListedValidation? = nil,
+    members people: [Part: [PeopleList.Person]]
   ) throws(PairError) -> ProtocolRecord {
     var resolver = resolver
     for person in people.values.joined() {
@@ -145,7 +153,8 @@ public struct LFWProtocols: Sendable {
     }
     try resolver.check(allowMissing: allowMissing)
     let specification = Specification(
-      view: view, lists: lists.statuses, allowMissing: !resolver.missingImages.isEmpty)
+      view: view, lists: lists.statuses, allowMissing: !resolver.missingImages.isEmpty,
+      validation: validation?.share, validationBy: validation?.unit, seed: validation?.seed)
     var members = people.mapValues { $0.flatMap { index.ids(of: $0.name) } }
     for (part, pairs) in resolver.pairs where members[part] == nil {
       members[part] = Set(pairs.flatMap { [$0.left, $0.right] }).sorted()

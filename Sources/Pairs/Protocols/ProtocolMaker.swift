@@ -24,6 +24,7 @@ public struct ProtocolMaker: Sendable {
   private let table: SampleTable
   private let links: [DuplicateLink]
   private let draw: Draw
+  private let selection: SampleSelection
 
   /// How pairs are drawn.
   public struct Draw: Sendable {
@@ -49,10 +50,15 @@ public struct ProtocolMaker: Sendable {
   ///   - table: the samples.
   ///   - links: the duplicates among the samples.
   ///   - draw: how pairs are drawn.
-  public init(_ table: SampleTable, links: [DuplicateLink], draw: Draw) {
+  ///   - selection: how the samples were selected, which is recorded with the protocol.
+  public init(
+    _ table: SampleTable, links: [DuplicateLink], draw: Draw,
+    selection: SampleSelection = SampleSelection()
+  ) {
     self.table = table
     self.links = links
     self.draw = draw
+    self.selection = selection
   }
 
   /// How a protocol was made, as stored in the catalog.
@@ -70,6 +76,16 @@ public struct ProtocolMaker: Sendable {
     var trials: Int?
     var pairs: Int?
     var within: String?
+    var minImages: Int?
+    var imagesPerIdentity: Int?
+  }
+
+  /// The parameters of a protocol as JSON.
+  private func json(_ specification: Specification) -> String {
+    var specification = specification
+    specification.minImages = selection.minImages
+    specification.imagesPerIdentity = selection.imagesPerIdentity
+    return specification.sortedJSON
   }
 
   /// Makes a protocol with disjoint identities; each part has a list of pairs.
@@ -123,6 +139,18 @@ public struct ProtocolMaker: Sendable {
       })
   }
 
+  /// Makes a protocol whose pairs are divided after they are drawn, so that its sides share people
+  /// and images.
+  public func split(_ split: PairSplit, name: String) throws(PairError) -> ProtocolRecord {
+    guard !table.ids.isEmpty else { throw .emptyStore }
+    let pairs = try split.apply(to: table).reduce(into: [:]) { $0[Part(role: $1.key)] = $1.value }
+    let specification = Specification(
+      split: "pairs", train: split.train, validation: split.validation, seed: split.seed)
+    return ProtocolRecord(
+      name: name, kind: "pairs-split", specification: json(specification),
+      members: pairs.mapValues { Set($0.flatMap { [$0.left, $0.right] }).sorted() }, pairs: pairs)
+  }
+
   /// Makes a protocol without a split: test pairs over all samples.
   ///
   /// - Parameters:
@@ -143,7 +171,7 @@ public struct ProtocolMaker: Sendable {
     guard !table.ids.isEmpty else { throw .emptyStore }
     let specification = Specification(pairs: AllPairs(table).count, within: within)
     return ProtocolRecord(
-      name: name, kind: "all", specification: specification.sortedJSON,
+      name: name, kind: "all", specification: json(specification),
       members: [Part(role: .test): table.ids], pairs: [:])
   }
 
@@ -164,7 +192,7 @@ public struct ProtocolMaker: Sendable {
     let specification = Specification(
       seed: draw.seed, ways: ways, trials: trials, within: within)
     return ProtocolRecord(
-      name: name, kind: "one-shot", specification: specification.sortedJSON,
+      name: name, kind: "one-shot", specification: json(specification),
       members: [Part(role: .test): table.ids], pairs: [Part(role: .test): pairs])
   }
 
@@ -177,7 +205,7 @@ public struct ProtocolMaker: Sendable {
     var pairs: [Part: [Pair]] = [:]
     for (part, table) in parts { pairs[part] = try self.pairs(of: table, part) }
     return ProtocolRecord(
-      name: name, kind: kind, specification: specification.sortedJSON,
+      name: name, kind: kind, specification: json(specification),
       members: parts.mapValues(\.ids), pairs: pairs)
   }
 

@@ -11,6 +11,8 @@ public struct ProtocolRequest: Sendable {
     case identitySplit(IdentitySplit, folds: Int?)
     /// Pairs drawn after a split of each person's images.
     case imageSplit(ImageSplit)
+    /// The ORL tutorial's split over pairs, which leaks.
+    case pairSplit(PairSplit)
     /// All pairs.
     case all
     /// Trials of one-shot recognition among `ways` people.
@@ -27,6 +29,10 @@ public struct ProtocolRequest: Sendable {
   public var lists: String?
   /// Whether pairs whose images are not in the store are skipped and recorded.
   public var allowsMissing = false
+  /// The part of a listed training side that validates; `nil` for none.
+  public var listedValidation: ListedValidation?
+  /// The people and images that drawn protocols use.
+  public var selection = SampleSelection()
   /// How pairs are drawn.
   public var draw: ProtocolMaker.Draw
   /// The protocol whose test samples are used; `nil` for the whole store.

@@ -27,6 +27,8 @@ public struct RequestedProtocols {
     case unassigned(images: Int)
     /// The same people train and test.
     case closedSet
+    /// The same images train and test.
+    case leakingSplit
   }
 
   /// The current phase.
@@ -135,7 +137,11 @@ public struct RequestedProtocols {
     var protocols = LFWProtocols(
       index, lists: OfficialLists(folder: folder, digests: official?.lists ?? [:]),
       allowMissing: request.allowsMissing)
-    var record = try view == 1 ? protocols.view1() : protocols.view2()
+    let validation = request.listedValidation
+    var record = try view == 1 ? protocols.view1(validation: validation) : protocols.view2()
+    if let validation {
+      record = validation.apply(to: record, table: table, links: links)
+    }
     if let name = request.name { record.name = name }
     lists = protocols.statuses
     var overlap: [Finding] = []
@@ -220,18 +226,23 @@ public struct RequestedProtocols {
       }
       source = table.restricted(to: members)
     }
-    let maker = ProtocolMaker(source, links: links, draw: request.draw)
+    source = try request.selection.apply(to: source)
+    let maker = ProtocolMaker(
+      source, links: links, draw: request.draw, selection: request.selection)
     let names = DrawnProtocolName(request)
     switch request.source {
     case .identitySplit(let split, let folds):
       if let folds { return try add(maker.folds(folds, split, name: names.name)) }
       let record = try maker.split(split, name: names.name)
-      let unassigned = table.ids.count - record.members.values.reduce(0) { $0 + $1.count }
+      let unassigned = source.ids.count - record.members.values.reduce(0) { $0 + $1.count }
       if unassigned > 0 { notes.append(.unassigned(images: unassigned)) }
       try add(record)
     case .imageSplit(let split):
       try add(maker.split(split, name: names.name), isClosedSet: true)
       notes.append(.closedSet)
+    case .pairSplit(let split):
+      try add(maker.split(split, name: names.name))
+      notes.append(.leakingSplit)
     case .oneShot(let ways, let trials):
       try add(
         maker.oneShot(ways: ways, trials: trials, name: names.name, within: request.within))

@@ -56,12 +56,16 @@ public struct ORLTutorialPairSampler: Sendable {
     self.seed = seed
   }
 
+  /// All pairs in the order of an epoch.
+  public func epoch(_ epoch: Int) -> [Pair] {
+    var random = RandomStream(seed: seed, "tutorial order", epoch)
+    return pairs.indices.shuffled(using: &random).map { pairs[$0] }
+  }
+
   /// The pairs of one step.
   ///
   /// The last step of an epoch may have fewer; steps after it have none.
   public func batch(epoch: Int, step: Int, count: Int) -> [Pair] {
-    var random = RandomStream(seed: seed, "tutorial order", epoch)
-    let order = pairs.indices.shuffled(using: &random)
-    return order.dropFirst(step * count).prefix(count).map { pairs[$0] }
+    Array(self.epoch(epoch).dropFirst(step * count).prefix(count))
   }
 }

@@ -12,6 +12,9 @@ extension PairError: ExplainedError {
       "The \(role.rawValue) side has \(self.count(count, "identity", "identities")), and impostor "
         + "pairs need two. "
         + "Change --train, --validation or --seed, or ingest more people."
+    case .emptySelection(let count):
+      "Nobody in the store has \(count) images. Lower --min-images."
+    case .noListedPairs: "The protocol lists no training pairs."
     case .noGenuinePairs(let role):
       "Nobody on the \(role.rawValue) side has two images, so there are no genuine pairs. "
         + "Change the shares or the seed, or ingest more images per person."

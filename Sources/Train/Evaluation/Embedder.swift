@@ -7,8 +7,7 @@ import Neural
 public final class Embedder {
   private let tower: Tower
   private let reader: BatchReader
-  private let head: WeightedDifferenceHead?
-  private let distance: Distance?
+  private let scorer: PairScorer
   private var embeddings: [Int: Int] = [:]
   private var values: [Float] = []
 
@@ -19,33 +18,30 @@ public final class Embedder {
   public init(
     run folder: RunFolder, recipe: Recipe, catalog: Catalog
   ) throws {
-    reader = try BatchReader(catalog, recipe: recipe, rows: Self.rows)
-    distance = recipe.loss.distance
+    reader = try BatchReader(StoreSet([catalog]), recipe: recipe, rows: Self.rows)
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: Self.rows, seed: 0, isTrainable: false)
-    head = recipe.makeHead(over: tower, seed: 0, isTrainable: false)
-    let checkpoint = try Checkpoint(folder)
+    let head = try recipe.makeHead(over: tower, seed: 0, isTrainable: false)
+    scorer = PairScorer(recipe, head: head, length: tower.embeddingLength)
+    let checkpoint = try Checkpoint(folder, path: folder.weights)
     try reader.use(checkpoint.normalization)
     let parameters = tower.parameters + (head?.parameters ?? [])
     try parameters.load(
       checkpoint.weights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
   }
 
-  /// The scores of pairs: the logits of the recipe's head or, without a head, the negative distance
-  /// of the embeddings, in the distance that the loss uses.
+  /// The scores of pairs; see ``PairScorer``.
   ///
   /// Every sample is embedded once.
   public func scores(of pairs: [Pair]) throws -> [Double] {
     try embed(Set(pairs.flatMap { [$0.left, $0.right] }).subtracting(embeddings.keys).sorted())
-    let length = tower.embeddingLength
     return pairs.map { pair in
       guard let left = embeddings[pair.left], let right = embeddings[pair.right] else {
         preconditionFailure("both samples were embedded above")
       }
       return values.withUnsafeBufferPointer { values in
         guard let start = values.baseAddress else { return 0 }
-        if let head { return Double(head.score(start + left, start + right)) }
-        return -(distance?.between(start + left, start + right, length: length) ?? 0)
+        return scorer.score(start + left, start + right)
       }
     }
   }

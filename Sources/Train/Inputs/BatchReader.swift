@@ -4,7 +4,7 @@ import Neural
 /// Reads samples of a store into a tower's input, augmented during training, then normalised.
 ///
 /// A class because it owns memory for the bytes of a batch and the statistics of the training
-/// images.
+/// images. Only one thread at a time may use it.
 package final class BatchReader {
   /// A sample and its row in the batch.
   package typealias Item = (id: Int, row: Int)
@@ -23,10 +23,17 @@ package final class BatchReader {
 
   /// Creates a reader of batches of up to `rows` samples, as described in the recipe.
   ///
-  /// - Throws: ``TrainError``; also if the store's samples do not fit, or the normalisation or
+  /// - Parameters:
+  ///   - stores: the stores of the samples.
+  ///   - recipe: the recipe.
+  ///   - rows: the maximum number of samples at once.
+  ///   - verifies: whether the SHA-256 of each shard is checked on first use.
+  /// - Throws: ``TrainError``; also if the stores' samples do not fit, or the normalisation or
   ///   augmentation is invalid.
-  package init(_ catalog: Catalog, recipe: Recipe, rows: Int) throws {
-    samples = try SampleReader(catalog)
+  package init(
+    _ stores: StoreSet, recipe: Recipe, rows: Int, verifies: Bool = true
+  ) throws {
+    samples = try SampleReader(stores, verifies: verifies)
     try recipe.check(samples.shape)
     kind = recipe.normalization ?? .unit
     let input = recipe.inputShape
@@ -102,7 +109,7 @@ package final class BatchReader {
     }
   }
 
-  /// Copies samples from the mapped shards into contiguous memory that threads can share.
+  /// Reads samples into contiguous memory.
   private func copy(_ ids: some Collection<Int>) throws -> UnsafePointer<UInt8> {
     guard let start = bytes.baseAddress else { preconditionFailure("samples have pixels") }
     precondition(ids.count <= rows, "\(ids.count) samples in memory for \(rows)")

@@ -1,38 +1,78 @@
 import Catalog
 import Shards
 
-/// Reads samples of a store.
+/// Reads samples of stores.
 ///
-/// A class because it opens each shard once, on first use, and checks its SHA-256 then.
+/// A class because it opens each shard on first use and checks its SHA-256 then. Shards are read
+/// with `pread`, so that a truncated file causes an error. Not safe to share between threads.
 final class SampleReader {
   /// The shape of every sample.
   let shape: SampleShape
-  private let folder: StoreFolder
-  private let digests: [Int: String]
-  private var shards: [Int: ShardReader] = [:]
+  private let stores: StoreSet
+  private let digests: [[Int: String]]
+  private let verifies: Bool
+  private var open: [Shard: (file: ShardFile, lastUse: Int)] = [:]
+  /// The state of each verified shard, so that it is not hashed again when it is opened again.
+  private var verified: [Shard: ShardFile.Stamp] = [:]
+  private var uses = 0
 
-  init(_ catalog: Catalog) throws {
-    folder = catalog.folder
-    digests = try catalog.shardDigests()
-    guard let first = digests.keys.min() else { throw TrainError.noPairs(store: folder.path) }
-    let path = folder.shard(first)
-    shape = try ShardReader(path: path).shape
+  private struct Shard: Hashable {
+    let store: Int
+    let number: Int
   }
 
-  private func shard(_ number: Int) throws -> ShardReader {
-    if let shard = shards[number] { return shard }
-    let path = folder.shard(number)
-    let shard = try ShardReader(path: path)
-    guard shard.sha256() == digests[number] else { throw TrainError.changedShard(path: path) }
-    shards[number] = shard
-    return shard
+  /// Number of shards that are open at once; a process may have 1,024 files open.
+  private static let maxOpen = 256
+
+  /// Opens the stores.
+  ///
+  /// - Parameters:
+  ///   - stores: the stores.
+  ///   - verifies: whether each shard's SHA-256 is checked on first use.
+  /// - Throws: ``TrainError``; also if two stores have samples of different shapes.
+  init(_ stores: StoreSet, verifies: Bool) throws {
+    self.stores = stores
+    self.verifies = verifies
+    digests = try stores.catalogs.map { try $0.shardDigests() }
+    shape = try stores.shape()
+  }
+
+  private func file(_ shard: Shard) throws -> ShardFile {
+    uses += 1
+    if let found = open[shard] {
+      open[shard]?.lastUse = uses
+      return found.file
+    }
+    let path = stores.catalogs[shard.store].folder.shard(shard.number)
+    let file = try ShardFile(path: path)
+    guard file.shape == shape else { throw TrainError.changedShard(path: path) }
+    if verifies { try verify(file, shard, path) }
+    if open.count >= Self.maxOpen,
+      let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse })
+    {
+      open[oldest.key] = nil
+    }
+    open[shard] = (file, uses)
+    return file
+  }
+
+  private func verify(_ file: ShardFile, _ shard: Shard, _ path: String) throws {
+    let stamp = try file.stamp()
+    guard verified[shard] != stamp else { return }
+    guard try file.sha256() == digests[shard.store][shard.number] else {
+      throw TrainError.changedShard(path: path)
+    }
+    verified[shard] = stamp
   }
 
   /// Copies the sample `id`, `[height, width, channel]`, to `target`.
   func read(_ id: Int, to target: UnsafeMutablePointer<UInt8>) throws {
-    let shard = try shard(id / Catalog.shardCapacity)
-    try shard.withSample(id % Catalog.shardCapacity) { bytes in
-      UnsafeMutableRawBufferPointer(start: target, count: bytes.count).copyMemory(from: bytes)
+    let (store, own) = StoreSet.split(id)
+    let (number, row) = own.quotientAndRemainder(dividingBy: Catalog.shardCapacity)
+    let file = try file(Shard(store: store, number: number))
+    guard row < file.count else {
+      throw TrainError.changedShard(path: stores.catalogs[store].folder.shard(number))
     }
+    try file.read(row, to: target)
   }
 }

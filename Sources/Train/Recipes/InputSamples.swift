@@ -10,6 +10,11 @@ public struct InputSamples: Codable, Sendable, Equatable {
   /// 1 for grey, 3 for RGB.
   public let channels: Int
 
+  /// Creates a description of samples.
+  public init(width: Int, height: Int, channels: Int) {
+    (self.width, self.height, self.channels) = (width, height, channels)
+  }
+
   /// The text form for users, such as "105x105 RGB".
   public var description: String { "\(width)x\(height) \(channels == 1 ? "gray" : "RGB")" }
 

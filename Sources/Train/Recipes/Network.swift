@@ -15,7 +15,7 @@ public struct Network: Codable, Sendable, Equatable {
   /// The layers of the tower.
   public let tower: [LayerSpecification]
   /// The head that compares two embeddings; `nil` if their distance is used.
-  public let head: ScoringHead?
+  public let head: Head?
 
   /// Reads a network from YAML.
   ///

@@ -2,8 +2,8 @@ import Neural
 import Shards
 
 extension Recipe {
-  /// The network of the recipe.
-  public var network: Network {
+  /// The recipe's tower and head as a network.
+  public var twin: Network {
     Network(
       name: name, title: title, source: source, input: samples, tower: tower, head: head)
   }
@@ -40,9 +40,8 @@ extension Recipe {
           + "binary-cross-entropy"
     }
     switch (loss.targets, sampler) {
-    case (.pairs, .balanced), (.groups, .identities), (.classes, .samples),
-      (.classes, .identities):
-      return nil
+    case (.pairs, _) where sampler.unit == .pairs: return nil
+    case (.groups, .identities), (.classes, .samples), (.classes, .identities): return nil
     case (.pairs, _):
       return "\(loss.name) is over pairs: take sampler: {balanced: {pairs-per-epoch: 10000}}"
     case (.groups, _):
@@ -54,13 +53,11 @@ extension Recipe {
     }
   }
 
+  /// Creates the head over embeddings of a tower; `nil` if the recipe has none.
   func makeHead(
     over tower: Tower, seed: Int, isTrainable: Bool
-  ) -> WeightedDifferenceHead? {
-    head.map { _ in
-      WeightedDifferenceHead(
-        length: tower.embeddingLength, seed: seed, isTrainable: isTrainable)
-    }
+  ) throws -> (any PairHead)? {
+    try head?.make(length: tower.embeddingLength, seed: seed, isTrainable: isTrainable)
   }
 
   func makeOptimizer() throws -> Optimizer {

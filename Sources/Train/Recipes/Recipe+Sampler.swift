@@ -7,6 +7,12 @@ extension Recipe {
   public enum Sampler: Sendable, Equatable {
     /// Pairs, alternately genuine and impostor; all identities have the same probability.
     case balanced(pairsPerEpoch: Int)
+    /// The training pairs that the protocol lists, in random order.
+    case listed
+    /// The pairs of the report on CFPW; see ``CFPWReportPairSampler``.
+    case report(pairsPerEpoch: Int, isFaithful: Bool)
+    /// The pairs of the tutorial on ORL; see ``ORLTutorialPairSampler``.
+    case tutorial(perIdentity: Int, isFaithful: Bool)
     /// A number of identities with a number of samples each.
     case identities(identities: Int, samples: Int, batchesPerEpoch: Int)
     /// Single samples; the number per epoch defaults to that of the training side.
@@ -22,7 +28,10 @@ extension Recipe {
 
     /// The unit that the sampler draws.
     public var unit: Unit {
-      if case .balanced = self { .pairs } else { .samples }
+      switch self {
+      case .balanced, .listed, .report, .tutorial: .pairs
+      case .identities, .samples: .samples
+      }
     }
   }
 
@@ -44,11 +53,15 @@ extension Recipe {
   ///
   /// For pairs the last step may be short. Single samples that do not fill a batch are left out.
   ///
-  /// - Parameter samples: the number of samples of the training side.
+  /// - Parameters:
+  ///   - samples: the number of samples of the training side.
+  ///   - pairs: the number of pairs of an epoch, if the sampler takes it from the protocol.
   /// - Returns: the number of steps.
-  public func stepsPerEpoch(samples: Int) -> Int {
+  public func stepsPerEpoch(samples: Int, pairs: Int = 0) -> Int {
     switch sampler {
     case .balanced(let pairs): (pairs + unitsPerStep - 1) / unitsPerStep
+    case .listed, .tutorial: (pairs + unitsPerStep - 1) / unitsPerStep
+    case .report(let pairs, _): pairs / unitsPerStep
     case .identities(_, _, let batches): batches
     case .samples(let perEpoch, _): (perEpoch ?? samples) / unitsPerStep
     }
@@ -64,6 +77,11 @@ extension Recipe {
     let wrong: String? =
       switch sampler {
       case .balanced(let pairs): has("pairs-per-epoch", pairs, 2...maximum)
+      case .listed: nil
+      case .report(let pairs, _):
+        has("pairs-per-epoch", pairs, max(2, unitsPerStep)...maximum)
+          ?? (unitsPerStep % 2 == 0 ? nil : "the batch of this sampler must be even")
+      case .tutorial(let count, _): has("per-identity", count, 1...1_000_000)
       case .identities(let identities, let samples, let batches):
         has("identities", identities, 2...65_536) ?? has("samples", samples, 2...65_536)
           ?? has("batches-per-epoch", batches, 1...maximum)
@@ -75,12 +93,16 @@ extension Recipe {
     if let wrong { return wrong }
     if batch == nil, unitsPerStep == 0 { return "it lacks batch" }
     return has("batch", unitsPerStep, 1...65_536) ?? has("epochs", epochs, 1...1_000_000)
+      ?? has("freeze", freeze ?? 0, 0...1_000)
   }
 }
 
 extension Recipe.Sampler: Codable {
   private enum Name: String, CodingKey, CaseIterable {
     case balanced
+    case listed
+    case report
+    case tutorial
     case identities
     case samples
   }
@@ -91,6 +113,29 @@ extension Recipe.Sampler: Codable {
     enum CodingKeys: String, CodingKey {
       case pairsPerEpoch = "pairs-per-epoch"
     }
+  }
+
+  private struct ReportOptions: Codable {
+    let pairsPerEpoch: Int
+    let faithful: Bool?
+
+    enum CodingKeys: String, CodingKey {
+      case pairsPerEpoch = "pairs-per-epoch"
+      case faithful
+    }
+  }
+
+  private struct TutorialOptions: Codable {
+    let perIdentity: Int?
+    let faithful: Bool?
+
+    enum CodingKeys: String, CodingKey {
+      case perIdentity = "per-identity"
+      case faithful
+    }
+
+    /// Number of genuine pairs per identity in the tutorial.
+    static let perIdentity = 250
   }
 
   private struct IdentityOptions: Codable {
@@ -136,6 +181,18 @@ extension Recipe.Sampler: Codable {
     case .balanced:
       let options = try named.options(BalancedOptions.self, "pairs-per-epoch")
       self = .balanced(pairsPerEpoch: options.pairsPerEpoch)
+    case .listed:
+      _ = try named.options(NoOptions.self)
+      self = .listed
+    case .report:
+      let options = try named.options(ReportOptions.self, "pairs-per-epoch", "faithful")
+      self = .report(
+        pairsPerEpoch: options.pairsPerEpoch, isFaithful: options.faithful ?? false)
+    case .tutorial:
+      let options = try named.options(TutorialOptions.self, "per-identity", "faithful")
+      self = .tutorial(
+        perIdentity: options.perIdentity ?? TutorialOptions.perIdentity,
+        isFaithful: options.faithful ?? false)
     case .identities:
       let options = try named.options(
         IdentityOptions.self, "identities", "samples", "batches-per-epoch")
@@ -154,6 +211,13 @@ extension Recipe.Sampler: Codable {
     switch self {
     case .balanced(let pairs):
       try container.encode(BalancedOptions(pairsPerEpoch: pairs), forKey: .balanced)
+    case .listed: try container.encode(NoOptions(), forKey: .listed)
+    case .report(let pairs, let isFaithful):
+      try container.encode(
+        ReportOptions(pairsPerEpoch: pairs, faithful: isFaithful), forKey: .report)
+    case .tutorial(let perIdentity, let isFaithful):
+      try container.encode(
+        TutorialOptions(perIdentity: perIdentity, faithful: isFaithful), forKey: .tutorial)
     case .identities(let identities, let samples, let batches):
       try container.encode(
         IdentityOptions(identities: identities, samples: samples, batchesPerEpoch: batches),

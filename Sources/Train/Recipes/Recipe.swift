@@ -2,6 +2,7 @@ import Catalog
 import Configuration
 import Foundation
 import Neural
+import Shards
 
 /// The configuration of a training: data, sampler, network, loss, optimiser and length.
 public struct Recipe: Codable, Sendable, Equatable {
@@ -13,6 +14,14 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let source: String
   /// The datasets that the recipe is made for.
   public let datasets: [String]
+  /// Whether it is taken for these datasets if the user names no recipe; defaults to false.
+  public let isDefault: Bool?
+  /// The numbers of training identities that it is made for; defaults to any.
+  public let identities: IdentityRange?
+  /// Whether it is the faithful form, with the errors of its source; defaults to false.
+  public let faithful: Bool?
+  /// The name of the network that the tower came from.
+  public let network: String?
   /// The samples that it expects.
   public let samples: InputSamples
   /// The normalisation of the bytes of a sample; defaults to each byte / 255.
@@ -23,8 +32,10 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let sampler: Sampler
   /// The layers of the tower.
   public let tower: [LayerSpecification]
+  /// Number of first layers of the tower whose weights stay as they are; defaults to 0.
+  public let freeze: Int?
   /// The head that compares two embeddings; defaults to none.
-  public let head: ScoringHead?
+  public let head: Head?
   /// The loss.
   public let loss: Loss
   /// The optimiser.
@@ -37,12 +48,29 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let batch: Int?
   /// Number of epochs of a run.
   public let epochs: Int
+  /// The evaluation on the validation side; defaults to ``EvaluationPlan/default``.
+  public let evaluation: EvaluationPlan?
+  /// The intervals of checkpoints; defaults to ``CheckpointPlan/default``.
+  public let checkpoint: CheckpointPlan?
 
   private enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, title, source, datasets, samples, normalization, augmentation, sampler, tower, head
-    case loss, optimizer, schedule
+    case name, title, source, datasets
+    case isDefault = "default"
+    case identities, faithful, network, samples, normalization
+    case augmentation, sampler, tower, freeze, head, loss, optimizer, schedule
     case momentumRamp = "momentum-ramp"
-    case batch, epochs
+    case batch, epochs, evaluation, checkpoint
+  }
+
+  /// A range of numbers of identities.
+  public struct IdentityRange: Codable, Sendable, Equatable {
+    /// The smallest number; defaults to 0.
+    public let from: Int?
+    /// The largest number; defaults to any.
+    public let to: Int?
+
+    /// Returns true if the number is in the range.
+    public func contains(_ count: Int) -> Bool { (from ?? 0) <= count && count <= (to ?? .max) }
   }
 
   /// Reads a recipe from YAML.
@@ -51,21 +79,35 @@ public struct Recipe: Codable, Sendable, Equatable {
   ///   - yaml: the text of the file.
   ///   - path: the name of the file in errors.
   ///   - settings: values by dotted key that override those of the file, as given by `--set
-  ///     batch=64`.
-  /// - Returns: the recipe with the settings applied.
+  ///     batch=64`; keys that the file lacks are added.
+  ///   - library: the recipes and networks that the recipe may name.
+  ///   - isFaithful: whether the faithful form is asked for.
+  ///   - samples: the samples of the store, for a recipe that takes any.
+  /// - Returns: the recipe with the settings applied, complete in itself.
   /// - Throws: ``ConfigurationError``, also for an unknown key.
   public static func parse(
-    yaml: String, path: String, settings: [(key: String, value: String)] = []
+    yaml: String, path: String, settings: [(key: String, value: String)] = [],
+    library: RecipeLibrary? = nil, isFaithful: Bool = false, samples: InputSamples? = nil
   ) throws -> Recipe {
+    let assembly = RecipeAssembly(
+      settings: settings, library: library, isFaithful: isFaithful, samples: samples)
     let recipe = try StrictYAML.decode(
       Recipe.self, from: yaml, what: "recipe", path: path,
-      keys: CodingKeys.allCases.map(\.rawValue), settings: settings,
-      userInfo: SpecificationKinds.userInfo)
+      keys: CodingKeys.allCases.map(\.rawValue), userInfo: SpecificationKinds.userInfo
+    ) { try assembly.resolve(&$0) }
     try recipe.samples.check(what: "recipe", path: path)
-    if let reason = recipe.wrongLength {
+    if let reason = recipe.wrongLength ?? recipe.evaluation?.fault ?? recipe.checkpoint?.fault {
       throw ConfigurationError(what: "recipe", path: path, reason: reason)
     }
     return recipe
+  }
+
+  /// The name of a run's folder: recipe, protocol, seed, and the first digits of the SHA-256 of the
+  /// settings, without the number of epochs, because a run may be extended.
+  public func runName(protocol name: String, seed: Int) -> String {
+    let settings = yaml.split(separator: "\n").filter { !$0.hasPrefix("epochs:") }
+      .joined(separator: "\n")
+    return "\(self.name)-\(name)-\(seed)-\(Digest.sha256(settings.utf8).prefix(6))"
   }
 
   /// The complete recipe as the text of a file.
@@ -73,22 +115,17 @@ public struct Recipe: Codable, Sendable, Equatable {
     (try? StrictYAML.encode(self)) ?? ""
   }
 
-  /// Reads all recipes of a folder, by name.
-  public static func all(in folder: String) throws -> [Recipe] {
-    let files = ((try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? [])
-      .filter { $0.hasSuffix(".yaml") }.sorted()
-    var recipes: [Recipe] = []
-    for file in files { recipes.append(try read("\(folder)/\(file)")) }
-    return recipes
-  }
-
-  /// Reads the recipe at `path`.
+  /// Reads the recipe at `path`; ``parse(yaml:path:settings:library:isFaithful:samples:)``
+  /// describes the parameters.
   public static func read(
-    _ path: String, settings: [(key: String, value: String)] = []
+    _ path: String, settings: [(key: String, value: String)] = [],
+    library: RecipeLibrary? = nil, isFaithful: Bool = false, samples: InputSamples? = nil
   ) throws -> Recipe {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw ConfigurationError(what: "recipe", path: path, reason: "it cannot be read")
     }
-    return try parse(yaml: text, path: path, settings: settings)
+    return try parse(
+      yaml: text, path: path, settings: settings, library: library, isFaithful: isFaithful,
+      samples: samples)
   }
 }

@@ -6,5 +6,6 @@ enum SpecificationKinds {
   static var userInfo: [CodingUserInfoKey: any Sendable] {
     LayerKinds.userInfo.merging(LossKinds.userInfo) { first, _ in first }
       .merging(OptimizerKinds.userInfo) { first, _ in first }
+      .merging(HeadKinds.userInfo) { first, _ in first }
   }
 }

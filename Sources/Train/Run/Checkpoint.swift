@@ -2,11 +2,11 @@ import Foundation
 import Neural
 import Shards
 
-/// The weights of a tower and the memory of the optimiser after a number of steps, and the
-/// statistics for the normalisation of inputs.
+/// Everything that a run needs to continue: weights, the memory of the optimiser, the statistics
+/// for the normalisation of inputs, and its position.
 struct Checkpoint {
-  /// Number of steps done so far.
-  let step: Int
+  /// The position of the run.
+  let state: TrainingState
   /// The weights by name.
   let weights: [String: (shape: [Int], values: [Float])]
   /// The memory of the optimiser by slot and parameter name.
@@ -15,30 +15,41 @@ struct Checkpoint {
   let normalization: InputStatistics
 
   /// The prefix of a tensor's name.
-  private enum Prefix {
-    static let weights = "weights."
-    static let optimizer = "optimizer."
-    static let normalization = "normalization."
+  private enum Prefix: String, CaseIterable {
+    case weights = "weights."
+    case optimizer = "optimizer."
+    case normalization = "normalization."
+    case state = "state."
   }
 
+  /// Writes a checkpoint durably; the file appears complete or not at all.
+  ///
+  /// - Parameters:
+  ///   - state: the position of the run.
+  ///   - network: the network.
+  ///   - normalization: the statistics of the training images.
+  ///   - path: the file.
+  /// - Throws: `ShardError`; the existing file is then unchanged.
   static func write(
-    step: Int, parameters: [Parameter], optimizer: Optimizer, normalization: InputStatistics,
-    to folder: RunFolder
+    _ state: TrainingState, _ network: TrainedNetwork, normalization: InputStatistics,
+    to path: String
   ) throws {
     // Passed without a copy: a copy of all weights would be a quarter of a run's memory.
     var tensors: [String: (shape: [Int], values: FloatBuffer)] = [:]
-    for parameter in parameters {
-      tensors[Prefix.weights + parameter.name] = (parameter.shape, parameter.values)
+    for parameter in network.parameters {
+      tensors[Prefix.weights.rawValue + parameter.name] = (parameter.shape, parameter.values)
     }
-    for (name, values) in optimizer.memory {
-      tensors[Prefix.optimizer + name] = ([values.count], values)
+    for (name, values) in network.optimizerMemory {
+      tensors[Prefix.optimizer.rawValue + name] = ([values.count], values)
     }
     for (name, tensor) in normalization.tensors {
-      tensors[Prefix.normalization + name] = (tensor.shape, FloatBuffer(tensor.values))
+      tensors[Prefix.normalization.rawValue + name] = (tensor.shape, FloatBuffer(tensor.values))
+    }
+    for (name, values) in state.lists {
+      tensors[Prefix.state.rawValue + name] = ([values.count], FloatBuffer(values))
     }
     try TensorFile.write(
-      metadata: ["step": String(step)], shapes: tensors.mapValues(\.shape),
-      to: folder.checkpoint
+      metadata: state.numbers, shapes: tensors.mapValues(\.shape), to: path
     ) { name, put throws(ShardError) in
       guard let values = tensors[name]?.values else { return }
       try put(UnsafeRawBufferPointer(start: values.start, count: 4 * values.count))
@@ -47,34 +58,51 @@ struct Checkpoint {
 
   /// Reads the checkpoint of a run.
   ///
+  /// - Parameters:
+  ///   - folder: the run's folder.
+  ///   - path: the file; the run's newest checkpoint by default.
   /// - Throws: ``TrainError`` if it is missing or damaged. Its contents are checked when they are
   ///   loaded.
-  init(_ folder: RunFolder) throws {
-    guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
+  init(_ folder: RunFolder, path: String? = nil) throws {
+    let path = path ?? folder.checkpoint
+    guard FileManager.default.fileExists(atPath: path) else {
       throw TrainError.noCheckpoint(folder: folder.path)
     }
-    let file = try TensorFile(path: folder.checkpoint)
-    guard let step = file.metadata["step"].flatMap({ Int($0) }), step >= 0 else {
-      throw TrainError.badRun(
-        folder: folder.path,
-        reason: "its checkpoint is at step \(file.metadata["step"] ?? "none"), which is none")
+    let file: TensorFile
+    do throws(ShardError) { file = try TensorFile(path: path) } catch {
+      // The one before it is whole, because it was the newest until this one was.
+      let previous = FileManager.default.fileExists(atPath: folder.previousCheckpoint)
+      throw TrainError.damagedCheckpoint(
+        path: path, previous: previous ? folder.previousCheckpoint : nil, error)
     }
-    func entries(_ prefix: String) -> [String: (shape: [Int], values: [Float])] {
-      let named = file.tensors.filter { $0.key.hasPrefix(prefix) }.map {
-        (String($0.key.dropFirst(prefix.count)), (shape: $0.value.shape, values: $0.value.values))
+    func entries(_ prefix: Prefix) -> [String: (shape: [Int], values: [Float])] {
+      let named = file.tensors.filter { $0.key.hasPrefix(prefix.rawValue) }.map {
+        (
+          String($0.key.dropFirst(prefix.rawValue.count)),
+          (shape: $0.value.shape, values: $0.value.values)
+        )
       }
       return Dictionary(uniqueKeysWithValues: named)
     }
-    self.step = step
-    weights = entries(Prefix.weights)
-    optimizer = entries(Prefix.optimizer)
-    let prefixes = [Prefix.weights, Prefix.optimizer, Prefix.normalization]
+    guard
+      let state = TrainingState(
+        numbers: file.metadata, lists: entries(.state).mapValues(\.values))
+    else {
+      throw TrainError.badRun(
+        folder: folder.path,
+        reason:
+          "its checkpoint does not say at which step it is: \(file.metadata["step"] ?? "none")"
+      )
+    }
+    self.state = state
+    weights = entries(.weights)
+    optimizer = entries(.optimizer)
     if let unknown = file.tensors.keys.sorted().first(where: { name in
-      !prefixes.contains { name.hasPrefix($0) }
+      !Prefix.allCases.contains { name.hasPrefix($0.rawValue) }
     }) {
       throw TrainError.badRun(
         folder: folder.path, reason: "its checkpoint has a tensor \(unknown), which nothing reads")
     }
-    normalization = InputStatistics(tensors: entries(Prefix.normalization))
+    normalization = InputStatistics(tensors: entries(.normalization))
   }
 }

@@ -1,24 +1,38 @@
 import Foundation
 import Shards
 
-/// The file of metrics, with one line per step.
+/// The file of metrics of a run: one JSON line per step and per evaluation.
 ///
-/// Lines are appended and never rewritten.
+/// It has only what is the same in every run with the same inputs; times are in another file. Lines
+/// are appended. Those after the newest checkpoint are removed when the run is resumed, because
+/// their steps are repeated.
 struct MetricsFile {
-  let folder: RunFolder
+  /// The path of the file.
+  let path: String
 
-  /// Creates an empty file.
-  func begin() throws {
-    try DurableFile.write("", to: folder.metrics)
-  }
-
-  /// Appends one line per step and flushes the file to disk.
-  func append(_ reports: [StepReport]) throws {
+  private static let encoder = {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     encoder.keyEncodingStrategy = .convertToSnakeCase
-    let text = reports.compactMap { try? encoder.encode($0) }
-      .map { String(decoding: $0, as: UTF8.self) + "\n" }.joined()
+    return encoder
+  }()
+
+  private static let decoder = {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return decoder
+  }()
+
+  /// A value as one line.
+  static func line(_ value: some Encodable) -> String {
+    ((try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "") + "\n"
+  }
+
+  /// Creates an empty file.
+  func begin() throws(ShardError) { try DurableFile.write("", to: path) }
+
+  /// Appends text and flushes the file to disk; the file is created if it is missing.
+  func append(_ text: String) throws(ShardError) {
     try edit { descriptor throws(ShardError) in
       var bytes = Array(text.utf8)[...]
       guard lseek(descriptor, 0, SEEK_END) >= 0 else { throw failure("seek in") }
@@ -31,54 +45,72 @@ struct MetricsFile {
     }
   }
 
-  /// Removes the lines after the first `steps`, because those steps will be repeated, and reads the
-  /// rest.
+  /// Removes everything after the bytes that a checkpoint counted.
   ///
-  /// - Throws: ``TrainError`` if the file cannot be read or a line is damaged; the file is then
-  ///   unchanged.
-  func keep(steps: Int) throws -> [StepReport] {
-    let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: folder.metrics)) } catch {
-      throw TrainError.badRun(
-        folder: folder.path, reason: "\(folder.metrics) cannot be read; nothing was changed")
+  /// - Parameters:
+  ///   - state: the state of the checkpoint.
+  ///   - folder: the run's folder.
+  /// - Returns: the SHA-256 of the bytes that stay, to be continued.
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` if the file cannot be read, is shorter, or has
+  ///   other contents; it is then unchanged.
+  func keep(_ state: TrainingState, of folder: RunFolder) throws -> Digest.Running {
+    func refuse(_ reason: String) -> TrainError {
+      .badRun(folder: folder.path, reason: "\(path) \(reason); nothing was changed")
     }
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    var reports: [StepReport] = []
-    var end = 0
-    for line in data.split(separator: 0x0A).prefix(steps) {
-      guard let report = try? decoder.decode(StepReport.self, from: line) else {
+    guard let handle = FileHandle(forReadingAtPath: path), access(path, W_OK) == 0 else {
+      throw refuse("cannot be read")
+    }
+    defer { try? handle.close() }
+    var digest = Digest.Running()
+    var left = state.metricsBytes
+    while left > 0 {
+      let piece: Data
+      do { piece = try handle.read(upToCount: min(left, 1 << 20)) ?? Data() } catch {
+        throw refuse("cannot be read")
+      }
+      guard !piece.isEmpty else {
+        throw refuse(
+          "has \(state.metricsBytes - left) bytes, and had \(state.metricsBytes) at the checkpoint")
+      }
+      piece.withUnsafeBytes { digest.update($0) }
+      left -= piece.count
+    }
+    guard digest.finalize() == state.metricsDigest else {
+      throw refuse("has other contents than at the checkpoint")
+    }
+    try edit { descriptor throws(ShardError) in
+      guard ftruncate(descriptor, off_t(state.metricsBytes)) == 0 else {
+        throw failure("truncate")
+      }
+    }
+    return digest
+  }
+
+  /// Reads the evaluations of the file.
+  ///
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` for a file or a line that cannot be read.
+  static func evaluations(of folder: RunFolder) throws -> [ValidationReport] {
+    guard let data = FileManager.default.contents(atPath: folder.metrics) else {
+      throw TrainError.badRun(folder: folder.path, reason: "\(folder.metrics) cannot be read")
+    }
+    let mark = Data("\"evaluated_step\"".utf8)
+    return try data.split(separator: 0x0A).enumerated().compactMap { place, line in
+      guard line.range(of: mark) != nil else { return nil }
+      guard let report = try? decoder.decode(ValidationReport.self, from: line) else {
         throw TrainError.badRun(
-          folder: folder.path,
-          reason:
-            "line \(reports.count + 1) of \(folder.metrics) cannot be read; nothing was changed"
-        )
+          folder: folder.path, reason: "line \(place + 1) of \(folder.metrics) cannot be read")
       }
-      reports.append(report)
-      end += line.count + 1
+      return report
     }
-    guard reports.count == steps else {
-      throw TrainError.badRun(
-        folder: folder.path,
-        reason:
-          "\(folder.metrics) has \(reports.count) lines, and the checkpoint is at step \(steps)"
-      )
-    }
-    if end < data.count {
-      try edit { descriptor throws(ShardError) in
-        guard ftruncate(descriptor, off_t(end)) == 0 else { throw failure("truncate") }
-      }
-    }
-    return reports
   }
 
   private func failure(_ operation: String) -> ShardError {
-    .system(operation: operation, path: folder.metrics, code: errno)
+    .system(operation: operation, path: path, code: errno)
   }
 
   /// Opens the file, changes it and flushes it to disk.
-  private func edit(_ change: (Int32) throws(ShardError) -> Void) throws {
-    let descriptor = open(folder.metrics, O_WRONLY | O_CLOEXEC)
+  private func edit(_ change: (Int32) throws(ShardError) -> Void) throws(ShardError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { throw failure("open") }
     defer { close(descriptor) }
     try change(descriptor)

@@ -1,4 +1,5 @@
 import Foundation
+import Shards
 
 /// The paths of the parts of a run in its folder.
 public struct RunFolder: Sendable, Equatable {
@@ -14,8 +15,18 @@ public struct RunFolder: Sendable, Equatable {
   public var recipe: String { "\(path)/recipe.yaml" }
   /// The weights and the optimiser's memory.
   public var checkpoint: String { "\(path)/checkpoint.safetensors" }
-  /// One JSON object per step and per evaluation.
+  /// The checkpoint before the newest.
+  public var previousCheckpoint: String { "\(path)/checkpoint-previous.safetensors" }
+  /// The checkpoint that was best on the validation side; only if there is such a side.
+  public var bestCheckpoint: String { "\(path)/best.safetensors" }
+  /// The weights to use: the best on the validation side or, without one, the newest.
+  public var weights: String {
+    FileManager.default.fileExists(atPath: bestCheckpoint) ? bestCheckpoint : checkpoint
+  }
+  /// One JSON object per step and per evaluation, the same in every run with the same inputs.
   public var metrics: String { "\(path)/metrics.jsonl" }
+  /// The times of steps and evaluations, one JSON object each.
+  public var timing: String { "\(path)/timing.jsonl" }
   /// The identity of each class, one JSON object per class; only if the loss has classes.
   public var classes: String { "\(path)/classes.jsonl" }
   /// The inputs that determine the run.
@@ -30,4 +41,17 @@ public struct RunFolder: Sendable, Equatable {
 
   /// Whether the folder contains a run.
   public var exists: Bool { FileManager.default.fileExists(atPath: record) }
+
+  /// Whether the folder contains a run with a checkpoint.
+  public var hasCheckpoint: Bool { exists && FileManager.default.fileExists(atPath: checkpoint) }
+
+  /// Removes the unfinished files of a process that was killed.
+  ///
+  /// Only the process that holds the run's lock may call it.
+  func removeLeftovers() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    for name in names where name.hasPrefix(DurableFile.temporaryPrefix) {
+      try? FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+  }
 }

@@ -1,4 +1,6 @@
+import Catalog
 import Foundation
+import Neural
 import Shards
 
 /// The inputs that determine the result of a run.
@@ -7,18 +9,32 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let recipe: String
   /// SHA-256 of the recipe with all settings, as stored in `recipe.yaml`.
   public let recipeDigest: String
-  /// ``Catalog/digest()`` of the store.
+  /// Whether the recipe is the faithful form, with the errors of its source.
+  public let faithful: Bool
+  /// ``Catalog/digest()`` of the store; of several, joined by "+".
   public let storeDigest: String
+  /// The configuration of each store's ingest, as JSON.
+  public let ingest: [String]
   /// The protocol's name.
   public let `protocol`: String
   /// The digest of the protocol's samples and pairs.
   public let protocolDigest: String
+  /// The fold that is tested and the use of the others; `nil` for a protocol with a training side.
+  public let fold: TrainingData.Fold?
+  /// SHA-256 of the file of initial weights; `nil` if they were drawn.
+  public let initialWeights: String?
+  /// Whether it is not known whom the initial weights were trained on.
+  public let initialWeightsUnknown: Bool?
   /// The seed of every random choice.
   public let seed: Int
   /// Number of threads of the libraries.
   public let threads: Int
-  /// The instruction set that the libraries used.
+  /// The instruction set that oneDNN used.
   public let instructionSet: String
+  /// The kernels that OpenBLAS chose.
+  public let openblas: String
+  /// The instruction set of this project's own loops.
+  public let kernels: String
   /// The version of oneDNN.
   public let onednn: String
   /// The method used to compute convolutions.
@@ -44,8 +60,13 @@ public struct RunRecord: Codable, Sendable, Equatable {
       ),
       ("store", storeDigest == other.storeDigest),
       ("protocol", `protocol` == other.`protocol` && protocolDigest == other.protocolDigest),
+      ("fold", fold == other.fold),
+      ("initial weights", initialWeights == other.initialWeights),
       ("seed \(seed)", seed == other.seed), ("--threads \(threads)", threads == other.threads),
-      ("processor (\(instructionSet))", instructionSet == other.instructionSet),
+      (
+        "processor (\(instructionSet))",
+        instructionSet == other.instructionSet && kernels == other.kernels
+      ),
       ("oneDNN \(onednn)", onednn == other.onednn),
       ("way to compute convolutions", convolution == other.convolution),
       ("--precision \(precision)", precision == other.precision),
@@ -75,5 +96,34 @@ public struct RunRecord: Codable, Sendable, Equatable {
       let record = try? coding.1.decode(RunRecord.self, from: data)
     else { throw TrainError.badRun(folder: folder.path, reason: "run.json cannot be read") }
     return record
+  }
+}
+
+extension RunRecord {
+  /// Describes a run that is prepared.
+  init(
+    _ recipe: Recipe, data: TrainingData, options: TrainingOptions, machine: Machine,
+    network: TrainedNetwork
+  ) throws {
+    self.recipe = recipe.name
+    recipeDigest = Digest.sha256(recipe.yaml.utf8)
+    faithful = recipe.faithful ?? false
+    storeDigest = try data.stores.digest()
+    ingest = try data.stores.catalogs.map { try $0.configuration() ?? "" }
+    `protocol` = data.protocolName
+    protocolDigest = try data.stores.digest(ofProtocol: data.protocolName)
+    fold = data.fold
+    initialWeights = options.initial?.digest
+    initialWeightsUnknown = options.initial.flatMap { $0.trainedOn == nil ? true : nil }
+    seed = options.seed
+    threads = Machine.threads
+    instructionSet = machine.instructionSet
+    openblas = machine.openblas
+    kernels = machine.kernels
+    onednn = machine.onednn
+    convolution = "direct"
+    precision = network.tower.precision.rawValue
+    parameters = network.parameters.reduce(0) { $0 + $1.count }
+    classes = network.loss.classes
   }
 }

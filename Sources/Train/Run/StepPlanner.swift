@@ -5,51 +5,64 @@ import Pairs
 /// Plans the steps of a run.
 ///
 /// Each plan is a pure function of the samples, the seed, the epoch and the step.
-struct StepPlanner {
-  private enum Sampler {
-    case pairs(BalancedPairSampler, perEpoch: Int)
+struct StepPlanner: Sendable {
+  private enum Sampler: Sendable {
+    case balanced(BalancedPairSampler, perEpoch: Int)
+    case report(CFPWReportPairSampler)
+    case listed(ListedPairSampler)
+    case tutorial(ORLTutorialPairSampler)
     case identities(IdentityBatchSampler)
     case samples(EpochSampler)
   }
 
   /// Number of steps per epoch.
   let stepsPerEpoch: Int
-  /// The identities of the training side; labels are indices into this array.
-  let identities: [SampleTable.Identity]
-  /// The samples of the training side.
-  let members: [Int]
   private let sampler: Sampler
   private let unitsPerStep: Int
   /// The order of the current epoch, kept so that it is not drawn again for every step.
-  private var order: (epoch: Int, draws: [EpochSampler.Draw]) = (-1, [])
+  private var draws: (epoch: Int, draws: [EpochSampler.Draw]) = (-1, [])
+  private var pairs: (epoch: Int, pairs: [Pair]) = (-1, [])
 
   /// Plans the steps over the training side of a protocol.
-  init(
-    _ recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int
-  ) throws {
-    let table = try SampleTable(catalog).restricted(
-      to: Set(try catalog.members(of: protocolName, Part(role: .train))))
-    guard !table.ids.isEmpty else { throw TrainError.nothingToTrain(protocol: protocolName) }
-    sampler = try Self.sampler(recipe, table, seed: seed)
-    identities = table.identities
-    members = table.ids
+  init(_ recipe: Recipe, data: TrainingData, seed: Int) throws {
+    sampler = try Self.sampler(recipe, data, seed: seed)
     unitsPerStep = recipe.unitsPerStep
-    stepsPerEpoch = recipe.stepsPerEpoch(samples: table.ids.count)
+    let samples = data.training.ids.count
+    let listed =
+      switch sampler {
+      case .listed(let sampler): sampler.pairs.count
+      case .tutorial(let sampler): sampler.pairs.count
+      default: 0
+      }
+    stepsPerEpoch = recipe.stepsPerEpoch(samples: samples, pairs: listed)
     guard stepsPerEpoch > 0 else {
       throw NeuralError.badOption(
         what: "batch",
         reason: "it is larger than an epoch, which has "
-          + "\(recipe.samplesPerEpoch ?? table.ids.count) samples: lower it")
+          + "\(recipe.samplesPerEpoch ?? samples) samples: lower it")
     }
   }
 
   private static func sampler(
-    _ recipe: Recipe, _ table: SampleTable, seed: Int
+    _ recipe: Recipe, _ data: TrainingData, seed: Int
   ) throws -> Sampler {
+    if data.fold?.mode == .restricted, recipe.sampler != .listed {
+      throw TrainError.restrictedNeedsListed(recipe: recipe.name)
+    }
+    let table = data.training
     do throws(PairError) {
       switch recipe.sampler {
       case .balanced(let pairs):
-        return .pairs(try BalancedPairSampler(table, seed: seed), perEpoch: pairs)
+        return .balanced(try BalancedPairSampler(table, seed: seed), perEpoch: pairs)
+      case .listed: return .listed(try ListedPairSampler(data.listed, seed: seed))
+      case .report(_, let isFaithful):
+        return .report(
+          try CFPWReportPairSampler(
+            table, seed: seed, count: recipe.unitsPerStep, isFaithful: isFaithful))
+      case .tutorial(let perIdentity, let isFaithful):
+        return .tutorial(
+          try ORLTutorialPairSampler(
+            table, seed: seed, perIdentity: perIdentity, isFaithful: isFaithful))
       case .identities(let identities, let samples, _):
         return .identities(
           try IdentityBatchSampler(
@@ -59,29 +72,45 @@ struct StepPlanner {
           try EpochSampler(table, seed: seed, count: perEpoch, balance: balance ?? .even))
       }
     } catch {
-      guard case .identities(let wanted, let samples, _) = recipe.sampler,
-        case .tooFewIdentities(_, let found) = error
-      else { throw TrainError.smallTrainingSide }
-      throw NeuralError.badOption(
+      throw explain(error, recipe, protocolName: data.protocolName)
+    }
+  }
+
+  /// What a sampler's error means for the recipe.
+  private static func explain(
+    _ error: PairError, _ recipe: Recipe, protocolName: String
+  ) -> any Error {
+    switch (recipe.sampler, error) {
+    case (_, .noListedPairs): return TrainError.noListedPairs(protocol: protocolName)
+    case (.identities(let wanted, let samples, _), .tooFewIdentities(_, let found)):
+      return NeuralError.badOption(
         what: "sampler",
         reason:
           "the recipe needs \(wanted) identities with \(samples) samples each, and the training "
           + "side has \(found): lower identities or samples")
+    case (.report, .tooFewIdentities(_, let found)):
+      return NeuralError.badOption(
+        what: "sampler",
+        reason:
+          "a step of report takes \(recipe.unitsPerStep) different identities with 2 samples each, "
+          + "and the training side has \(found): lower batch")
+    default: return TrainError.smallTrainingSide
     }
   }
 
   /// The plan of a step; epochs and steps are counted from 0.
   mutating func plan(epoch: Int, step: Int) -> StepPlan {
     switch sampler {
-    case .pairs(let sampler, let perEpoch):
+    case .balanced(let sampler, let perEpoch):
       let count = min(unitsPerStep, perEpoch - step * unitsPerStep)
-      let pairs = sampler.batch(epoch: epoch, step: step, count: count)
-      // A short step repeats its own pairs in the remaining rows: batch normalisation uses every
-      // row, and a resumed run must see the same rows.
-      let filled = (0..<unitsPerStep).map { pairs[$0 % count] }
-      return StepPlan(
-        samples: filled.map(\.left) + filled.map(\.right),
-        labels: .genuine(pairs.map(\.genuine)))
+      return plan(sampler.batch(epoch: epoch, step: step, count: count))
+    case .report(let sampler): return plan(sampler.batch(epoch: epoch, step: step))
+    case .listed(let sampler):
+      if pairs.epoch != epoch { pairs = (epoch, sampler.epoch(epoch)) }
+      return plan(pairs.pairs.dropFirst(step * unitsPerStep).prefix(unitsPerStep).map(\.self))
+    case .tutorial(let sampler):
+      if pairs.epoch != epoch { pairs = (epoch, sampler.epoch(epoch)) }
+      return plan(pairs.pairs.dropFirst(step * unitsPerStep).prefix(unitsPerStep).map(\.self))
     case .identities(let sampler):
       let groups = sampler.batch(epoch: epoch, step: step)
       return StepPlan(
@@ -89,10 +118,20 @@ struct StepPlanner {
         labels: .identities(
           groups.flatMap { repeatElement($0.identity, count: $0.samples.count) }))
     case .samples(let sampler):
-      if order.epoch != epoch { order = (epoch, sampler.epoch(epoch)) }
-      let draws = order.draws[step * unitsPerStep..<(step + 1) * unitsPerStep]
+      if draws.epoch != epoch { draws = (epoch, sampler.epoch(epoch)) }
+      let draws = draws.draws[step * unitsPerStep..<(step + 1) * unitsPerStep]
       return StepPlan(
         samples: draws.map(\.sample), labels: .identities(draws.map(\.identity)))
     }
+  }
+
+  /// A step over pairs.
+  ///
+  /// A short step repeats its own pairs in the remaining rows: batch normalisation uses every row,
+  /// and a resumed run must see the same rows.
+  private func plan(_ pairs: [Pair]) -> StepPlan {
+    let filled = (0..<unitsPerStep).map { pairs[$0 % pairs.count] }
+    return StepPlan(
+      samples: filled.map(\.left) + filled.map(\.right), labels: .genuine(pairs.map(\.genuine)))
   }
 }

@@ -1,6 +1,4 @@
-import Foundation
 import Neural
-import Shards
 
 /// The measurements of one training step.
 public struct StepReport: Codable, Sendable, Equatable {
@@ -14,21 +12,30 @@ public struct StepReport: Codable, Sendable, Equatable {
   public let weightDecay: Double?
   /// The fraction of the mined triplets whose term is greater than 0; `nil` for other losses.
   public let activeFraction: Float?
-  /// Pairs per second since the run started or resumed; `nil` if samples are drawn.
-  public let pairsPerSecond: Double?
-  /// Samples per second since the run started or resumed; `nil` if pairs are drawn.
-  public let samplesPerSecond: Double?
 
-  init(
-    step: Int, epoch: Int, value: LossValue, rate: Double, unit: Recipe.Sampler.Unit
-  ) {
+  init(step: Int, epoch: Int, value: LossValue) {
     self.step = step
     self.epoch = epoch
     loss = value.data
     weightDecay = value.decay == 0 ? nil : value.decay
     activeFraction = value.activeFraction
-    let rate = (rate * 10).rounded() / 10
-    pairsPerSecond = unit == .pairs ? rate : nil
-    samplesPerSecond = unit == .samples ? rate : nil
   }
+}
+
+/// What happens during a training, in order.
+public enum TrainingEvent: Sendable {
+  /// A step was done.
+  case step(StepReport, rate: StepRate)
+  /// The network was evaluated.
+  case evaluation(ValidationReport)
+  /// A remark for the user.
+  case note(String)
+}
+
+/// The speed of a training since it started or resumed.
+public struct StepRate: Sendable {
+  /// Number of units per second.
+  public let perSecond: Double
+  /// The unit that the sampler draws.
+  public let unit: Recipe.Sampler.Unit
 }

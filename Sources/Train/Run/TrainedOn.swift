@@ -33,17 +33,22 @@ struct TrainedOn {
   private static func short(_ digest: String) -> String { String(digest.prefix(digits)) }
 
   /// Writes the people and images of the training side and flushes the file to disk.
-  static func write(
-    _ members: [Int], of catalog: Catalog, to folder: RunFolder
-  ) throws {
-    let wanted = Set(members)
+  ///
+  /// - Parameters:
+  ///   - data: the sides of the protocol.
+  ///   - earlier: the file of the run whose weights this one began with.
+  ///   - folder: the run's folder.
+  static func write(_ data: TrainingData, after earlier: String?, to folder: RunFolder) throws {
+    let wanted = Set(data.training.ids)
     var lines: [(person: Person, pixels: [String])] = []
-    try catalog.forEachSample { sample in
-      guard wanted.contains(sample.id) else { return }
-      let person = Person(
-        dataset: UTF8Key(sample.dataset), identity: UTF8Key(sample.identity))
-      if lines.last?.person != person { lines.append((person, [])) }
-      lines[lines.count - 1].pixels.append(short(sample.pixelsSHA256))
+    for (store, catalog) in data.stores.catalogs.enumerated() {
+      try catalog.forEachSample { sample in
+        guard wanted.contains(StoreSet.id(sample.id, store: store)) else { return }
+        let person = Person(
+          dataset: UTF8Key(sample.dataset), identity: UTF8Key(sample.identity))
+        if lines.last?.person != person { lines.append((person, [])) }
+        lines[lines.count - 1].pixels.append(short(sample.pixelsSHA256))
+      }
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -53,7 +58,7 @@ struct TrainedOn {
         pixels: line.pixels)
       return ((try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? "") + "\n"
     }.joined()
-    try DurableFile.write(text, to: folder.trainedOn)
+    try DurableFile.write((earlier ?? "") + text, to: folder.trainedOn)
   }
 
   /// Reads the people and images that a run was trained on.
@@ -65,6 +70,11 @@ struct TrainedOn {
         folder: folder.path,
         reason: "\(folder.trainedOn), which says whom it was trained on, cannot be read")
     }
+    try self.init(text: text, of: folder)
+  }
+
+  /// Reads the lines of such a file; `folder` is named in an error.
+  init(text: String, of folder: RunFolder) throws {
     var (people, images): (Set<Person>, Set<String>) = ([], [])
     for line in text.split(separator: "\n") {
       guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {

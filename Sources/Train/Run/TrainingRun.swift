@@ -1,100 +1,100 @@
 import Catalog
 import Foundation
 import Neural
-import Pairs
 import Shards
 
 /// A training.
 ///
-/// Its inputs are a recipe, a store, a protocol and a seed; it writes a checkpoint and metrics.
+/// Its inputs are a recipe, the sides of a protocol and options; it writes checkpoints, metrics and
+/// a record into its folder.
 ///
-/// A class because it owns the memory of the tower and of the optimiser.
+/// A class because it owns the memory of the network.
 public final class TrainingRun {
-  private let recipe: Recipe
-  private let catalog: Catalog
+  let recipe: Recipe
+  let options: TrainingOptions
+  let folder: RunFolder
+  let record: RunRecord
+  let planner: StepPlanner
+  let network: TrainedNetwork
+  let inputs: BatchReader
+  let validator: Validator?
+  private let data: TrainingData
+  private let classes: ClassesFile?
   /// Never read; held as long as this object exists.
   private var lock: RunLock?
-  private let seed: Int
-  private let folder: RunFolder
-  private let record: RunRecord
-  private let inputs: BatchReader
-  private var planner: StepPlanner
-  private let tower: Tower
-  private let loss: any LossFunction
-  private let optimizer: Optimizer
-  /// All trained parameters: those of the tower, then those of the loss.
-  private let parameters: [Parameter]
-  private let embeddingGradient: FloatBuffer
-  private var stepsDone = 0
-  /// The losses of the steps of the current epoch, and the means of the previous epochs.
-  private var stepLosses: [Float] = []
-  private var epochLosses: [Float] = []
+  /// The position, and what is remembered of the steps before.
+  var state = TrainingState()
+  /// The lines of metrics that are not in the file yet.
+  var pending = ""
+  /// The SHA-256 of the file of metrics so far.
+  private var metricsDigest = Digest.Running()
+  /// The step of the newest checkpoint; `nil` if there is none.
+  var savedStep: Int?
 
-  /// Prepares a run of `recipe` over the training part of a protocol.
+  /// Prepares a run of `recipe` over the training side of a protocol.
   ///
   /// - Parameters:
   ///   - recipe: the recipe.
-  ///   - catalog: the store's catalog.
-  ///   - protocolName: the protocol whose training part is used.
-  ///   - seed: the seed of every random choice.
+  ///   - data: the sides of the protocol.
+  ///   - options: how the training runs.
   ///   - machine: the configuration of the libraries, which must be started.
-  ///   - precision: the precision of the tower.
   ///   - folder: the folder of the run.
-  ///   - isResumed: whether to resume the run in `folder`.
   /// - Throws: ``TrainError``; nothing is written in that case.
   public init(
-    recipe: Recipe, catalog: Catalog, protocolName: String, seed: Int, machine: Machine,
-    precision: Precision = .float32, folder: RunFolder, isResumed: Bool
+    recipe: Recipe, data: TrainingData, options: TrainingOptions, machine: Machine,
+    folder: RunFolder
   ) throws {
     self.recipe = recipe
-    self.catalog = catalog
-    self.seed = seed
+    self.options = options
     self.folder = folder
-    inputs = try BatchReader(catalog, recipe: recipe, rows: recipe.rows)
+    self.data = data
+    inputs = try BatchReader(
+      data.stores, recipe: recipe, rows: recipe.rows, verifies: options.verifies)
     try recipe.checkLoss()
-    planner = try StepPlanner(
-      recipe, catalog: catalog, protocolName: protocolName, seed: seed)
-    tower = try Tower(
-      recipe.tower, input: recipe.inputShape, rows: recipe.rows, seed: seed,
-      isTrainable: true, precision: precision)
-    loss = try recipe.loss.makeFunction(
-      length: tower.embeddingLength, classes: planner.identities.count, seed: seed)
-    parameters = tower.parameters + loss.parameters
-    optimizer = try recipe.makeOptimizer()
-    embeddingGradient = FloatBuffer(count: recipe.rows * tower.embeddingLength)
-    let (digest, protocolDigest) = (
-      try catalog.digest(), try catalog.digest(ofProtocol: protocolName)
-    )
-    record = RunRecord(
-      recipe: recipe.name, recipeDigest: Digest.sha256(recipe.yaml.utf8), storeDigest: digest,
-      protocol: protocolName,
-      protocolDigest: protocolDigest, seed: seed, threads: Machine.threads,
-      instructionSet: machine.instructionSet, onednn: machine.onednn, convolution: "direct",
-      precision: tower.precision.rawValue, parameters: parameters.reduce(0) { $0 + $1.count },
-      classes: loss.classes)
-    if isResumed { try resume() } else { try begin() }
+    planner = try StepPlanner(recipe, data: data, seed: options.seed)
+    network = try TrainedNetwork(
+      recipe, classes: data.training.identities.count, stepsPerEpoch: planner.stepsPerEpoch,
+      seed: options.seed, precision: options.precision)
+    validator = try Validator(
+      recipe.evaluation ?? .default, data: data, seed: options.seed, network: network
+    ) {
+      try BatchReader(data.stores, recipe: recipe, rows: recipe.rows, verifies: options.verifies)
+    }
+    classes = network.loss.classes.map { _ in
+      ClassesFile(folder: folder, identities: data.training.identities)
+    }
+    record = try RunRecord(
+      recipe, data: data, options: options, machine: machine, network: network)
+    if folder.hasCheckpoint {
+      guard options.isResumed else { throw TrainError.runExists(folder: folder.path) }
+      try resume()
+    } else {
+      try begin()
+    }
   }
 
   /// Number of steps of the whole run.
   public var steps: Int { recipe.epochs * planner.stepsPerEpoch }
 
-  private var metrics: MetricsFile { MetricsFile(folder: folder) }
+  /// Number of steps done, in this and in earlier calls.
+  public var stepsDone: Int { state.step }
 
-  /// The file of classes, if the loss has classes.
-  private var classes: ClassesFile? {
-    loss.classes.map { _ in ClassesFile(folder: folder, identities: planner.identities) }
-  }
+  var metrics: MetricsFile { MetricsFile(path: folder.metrics) }
 
+  /// Begins a run; one that was stopped before its first checkpoint is begun again.
   private func begin() throws {
-    guard !folder.exists else { throw TrainError.runExists(folder: folder.path) }
-    try inputs.fit(planner.members)
+    try options.initial?.load(into: network.tower.parameters, others: network.loss.parameters)
+    try inputs.fit(data.training.ids)
+    try validator?.use(inputs.statistics)
     lock = try RunLock(folder, makesFolder: true)
-    // Another process may have started a run in the meantime.
-    guard !folder.exists else { throw TrainError.runExists(folder: folder.path) }
+    // Another process may have trained here in the meantime.
+    guard !folder.hasCheckpoint else { throw TrainError.runExists(folder: folder.path) }
+    folder.removeLeftovers()
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try metrics.begin()
+    try MetricsFile(path: folder.timing).begin()
     try classes?.write()
-    try TrainedOn.write(planner.members, of: catalog, to: folder)
+    try TrainedOn.write(data, after: options.initial?.trainedOn, to: folder)
     try record.write(to: folder)
   }
 
@@ -107,29 +107,20 @@ public final class TrainingRun {
       throw TrainError.differentRun(folder: folder.path, what: differences.joined(separator: ", "))
     }
     try classes?.check()
-    // A run that was stopped in its first epoch has no checkpoint and starts again.
-    guard FileManager.default.fileExists(atPath: folder.checkpoint) else {
-      try inputs.fit(planner.members)
-      try TrainedOn.write(planner.members, of: catalog, to: folder)
-      try metrics.begin()
-      return try noteExtension(isLonger)
-    }
     // Everything is checked before anything in the run is changed.
     let checkpoint = try Checkpoint(folder)
-    guard checkpoint.step <= steps else {
+    guard checkpoint.state.step <= steps else {
       throw TrainError.badRun(
         folder: folder.path,
-        reason: "its checkpoint is at step \(checkpoint.step), and the run has \(steps)")
+        reason: "its checkpoint is at step \(checkpoint.state.step), and the run has \(steps)")
     }
     try inputs.use(checkpoint.normalization)
-    try parameters.load(checkpoint.weights)
-    try optimizer.restore(checkpoint.optimizer, for: parameters, step: checkpoint.step)
-    stepsDone = checkpoint.step
-    for report in try metrics.keep(steps: stepsDone) { count(report.loss, step: report.step) }
-    try noteExtension(isLonger)
-  }
-
-  private func noteExtension(_ isLonger: Bool) throws {
+    try validator?.use(checkpoint.normalization)
+    try network.restore(checkpoint)
+    state = checkpoint.state
+    savedStep = state.step
+    metricsDigest = try metrics.keep(state, of: folder)
+    folder.removeLeftovers()
     guard isLonger else { return }
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try record.write(to: folder)
@@ -153,102 +144,37 @@ public final class TrainingRun {
     return true
   }
 
-  /// Records the loss of a step.
-  private func count(_ value: Float, step: Int) {
-    stepLosses.append(value)
-    guard step % planner.stepsPerEpoch == 0 else { return }
-    epochLosses.append(stepLosses.reduce(0, +) / Float(stepLosses.count))
-    stepLosses = []
-  }
-
-  /// Trains to the recipe's last epoch.
-  ///
-  /// The checkpoint and the metrics are written to disk after each epoch and at the end.
-  ///
-  /// - Parameters:
-  ///   - maxSteps: the maximum number of steps of this call; it may end before the last epoch.
-  ///   - progress: called after every step.
-  /// - Returns: a summary of this call.
-  /// - Throws: ``TrainError``; everything saved before remains.
-  public func train(
-    maxSteps: Int = .max, progress: (StepReport) -> Void
-  ) throws -> TrainingSummary {
-    let start = DispatchTime.now().uptimeNanoseconds
-    let firstEpoch = stepsDone / planner.stepsPerEpoch + 1
-    func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
-    let (first, last) = (stepsDone, steps)
-    let end = maxSteps < last - first ? first + maxSteps : last
-    var units = 0
-    var unsaved: [StepReport] = []
-    var means = EpochMeans()
-    while stepsDone < end {
-      let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
-      let plan = planner.plan(epoch: epoch, step: step)
-      let value = try self.step(plan)
-      try refuseDivergence(value, epoch: epoch + 1, step: step + 1)
-      stepsDone += 1
-      count(value.data, step: stepsDone)
-      units += plan.count
-      let report = StepReport(
-        step: stepsDone, epoch: epoch + 1, value: value, rate: Double(units) / seconds(),
-        unit: recipe.sampler.unit)
-      unsaved.append(report)
-      progress(report)
-      if stepsDone % planner.stepsPerEpoch == 0 || stepsDone == end {
-        means.append(unsaved)
-        try save(unsaved)
-        unsaved = []
-      }
-      guard !Task.isCancelled else { throw TrainError.interrupted }
+  /// Appends the pending metrics, and writes a checkpoint; the one before it is kept.
+  func save() throws {
+    if let name = network.faultyParameter() {
+      throw diverged(TrainError.notFinite(layer: "the weights \(name)"))
     }
-    let elapsed = seconds()
-    return TrainingSummary(
-      parameters: record.parameters, steps: stepsDone - first, firstEpoch: firstEpoch,
-      seconds: elapsed,
-      unit: recipe.sampler.unit,
-      unitsPerSecond: stepsDone > first ? Double(units) / elapsed : 0,
-      epochLosses: means.losses, epochDecays: means.decays)
-  }
-
-  private func refuseDivergence(_ value: LossValue, epoch: Int, step: Int) throws(TrainError) {
-    guard value.data.isFinite else {
-      throw .diverged(epoch: epoch, step: step, optimizer: recipe.optimizer.name)
+    try flush()
+    try? FileManager.default.removeItem(atPath: folder.previousCheckpoint)
+    if FileManager.default.fileExists(atPath: folder.checkpoint) {
+      try DurableFile.link(folder.checkpoint, to: folder.previousCheckpoint)
     }
-  }
-
-  /// Performs one step: samples, embeddings, loss, gradients and the update of the parameters.
-  private func step(_ plan: StepPlan) throws -> LossValue {
-    let (epoch, step) = stepsDone.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
-    try inputs.read(
-      plan.samples.enumerated().map { (id: $1, row: $0) }, to: tower.input,
-      augmentedAt: Augmenter.Place(seed: seed, epoch: epoch, step: step))
-    let pass = Pass.training(seed: seed, step: stepsDone)
-    try tower.forward(pass)
-    var value = try loss.evaluate(
-      tower.embeddings, length: tower.embeddingLength, labels: plan.labels,
-      gradient: embeddingGradient)
-    try tower.backward(embeddingGradient: embeddingGradient, pass)
-    value.decay = parameters.decay
-    guard value.data.isFinite else { return value }
-    let factor = (recipe.schedule ?? .constant).factor(
-      step: stepsDone, stepsPerEpoch: planner.stepsPerEpoch, epochs: recipe.epochs,
-      losses: epochLosses)
-    optimizer.update(
-      parameters, step: stepsDone, rate: recipe.optimizer.rate * factor,
-      momentum: recipe.momentumRamp?.momentum(
-        step: stepsDone, stepsPerEpoch: planner.stepsPerEpoch, optimizer: recipe.optimizer))
-    return value
-  }
-
-  private func save(_ reports: [StepReport]) throws {
-    guard parameters.areFinite else {
-      throw TrainError.diverged(
-        epoch: reports.last?.epoch ?? 0, step: reports.last?.step ?? 0,
-        optimizer: recipe.optimizer.name)
-    }
-    try metrics.append(reports)
     try Checkpoint.write(
-      step: stepsDone, parameters: parameters, optimizer: optimizer,
-      normalization: inputs.statistics, to: folder)
+      state, network, normalization: inputs.statistics, to: folder.checkpoint)
+    savedStep = state.step
+  }
+
+  /// Appends the pending metrics to the file.
+  func flush() throws {
+    guard !pending.isEmpty else { return }
+    try metrics.append(pending)
+    state.metricsBytes += pending.utf8.count
+    pending.withUTF8 { metricsDigest.update(UnsafeRawBufferPointer($0)) }
+    state.metricsDigest = metricsDigest.finalize()
+    pending = ""
+  }
+
+  /// What an output that is not finite means for the run.
+  func diverged(_ error: any Error) -> any Error {
+    guard case TrainError.notFinite(let layer) = error else { return error }
+    let (epoch, step) = state.step.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
+    return TrainError.diverged(
+      layer: layer, epoch: epoch + 1, step: step + 1, checkpoint: savedStep,
+      optimizer: recipe.optimizer.name)
   }
 }

@@ -50,8 +50,7 @@ extension TrainError: ExplainedError {
       "Fold \(fold.fold) of \(name) has \(fold.genuine) genuine and \(fold.impostor) impostor pairs, and "
         + "every fold needs both. Make the protocol with other pairs."
     case .noCheckpoint(let folder):
-      "The run in \(folder) has no checkpoint yet: its first epoch is not done. Train it on with "
-        + "--resume."
+      "The run in \(folder) has no checkpoint yet. Train it on with --resume."
     case .runLocked(let folder, let holder):
       "The run in \(folder) is being trained by \(holder.isEmpty ? "another process" : holder). Wait until "
         + "it ends, or name another folder with --run."
@@ -59,14 +58,37 @@ extension TrainError: ExplainedError {
       "The run in \(folder) cannot be made longer or shorter than its \(epochs) epochs: its schedule "
         + "\(schedule) follows from the length, so that the steps so far would have had other rates. "
         + "Train again with --run."
-    case .diverged(let epoch, let step, let optimizer):
-      "The loss became NaN or infinite at epoch \(epoch), step \(step). "
+    case .diverged(let layer, let epoch, let step, let checkpoint, let optimizer):
+      "The output of \(layer) became NaN or infinite at epoch \(epoch), step \(step) of it. "
+        + (checkpoint.map { "The newest checkpoint, of step \($0), is not affected. " }
+          ?? "There is no checkpoint yet. ")
         + "Lower the learning rate with --set optimizer.\(optimizer).rate=VALUE, and name another "
         + "folder with --run."
+    case .notFinite(let layer): "The output of \(layer) is NaN or infinite."
+    case .damagedCheckpoint(let path, let previous, let error):
+      "\(error.explanation) "
+        + (previous.map {
+          "The checkpoint before it is \($0): rename it to \(path) to continue from there."
+        } ?? "There is no earlier checkpoint: train again with --run.")
+    case .smallValidationSide(let name, let ways, let identities):
+      "The validation side of \(name) has \(identities) people, too few to evaluate on: it needs two "
+        + "with two images each\(ways.map { ", and \($0) for the recipe's one-shot trials" } ?? "")."
+    case .noListedPairs(let name):
+      "The protocol \(name) lists no training pairs. Take another sampler, as --set "
+        + "sampler='{balanced: {pairs-per-epoch: 10000}}'."
+    case .restrictedNeedsListed(let recipe):
+      "In restricted mode only the listed pairs may be used, and \(recipe) draws its own. Take a "
+        + "recipe with the sampler listed, add --set sampler='{listed: {}}', or take --mode "
+        + "unrestricted."
+    case .badInitialWeights(let path, let reason):
+      "The weights of \(path) cannot be used: \(reason.sentence)"
+    case .differentStores(let store, let has, let first):
+      "The store \(store) has samples of \(has), and the first store of \(first): stores are "
+        + "trained on together only if their samples are alike."
     case .changedShard(let path):
       "\(path) has other bytes than when it was stored. Ingest again into another folder."
     case .interrupted:
-      "Interrupted. Finished epochs are saved; continue with --resume."
+      "Interrupted. The steps so far are saved; continue with --resume."
     case .tooSmall(let error, let smallest):
       "\(error.explanation) The smallest square input that fits is \(smallest)x\(smallest)."
     case .smallTrainingSide:

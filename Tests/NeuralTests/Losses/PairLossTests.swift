@@ -10,6 +10,11 @@ struct PairLossTests {
     ContrastiveLoss.Form.allCases.flatMap { form in
       [Float(0.6), 1, 2].map { ContrastiveLoss(margin: $0, form: form) }
     } + [ContrastiveLoss(margin: 1), CosineEmbeddingLoss(), CosineEmbeddingLoss(margin: 0.3)]
+    + Distance.allCases.flatMap { distance in
+      ContrastiveLoss.Form.allCases.map { form in
+        ContrastiveLoss(margin: 1.5, form: form, givenDistance: distance)
+      }
+    }
 
   /// The formulas of the sources, one pair at a time, in double precision.
   private func value(_ loss: any PairDistanceLoss, _ a: [Double], _ b: [Double], _ isGenuine: Bool)
@@ -20,6 +25,7 @@ struct PairLossTests {
     switch loss {
     case let loss as ContrastiveLoss:
       let m = Double(loss.margin)
+      if let given = loss.givenDistance { return value(loss, distance(given, a, b), m, y) }
       let d = max(squared, 1e-7).squareRoot()
       let keras = y * d * d + (1 - y) * pow(max(m - d, 0), 2)
       switch loss.form ?? .keras {
@@ -35,6 +41,27 @@ struct PairLossTests {
       let cosine = zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (norm(a) * norm(b))
       return y * (1 - cosine) + (1 - y) * max(cosine - Double(loss.margin ?? 0), 0)
     default: return .nan
+    }
+  }
+
+  private func distance(_ distance: Distance, _ a: [Double], _ b: [Double]) -> Double {
+    let squared = zip(a, b).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    func norm(_ x: [Double]) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    return switch distance {
+    case .euclidean: max(squared, 1e-7).squareRoot()
+    case .squaredEuclidean: squared
+    case .l1: zip(a, b).reduce(0) { $0 + abs($1.0 - $1.1) }
+    case .cosine: 1 - zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } / (norm(a) * norm(b))
+    }
+  }
+
+  /// The forms as functions of a distance.
+  private func value(_ loss: ContrastiveLoss, _ d: Double, _ m: Double, _ y: Double) -> Double {
+    switch loss.form ?? .keras {
+    case .keras: y * d * d + (1 - y) * pow(max(m - d, 0), 2)
+    case .hadsell: (y * d * d + (1 - y) * pow(max(m - d, 0), 2)) / 2
+    case .squaredHinge: y * d + (1 - y) * max(m - d, 0)
+    case .exponential: y * 2 / m * d * d + (1 - y) * 2 * m * exp(-2.77 * d / m)
     }
   }
 

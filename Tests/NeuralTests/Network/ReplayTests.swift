@@ -92,7 +92,7 @@ struct ReplayTests {
     let tower = try Tower(layers, input: input, rows: 2 * pairs, seed: 0, isTrainable: true)
     let head =
       hasHead
-      ? WeightedDifferenceHead(length: tower.embeddingLength, seed: 0, isTrainable: true) : nil
+      ? try WeightedDifferenceHead(length: tower.embeddingLength, seed: 0, isTrainable: true) : nil
     let parameters = tower.parameters + (head?.parameters ?? [])
     setWeights(parameters)
     let optimizer = try Optimizer(optimizer)

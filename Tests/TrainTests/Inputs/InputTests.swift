@@ -36,7 +36,7 @@ struct InputTests {
   @Test("without a word on them are each byte times 1 / 255, in the rows asked for")
   func bytes() async throws {
     let faces = try await SmallFaces()
-    let reader = try BatchReader(faces.catalog, recipe: SmallFaces.recipe(), rows: 6)
+    let reader = try BatchReader(StoreSet([faces.catalog]), recipe: SmallFaces.recipe(), rows: 6)
     try reader.fit([])
     #expect(reader.statistics == .none)
     let target = FloatBuffer([Float](repeating: -5, count: 6 * 168))
@@ -148,7 +148,7 @@ struct InputTests {
   func pairs() async throws {
     let faces = try await SmallFaces()
     let recipe = try SmallFaces.recipe(Self.everything)
-    let reader = try BatchReader(faces.catalog, recipe: recipe, rows: 8)
+    let reader = try BatchReader(StoreSet([faces.catalog]), recipe: recipe, rows: 8)
     try reader.fit([])
     func rows(_ step: Int) throws -> Set<[Float]> {
       let target = FloatBuffer(count: 8 * 168)

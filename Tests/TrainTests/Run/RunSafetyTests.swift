@@ -99,7 +99,8 @@ struct RunSafetyTests {
     try faces.run("run", recipe, steps: 3)
     let path = faces.folder("run").metrics
     let kept = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(kept.split(separator: "\n").count == 3)
+    // Three steps and what is known after the epoch.
+    #expect(kept.split(separator: "\n").count == 4)
     var status = stat()
     #expect(stat(path, &status) == 0)
     let node = status.st_ino
@@ -110,7 +111,7 @@ struct RunSafetyTests {
     try handle.close()
     try faces.run("run", recipe, resumed: true)
     let all = try String(contentsOfFile: path, encoding: .utf8)
-    #expect(all.hasPrefix(kept) && all.split(separator: "\n").count == 9)
+    #expect(all.hasPrefix(kept) && all.split(separator: "\n").count == 12)
     #expect(stat(path, &status) == 0 && status.st_ino == node)
   }
 
@@ -125,13 +126,13 @@ struct RunSafetyTests {
     #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("cannot be read"))
     #expect(FileManager.default.fileExists(atPath: path))
     try FileManager.default.removeItem(atPath: path)
-    let damaged = "{\n" + text
+    let damaged = text.replacingOccurrences(of: "\"step\":2", with: "\"step\":7")
     try damaged.write(toFile: path, atomically: true, encoding: .utf8)
-    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("line 1 of"))
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("other contents"))
     #expect(try String(contentsOfFile: path, encoding: .utf8) == damaged)
     try String(text.split(separator: "\n")[0] + "\n").write(
       toFile: path, atomically: true, encoding: .utf8)
-    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("has 1 lines"))
+    #expect(failure { try faces.run("run", recipe, resumed: true) }.contains("at the checkpoint"))
   }
 
   private func longer(_ epochs: Int, _ more: String = "") throws -> Recipe {
@@ -210,7 +211,7 @@ struct RunSafetyTests {
       settings: [("optimizer.rmsprop.rate", "1.0e+30"), ("batch", "4")])
     // The first step's loss is sound and its update is not: the second step shows it.
     let words = failure { try faces.run("run", wild) }
-    #expect(words.hasPrefix("diverged(epoch: 1, step: 2,"), "\(words)")
+    #expect(words.contains("epoch: 1, step: 2, checkpoint: nil"), "\(words)")
     #expect(!FileManager.default.fileExists(atPath: faces.folder("run").checkpoint))
   }
 }

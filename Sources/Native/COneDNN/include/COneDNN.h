@@ -23,6 +23,9 @@ int conednn_start(int threads);
 /// Number of threads that oneDNN uses when called from this thread.
 int conednn_threads(void);
 
+/// Runs what the calling thread computes on it alone from now on.
+void conednn_use_calling_thread_only(void);
+
 /// The sizes of a two-dimensional convolution, with `padding` zeros on every side.
 typedef struct {
   int rows;

@@ -7,10 +7,6 @@ void copenblas_set_threads(int threads);
 /// The kernels that OpenBLAS chose when it was loaded, such as "Haswell".
 const char *copenblas_core(void);
 
-/// c = a b^T for row-major a [rows, inner], b [columns, inner], c [rows, columns].
-void copenblas_multiply_transposed(
-    int rows, int columns, int inner, const float *a, const float *b, float *c);
-
 /// c += x^T x for row-major x [rows, columns]; only the upper triangle of c [columns, columns] is
 /// updated.
 void copenblas_add_gram(int rows, int columns, const double *x, double *c);

@@ -5,7 +5,7 @@ import Testing
 @testable import Neural
 
 @Suite("The weighted difference head")
-struct HeadTests {
+struct WeightedDifferenceHeadTests {
   private let half = 6
   private let length = 5
   private let genuine = [true, false, true, false, false]
@@ -34,7 +34,7 @@ struct HeadTests {
   @Test("has the loss and the gradients of its formula", arguments: [false, true])
   func gradients(double: Bool) throws {
     _ = try Machine.start(threads: 2)
-    let head = WeightedDifferenceHead(length: length, seed: 1, isTrainable: true)
+    let head = try WeightedDifferenceHead(length: length, seed: 1, isTrainable: true)
     head.parameters[1].values.replace(with: [0.3])
     let values = numbers(2 * half * length, "embeddings")
     let gradient = FloatBuffer(count: values.count)
@@ -69,7 +69,7 @@ struct HeadTests {
   // RECIPES, test vectors 5: the floor of the double sigmoid on balanced pairs is 0.503204.
   @Test("can bring the loss to nothing, and with the double sigmoid to 0.5032 only")
   func floors() throws {
-    let head = WeightedDifferenceHead(length: 1, seed: 0, isTrainable: true)
+    let head = try WeightedDifferenceHead(length: 1, seed: 0, isTrainable: true)
     head.parameters[0].values.replace(with: [-200])
     head.parameters[1].values.replace(with: [100])
     // Equal for the genuine pair, one apart for the impostor pair: logits 100 and -100.

@@ -1,0 +1,18 @@
+import Neural
+
+/// How a training runs, besides its recipe and its data.
+public struct TrainingOptions: Sendable {
+  /// The seed of every random choice.
+  public var seed = 0
+  /// The precision of the tower.
+  public var precision = Precision.float32
+  /// Whether a run in the folder is continued; without one, a new run begins.
+  public var isResumed = false
+  /// Whether the SHA-256 of each shard is checked on first use.
+  public var verifies = true
+  /// The weights that a new run begins with; `nil` for drawn ones.
+  public var initial: InitialWeights?
+
+  /// Creates the default options.
+  public init() {}
+}

@@ -1,0 +1,208 @@
+import Evaluate
+import Foundation
+import Neural
+
+extension TrainingRun {
+  /// What one call of ``train(maxSteps:observe:)`` counts.
+  private struct Call {
+    let start = DispatchTime.now().uptimeNanoseconds
+    let firstStep: Int
+    var units = 0
+    var means = EpochMeans()
+    var reports: [StepReport] = []
+    var lastSave: UInt64
+    /// Seconds spent on evaluations.
+    var evaluating = 0.0
+    var isStopped = false
+
+    init(firstStep: Int) {
+      self.firstStep = firstStep
+      lastSave = start
+    }
+
+    var seconds: Double { Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9 }
+    var secondsSinceSave: Double {
+      Double(DispatchTime.now().uptimeNanoseconds - lastSave) * 1e-9
+    }
+  }
+
+  /// Trains to the recipe's last epoch, or until early stopping.
+  ///
+  /// A checkpoint is written at the recipe's intervals, after each epoch, at the end, and when the
+  /// task is cancelled.
+  ///
+  /// - Parameters:
+  ///   - maxSteps: the maximum number of steps of this call; it may end before the last epoch.
+  ///   - observe: called for what happens, in order.
+  /// - Returns: a summary of this call.
+  /// - Throws: ``TrainError``; everything saved before remains.
+  public func train(
+    maxSteps: Int = .max, observe: (TrainingEvent) -> Void
+  ) throws -> TrainingSummary {
+    let first = state.step
+    let end = maxSteps < steps - first ? first + maxSteps : steps
+    var call = Call(firstStep: first)
+    if state.step < end && !hasStoppedEarly {
+      let stream = BatchStream(
+        inputs, planner: planner, steps: first..<end,
+        bufferCount: network.tower.rows * network.tower.inputShape.count, seed: options.seed)
+      defer { stream.stop() }
+      while state.step < end && !call.isStopped {
+        try step(stream, &call, observe: observe)
+        if isEvaluated(after: state.step, end: end) { try evaluate(&call, observe: observe) }
+        call.isStopped = hasStoppedEarly
+        try saveIfDue(stream, &call, end: end)
+        guard !Task.isCancelled else { throw TrainError.interrupted }
+      }
+      if call.isStopped && state.step < end {
+        observe(
+          .note(
+            "no evaluation was better in \(state.evaluationsSinceBest) evaluations: training "
+              + "stops early, at step \(state.step)"))
+      }
+    }
+    if !call.reports.isEmpty { call.means.append(call.reports) }
+    return summary(call)
+  }
+
+  private func summary(_ call: Call) -> TrainingSummary {
+    let (steps, seconds) = (state.step - call.firstStep, call.seconds)
+    return TrainingSummary(
+      parameters: record.parameters, steps: steps,
+      firstEpoch: call.firstStep / planner.stepsPerEpoch + 1, seconds: seconds,
+      unit: recipe.sampler.unit,
+      unitsPerSecond: steps > 0 ? Double(call.units) / (seconds - call.evaluating) : 0,
+      epochLosses: call.means.losses, epochDecays: call.means.decays)
+  }
+
+  private func step(
+    _ stream: BatchStream, _ call: inout Call, observe: (TrainingEvent) -> Void
+  ) throws {
+    let batch = try stream.next()
+    let value: LossValue
+    do {
+      let result = try network.step(batch, epochLosses: state.epochLosses)
+      value = result.value
+      if case .genuine(let genuine) = batch.plan.labels {
+        state.count(scores: result.scores, genuine: genuine)
+      }
+    } catch { throw diverged(error) }
+    let epoch = state.step / planner.stepsPerEpoch + 1
+    state.count(value.data, stepsPerEpoch: planner.stepsPerEpoch)
+    call.units += batch.plan.count
+    let report = StepReport(step: state.step, epoch: epoch, value: value)
+    pending += MetricsFile.line(report)
+    call.reports.append(report)
+    if state.step % planner.stepsPerEpoch == 0 {
+      call.means.append(call.reports)
+      call.reports = []
+    }
+    observe(
+      .step(
+        report,
+        rate: StepRate(
+          perSecond: Double(call.units) / (call.seconds - call.evaluating),
+          unit: recipe.sampler.unit)))
+  }
+
+  /// Whether the recipe's patience has run out.
+  private var hasStoppedEarly: Bool {
+    recipe.evaluation?.patience.map { state.evaluationsSinceBest >= $0 } ?? false
+  }
+
+  private func isEvaluated(after step: Int, end: Int) -> Bool {
+    step == steps || step % (recipe.evaluation?.everySteps ?? planner.stepsPerEpoch) == 0
+  }
+
+  /// Evaluates the network as it is, and keeps it if it is the best.
+  private func evaluate(_ call: inout Call, observe: (TrainingEvent) -> Void) throws {
+    let start = DispatchTime.now().uptimeNanoseconds
+    let trainingLoss =
+      state.evaluatedLosses.reduce(0, +) / Float(max(1, state.evaluatedLosses.count))
+    let figures: Validator.Figures?
+    // An evaluation that is cut off leaves nothing: the run continues from its last checkpoint.
+    do { figures = try validator?.evaluate() } catch { throw diverged(error) }
+    let pairs = zip(state.scores, state.genuine).map {
+      Comparison(score: Double($0), isGenuine: $1 > 0)
+    }
+    let value = figures.flatMap { (recipe.evaluation?.best ?? .eer).value(of: $0) }
+    let isBest = figures.map { _ in state.best.map { value ?? -.infinity > $0 } ?? true }
+    let report = ValidationReport(
+      evaluatedStep: state.step, epoch: (state.step - 1) / planner.stepsPerEpoch + 1,
+      trainingLoss: trainingLoss, trainingAccuracy: Evaluation(pairs)?.accuracy,
+      validationLoss: figures?.loss, accuracy: figures?.accuracy, auc: figures?.auc,
+      f1: figures?.f1, eer: figures?.eer, oneShot: figures?.oneShot, isBest: isBest)
+    noteCollapse(trainingLoss, observe)
+    state.beginInterval()
+    if isBest == true { state.best = value }
+    state.evaluationsSinceBest = isBest ?? true ? 0 : state.evaluationsSinceBest + 1
+    pending += MetricsFile.line(report)
+    try flush()
+    if isBest == true {
+      try Checkpoint.write(
+        state, network, normalization: inputs.statistics, to: folder.bestCheckpoint)
+    }
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    call.evaluating += seconds
+    try MetricsFile(path: folder.timing).append(
+      MetricsFile.line(EvaluationTiming(evaluatedStep: state.step, seconds: rounded(seconds))))
+    observe(.evaluation(report))
+  }
+
+  /// Tells the user if all images get the same embedding.
+  private func noteCollapse(_ loss: Float, _ observe: (TrainingEvent) -> Void) {
+    guard let floor = recipe.loss.valueOfConstantEmbedding, abs(loss - floor) <= 0.005 * floor,
+      network.relativeSpread() < 1e-3
+    else { return }
+    observe(
+      .note(
+        "the embedding has collapsed: the loss \(loss) is that of equal embeddings for all images "
+          + "(\(floor)). Lower the rate, or take an easier loss first (semi-hard or all triplets)"))
+  }
+
+  private struct EvaluationTiming: Encodable {
+    let evaluatedStep: Int
+    let seconds: Double
+  }
+
+  private struct StepTiming: Encodable {
+    let step: Int
+    let seconds: Double
+    let unitsPerSecond: Double
+    /// The seconds that the network waited for batches.
+    let waitedSeconds: Double
+  }
+
+  private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
+
+  private func saveIfDue(_ stream: BatchStream, _ call: inout Call, end: Int) throws {
+    let plan = recipe.checkpoint ?? .default
+    let isDue =
+      state.step % planner.stepsPerEpoch == 0 || state.step == end || call.isStopped
+      || plan.every.map { state.step % $0 == 0 } ?? false
+      || call.secondsSinceSave >= 60 * (plan.minutes ?? CheckpointPlan.defaultMinutes)
+    guard isDue || Task.isCancelled else { return }
+    try save()
+    call.lastSave = DispatchTime.now().uptimeNanoseconds
+    let seconds = call.seconds
+    try MetricsFile(path: folder.timing).append(
+      MetricsFile.line(
+        StepTiming(
+          step: state.step, seconds: rounded(seconds),
+          unitsPerSecond: rounded(Double(call.units) / (seconds - call.evaluating)),
+          waitedSeconds: rounded(stream.secondsWaited))))
+  }
+}
+
+extension EvaluationPlan.Criterion {
+  /// The figure as a number that is larger for a better network; `nil` if it is not known.
+  func value(of figures: Validator.Figures) -> Double? {
+    switch self {
+    case .eer: -figures.eer
+    case .accuracy: figures.accuracy
+    case .auc: figures.auc
+    case .oneShot: figures.oneShot
+    case .loss: figures.loss.map { -Double($0) }
+    }
+  }
+}

@@ -11,6 +11,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
@@ -74,13 +75,25 @@ let package = Package(
     .target(
       name: "Neural",
       dependencies: ["CKernels", "Configuration", "COneDNN", "COpenBLAS", "Randomness"]),
+    // TensorBoard's event files; the messages are generated, see scripts/protobuf.
+    .target(
+      name: "TensorBoard",
+      dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["events.proto"]),
+    // Charts as SVG, and PNG made of them.
+    .target(name: "Plots", dependencies: ["CVips"]),
     .target(
       name: "Train",
-      dependencies: ["Catalog", "Configuration", "Evaluate", "Neural", "Pairs", "Shards"]),
+      dependencies: [
+        "Catalog", "Configuration", "Evaluate", "Neural", "Pairs", "Plots", "Shards",
+        "TensorBoard",
+      ]),
     .target(name: "Evaluate", dependencies: ["CSV"]),
     .target(
       name: "Report",
-      dependencies: ["Catalog", "Evaluate", .product(name: "Mustache", package: "swift-mustache")]),
+      dependencies: [
+        "Catalog", "Evaluate", "Plots", .product(name: "Mustache", package: "swift-mustache"),
+      ]),
 
     // The tools.
     .target(
@@ -95,7 +108,8 @@ let package = Package(
         "CommandSupport", "Datasets", "Imaging", "Ingest", "Maintenance", "Pairs", "Report",
       ]),
     .executableTarget(
-      name: "TrainTool", dependencies: ["CSV", "CommandSupport", "Evaluate", "Report", "Train"]),
+      name: "TrainTool",
+      dependencies: ["CSV", "CommandSupport", "Evaluate", "Plots", "Report", "Train"]),
 
     // Generated faces, for the demonstration and the tests.
     .target(name: "SyntheticFaces", dependencies: ["Randomness"]),
@@ -159,7 +173,9 @@ let package = Package(
         "Train", "Configuration", "Datasets", "Imaging", "Ingest", "Pairs", "SyntheticFaces",
         "TestSupport",
       ]),
-    .testTarget(name: "ReportTests", dependencies: ["Report"]),
+    .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
+    .testTarget(name: "ReportTests", dependencies: ["Plots", "Report"]),
+    .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", "TestSupport"]),
     .testTarget(
       name: "CommandTests",
       dependencies: [

@@ -1,4 +1,5 @@
 import Catalog
+import Plots
 
 extension DatasetStatistics {
   /// The statistics as a page in one HTML file.

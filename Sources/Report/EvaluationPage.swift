@@ -1,4 +1,5 @@
 import Evaluate
+import Plots
 
 /// The page of an evaluation: its results, the ROC curve and the scores.
 public struct EvaluationPage {

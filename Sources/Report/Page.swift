@@ -1,4 +1,5 @@
 internal import Mustache
+import Plots
 
 /// A page in one HTML file, without scripts or external resources.
 struct Page {

@@ -132,8 +132,13 @@ public struct DurableFile: ~Copyable, Sendable {
 
   /// Writes a complete file durably.
   public static func write(_ text: String, to path: String) throws(ShardError) {
+    try write(Array(text.utf8), to: path)
+  }
+
+  /// Writes a complete file durably.
+  public static func write(_ bytes: [UInt8], to path: String) throws(ShardError) {
     let file = try DurableFile(path: path)
-    try file.write(Array(text.utf8), at: 0)
+    try file.write(bytes, at: 0)
     try file.commit()
   }
 }

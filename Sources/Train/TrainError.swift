@@ -56,6 +56,8 @@ public enum TrainError: Error, Sendable {
   case noListedPairs(protocol: String)
   /// Restricted mode offers pairs only.
   case restrictedNeedsListed(recipe: String)
+  /// The protocol has too few folds for a cross-validation.
+  case noFolds(protocol: String)
   /// A file of initial weights cannot be used.
   case badInitialWeights(path: String, reason: String)
   /// A shard's bytes are not those recorded in the catalog.

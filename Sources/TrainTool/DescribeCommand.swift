@@ -3,6 +3,7 @@ import CommandSupport
 import Configuration
 import Foundation
 import Neural
+import Plots
 import Train
 
 /// `train describe`.
@@ -27,6 +28,9 @@ struct DescribeCommand: AsyncParsableCommand {
       "Images at once for memory and times; those of a step, or 64 for a network.",
       valueName: "n"))
   var rows: Int?
+
+  @Option(help: ArgumentHelp("Draw the network into this file.", valueName: "file.svg"))
+  var svg: String?
 
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
@@ -92,14 +96,30 @@ struct DescribeCommand: AsyncParsableCommand {
     if let head = network.head, case .features(let length) = layers.last?.output {
       let parameters = head.parameters(embeddingLength: length)
       trainable += parameters
-      lines.append(NetworkReport.Line(head: parameters, multiplyAdds: length))
+      lines.append(NetworkReport.Line(head.name, parameters: parameters, multiplyAdds: length))
     }
     let plan = try network.plan(input: shape, rows: rows, precision: precision)
     let report = NetworkReport(
       network, input: shape, lines: lines, trainable: trainable, rows: rows,
       activationBytes: plan.activationBytes, precision: plan.precision)
     for line in lines { output.line("layer", line) }
-    output.summary(report.summary) { report.text }
+    if let svg {
+      try ReportFile.write(drawing(network, input: shape, layers).svg, to: svg)
+    }
+    output.summary(report.summary) {
+      report.text + (svg.map { "\nthe drawing is in \($0)" } ?? "")
+    }
+  }
+
+  private func drawing(
+    _ network: Network, input: ActivationShape, _ layers: [Tower.Description]
+  ) -> NetworkDrawing {
+    NetworkDrawing(
+      title: network.name, input: input.description,
+      layers: layers.map {
+        NetworkDrawing.Layer(
+          name: $0.name, output: $0.output.description, parameters: $0.parameters)
+      }, comparison: network.head?.name ?? "distance of the embeddings")
   }
 
   /// The network with this name or file, and the number of images per step of its recipe.

@@ -37,8 +37,8 @@ struct NetworkReport {
     }
 
     /// The line of the head over two embeddings.
-    init(head parameters: Int, multiplyAdds: Int) {
-      layer = "weighted-difference"
+    init(_ head: String, parameters: Int, multiplyAdds: Int) {
+      layer = head
       output = "1"
       self.parameters = parameters
       self.multiplyAdds = multiplyAdds

@@ -82,7 +82,9 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     let chosen = try ProtocolFinder.find(
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)
-    let recipe = try self.recipe(data, begun: record == nil ? nil : begun)
+    let recipe = try RecipeFinder.find(
+      self.recipe ?? (record == nil ? nil : begun?.recipe), for: data, settings: settings,
+      epochs: epochs, isFaithful: faithful)
     var options = TrainingOptions()
     options.seed = seed ?? record?.seed ?? 0
     options.isResumed = resume
@@ -101,24 +103,6 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
     output.summary(report) { report.text(shards: store.shards) }
-  }
-
-  /// The recipe that is named, that the run has, or that is made for the data.
-  private func recipe(_ data: TrainingData, begun: RunFolder?) throws -> Recipe {
-    let shape = try data.stores.shape()
-    let samples = InputSamples(
-      width: shape.width, height: shape.height, channels: shape.channels)
-    var all = settings
-    if let epochs, let setting = Setting(argument: "epochs=\(epochs)") { all.append(setting) }
-    if let name = recipe ?? begun?.recipe {
-      return try RecipeFinder.find(
-        name, settings: all, isFaithful: faithful, samples: samples)
-    }
-    let dataset = try data.stores.catalogs[0].datasets().first ?? "none"
-    let fitting = try RecipeFinder.library().defaultRecipe(
-      dataset: dataset, identities: data.training.identities.count, samples: samples)
-    return try RecipeFinder.find(
-      fitting.name, settings: all, isFaithful: faithful, samples: samples)
   }
 
   private func train(_ training: TrainingRun) throws -> TrainingSummary {

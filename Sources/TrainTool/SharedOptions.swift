@@ -82,6 +82,24 @@ enum RecipeFinder {
       networks: NetworkLibrary(folder: try Installation.manifests("networks")))
   }
 
+  /// The recipe with a name or in a file or, without a name, the default for the data.
+  static func find(
+    _ name: String?, for data: TrainingData, settings: [Setting], epochs: Int?, isFaithful: Bool
+  ) throws -> Recipe {
+    let shape = try data.stores.shape()
+    let samples = InputSamples(
+      width: shape.width, height: shape.height, channels: shape.channels)
+    var all = settings
+    if let epochs, let setting = Setting(argument: "epochs=\(epochs)") { all.append(setting) }
+    let chosen =
+      try name
+      ?? library().defaultRecipe(
+        dataset: data.stores.catalogs[0].datasets().first ?? "none",
+        identities: data.training.identities.count, samples: samples
+      ).name
+    return try find(chosen, settings: all, isFaithful: isFaithful, samples: samples)
+  }
+
   /// The recipe with a name or in a file.
   static func find(
     _ name: String, settings: [Setting] = [], isFaithful: Bool = false,

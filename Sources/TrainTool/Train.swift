@@ -13,7 +13,8 @@ struct TrainRoot: AsyncParsableCommand {
       """,
     version: ToolRunner.version,
     subcommands: [
-      RunCommand.self, RecipesCommand.self, DescribeCommand.self, EvaluateCommand.self,
+      RunCommand.self, CrossvalCommand.self, RecipesCommand.self, DescribeCommand.self,
+      EvaluateCommand.self,
       MetricsCommand.self,
     ],
     defaultSubcommand: RunCommand.self)

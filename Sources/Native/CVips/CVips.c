@@ -21,9 +21,11 @@ static void make_lock(void) {
 
 static void silent(const gchar *domain, GLogLevelFlags level, const gchar *text, gpointer data) {}
 
-int cvips_start(void) {
+static int start_status = -1;
+
+static void start(void) {
   make_lock();
-  if (VIPS_INIT("twinset") != 0) return -1;
+  if (VIPS_INIT("twinset") != 0) return;
   vips_concurrency_set(1);
   vips_cache_set_max(0);
   // Libraries used by libvips print warnings on standard error; all relevant information is
@@ -35,8 +37,34 @@ int cvips_start(void) {
   // so that only open_bmp, which checks the first bytes, ever uses them.
   vips_operation_block_set("VipsForeignLoadMagick", FALSE);
   vips_operation_block_set("VipsForeignLoadMagick7", FALSE);
-  return 0;
+  // Only for the charts of this project: pictures are loaded through sources.
+  vips_operation_block_set("VipsForeignLoadSvgBuffer", FALSE);
+  start_status = 0;
 }
+
+int cvips_start(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, start);
+  return start_status;
+}
+
+void *cvips_render_svg(const char *svg, size_t length, double scale, size_t *png_length) {
+  VipsImage *drawn = NULL, *flat = NULL;
+  void *png = NULL;
+  if (cvips_start() != 0) return NULL;
+  if (vips_svgload_buffer((void *)svg, length, &drawn, "scale", scale, NULL) == 0) {
+    VipsArrayDouble *white = vips_array_double_newv(1, 255.0);
+    if (vips_flatten(drawn, &flat, "background", white, NULL) == 0 &&
+        vips_pngsave_buffer(flat, &png, png_length, "strip", TRUE, NULL) != 0)
+      png = NULL;
+    vips_area_unref(VIPS_AREA(white));
+  }
+  if (flat != NULL) g_object_unref(flat);
+  if (drawn != NULL) g_object_unref(drawn);
+  return png;
+}
+
+void cvips_free_png(void *png) { g_free(png); }
 
 const char *cvips_version(void) {
   static char version[32];

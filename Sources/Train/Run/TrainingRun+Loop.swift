@@ -43,6 +43,9 @@ extension TrainingRun {
     let end = maxSteps < steps - first ? first + maxSteps : steps
     var call = Call(firstStep: first)
     if state.step < end && !hasStoppedEarly {
+      log = try TensorBoardLog(folder, step: first, recipe: recipe, network: network)
+      // Also after an error: the curves show how it came.
+      defer { try? TrainingCurves(MetricsFile.evaluations(of: folder)).write(to: folder) }
       let stream = BatchStream(
         inputs, planner: planner, steps: first..<end,
         bufferCount: network.tower.rows * network.tower.inputShape.count, seed: options.seed)
@@ -97,12 +100,9 @@ extension TrainingRun {
       call.means.append(call.reports)
       call.reports = []
     }
-    observe(
-      .step(
-        report,
-        rate: StepRate(
-          perSecond: Double(call.units) / (call.seconds - call.evaluating),
-          unit: recipe.sampler.unit)))
+    let rate = Double(call.units) / (call.seconds - call.evaluating)
+    log?.add(report, rate: rate)
+    observe(.step(report, rate: StepRate(perSecond: rate, unit: recipe.sampler.unit)))
   }
 
   /// Whether the recipe's patience has run out.
@@ -137,6 +137,7 @@ extension TrainingRun {
     if isBest == true { state.best = value }
     state.evaluationsSinceBest = isBest ?? true ? 0 : state.evaluationsSinceBest + 1
     pending += MetricsFile.line(report)
+    log?.add(report)
     try flush()
     if isBest == true {
       try Checkpoint.write(

@@ -26,6 +26,8 @@ public final class TrainingRun {
   var state = TrainingState()
   /// The lines of metrics that are not in the file yet.
   var pending = ""
+  /// The log for TensorBoard, during ``train(maxSteps:observe:)``.
+  var log: TensorBoardLog?
   /// The SHA-256 of the file of metrics so far.
   private var metricsDigest = Digest.Running()
   /// The step of the newest checkpoint; `nil` if there is none.
@@ -161,6 +163,7 @@ public final class TrainingRun {
 
   /// Appends the pending metrics to the file.
   func flush() throws {
+    try log?.flush()
     guard !pending.isEmpty else { return }
     try metrics.append(pending)
     state.metricsBytes += pending.utf8.count

@@ -27,7 +27,8 @@ extension TrainError: ExplainedError {
       "The store has several protocols. Name one with --protocol: "
         + "\(names.joined(separator: ", "))."
     case .nothingToTrain(let name):
-      "The protocol \(name) has no training side. Make one that has: prep pairs --split identity"
+      "The protocol \(name) has no training side. Train on its folds with train crossval, or make one "
+        + "that has: prep pairs --split identity"
     case .nothingToTest(let name):
       "The protocol \(name) has no test pairs. Make one that has: prep pairs --split identity"
     case .runExists(let folder):
@@ -80,6 +81,9 @@ extension TrainError: ExplainedError {
       "In restricted mode only the listed pairs may be used, and \(recipe) draws its own. Take a "
         + "recipe with the sampler listed, add --set sampler='{listed: {}}', or take --mode "
         + "unrestricted."
+    case .noFolds(let name):
+      "The protocol \(name) has too few folds. Take lfw-view2, cfp-ff or cfp-fp, or make folds with "
+        + "prep pairs --split identity --folds 5."
     case .badInitialWeights(let path, let reason):
       "The weights of \(path) cannot be used: \(reason.sentence)"
     case .differentStores(let store, let has, let first):

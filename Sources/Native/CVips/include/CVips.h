@@ -24,8 +24,15 @@ typedef struct {
 } CVipsSize;
 
 /// Starts libvips for this process: one thread per pipeline, no cache, no loader that libvips marks
-/// as unsafe for untrusted files (except the PNM loader, which ORL needs). Returns 0 on success.
+/// as unsafe for untrusted files (except the PNM loader, which ORL needs). Further calls do nothing.
+/// Returns 0 on success.
 int cvips_start(void);
+
+/// Draws SVG text of this project as PNG on white, `scale` times its own size. Returns the bytes of
+/// the file, to be freed with `cvips_free_png`, or NULL if libvips cannot draw it.
+void *cvips_render_svg(const char *svg, size_t length, double scale, size_t *png_length);
+
+void cvips_free_png(void *png);
 
 /// The version of libvips, as "8.14.1".
 const char *cvips_version(void);

@@ -4,9 +4,9 @@ import Foundation
 ///
 /// Colours come from the page's style sheet through classes, so charts adapt to light and dark
 /// mode.
-struct Plot {
+public struct Plot {
   /// The marks of a chart, in the units of the axes.
-  enum Mark {
+  public enum Mark {
     /// A line through points.
     case line([(x: Double, y: Double)], style: String)
     /// Bars from zero, each from `x` to `x + width`.
@@ -15,19 +15,49 @@ struct Plot {
     case point(x: Double, y: Double, style: String)
   }
 
-  var title: String
-  var xLabel: String
-  var yLabel: String
-  var x: ClosedRange<Double>
-  var y: ClosedRange<Double>
-  var marks: [Mark]
-  var legend: [(name: String, style: String)] = []
+  /// The title, for readers that do not see the chart.
+  public var title: String
+  /// The name of the horizontal axis.
+  public var xLabel: String
+  /// The name of the vertical axis.
+  public var yLabel: String
+  /// The range of the horizontal axis.
+  public var x: ClosedRange<Double>
+  /// The range of the vertical axis.
+  public var y: ClosedRange<Double>
+  /// The marks, drawn in order.
+  public var marks: [Mark]
+  /// The names of the styles.
+  public var legend: [(name: String, style: String)] = []
+
+  /// Creates a chart.
+  ///
+  /// - Parameters:
+  ///   - title: the title, for readers that do not see the chart.
+  ///   - xLabel: the name of the horizontal axis.
+  ///   - yLabel: the name of the vertical axis.
+  ///   - x: the range of the horizontal axis.
+  ///   - y: the range of the vertical axis.
+  ///   - marks: the marks, drawn in order.
+  ///   - legend: the names of the styles.
+  public init(
+    title: String, xLabel: String, yLabel: String, x: ClosedRange<Double>,
+    y: ClosedRange<Double>, marks: [Mark], legend: [(name: String, style: String)] = []
+  ) {
+    self.title = title
+    self.xLabel = xLabel
+    self.yLabel = yLabel
+    self.x = x
+    self.y = y
+    self.marks = marks
+    self.legend = legend
+  }
 
   private static let size = (width: 440.0, height: 300.0)
   private static let margin = (left: 58.0, right: 14.0, top: 14.0, bottom: 46.0)
 
   /// The style of a chart, in a page or as a file; the colours are the page's variables.
-  static let style = """
+  public static let style = """
     svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
     .grid { stroke: var(--rule); } polyline { stroke-width: 2; }
     polyline.one { stroke: var(--one); } polyline.two { stroke: var(--two); }
@@ -37,27 +67,44 @@ struct Plot {
     """
 
   /// The colours of light pages.
-  static let lightColors = """
+  public static let lightColors = """
     --ink: #1c2430; --soft: #5d6b7e; --paper: #fbfbf9; --rule: #dcdfe4; --one: #2166ac;
     --two: #d6604d;
     """
 
-  /// The chart as a separate file.
-  var document: String {
-    let colors = "svg { \(Self.lightColors) background: var(--paper); }"
-    return element(
-      attributes: "xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Int(Self.size.width))\" ",
-      first: "<style>\(colors)\n\(Self.style)</style>") + "\n"
+  /// The chart as a separate file, with its colours written out: not every reader of SVG knows
+  /// variables.
+  public var document: String {
+    let (width, height) = Self.size
+    let paper = "<rect width=\"100%\" height=\"100%\" fill=\"var(--paper)\"/>"
+    let text =
+      element(
+        attributes: "xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Int(width))\" "
+          + "height=\"\(Int(height))\" ",
+        first: "<style>\(Self.style)</style>\(paper)") + "\n"
+    return Self.colors.reduce(text) {
+      $0.replacingOccurrences(of: "var(\($1.name))", with: $1.value)
+    }
+  }
+
+  /// The colours of ``lightColors`` by name.
+  private static var colors: [(name: String, value: String)] {
+    lightColors.split(separator: ";").compactMap { entry in
+      let halves = entry.split(separator: ":").map {
+        $0.trimmingCharacters(in: .whitespacesAndNewlines)
+      }
+      return halves.count == 2 ? (halves[0], halves[1]) : nil
+    }
   }
 
   /// The chart as an element of a page.
-  var svg: String { element(attributes: "", first: "") }
+  public var svg: String { element(attributes: "", first: "") }
 
   private func element(attributes: String, first: String) -> String {
     let (width, height) = Self.size
     var parts = [
       "<svg \(attributes)viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
-        + "aria-label=\"\(Self.escaped(title))\">\(first)"
+        + "aria-label=\"\(SVG.escaped(title))\">\(first)"
     ]
     parts += grid
     parts += marks.map(draw)
@@ -105,7 +152,7 @@ struct Plot {
     return [
       text(xLabel, middle, Self.size.height - 8, anchor: "middle"),
       "<text transform=\"translate(14 \(Self.number(centre))) rotate(-90)\" "
-        + "text-anchor=\"middle\">\(Self.escaped(yLabel))</text>",
+        + "text-anchor=\"middle\">\(SVG.escaped(yLabel))</text>",
     ]
   }
 
@@ -138,11 +185,11 @@ struct Plot {
 
   private func text(_ words: String, _ x: Double, _ y: Double, anchor: String) -> String {
     "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" text-anchor=\"\(anchor)\">"
-      + "\(Self.escaped(words))</text>"
+      + "\(SVG.escaped(words))</text>"
   }
 
   /// About five round numbers over a range.
-  static func ticks(_ range: ClosedRange<Double>) -> [Double] {
+  public static func ticks(_ range: ClosedRange<Double>) -> [Double] {
     let span = range.upperBound - range.lowerBound
     guard span > 0 else { return [range.lowerBound] }
     let rough = span / 5
@@ -160,10 +207,5 @@ struct Plot {
 
   private static func number(_ value: Double) -> String {
     String(format: "%.1f", value)
-  }
-
-  private static func escaped(_ text: String) -> String {
-    text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
-      .replacingOccurrences(of: "\"", with: "&quot;")
   }
 }

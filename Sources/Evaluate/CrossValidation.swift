@@ -1,0 +1,78 @@
+/// The results of one training a fold, each tested on the fold that it did not see.
+///
+/// Scores of different networks are never put into one curve: every figure is computed for each fold
+/// and then averaged.
+public struct CrossValidation: Sendable, Equatable {
+  /// The figures of one fold.
+  public struct Fold: Sendable, Equatable, Codable {
+    /// The fold, from 1.
+    public let fold: Int
+    /// The fraction of correct decisions at ``threshold``.
+    public let accuracy: Double
+    /// The threshold, chosen on pairs outside the fold.
+    public let threshold: Double
+    /// The equal error rate of the fold's pairs.
+    public let eer: Double
+    /// The area under the ROC of the fold's pairs.
+    public let auc: Double
+    /// Number of genuine pairs.
+    public let genuine: Int
+    /// Number of impostor pairs.
+    public let impostor: Int
+
+    /// Evaluates the pairs of a fold; `nil` unless there are genuine and impostor ones.
+    ///
+    /// - Parameters:
+    ///   - fold: the fold, from 1.
+    ///   - comparisons: its pairs.
+    ///   - tuning: pairs outside the fold, scored by the same network, to choose the threshold on.
+    public init?(fold: Int, _ comparisons: [Comparison], tuning: [Comparison]) {
+      guard let roc = ROC(comparisons), !tuning.isEmpty else { return nil }
+      self.fold = fold
+      threshold = Threshold.best(for: tuning)
+      accuracy = Decisions(comparisons, at: threshold).accuracy
+      eer = roc.equalError.rate
+      auc = roc.auc
+      (genuine, impostor) = (roc.genuine, roc.impostor)
+    }
+  }
+
+  /// The mean, the sample standard deviation and the standard error of a figure over folds.
+  public struct Spread: Sendable, Equatable {
+    /// The mean.
+    public let mean: Double
+    /// The sample standard deviation; `nil` for one fold.
+    public let deviation: Double?
+    /// The deviation / sqrt(folds); `nil` for one fold.
+    public let error: Double?
+
+    init(_ values: [Double]) {
+      let mean = values.reduce(0, +) / Double(values.count)
+      self.mean = mean
+      guard values.count > 1 else {
+        (deviation, error) = (nil, nil)
+        return
+      }
+      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      let deviation = (squares / Double(values.count - 1)).squareRoot()
+      self.deviation = deviation
+      error = deviation / Double(values.count).squareRoot()
+    }
+  }
+
+  /// The folds, in order.
+  public let folds: [Fold]
+
+  /// Creates the results of one or more folds.
+  public init(_ folds: [Fold]) {
+    precondition(!folds.isEmpty, "a mean needs a fold")
+    self.folds = folds.sorted { $0.fold < $1.fold }
+  }
+
+  /// The accuracy.
+  public var accuracy: Spread { Spread(folds.map(\.accuracy)) }
+  /// The equal error rate.
+  public var eer: Spread { Spread(folds.map(\.eer)) }
+  /// The area under the ROC.
+  public var auc: Spread { Spread(folds.map(\.auc)) }
+}

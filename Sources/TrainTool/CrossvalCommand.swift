@@ -1,0 +1,216 @@
+import ArgumentParser
+import CommandSupport
+import Evaluate
+import Foundation
+import Neural
+import Train
+
+/// `train crossval`.
+struct CrossvalCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "crossval",
+    abstract: "Trains once for each fold of a protocol, and tests on the fold that was left out.",
+    discussion: """
+      Every figure is computed for each fold and then averaged: the scores of different networks \
+      are not comparable. Trainings that were interrupted continue where they were when the same \
+      command is given again.
+      """)
+
+  @OptionGroup var store: ShardsOptions
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp("A protocol with folds, as lfw-view2 or cfp-ff.", valueName: "name"))
+  var protocolName: String?
+
+  @Option(
+    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name")
+  )
+  var recipe: String?
+
+  @Flag(help: "Reproduce what the authors' program did, with its errors.")
+  var faithful = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What of the other folds may be used: their pairs only, or all images of their people.",
+      valueName: "restricted|unrestricted"))
+  var mode = TrainingData.Fold.Mode.unrestricted
+
+  @Flag(help: "Let one of the other folds validate and choose the threshold.")
+  var holdOut = false
+
+  @Option(help: ArgumentHelp("Only these folds, as 1,2,3.", valueName: "list"))
+  var folds: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The folder of the runs; runs/RECIPE-PROTOCOL-SEED-SETTINGS-MODE.", valueName: "dir"))
+  var run: String?
+
+  @Option(help: ArgumentHelp("Number of epochs, in place of the recipe's.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
+  var seed = 0
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Replace or add a value of the recipe, as batch=64.", valueName: "key=value"))
+  var settings: [Setting] = []
+
+  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  func validate() throws {
+    guard epochs ?? 1 >= 1 else { throw ValidationError("--epochs must be 1 or more.") }
+    guard folds.map({ Self.numbers($0) != nil }) ?? true else {
+      throw ValidationError("--folds is a list of numbers, as 1,2,3.")
+    }
+  }
+
+  private static func numbers(_ text: String) -> [Int]? {
+    let numbers = text.split(separator: ",").map { Int($0) }
+    return numbers.isEmpty || numbers.contains(nil) ? nil : numbers.compactMap(\.self)
+  }
+
+  func run() async throws {
+    let catalog = try store.open()
+    let chosen = try ProtocolFinder.find(protocolName, in: catalog)
+    guard chosen.pairs.keys.contains(where: { $0.fold > 0 && $0.role == .test }) else {
+      throw TrainError.noFolds(protocol: chosen.name)
+    }
+    let data = try TrainingData(
+      StoreSet([catalog]), protocolName: chosen.name,
+      fold: TrainingData.Fold(tested: 0, validation: nil, mode: mode))
+    let recipe = try RecipeFinder.find(
+      recipe, for: data, settings: settings, epochs: epochs, isFaithful: faithful)
+    let name = recipe.runName(protocol: chosen.name, seed: seed)
+    let training = FoldTraining(
+      recipe: recipe, catalog: catalog, protocolName: chosen.name, mode: mode, holdsOut: holdOut,
+      folder: run ?? "runs/\(name)-\(mode.rawValue)")
+    let all = try training.folds()
+    let wanted = folds.flatMap(Self.numbers) ?? all
+    if let unknown = wanted.first(where: { !all.contains($0) }) {
+      throw ValidationError("\(chosen.name) has no fold \(unknown).")
+    }
+    let machine = try threads.start()
+    var options = TrainingOptions()
+    options.seed = seed
+    options.precision = try precision.resolved()
+    let (command, prepared) = (self, options)
+    let results = try await ToolRunner.interruptible {
+      try wanted.map { fold in
+        try command.train(fold, training, prepared, machine)
+        let result = try training.test(fold)
+        command.output.line("fold", FoldLine(result, run: training.run(of: fold).path))
+        return result
+      }
+    }
+    let report = CrossvalReport(
+      CrossValidation(results), protocol: chosen.name, mode: mode.rawValue, of: all.count,
+      run: training.folder)
+    output.summary(report) { report.text(results) }
+  }
+
+  private func train(
+    _ fold: Int, _ training: FoldTraining, _ options: TrainingOptions, _ machine: Machine
+  ) throws {
+    let bar = ProgressBar("fold \(fold)", unit: "steps", isEnabled: !output.quiet)
+    defer { bar.finish() }
+    var earlier: Int?
+    try training.train(fold, options: options, machine: machine) { event, steps in
+      switch event {
+      case .step(let report, _):
+        if earlier == nil { earlier = report.step - 1 }
+        bar.update(
+          report.step, of: steps,
+          postfix: "epoch \(report.epoch), loss \(String(format: "%.4f", report.loss))",
+          earlier: earlier ?? 0)
+      case .evaluation(let report):
+        if !output.quiet && !output.json { bar.note(report.text) }
+      case .note(let text): output.note("warning: fold \(fold): \(text)")
+      }
+    }
+  }
+}
+
+extension TrainingData.Fold.Mode: ExpressibleByArgument {}
+
+/// The figures of one fold.
+private struct FoldLine: Encodable {
+  let fold: Int
+  let accuracy: Double
+  let threshold: Double
+  let eer: Double
+  let auc: Double
+  let genuine: Int
+  let impostor: Int
+  let run: String
+
+  init(_ result: CrossValidation.Fold, run: String) {
+    func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    fold = result.fold
+    accuracy = rounded(result.accuracy)
+    threshold = rounded(result.threshold)
+    eer = rounded(result.eer)
+    auc = rounded(result.auc)
+    (genuine, impostor) = (result.genuine, result.impostor)
+    self.run = run
+  }
+}
+
+/// The summary of a cross-validation.
+private struct CrossvalReport: Encodable {
+  let `protocol`: String
+  let mode: String
+  let run: String
+  /// Number of folds with a result, and of all folds.
+  let folds: Int
+  let foldsOfProtocol: Int
+  let accuracy: Double
+  let accuracyStd: Double?
+  let accuracySe: Double?
+  let eer: Double
+  let eerStd: Double?
+  let auc: Double
+  let aucStd: Double?
+
+  init(
+    _ result: CrossValidation, protocol name: String, mode: String, of all: Int, run: String
+  ) {
+    func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    `protocol` = name
+    self.mode = mode
+    self.run = run
+    folds = result.folds.count
+    foldsOfProtocol = all
+    accuracy = rounded(result.accuracy.mean)
+    accuracyStd = result.accuracy.deviation.map(rounded)
+    accuracySe = result.accuracy.error.map(rounded)
+    eer = rounded(result.eer.mean)
+    eerStd = result.eer.deviation.map(rounded)
+    auc = rounded(result.auc.mean)
+    aucStd = result.auc.deviation.map(rounded)
+  }
+
+  func text(_ results: [CrossValidation.Fold]) -> String {
+    func number(_ value: Double) -> String { String(format: "%.4f", value) }
+    func spread(_ mean: Double, _ deviation: Double?, _ error: Double?) -> String {
+      number(mean) + (deviation.map { ", standard deviation \(number($0))" } ?? "")
+        + (error.map { ", standard error \(number($0))" } ?? "")
+    }
+    let rows = results.map {
+      ["\($0.fold)", number($0.accuracy), number($0.threshold), number($0.eer), number($0.auc)]
+    }
+    return [
+      TextTable(["fold", "accuracy", "threshold", "EER", "AUC"], rows).text,
+      "\(`protocol`), \(mode): \(folds) of \(foldsOfProtocol) folds, one training each",
+      "accuracy " + spread(accuracy, accuracyStd, accuracySe),
+      "EER " + spread(eer, eerStd, nil) + "; AUC " + spread(auc, aucStd, nil),
+      "the runs are in \(run)",
+    ].joined(separator: "\n")
+  }
+}

@@ -8,6 +8,7 @@ DATA = os.environ.get("DATA", f"{ROOT}/../shared/data")
 PYTHON = os.environ.get("PYTHON", f"{ROOT}/.python/bin/python")
 PYTHON_SIMD = os.environ.get("PYTHON_SIMD", f"{ROOT}/.python-simd/bin/python")
 PYTHON_TORCH = os.environ.get("PYTHON_TORCH", f"{ROOT}/.python-torch/bin/python")
+PYTHON_LOADERS = os.environ.get("PYTHON_LOADERS", f"{ROOT}/.python-loaders/bin/python")
 PEERS = os.environ.get("PEERS", f"{ROOT}/../shared/peers")
 REPEAT = int(os.environ.get("REPEAT", "3"))
 

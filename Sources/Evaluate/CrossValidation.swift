@@ -19,6 +19,8 @@ public struct CrossValidation: Sendable, Equatable {
     public let genuine: Int
     /// Number of impostor pairs.
     public let impostor: Int
+    /// Number of the fold's images that were trained on under another name: official lists have some.
+    public let sharedImages: Int
 
     /// Evaluates the pairs of a fold; `nil` unless there are genuine and impostor ones.
     ///
@@ -26,7 +28,10 @@ public struct CrossValidation: Sendable, Equatable {
     ///   - fold: the fold, from 1.
     ///   - comparisons: its pairs.
     ///   - tuning: pairs outside the fold, scored by the same network, to choose the threshold on.
-    public init?(fold: Int, _ comparisons: [Comparison], tuning: [Comparison]) {
+    ///   - sharedImages: the number of the fold's images that were trained on under another name.
+    public init?(
+      fold: Int, _ comparisons: [Comparison], tuning: [Comparison], sharedImages: Int = 0
+    ) {
       guard let roc = ROC(comparisons), !tuning.isEmpty else { return nil }
       self.fold = fold
       threshold = Threshold.best(for: tuning)
@@ -34,6 +39,7 @@ public struct CrossValidation: Sendable, Equatable {
       eer = roc.equalError.rate
       auc = roc.auc
       (genuine, impostor) = (roc.genuine, roc.impostor)
+      self.sharedImages = sharedImages
     }
   }
 

@@ -12,7 +12,7 @@ public struct Machine: Sendable, Equatable, Codable {
   public let onednn: String
   /// The instruction set that oneDNN uses.
   public let instructionSet: String
-  /// The kernels that OpenBLAS uses.
+  /// The version of OpenBLAS and the kernels that it uses, as "0.3.21 SkylakeX".
   public let openblas: String
   /// The instruction set of this project's own loops.
   public let kernels: String
@@ -22,6 +22,12 @@ public struct Machine: Sendable, Equatable, Codable {
 
   /// Number of threads that the libraries use when called from the calling thread.
   public static var threads: Int { Int(conednn_threads()) }
+
+  /// The version with a space after it; empty if the library does not tell it.
+  private static var openblasVersion: String {
+    let words = String(cString: copenblas_configuration()).split(separator: " ")
+    return words.first { $0.first?.isNumber ?? false }.map { "\($0) " } ?? ""
+  }
 
   /// Lets everything that the calling thread computes from now on run on it alone.
   ///
@@ -43,7 +49,7 @@ public struct Machine: Sendable, Equatable, Codable {
     return Machine(
       threads: threads, onednn: String(cString: conednn_version()),
       instructionSet: String(cString: conednn_instruction_set()),
-      openblas: String(cString: copenblas_core()),
+      openblas: openblasVersion + String(cString: copenblas_core()),
       kernels: String(cString: ckernels_instruction_set()))
   }
 }

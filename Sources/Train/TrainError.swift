@@ -56,6 +56,8 @@ public enum TrainError: Error, Sendable {
   case noListedPairs(protocol: String)
   /// Restricted mode offers pairs only.
   case restrictedNeedsListed(recipe: String)
+  /// People of the tested fold are in other folds too.
+  case sharedFolds(protocol: String, identities: Int)
   /// The protocol has too few folds for a cross-validation.
   case noFolds(protocol: String)
   /// A file of initial weights cannot be used.

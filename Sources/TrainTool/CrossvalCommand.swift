@@ -67,17 +67,21 @@ struct CrossvalCommand: AsyncParsableCommand {
   func validate() throws {
     guard epochs ?? 1 >= 1 else { throw ValidationError("--epochs must be 1 or more.") }
     guard folds.map({ Self.numbers($0) != nil }) ?? true else {
-      throw ValidationError("--folds is a list of numbers, as 1,2,3.")
+      throw ValidationError("--folds is a list of different numbers, as 1,2,3.")
     }
   }
 
   private static func numbers(_ text: String) -> [Int]? {
     let numbers = text.split(separator: ",").map { Int($0) }
-    return numbers.isEmpty || numbers.contains(nil) ? nil : numbers.compactMap(\.self)
+    guard !numbers.isEmpty, !numbers.contains(nil), Set(numbers).count == numbers.count else {
+      return nil
+    }
+    return numbers.compactMap(\.self)
   }
 
   func run() async throws {
     let catalog = try store.open()
+    if let recipe { _ = try RecipeFinder.path(of: recipe) }
     let chosen = try ProtocolFinder.find(protocolName, in: catalog)
     guard chosen.pairs.keys.contains(where: { $0.fold > 0 && $0.role == .test }) else {
       throw TrainError.noFolds(protocol: chosen.name)
@@ -105,6 +109,11 @@ struct CrossvalCommand: AsyncParsableCommand {
       try wanted.map { fold in
         try command.train(fold, training, prepared, machine)
         let result = try training.test(fold)
+        if result.sharedImages > 0 {
+          command.output.note(
+            "warning: fold \(fold) tests \(result.sharedImages) images that were trained on under another name"
+          )
+        }
         command.output.line("fold", FoldLine(result, run: training.run(of: fold).path))
         return result
       }

@@ -129,7 +129,8 @@ struct DescribeCommand: AsyncParsableCommand {
         throw ConfigurationError(what: "recipe", path: name, reason: "it cannot be read")
       }
       // A file with a loss is a recipe.
-      guard ("\n" + text).contains("\nloss:") else {
+      let isRecipe = ["\nloss:", "\nbase:"].contains { ("\n" + text).contains($0) }
+      guard isRecipe else {
         return (try Network.parse(yaml: text, path: name), nil)
       }
       let recipe = try Recipe.read(name, library: RecipeFinder.library())

@@ -53,6 +53,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     let test = try EvaluationRun(
       run: folder, record: record, recipe: recipe, catalog: catalog, protocolName: tested.name,
       allowsContaminated: allowContaminated)
+    if record.initialWeightsUnknown == true { output.note("warning: \(Self.unknownWeights)") }
     for warning in Self.warnings(test) { output.note("warning: \(warning)") }
     if let scores { try writeScores(test, catalog: catalog, to: scores) }
     if tested.kind == "one-shot" { return try reportTrials(test, of: tested) }
@@ -64,6 +65,9 @@ struct EvaluateCommand: AsyncParsableCommand {
       figures.rows, of: tested.name, test, record: record, evaluation: evaluation)
     output.summary(figures) { "\(figures.text)\nthe report is in \(page)" }
   }
+
+  private static let unknownWeights =
+    "the run began with the weights of a file, and it is not known whom they were trained on"
 
   /// Warnings for the reader of the results.
   private static func warnings(_ test: EvaluationRun) -> [String] {
@@ -129,7 +133,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   ) throws -> String {
     let page = EvaluationPage(
       title: "\(record.recipe) on \(tested)", subtitle: "run \(run)",
-      figures: figures, warnings: Self.warnings(test),
+      figures: figures,
+      warnings: Self.warnings(test)
+        + (record.initialWeightsUnknown == true ? [Self.unknownWeights] : []),
       facts: [
         ["trained on the store", record.storeDigest],
         ["trained on the protocol", record.protocolDigest],

@@ -76,6 +76,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
 
   func run() async throws {
     let stores = try store.open()
+    // A misspelled name is told before anything is read.
+    if let recipe { _ = try RecipeFinder.path(of: recipe) }
     // A resumed run uses its own protocol, seed and settings unless others are given.
     let begun = resume ? self.run.map { RunFolder(path: $0) } : nil
     let record = begun.flatMap { $0.hasCheckpoint ? try? RunRecord.read($0) : nil }
@@ -183,6 +185,8 @@ struct RunReport: Encodable {
   /// Only if a layer uses weight decay.
   let firstEpochWeightDecay: Double?
   let lastEpochWeightDecay: Double?
+  /// Whether training stopped because no evaluation was better.
+  let stoppedEarly: Bool
 
   init(_ summary: TrainingSummary, run: String, recipe: String, protocol name: String) {
     self.run = run
@@ -190,6 +194,7 @@ struct RunReport: Encodable {
     `protocol` = name
     parameters = summary.parameters
     steps = summary.steps
+    stoppedEarly = summary.hasStoppedEarly
     seconds = (summary.seconds * 1_000).rounded() / 1_000
     let rate = summary.unitsPerSecond.rounded()
     pairsPerSecond = summary.unit == .pairs ? rate : nil
@@ -205,7 +210,9 @@ struct RunReport: Encodable {
 
   func text(shards: [String]) -> String {
     guard let first = firstEpochLoss, let last = lastEpochLoss else {
-      return "\(run) is trained to its last epoch already"
+      return stoppedEarly
+        ? "\(run) has stopped early; with --set evaluation.patience=N in another run it trains longer"
+        : "\(run) is trained to its last epoch already"
     }
     let rate =
       pairsPerSecond.map { "\(Int($0)) pairs/s" } ?? "\(Int(samplesPerSecond ?? 0)) samples/s"

@@ -82,6 +82,18 @@ enum RecipeFinder {
       networks: NetworkLibrary(folder: try Installation.manifests("networks")))
   }
 
+  /// The file of a recipe.
+  ///
+  /// - Throws: ``TrainError/unknownRecipe(name:known:)``.
+  static func path(of name: String) throws -> String {
+    guard !name.hasSuffix(".yaml"), !name.hasSuffix(".yml") else { return name }
+    let library = try library()
+    guard library.names.contains(name) else {
+      throw TrainError.unknownRecipe(name: name, known: library.names)
+    }
+    return library.path(of: name)
+  }
+
   /// The recipe with a name or in a file or, without a name, the default for the data.
   static func find(
     _ name: String?, for data: TrainingData, settings: [Setting], epochs: Int?, isFaithful: Bool
@@ -106,12 +118,8 @@ enum RecipeFinder {
     samples: InputSamples? = nil
   ) throws -> Recipe {
     let library = try library()
-    let isFile = name.hasSuffix(".yaml") || name.hasSuffix(".yml")
-    guard isFile || library.names.contains(name) else {
-      throw TrainError.unknownRecipe(name: name, known: library.names)
-    }
     return try Recipe.read(
-      isFile ? name : library.path(of: name), settings: settings.map { ($0.key, $0.value) },
+      path(of: name), settings: settings.map { ($0.key, $0.value) },
       library: library, isFaithful: isFaithful, samples: samples)
   }
 }
@@ -129,8 +137,11 @@ struct StoresOptions: ParsableArguments, Sendable {
   var noVerify = false
 
   func open() throws -> StoreSet {
-    // A default cannot be told from a given value, so only a repeated default is dropped.
-    StoreSet(try shards.map { try Catalog.open(StoreFolder(path: $0)) })
+    let places = shards.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    guard Set(places).count == places.count else {
+      throw ValidationError("A store is given twice with --shards.")
+    }
+    return StoreSet(try shards.map { try Catalog.open(StoreFolder(path: $0)) })
   }
 }
 

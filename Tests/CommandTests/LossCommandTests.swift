@@ -52,7 +52,8 @@ struct LossCommandTests {
   func identities() throws {
     let outcome = try train(scratch.file("identities.yaml"), "run", "--json")
     #expect(outcome.code == 0, "\(outcome.error)")
-    let steps = outcome.json.dropLast()
+    let steps = outcome.json.filter { $0["message_type"] as? String == "step" }
+    #expect(outcome.json.count { $0["message_type"] as? String == "evaluation" } == 3)
     #expect(steps.count == 6)
     for step in steps {
       #expect(

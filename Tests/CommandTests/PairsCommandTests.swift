@@ -173,4 +173,56 @@ struct PairsCommandTests {
     let broken = try run("--allow-missing", "--name", "broken")
     #expect(broken.code == 1 && broken.error.contains("pairs.txt, line "), "\(broken.error)")
   }
+
+  @Test("selects people and images, splits pairs as the tutorial did, and records both")
+  func selections() throws {
+    let few = try made(
+      "--split", "identity", "--exact", "--min-images", "5", "--images-per-identity", "3", "--name",
+      "few")
+    #expect((few["sides"] as? [[String: Any]])?.compactMap { $0["images"] as? Int } == [24, 12])
+    try refused(1, "Nobody in the store has 6 images", "--split", "identity", "--min-images", "6")
+    try refused(64, "go with drawn pairs", "--view", "1", "--min-images", "2")
+    try refused(64, "--validation goes with", "--all", "--validation", "0.2")
+    try refused(64, "--validation-by goes with", "--split", "identity", "--validation-by", "pair")
+    // 250 genuine and as many impostor pairs of each of twelve people: 6,000, of which 3,375 train.
+    let outcome = try pairs("--split", "pairs")
+    #expect(outcome.code == 0 && outcome.error.contains("leaks"))
+    let sides = outcome.summary["sides"] as? [[String: Any]] ?? []
+    func count(_ side: [String: Any]) -> Int {
+      (side["genuine"] as? Int ?? 0) + (side["impostor"] as? Int ?? 0)
+    }
+    #expect(sides.map(count) == [3_375, 1_125, 1_500])
+    #expect((outcome.summary["leaks"] as? Int ?? 0) >= 12)
+  }
+
+  @Test(
+    "sets a part of View 1's training side apart, by people or by pairs",
+    .enabled(if: Surroundings.hasRealData))
+  func viewValidation() throws {
+    let out = scratch.file("lfw")
+    let ingested = try Tool.prep.run(
+      "ingest", Surroundings.lfw, "--out", out, "--size", "16", "--color", "gray", "--quiet")
+    #expect(ingested.code == 0, "\(ingested.error)")
+    func sides(_ unit: String) throws -> (pairs: [Int], shared: Set<String>) {
+      let name = "v1-\(unit)"
+      let outcome = try Tool.prep.run(
+        "pairs", "--out", out, "--view", "1", "--validation", "0.2", "--validation-by", unit,
+        "--name", name, "--lists", "\(Surroundings.data)/lfw-protocol", "--json")
+      #expect(outcome.code == 0, "\(outcome.error)")
+      let catalog = try Catalog.open(StoreFolder(path: out))
+      func people(_ role: Role) throws -> Set<String> {
+        let pairs = try catalog.pairs(of: name, Part(role: role))
+        return Set(
+          try catalog.images(pairs.flatMap { [$0.left, $0.right] }).values.map(\.identity))
+      }
+      let counts = try [Role.train, .validation, .test].map {
+        try catalog.pairs(of: name, Part(role: $0)).count
+      }
+      return (counts, try people(.train).intersection(people(.validation)))
+    }
+    let people = try sides("identity")
+    #expect(people.pairs == [1_760, 440, 1_000] && people.shared.isEmpty)
+    let pairs = try sides("pair")
+    #expect(pairs.pairs == [1_760, 440, 1_000] && !pairs.shared.isEmpty)
+  }
 }

@@ -45,13 +45,18 @@ struct RoadTests {
     #expect(record.contains("\"threads\" : 1"))
     #expect(trained.summary["parameters"] as? Int == 191_618)
     #expect(trained.summary["steps"] as? Int == 8)
-    #expect(trained.json.count == 9)
+    // Eight steps, two epochs and the summary.
+    #expect(trained.json.count == 11)
+    #expect(trained.json.count { $0["message_type"] as? String == "evaluation" } == 2)
+    let files = scratch.contents(of: "run")
     #expect(
-      scratch.contents(of: "run")
+      files.filter { !$0.contains("tfevents") }
         == [
-          "checkpoint.safetensors", "lock", "metrics.jsonl", "recipe.yaml", "run.json",
-          "trained-on.jsonl",
+          "accuracy.png", "accuracy.svg", "checkpoint-previous.safetensors",
+          "checkpoint.safetensors", "lock", "loss.png", "loss.svg", "metrics.jsonl",
+          "recipe.yaml", "run.json", "timing.jsonl", "trained-on.jsonl",
         ])
+    #expect(files.count { $0.hasPrefix("events.out.tfevents.") } == 1)
 
     let evaluated = try Tool.train.run("evaluate", "--run", run, "--shards", store, "--json")
     #expect(evaluated.code == 0, "\(evaluated.error)")

@@ -102,7 +102,7 @@ struct TerminalTests {
     try says("did you mean batch?", .train, "--shards", store, "--set", "bach=3")
     try says("did you mean optimizer?\n", .train, "--shards", store, "--set", "optimzer=3")
     try says(
-      "did you mean optimizer.rmsprop.rate?", .train, "--shards", store, "--set",
+      "did you mean rate?", .train, "--shards", store, "--set",
       "optimizer.rmsprop.rat=3")
     try says(
       "did you mean identity-exact-seed0?", .train, "--shards", store, "--protocol",

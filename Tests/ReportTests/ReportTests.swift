@@ -1,4 +1,5 @@
 import Evaluate
+import Plots
 import Testing
 
 @testable import Report

@@ -5,6 +5,8 @@
 
 void copenblas_set_threads(int threads) { openblas_set_num_threads(threads); }
 
+const char *copenblas_configuration(void) { return openblas_get_config(); }
+
 const char *copenblas_core(void) { return openblas_get_corename(); }
 
 void copenblas_add_gram(int rows, int columns, const double *x, double *c) {

@@ -15,6 +15,8 @@ struct BinaryCrossEntropyLoss: LossKind {
   var distance: Distance? { nil }
   var needsHead: Bool { true }
   var targets: LossTargets { .pairs }
+  /// ln 2; with the double sigmoid its smallest value on balanced pairs.
+  var valueOfConstantEmbedding: Float? { doubleSigmoid == true ? 0.503204 : log(2) }
 
   func makeFunction(_ context: LossContext) throws(NeuralError) -> any LossFunction {
     try PairLogitFunction(context, of: Self.name) { [isDouble = doubleSigmoid ?? false] in

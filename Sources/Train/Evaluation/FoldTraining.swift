@@ -115,7 +115,8 @@ public struct FoldTraining: Sendable {
     let tuning = data.validationPairs.isEmpty ? data.listed : data.validationPairs
     guard
       let figures = CrossValidation.Fold(
-        fold: fold, try comparisons(pairs), tuning: try comparisons(tuning))
+        fold: fold, try comparisons(pairs), tuning: try comparisons(tuning),
+        sharedImages: seen.images)
     else { throw TrainError.nothingToTest(protocol: protocolName) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys

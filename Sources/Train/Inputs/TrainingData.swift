@@ -98,8 +98,25 @@ public struct TrainingData: Sendable {
       }
     }
     training = try side(isTraining, listed)
+    func isTested(_ part: Part) -> Bool { part.role == .test && part.fold == fold.tested }
+    try Self.refuseShared(
+      training,
+      with: side(isTested, Self.pairs(stores, protocolName, where: isTested)), protocolName)
     validation = try side(isValidation, validationPairs)
     guard !training.ids.isEmpty else { throw TrainError.nothingToTrain(protocol: protocolName) }
+  }
+
+  /// Throws if people of the tested fold are on the training side as well.
+  private static func refuseShared(
+    _ training: SampleTable, with tested: SampleTable, _ name: String
+  ) throws {
+    func people(_ table: SampleTable) -> Set<UTF8Key> {
+      Set(table.identities.map { UTF8Key("\($0.dataset)/\($0.name)") })
+    }
+    let shared = people(training).intersection(people(tested)).count
+    guard shared == 0 else {
+      throw TrainError.sharedFolds(protocol: name, identities: shared)
+    }
   }
 
   /// The samples of all stores in one table; those of the same person of a dataset stand together.

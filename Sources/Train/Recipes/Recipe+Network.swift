@@ -29,6 +29,13 @@ extension Recipe {
   func checkLoss() throws {
     try loss.check()
     if let misfit { throw NeuralError.badOption(what: "loss", reason: misfit) }
+    guard evaluation?.best != .loss || loss.targets == .pairs else {
+      throw NeuralError.badOption(
+        what: "evaluation",
+        reason:
+          "best: loss needs a loss over pairs, and \(loss.name) is none: take eer, accuracy or auc"
+      )
+    }
   }
 
   /// The reason why the loss does not fit the sampler or the head; `nil` if it does.

@@ -26,7 +26,16 @@ struct RecipeAssembly {
       key == Key.network || key.hasPrefix(Key.network + ".")
     }
     try resolveBase(&document, depth: 0)
+    guard !settings.contains(where: { $0.key.hasPrefix(Key.faithful) }) else {
+      throw YAMLFault(reason: "\(Key.faithful) cannot be set: give --faithful")
+    }
     try resolveFaithful(&document)
+    if document[Key.tower] != nil, let setting = settings.first(where: { isAboutNetwork($0.key) }) {
+      throw YAMLFault(
+        reason:
+          "it has a tower of its own, so \(setting.key) cannot be set: a run that is resumed has "
+          + "its layers already")
+    }
     for (key, value) in settings where isAboutNetwork(key) { try document.set(value, at: key) }
     try resolveNetwork(&document)
     for (key, value) in settings where !isAboutNetwork(key) { try document.set(value, at: key) }
@@ -60,7 +69,7 @@ struct RecipeAssembly {
     let section = document[Key.faithful]
     guard let keys = section?.keys else {
       guard !isFaithful || section?.text == "true" else {
-        throw YAMLFault(reason: "it has no faithful form: nothing differs from what its source did")
+        throw YAMLFault(reason: "no faithful form is written for it")
       }
       return
     }
@@ -74,7 +83,7 @@ struct RecipeAssembly {
     guard let reference = document[Key.network] else { return }
     if document[Key.tower] != nil {
       // A recipe that was resolved before keeps the name of its network.
-      guard reference.keys == nil, !settings.contains(where: { $0.key == Key.network }) else {
+      guard reference.keys == nil else {
         throw YAMLFault(reason: "it has a tower of its own, so it cannot take a network as well")
       }
       return
@@ -121,6 +130,17 @@ struct RecipeAssembly {
       throw YAMLFault(
         reason: "the network \(network) has no layer \(key)"
           + (nearest.map { "; did you mean \($0)?" } ?? ""))
+    }
+    for key in keys {
+      let change = changes[key]
+      let isRight =
+        key == Key.append
+        ? change?.items != nil : change?.keys != nil || change?.text == Self.none
+      guard isRight else {
+        throw YAMLFault(
+          reason: "network.\(network).\(key) must be "
+            + (key == Key.append ? "a list of layers" : "options, or none"))
+      }
     }
     var changed: [YAMLDocument] = []
     for (layer, name) in zip(layers, names) {

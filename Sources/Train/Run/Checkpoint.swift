@@ -71,7 +71,9 @@ struct Checkpoint {
     let file: TensorFile
     do throws(ShardError) { file = try TensorFile(path: path) } catch {
       // The one before it is whole, because it was the newest until this one was.
-      let previous = FileManager.default.fileExists(atPath: folder.previousCheckpoint)
+      let previous =
+        path == folder.checkpoint
+        && FileManager.default.fileExists(atPath: folder.previousCheckpoint)
       throw TrainError.damagedCheckpoint(
         path: path, previous: previous ? folder.previousCheckpoint : nil, error)
     }
@@ -91,7 +93,8 @@ struct Checkpoint {
       throw TrainError.badRun(
         folder: folder.path,
         reason:
-          "its checkpoint does not say at which step it is: \(file.metadata["step"] ?? "none")"
+          "its checkpoint lacks step, metrics-bytes or evaluations-since-best, as those of earlier "
+          + "versions do"
       )
     }
     self.state = state

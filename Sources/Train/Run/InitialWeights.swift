@@ -4,8 +4,8 @@ import Shards
 
 /// Trained weights that another training begins with.
 ///
-/// The weights of each parameter with the same name and shape are taken. Those of the loss stay as
-/// drawn if they belong to other identities.
+/// The weights of each parameter with the same name and shape are taken, except those of the classes of
+/// a loss, because they belong to other identities.
 public struct InitialWeights: Sendable {
   /// The path as the user gave it.
   public let path: String
@@ -14,6 +14,9 @@ public struct InitialWeights: Sendable {
   /// The lines of the earlier run's ``RunFolder/trainedOn``; `nil` if it is not known whom the
   /// weights were trained on.
   let trainedOn: String?
+  /// Whether it is not known of all people whom the weights, or those that they began with, were
+  /// trained on.
+  let isUnknown: Bool
   private let tensors: [String: TensorFile.Entry]
 
   /// Reads weights from the folder of a run, or from a file with tensors.
@@ -25,17 +28,21 @@ public struct InitialWeights: Sendable {
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
       throw TrainError.badInitialWeights(path: path, reason: "there is no such file or run")
     }
-    let folder = RunFolder(path: path)
+    // A checkpoint in the folder of a run is that run's.
+    let beside = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    let folder = RunFolder(path: isFolder.boolValue ? path : beside)
     let file = isFolder.boolValue ? folder.weights : path
-    if isFolder.boolValue {
-      guard folder.hasCheckpoint else { throw TrainError.noCheckpoint(folder: path) }
+    if isFolder.boolValue || folder.exists {
+      guard folder.hasCheckpoint else { throw TrainError.noCheckpoint(folder: folder.path) }
       guard let text = try? String(contentsOfFile: folder.trainedOn, encoding: .utf8) else {
         throw TrainError.badInitialWeights(
           path: path, reason: "\(folder.trainedOn), which says whom it was trained on, is missing")
       }
       trainedOn = text
+      isUnknown = try RunRecord.read(folder).initialWeightsUnknown ?? false
     } else {
       trainedOn = nil
+      isUnknown = true
     }
     do throws(ShardError) { tensors = try TensorFile(path: file).tensors } catch {
       throw TrainError.badInitialWeights(path: file, reason: "it is not a file of float tensors")
@@ -92,8 +99,10 @@ public struct InitialWeights: Sendable {
           path: path, reason: "\(parameter.name) has values that are NaN or infinite")
       }
     }
-    for parameter in tower + others {
-      guard let entry = found(parameter), entry.shape == parameter.shape else { continue }
+    for parameter in tower + others where !parameter.name.hasPrefix("classes.") {
+      guard let entry = found(parameter), entry.shape == parameter.shape,
+        entry.values.allSatisfy(\.isFinite)
+      else { continue }
       parameter.values.replace(with: entry.values)
     }
   }

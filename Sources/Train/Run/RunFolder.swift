@@ -45,6 +45,18 @@ public struct RunFolder: Sendable, Equatable {
   /// Whether the folder contains a run with a checkpoint.
   public var hasCheckpoint: Bool { exists && FileManager.default.fileExists(atPath: checkpoint) }
 
+  /// Removes what a run that was stopped before its first checkpoint left, because another run begins
+  /// here.
+  func removeResults() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let own = [bestCheckpoint, previousCheckpoint, classes]
+    for file in own
+      + names.filter({ $0.hasPrefix("events.out.tfevents.") }).map({ "\(path)/\($0)" })
+    {
+      try? FileManager.default.removeItem(atPath: file)
+    }
+  }
+
   /// Removes the unfinished files of a process that was killed.
   ///
   /// Only the process that holds the run's lock may call it.

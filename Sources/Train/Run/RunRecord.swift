@@ -101,9 +101,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
 
 extension RunRecord {
   /// Describes a run that is prepared.
+  ///
+  /// A run that is resumed has the initial weights that it began with, `begun`.
   init(
     _ recipe: Recipe, data: TrainingData, options: TrainingOptions, machine: Machine,
-    network: TrainedNetwork
+    network: TrainedNetwork, begun: RunRecord?
   ) throws {
     self.recipe = recipe.name
     recipeDigest = Digest.sha256(recipe.yaml.utf8)
@@ -113,8 +115,9 @@ extension RunRecord {
     `protocol` = data.protocolName
     protocolDigest = try data.stores.digest(ofProtocol: data.protocolName)
     fold = data.fold
-    initialWeights = options.initial?.digest
-    initialWeightsUnknown = options.initial.flatMap { $0.trainedOn == nil ? true : nil }
+    initialWeights = options.initial?.digest ?? begun?.initialWeights
+    initialWeightsUnknown =
+      options.initial.flatMap { $0.isUnknown ? true : nil } ?? begun?.initialWeightsUnknown
     seed = options.seed
     threads = Machine.threads
     instructionSet = machine.instructionSet

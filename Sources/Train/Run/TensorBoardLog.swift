@@ -1,5 +1,6 @@
 import Foundation
 import Neural
+import Shards
 import TensorBoard
 
 /// What a run writes for TensorBoard: its losses and figures by step, and the graph of the network.
@@ -7,8 +8,10 @@ import TensorBoard
 /// A class because it owns a file.
 final class TensorBoardLog {
   private let file: EventFile
+  private let folder: RunFolder
 
   init(_ folder: RunFolder, step: Int, recipe: Recipe, network: TrainedNetwork) throws {
+    self.folder = folder
     file = try EventFile(
       folder: folder.path, step: step, graph: Self.graph(recipe, network.tower))
   }
@@ -63,5 +66,13 @@ final class TensorBoardLog {
     file.add(scalars.compactMap { scalar in scalar.value.map { (scalar.tag, $0) } }, step: step)
   }
 
-  func flush() throws { try file.flush() }
+  /// Writes what was added.
+  ///
+  /// - Throws: `ShardError`.
+  func flush() throws {
+    do { try file.flush() } catch let error as POSIXError {
+      throw ShardError.system(
+        operation: "write an event file in", path: folder.path, code: error.code.rawValue)
+    }
+  }
 }

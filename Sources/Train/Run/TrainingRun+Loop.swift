@@ -43,6 +43,12 @@ extension TrainingRun {
     let end = maxSteps < steps - first ? first + maxSteps : steps
     var call = Call(firstStep: first)
     if state.step < end && !hasStoppedEarly {
+      if validator == nil, recipe.evaluation != nil {
+        observe(
+          .note(
+            "the protocol has no validation side, so the recipe's evaluation is left out; prep pairs "
+              + "--validation 0.1 makes one"))
+      }
       log = try TensorBoardLog(folder, step: first, recipe: recipe, network: network)
       // Also after an error: the curves show how it came.
       defer { try? TrainingCurves(MetricsFile.evaluations(of: folder)).write(to: folder) }
@@ -52,7 +58,7 @@ extension TrainingRun {
       defer { stream.stop() }
       while state.step < end && !call.isStopped {
         try step(stream, &call, observe: observe)
-        if isEvaluated(after: state.step, end: end) { try evaluate(&call, observe: observe) }
+        if isEvaluated(after: state.step) { try evaluate(&call, observe: observe) }
         call.isStopped = hasStoppedEarly
         try saveIfDue(stream, &call, end: end)
         guard !Task.isCancelled else { throw TrainError.interrupted }
@@ -75,7 +81,8 @@ extension TrainingRun {
       firstEpoch: call.firstStep / planner.stepsPerEpoch + 1, seconds: seconds,
       unit: recipe.sampler.unit,
       unitsPerSecond: steps > 0 ? Double(call.units) / (seconds - call.evaluating) : 0,
-      epochLosses: call.means.losses, epochDecays: call.means.decays)
+      epochLosses: call.means.losses, epochDecays: call.means.decays,
+      hasStoppedEarly: hasStoppedEarly && state.step < self.steps)
   }
 
   private func step(
@@ -89,7 +96,7 @@ extension TrainingRun {
       if case .genuine(let genuine) = batch.plan.labels {
         state.count(scores: result.scores, genuine: genuine)
       }
-    } catch { throw diverged(error) }
+    } catch { throw diverged(error, step: state.step + 1) }
     let epoch = state.step / planner.stepsPerEpoch + 1
     state.count(value.data, stepsPerEpoch: planner.stepsPerEpoch)
     call.units += batch.plan.count
@@ -110,8 +117,9 @@ extension TrainingRun {
     recipe.evaluation?.patience.map { state.evaluationsSinceBest >= $0 } ?? false
   }
 
-  private func isEvaluated(after step: Int, end: Int) -> Bool {
-    step == steps || step % (recipe.evaluation?.everySteps ?? planner.stepsPerEpoch) == 0
+  /// The same for a run and one that is extended later: the end of the run has no part in it.
+  private func isEvaluated(after step: Int) -> Bool {
+    step % (recipe.evaluation?.everySteps ?? planner.stepsPerEpoch) == 0
   }
 
   /// Evaluates the network as it is, and keeps it if it is the best.
@@ -120,8 +128,7 @@ extension TrainingRun {
     let trainingLoss =
       state.evaluatedLosses.reduce(0, +) / Float(max(1, state.evaluatedLosses.count))
     let figures: Validator.Figures?
-    // An evaluation that is cut off leaves nothing: the run continues from its last checkpoint.
-    do { figures = try validator?.evaluate() } catch { throw diverged(error) }
+    do { figures = try validator?.evaluate() } catch { throw diverged(error, step: state.step) }
     let pairs = zip(state.scores, state.genuine).map {
       Comparison(score: Double($0), isGenuine: $1 > 0)
     }

@@ -66,7 +66,8 @@ public final class TrainingRun {
       ClassesFile(folder: folder, identities: data.training.identities)
     }
     record = try RunRecord(
-      recipe, data: data, options: options, machine: machine, network: network)
+      recipe, data: data, options: options, machine: machine, network: network,
+      begun: folder.hasCheckpoint && options.initial == nil ? try RunRecord.read(folder) : nil)
     if folder.hasCheckpoint {
       guard options.isResumed else { throw TrainError.runExists(folder: folder.path) }
       try resume()
@@ -92,6 +93,7 @@ public final class TrainingRun {
     // Another process may have trained here in the meantime.
     guard !folder.hasCheckpoint else { throw TrainError.runExists(folder: folder.path) }
     folder.removeLeftovers()
+    folder.removeResults()
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try metrics.begin()
     try MetricsFile(path: folder.timing).begin()
@@ -149,7 +151,7 @@ public final class TrainingRun {
   /// Appends the pending metrics, and writes a checkpoint; the one before it is kept.
   func save() throws {
     if let name = network.faultyParameter() {
-      throw diverged(TrainError.notFinite(layer: "the weights \(name)"))
+      throw diverged(TrainError.notFinite(layer: "the weights \(name)"), step: state.step)
     }
     try flush()
     try? FileManager.default.removeItem(atPath: folder.previousCheckpoint)
@@ -163,21 +165,21 @@ public final class TrainingRun {
 
   /// Appends the pending metrics to the file.
   func flush() throws {
-    try log?.flush()
     guard !pending.isEmpty else { return }
     try metrics.append(pending)
     state.metricsBytes += pending.utf8.count
     pending.withUTF8 { metricsDigest.update(UnsafeRawBufferPointer($0)) }
     state.metricsDigest = metricsDigest.finalize()
     pending = ""
+    try log?.flush()
   }
 
-  /// What an output that is not finite means for the run.
-  func diverged(_ error: any Error) -> any Error {
+  /// What a value that is not finite at a step, from 1, means for the run.
+  func diverged(_ error: any Error, step: Int) -> any Error {
     guard case TrainError.notFinite(let layer) = error else { return error }
-    let (epoch, step) = state.step.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
+    let (epoch, own) = (step - 1).quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
     return TrainError.diverged(
-      layer: layer, epoch: epoch + 1, step: step + 1, checkpoint: savedStep,
+      layer: layer, epoch: epoch + 1, step: own + 1, checkpoint: savedStep,
       optimizer: recipe.optimizer.name)
   }
 }

@@ -16,4 +16,6 @@ public struct TrainingSummary: Sendable, Equatable {
   public let epochLosses: [Float]
   /// The mean weight decay over the same steps; empty if no layer uses it.
   public let epochDecays: [Double]
+  /// Whether the recipe's patience ran out before the last epoch, in this call or an earlier one.
+  public let hasStoppedEarly: Bool
 }

@@ -9,7 +9,8 @@ import Randomness
 /// It uses the tower of the training with the weights as they are. A class because it owns memory
 /// for the embeddings.
 final class Validator {
-  private let pairs: [Pair]
+  /// The pairs that are evaluated.
+  let pairs: [Pair]
   private let trials: (pairs: [Pair], ways: Int)?
   private let ids: [Int]
   private let reader: BatchReader
@@ -66,9 +67,9 @@ final class Validator {
     }
     var random = RandomStream(seed: seed, "validation pairs")
     let shuffled = data.validationPairs.shuffled(using: &random)
-    let half = (count + 1) / 2
-    return Array(shuffled.filter(\.genuine).prefix(half))
-      + Array(shuffled.filter { !$0.genuine }.prefix(half))
+    let (genuine, impostor) = (shuffled.filter(\.genuine), shuffled.filter { !$0.genuine })
+    let half = min((count + 1) / 2, genuine.count, impostor.count)
+    return Array(genuine.prefix(half) + impostor.prefix(half))
   }
 
   /// Uses the statistics of the training images.
@@ -112,7 +113,6 @@ final class Validator {
       embeddings.replaceSubrange(
         start * length..<(start + slice.count) * length,
         with: UnsafeBufferPointer(start: tower.embeddings.start, count: slice.count * length))
-      guard !Task.isCancelled else { throw TrainError.interrupted }
     }
   }
 

@@ -27,8 +27,8 @@ extension TrainError: ExplainedError {
       "The store has several protocols. Name one with --protocol: "
         + "\(names.joined(separator: ", "))."
     case .nothingToTrain(let name):
-      "The protocol \(name) has no training side. Train on its folds with train crossval, or make one "
-        + "that has: prep pairs --split identity"
+      "The protocol \(name) has no training side. Make one that has: prep pairs --split identity. "
+        + "A protocol with folds is trained by train crossval."
     case .nothingToTest(let name):
       "The protocol \(name) has no test pairs. Make one that has: prep pairs --split identity"
     case .runExists(let folder):
@@ -60,12 +60,12 @@ extension TrainError: ExplainedError {
         + "\(schedule) follows from the length, so that the steps so far would have had other rates. "
         + "Train again with --run."
     case .diverged(let layer, let epoch, let step, let checkpoint, let optimizer):
-      "The output of \(layer) became NaN or infinite at epoch \(epoch), step \(step) of it. "
+      "NaN or infinity in \(layer), at epoch \(epoch), step \(step) of it. "
         + (checkpoint.map { "The newest checkpoint, of step \($0), is not affected. " }
           ?? "There is no checkpoint yet. ")
         + "Lower the learning rate with --set optimizer.\(optimizer).rate=VALUE, and name another "
         + "folder with --run."
-    case .notFinite(let layer): "The output of \(layer) is NaN or infinite."
+    case .notFinite(let layer): "There is NaN or infinity in \(layer)."
     case .damagedCheckpoint(let path, let previous, let error):
       "\(error.explanation) "
         + (previous.map {
@@ -79,8 +79,11 @@ extension TrainError: ExplainedError {
         + "sampler='{balanced: {pairs-per-epoch: 10000}}'."
     case .restrictedNeedsListed(let recipe):
       "In restricted mode only the listed pairs may be used, and \(recipe) draws its own. Take a "
-        + "recipe with the sampler listed, add --set sampler='{listed: {}}', or take --mode "
-        + "unrestricted."
+        + "recipe with the sampler listed, as lfw-koch-05, or set sampler='{listed: {}}' in one whose "
+        + "loss is over pairs; or take --mode unrestricted."
+    case .sharedFolds(let name, let identities):
+      "\(identities) of the people tested in a fold of \(name) are in its other folds too, so the figures "
+        + "would mean nothing. Make folds that share nobody with prep pairs --split identity --folds 5."
     case .noFolds(let name):
       "The protocol \(name) has too few folds. Take lfw-view2, cfp-ff or cfp-fp, or make folds with "
         + "prep pairs --split identity --folds 5."

@@ -74,7 +74,8 @@ struct RunSafetyTests {
     #expect(words != "none")
     let named = [
       "short": "shape [1]", "missing": "is missing", "extra": "does not use", "unknown": "mystery",
-      "nan": "NaN or infinite", "negative": "-3", "late": "step 10", "nameless": "none",
+      "nan": "NaN or infinite", "negative": "lacks step", "late": "step 10",
+      "nameless": "lacks step",
       "weights": "there is no", "shape": "shape [",
     ]
     #expect(words.contains(named[how] ?? ""), "\(words)")
@@ -213,5 +214,46 @@ struct RunSafetyTests {
     let words = failure { try faces.run("run", wild) }
     #expect(words.contains("epoch: 1, step: 2, checkpoint: nil"), "\(words)")
     #expect(!FileManager.default.fileExists(atPath: faces.folder("run").checkpoint))
+  }
+
+  @Test("names the layer whose output is not finite, and the newest checkpoint")
+  func namesTheLayer() throws {
+    let tower =
+      "[flatten: {}, dense: {units: 4}, dense: {units: 3, kernel-initializer: {constant: {value: 3.0e+38}}}]"
+    let huge = try Recipe.parse(yaml: recipe.yaml, path: "r", settings: [("tower", tower)])
+    #expect(failure { try faces.run("run", huge) }.contains("layer 2, dense"))
+    // After a good epoch the message has its checkpoint, which stays.
+    let late = try Recipe.parse(
+      yaml: recipe.yaml, path: "r",
+      settings: [("schedule", "{step: {factor: 1.0e+30, every: 1}}"), ("batch", "10")])
+    let words = failure { try faces.run("late", late) }
+    #expect(words.contains("checkpoint: Optional(2)"), "\(words)")
+    #expect(try Checkpoint(faces.folder("late")).state.step == 2)
+  }
+
+  @Test("tells when all images get the same embedding, and not otherwise")
+  func collapse() throws {
+    func notes(_ name: String, _ settings: [(key: String, value: String)]) throws -> [String] {
+      var notes: [String] = []
+      _ = try TrainingRun(
+        recipe: Recipe.parse(yaml: recipe.yaml, path: "r", settings: settings),
+        catalog: faces.catalog, protocolName: "p", seed: 0, machine: faces.machine,
+        folder: faces.folder(name), isResumed: false
+      ).train { if case .note(let text) = $0 { notes.append(text) } }
+      return notes
+    }
+    let constant = ("tower.1.dense.kernel-initializer", "{constant: {value: 0}}")
+    // RECIPES, test vectors 5: m^2 / 2 of the keras form.
+    let collapsed = try notes("constant", [constant])
+    #expect(collapsed.count == 3 && collapsed[0].contains("collapsed"))
+    #expect(collapsed[0].contains("0.5"))
+    #expect(try notes("plain", []).isEmpty)
+    // The same value of the loss with embeddings that differ is no collapse.
+    let triplets: [(key: String, value: String)] = [
+      ("sampler", "{identities: {identities: 3, samples: 2, batches-per-epoch: 2}}"),
+      ("loss", "{triplet: {mining: batch-hard, margin: 0.5}}"), ("batch", "6"),
+    ]
+    #expect(try notes("triplets", triplets + [constant]).count == 3)
+    #expect(try notes("no-triplets", triplets).isEmpty)
   }
 }

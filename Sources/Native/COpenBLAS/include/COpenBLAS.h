@@ -4,6 +4,9 @@
 /// Sets the number of threads of OpenBLAS, which has its own thread pool, separate from oneDNN's.
 void copenblas_set_threads(int threads);
 
+/// The version of OpenBLAS and the options it was built with.
+const char *copenblas_configuration(void);
+
 /// The kernels that OpenBLAS chose when it was loaded, such as "Haswell".
 const char *copenblas_core(void);
 

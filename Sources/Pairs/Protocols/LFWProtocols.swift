@@ -45,6 +45,8 @@ public struct LFWProtocols: Sendable {
   ///
   /// - Parameter validation: the part of the training side that will be set apart for validation,
   ///   which is recorded with the protocol.
+  /// - Returns: the protocol.
+  /// - Throws: ``ListError`` or ``PairError``.
   public mutating func view1(validation: ListedValidation? = nil) throws -> ProtocolRecord {
     let roles: [(role: Role, suffix: String, header: String)] = [
       (.train, "DevTrain", "1100"), (.test, "DevTest", "500"),

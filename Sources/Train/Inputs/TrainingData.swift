@@ -121,7 +121,11 @@ public struct TrainingData: Sendable {
 
   /// The samples of all stores in one table; those of the same person of a dataset stand together.
   ///
-  /// - Parameter members: returns the wanted samples of a store; `nil` for all.
+  /// - Parameters:
+  ///   - stores: the stores.
+  ///   - members: returns the wanted samples of a store; `nil` for all.
+  /// - Returns: the table.
+  /// - Throws: `CatalogError`.
   private static func table(
     _ stores: StoreSet, members: (Catalog) throws -> Set<Int>?
   ) throws -> SampleTable {

@@ -36,6 +36,8 @@ public struct RecipeLibrary: Sendable {
   /// Reads all recipes, by name.
   ///
   /// - Parameter samples: the samples of a store, for recipes that take any.
+  /// - Returns: the recipes.
+  /// - Throws: `ConfigurationError`.
   public func all(samples: InputSamples? = nil) throws -> [Recipe] {
     try names.map { try Recipe.read(path(of: $0), library: self, samples: samples) }
   }

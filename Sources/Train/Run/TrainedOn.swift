@@ -38,6 +38,7 @@ struct TrainedOn {
   ///   - data: the sides of the protocol.
   ///   - earlier: the file of the run whose weights this one began with.
   ///   - folder: the run's folder.
+  /// - Throws: `CatalogError` or `ShardError`.
   static func write(_ data: TrainingData, after earlier: String?, to folder: RunFolder) throws {
     let wanted = Set(data.training.ids)
     var lines: [(person: Person, pixels: [String])] = []

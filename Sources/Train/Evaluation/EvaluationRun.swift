@@ -43,7 +43,7 @@ public struct EvaluationRun: Sendable {
     isSameStore = record.storeDigest.split(separator: "+").map(String.init)
       .contains(try catalog.digest())
     let summary = try catalog.protocolSummary(protocolName)
-    isClosedSet = summary.kind == "closed-set-split"
+    isClosedSet = try Self.isClosedSet(summary, catalog)
     let tested = try Self.testedSamples(of: summary, catalog)
     contamination = try TrainedOn(folder).contamination(of: tested, in: catalog)
     if !allowsContaminated { try Self.refuse(contamination, isClosedSet: isClosedSet, folder) }
@@ -77,6 +77,17 @@ public struct EvaluationRun: Sendable {
       }
     }
     return all
+  }
+
+  /// Whether the same people train and test by design: in a split of each person's images, and in a
+  /// protocol drawn among the test samples of one.
+  static func isClosedSet(_ summary: ProtocolSummary, _ catalog: Catalog) throws -> Bool {
+    struct Source: Decodable {
+      let within: String?
+    }
+    let source = try? JSONDecoder().decode(Source.self, from: Data(summary.specification.utf8))
+    guard let within = source?.within else { return summary.kind == "closed-set-split" }
+    return try catalog.protocolSummary(within).kind == "closed-set-split"
   }
 
   /// The samples compared in the test parts of all folds of the protocol.

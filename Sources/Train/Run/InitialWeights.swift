@@ -68,7 +68,7 @@ public struct InitialWeights: Sendable {
       }
       let found = try earlier.contamination(of: tested, in: catalog)
       try EvaluationRun.refuse(
-        found, isClosedSet: summary.kind == "closed-set-split", folder)
+        found, isClosedSet: EvaluationRun.isClosedSet(summary, catalog), folder)
     }
   }
 

@@ -150,6 +150,24 @@ struct ContaminationTests {
     let run = try evaluate("closed", run: "closed")
     #expect(run.isClosedSet && run.contamination.images == 0)
     #expect(run.contamination.identities == 3)
+    // One-shot trials among the tested images of a closed set are of that closed set, too.
+    func addTrials(_ name: String, within: String) throws {
+      try faces.catalog.add(
+        ProtocolRecord(
+          name: name, kind: "one-shot",
+          specification: "{\"trials\":1,\"ways\":2,\"within\":\"\(within)\"}",
+          members: [Part(role: .test): test],
+          pairs: [
+            Part(role: .test): [
+              Pair(left: test[0], right: test[1], genuine: true),
+              Pair(left: test[0], right: test[2], genuine: false),
+            ]
+          ]))
+    }
+    try addTrials("trials", within: "closed")
+    #expect(try evaluate("trials", run: "closed").isClosedSet)
+    try addTrials("other-trials", within: "p")
+    #expect(throws: TrainError.self) { try evaluate("other-trials", run: "closed") }
     try add("seen", [test[0], train[0], train[2]], train: [test[1]])
     do {
       _ = try evaluate("seen", run: "closed")

@@ -103,7 +103,7 @@ struct RecipeAssemblyTests {
     #expect(right.faithful == nil && faithful.faithful == true)
     #expect(
       !right.yaml.contains("double-sigmoid") && faithful.yaml.contains("double-sigmoid: true"))
-    #expect(faithful.normalization == .raw && right.normalization == nil)
+    #expect(faithful.normalization == .raw && right.normalization == .standardize)
     #expect(faithful.sampler == .report(pairsPerEpoch: 96_000, isFaithful: true))
     #expect(try Recipe.parse(yaml: faithful.yaml, path: "again") == faithful)
     // Settings go over the faithful form as well.

@@ -160,6 +160,15 @@ struct ValidationTests {
     #expect(!FileManager.default.fileExists(atPath: faces.folder("run").bestCheckpoint))
   }
 
+  @Test("of a run that was stopped before its first checkpoint leaves nothing to the next run")
+  func leftResults() throws {
+    try run("run", recipe("every-steps: 1"), steps: 2)
+    #expect(FileManager.default.fileExists(atPath: faces.folder("run").bestCheckpoint))
+    try FileManager.default.removeItem(atPath: faces.folder("run").checkpoint)
+    try run("run", SmallFaces.recipe(), protocolName: "p")
+    #expect(!FileManager.default.fileExists(atPath: faces.folder("run").bestCheckpoint))
+  }
+
   @Test("refuses a validation side that is too small for its trials")
   func tooSmall() throws {
     #expect(throws: TrainError.self) { try run("run", recipe("ways: 30")) }

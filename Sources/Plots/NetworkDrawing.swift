@@ -58,13 +58,7 @@ public struct NetworkDrawing {
       """,
       text(title, Self.left + Self.boxWidth / 2, 24, anchor: "middle", weight: "bold"),
     ]
-    for (index, name) in ["left image", "right image"].enumerated() {
-      let (x, y) = (Self.left + index * (Self.boxWidth / 2 + 5), top)
-      parts.append(rectangle(x, y, Self.boxWidth / 2 - 5, "free"))
-      parts.append(text(name, x + Self.boxWidth / 4 - 2, y + 20, anchor: "middle"))
-      parts.append(line(x + Self.boxWidth / 4, y + box, middle, y + box + gap))
-    }
-    parts.append(text(input, Self.left + Self.boxWidth + 10, top + 20, style: "soft"))
+    parts += images(middle)
     for (index, layer) in layers.enumerated() {
       let y = top + (index + 1) * (box + gap)
       parts.append(rectangle(Self.left, y, Self.boxWidth, layer.parameters > 0 ? nil : "free"))
@@ -81,6 +75,20 @@ public struct NetworkDrawing {
     parts.append(rectangle(Self.left, y, Self.boxWidth, nil))
     parts.append(text(comparison, middle, y + 20, anchor: "middle"))
     return parts.joined(separator: "\n") + "\n</svg>\n"
+  }
+
+  /// The two images.
+  private func images(_ middle: Int) -> [String] {
+    let (box, gap, top) = (Self.box, Self.gap, Self.top)
+    var parts: [String] = []
+    for (index, name) in ["left image", "right image"].enumerated() {
+      let (x, y) = (Self.left + index * (Self.boxWidth / 2 + 5), top)
+      parts.append(rectangle(x, y, Self.boxWidth / 2 - 5, "free"))
+      parts.append(text(name, x + Self.boxWidth / 4 - 2, y + 20, anchor: "middle"))
+      parts.append(line(x + Self.boxWidth / 4, y + box, middle, y + box + gap))
+    }
+    parts.append(text(input, Self.left + Self.boxWidth + 10, top + 20, style: "soft"))
+    return parts
   }
 
   private func rectangle(_ x: Int, _ y: Int, _ width: Int, _ style: String?) -> String {

@@ -70,17 +70,7 @@ struct DescribeCommand: AsyncParsableCommand {
 
   func run() async throws {
     let networks = try Network.all(in: Installation.manifests("networks"))
-    guard let name, !list else {
-      for network in networks {
-        output.line("network", Listed(name: network.name, title: network.title))
-      }
-      return output.summary(ListSummary(networks: networks.count)) {
-        let width = networks.map(\.name.count).max() ?? 0
-        return networks.map {
-          $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.title
-        }.joined(separator: "\n")
-      }
-    }
+    guard let name, !list else { return show(networks) }
     _ = try threads.start()
     let (network, batch) = try find(name, among: networks)
     let shape = input?.shape ?? network.input.shape
@@ -108,6 +98,19 @@ struct DescribeCommand: AsyncParsableCommand {
     }
     output.summary(report.summary) {
       report.text + (svg.map { "\nthe drawing is in \($0)" } ?? "")
+    }
+  }
+
+  /// Lists the networks.
+  private func show(_ networks: [Network]) {
+    for network in networks {
+      output.line("network", Listed(name: network.name, title: network.title))
+    }
+    output.summary(ListSummary(networks: networks.count)) {
+      let width = networks.map(\.name.count).max() ?? 0
+      return networks.map {
+        $0.name.padding(toLength: width + 2, withPad: " ", startingAt: 0) + $0.title
+      }.joined(separator: "\n")
     }
   }
 

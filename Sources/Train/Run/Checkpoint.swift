@@ -68,15 +68,7 @@ struct Checkpoint {
     guard FileManager.default.fileExists(atPath: path) else {
       throw TrainError.noCheckpoint(folder: folder.path)
     }
-    let file: TensorFile
-    do throws(ShardError) { file = try TensorFile(path: path) } catch {
-      // The one before it is whole, because it was the newest until this one was.
-      let previous =
-        path == folder.checkpoint
-        && FileManager.default.fileExists(atPath: folder.previousCheckpoint)
-      throw TrainError.damagedCheckpoint(
-        path: path, previous: previous ? folder.previousCheckpoint : nil, error)
-    }
+    let file = try Self.read(path, of: folder)
     func entries(_ prefix: Prefix) -> [String: (shape: [Int], values: [Float])] {
       let named = file.tensors.filter { $0.key.hasPrefix(prefix.rawValue) }.map {
         (
@@ -107,5 +99,16 @@ struct Checkpoint {
         folder: folder.path, reason: "its checkpoint has a tensor \(unknown), which nothing reads")
     }
     normalization = InputStatistics(tensors: entries(.normalization))
+  }
+
+  private static func read(_ path: String, of folder: RunFolder) throws -> TensorFile {
+    do throws(ShardError) { return try TensorFile(path: path) } catch {
+      // The one before the newest is whole, because it was the newest until this one was.
+      let previous =
+        path == folder.checkpoint
+        && FileManager.default.fileExists(atPath: folder.previousCheckpoint)
+      throw TrainError.damagedCheckpoint(
+        path: path, previous: previous ? folder.previousCheckpoint : nil, error)
+    }
   }
 }

@@ -79,7 +79,7 @@ let package = Package(
     .target(
       name: "TensorBoard",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
-      exclude: ["events.proto"]),
+      exclude: ["attribute.proto", "event.proto", "graph.proto", "summary.proto"]),
     // Charts as SVG, and PNG made of them.
     .target(name: "Plots", dependencies: ["CVips"]),
     .target(

@@ -9,7 +9,13 @@ enum Interruption {
   private struct State: Sendable {
     var cancel: (@Sendable () -> Void)?
     var signal: Int32?
+    /// The time of the first signal.
+    var first = DispatchTime.now()
   }
+
+  /// The seconds in which further signals count as the first: `timeout` and some terminals send a
+  /// signal to a process and to its group.
+  private static let repeats = 1.0
 
   private static let state = Mutex(State())
   private static let sources = Sources()
@@ -49,12 +55,16 @@ enum Interruption {
   }
 
   private static func arrived(_ number: Int32) {
-    let cancel = state.withLock { state in
-      let isFirst = state.signal == nil
-      state.signal = number
-      return isFirst ? state.cancel : nil
+    let now = DispatchTime.now()
+    let (cancel, isRepeated) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in
+      guard state.signal != nil else {
+        (state.signal, state.first) = (number, now)
+        return (state.cancel, false)
+      }
+      return (nil, now < state.first + repeats)
     }
     if let cancel { return cancel() }
+    guard !isRepeated else { return }
     Console.write("Interrupted.\n", to: STDERR_FILENO)
     _exit(128 + number)
   }

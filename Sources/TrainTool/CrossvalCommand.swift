@@ -24,14 +24,6 @@ struct CrossvalCommand: AsyncParsableCommand {
   var protocolName: String?
 
   @Option(
-    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name")
-  )
-  var recipe: String?
-
-  @Flag(help: "Reproduce what the authors' program did, with its errors.")
-  var faithful = false
-
-  @Option(
     help: ArgumentHelp(
       "What of the other folds may be used: their pairs only, or all images of their people.",
       valueName: "restricted|unrestricted"))
@@ -48,24 +40,15 @@ struct CrossvalCommand: AsyncParsableCommand {
       "The folder of the runs; runs/RECIPE-PROTOCOL-SEED-SETTINGS-MODE.", valueName: "dir"))
   var run: String?
 
-  @Option(help: ArgumentHelp("Number of epochs, in place of the recipe's.", valueName: "n"))
-  var epochs: Int?
-
   @Option(help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
   var seed = 0
 
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Replace or add a value of the recipe, as batch=64.", valueName: "key=value"))
-  var settings: [Setting] = []
-
+  @OptionGroup var recipe: RecipeOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard epochs ?? 1 >= 1 else { throw ValidationError("--epochs must be 1 or more.") }
     guard folds.map({ Self.numbers($0) != nil }) ?? true else {
       throw ValidationError("--folds is a list of different numbers, as 1,2,3.")
     }
@@ -81,7 +64,7 @@ struct CrossvalCommand: AsyncParsableCommand {
 
   func run() async throws {
     let catalog = try store.open()
-    if let recipe { _ = try RecipeFinder.path(of: recipe) }
+    try recipe.checkName()
     let chosen = try ProtocolFinder.find(protocolName, in: catalog)
     guard chosen.pairs.keys.contains(where: { $0.fold > 0 && $0.role == .test }) else {
       throw TrainError.noFolds(protocol: chosen.name)
@@ -89,8 +72,7 @@ struct CrossvalCommand: AsyncParsableCommand {
     let data = try TrainingData(
       StoreSet([catalog]), protocolName: chosen.name,
       fold: TrainingData.Fold(tested: 0, validation: nil, mode: mode))
-    let recipe = try RecipeFinder.find(
-      recipe, for: data, settings: settings, epochs: epochs, isFaithful: faithful)
+    let recipe = try recipe.resolved(for: data)
     let name = recipe.runName(protocol: chosen.name, seed: seed)
     let training = FoldTraining(
       recipe: recipe, catalog: catalog, protocolName: chosen.name, mode: mode, holdsOut: holdOut,

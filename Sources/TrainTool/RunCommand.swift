@@ -18,14 +18,6 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   @OptionGroup var store: StoresOptions
 
   @Option(
-    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name")
-  )
-  var recipe: String?
-
-  @Flag(help: "Reproduce what the authors' program did, with its errors.")
-  var faithful = false
-
-  @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp("The protocol, if the store has several.", valueName: "name"))
   var protocolName: String?
@@ -35,20 +27,11 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       "The run's folder; runs/RECIPE-PROTOCOL-SEED-SETTINGS.", valueName: "dir"))
   var run: String?
 
-  @Option(help: ArgumentHelp("Number of epochs, in place of the recipe's.", valueName: "n"))
-  var epochs: Int?
-
   @Option(help: ArgumentHelp("Stop after this number of steps.", valueName: "n"))
   var steps: Int?
 
   @Option(help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
   var seed: Int?
-
-  @Option(
-    name: .customLong("set"),
-    help: ArgumentHelp(
-      "Replace or add a value of the recipe, as batch=64.", valueName: "key=value"))
-  var settings: [Setting] = []
 
   @Option(
     name: .customLong("init"),
@@ -65,28 +48,25 @@ struct RunCommand: AsyncParsableCommand, Sendable {
         + "given; begin one if there is none."))
   var resume = false
 
+  @OptionGroup var recipe: RecipeOptions
   @OptionGroup var precision: PrecisionOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard epochs ?? 1 >= 1 else { throw ValidationError("--epochs must be 1 or more.") }
     guard steps ?? 1 >= 1 else { throw ValidationError("--steps must be 1 or more.") }
   }
 
   func run() async throws {
     let stores = try store.open()
-    // A misspelled name is told before anything is read.
-    if let recipe { _ = try RecipeFinder.path(of: recipe) }
+    try recipe.checkName()
     // A resumed run uses its own protocol, seed and settings unless others are given.
     let begun = resume ? self.run.map { RunFolder(path: $0) } : nil
     let record = begun.flatMap { $0.hasCheckpoint ? try? RunRecord.read($0) : nil }
     let chosen = try ProtocolFinder.find(
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)
-    let recipe = try RecipeFinder.find(
-      self.recipe ?? (record == nil ? nil : begun?.recipe), for: data, settings: settings,
-      epochs: epochs, isFaithful: faithful)
+    let recipe = try recipe.resolved(for: data, begun: record == nil ? nil : begun?.recipe)
     var options = TrainingOptions()
     options.seed = seed ?? record?.seed ?? 0
     options.isResumed = resume

@@ -93,34 +93,54 @@ enum RecipeFinder {
     }
     return library.path(of: name)
   }
+}
 
-  /// The recipe with a name or in a file or, without a name, the default for the data.
-  static func find(
-    _ name: String?, for data: TrainingData, settings: [Setting], epochs: Int?, isFaithful: Bool
-  ) throws -> Recipe {
+/// The options that choose a recipe and change it.
+struct RecipeOptions: ParsableArguments, Sendable {
+  @Option(
+    help: ArgumentHelp("A recipe's name or FILE.yaml; follows from the dataset.", valueName: "name")
+  )
+  var recipe: String?
+
+  @Flag(help: "Reproduce what the authors' program did, with its errors.")
+  var faithful = false
+
+  @Option(help: ArgumentHelp("Number of epochs, in place of the recipe's.", valueName: "n"))
+  var epochs: Int?
+
+  @Option(
+    name: .customLong("set"),
+    help: ArgumentHelp(
+      "Replace or add a value of the recipe, as batch=64.", valueName: "key=value"))
+  var settings: [Setting] = []
+
+  func validate() throws {
+    guard epochs ?? 1 >= 1 else { throw ValidationError("--epochs must be 1 or more.") }
+  }
+
+  /// Throws if no recipe has the given name, so that a misspelled name is told before anything is read.
+  func checkName() throws {
+    if let recipe { _ = try RecipeFinder.path(of: recipe) }
+  }
+
+  /// The recipe that is named or, without a name, `begun` or the default for the data; changed as the
+  /// user says.
+  func resolved(for data: TrainingData, begun: String? = nil) throws -> Recipe {
     let shape = try data.stores.shape()
     let samples = InputSamples(
       width: shape.width, height: shape.height, channels: shape.channels)
-    var all = settings
-    if let epochs, let setting = Setting(argument: "epochs=\(epochs)") { all.append(setting) }
-    let chosen =
-      try name
-      ?? library().defaultRecipe(
+    var all = settings.map { (key: $0.key, value: $0.value) }
+    if let epochs { all.append((key: "epochs", value: "\(epochs)")) }
+    let library = try RecipeFinder.library()
+    let name =
+      try recipe ?? begun
+      ?? library.defaultRecipe(
         dataset: data.stores.catalogs[0].datasets().first ?? "none",
         identities: data.training.identities.count, samples: samples
       ).name
-    return try find(chosen, settings: all, isFaithful: isFaithful, samples: samples)
-  }
-
-  /// The recipe with a name or in a file.
-  static func find(
-    _ name: String, settings: [Setting] = [], isFaithful: Bool = false,
-    samples: InputSamples? = nil
-  ) throws -> Recipe {
-    let library = try library()
     return try Recipe.read(
-      path(of: name), settings: settings.map { ($0.key, $0.value) },
-      library: library, isFaithful: isFaithful, samples: samples)
+      RecipeFinder.path(of: name), settings: all, library: library, isFaithful: faithful,
+      samples: samples)
   }
 }
 

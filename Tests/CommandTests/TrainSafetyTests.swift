@@ -136,6 +136,10 @@ struct TrainSafetyTests {
     try process.run()
     // After the first lines there is something to save.
     let first = output.fileHandleForReading.availableData
+    // `timeout` sends its signal to the process and to its group: the second one is the same.
+    kill(process.processIdentifier, signal)
+    kill(process.processIdentifier, signal)
+    usleep(20_000)
     kill(process.processIdentifier, signal)
     let text = first + output.fileHandleForReading.readDataToEndOfFile()
     let words = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)

@@ -36,12 +36,17 @@ struct SmallFaces {
       scans: [scan], configuration: configuration, options: IngestOptions()
     ) { _, _ in }.run(into: store)
     catalog = try Catalog.openOrCreate(store)
-    let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"])
-    try catalog.add(
-      ProtocolMaker(
-        SampleTable(catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
-      ).split(split, name: "p"))
     machine = try Machine.start(threads: 2)
+    try add(
+      IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s7", "s8"]), name: "p")
+  }
+
+  /// Adds a protocol with all pairs of its sides or, if `folds` is given, of its folds.
+  func add(_ split: IdentitySplit, folds: Int? = nil, name: String) throws {
+    let maker = try ProtocolMaker(
+      SampleTable(catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0))
+    try catalog.add(
+      folds.map { try maker.folds($0, split, name: name) } ?? maker.split(split, name: name))
   }
 
   /// Three epochs of three steps on a tower of one layer.

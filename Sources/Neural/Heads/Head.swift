@@ -43,24 +43,3 @@ public struct Head: Codable, Equatable, Sendable {
     try kind.encodeNamed(to: encoder)
   }
 }
-
-/// A kind of head with its options, as in a recipe: `weighted-distance: {distance: cosine}`.
-///
-/// ``HeadKinds`` lists all kinds.
-protocol HeadKind: NamedKind {
-  /// Number of weights for embeddings of the given length.
-  func parameters(embeddingLength: Int) -> Int
-
-  /// Creates the head; ``Head/make(length:seed:isTrainable:)`` describes the parameters.
-  func make(length: Int, seed: Int, isTrainable: Bool) throws(NeuralError) -> any PairHead
-}
-
-/// The kinds of heads that a recipe may name; register new kinds here.
-public enum HeadKinds {
-  static let all: [any HeadKind.Type] = [WeightedDifference.self, WeightedDistance.self]
-
-  /// The `userInfo` that a decoder of ``Head`` needs.
-  public static var userInfo: [CodingUserInfoKey: any Sendable] {
-    NamedKinds.userInfo("head", all)
-  }
-}

@@ -109,46 +109,11 @@ package struct ContrastiveLoss: PairDistanceLoss {
   }
 
   func evaluate(_ rows: PairRows, isGenuine: Bool) -> Float {
-    if let givenDistance, givenDistance != defaultDistance {
-      let distance = rows.distance(givenDistance, gradientTimes: 0)
-      let (value, derivative) = value(at: distance, isGenuine)
-      _ = rows.distance(givenDistance, gradientTimes: rows.scale * derivative)
-      return value
-    }
-    let form = form ?? .keras
-    if form == .exponential { return exponential(rows, bound: margin, isGenuine) }
-    let squared = rows.squaredDistance
-    if form == .squaredHinge {
-      let gap = max(margin - squared, 0)
-      if isGenuine {
-        rows.addDifference(times: 2)
-      } else if gap > 0 {
-        rows.addDifference(times: -2)
-      }
-      return isGenuine ? squared : gap
-    }
-    let scale: Float = form == .hadsell ? 0.5 : 1
-    let distance = max(squared, PairRows.epsilon).squareRoot()
-    let gap = max(margin - distance, 0)
-    // If d^2 is clamped, D does not depend on the embeddings.
-    if squared > PairRows.epsilon {
-      rows.addDifference(times: scale * (isGenuine ? 2 : -2 * gap / distance))
-    }
-    return scale * (isGenuine ? distance * distance : gap * gap)
-  }
-
-  private func exponential(_ rows: PairRows, bound: Float, _ isGenuine: Bool) -> Float {
-    var distance: Float = 0
-    for index in 0..<rows.length { distance += abs(rows.left[index] - rows.right[index]) }
-    let decay = exp(-2.77 * distance / bound)
-    let gradient = isGenuine ? 4 / bound * distance : -2 * 2.77 * decay
-    for index in 0..<rows.length {
-      let difference = rows.left[index] - rows.right[index]
-      let sign: Float = difference > 0 ? 1 : difference < 0 ? -1 : 0
-      rows.leftGradient[index] = rows.scale * gradient * sign
-      rows.rightGradient[index] = -rows.scale * gradient * sign
-    }
-    return isGenuine ? 2 / bound * distance * distance : 2 * bound * decay
+    let kind = givenDistance ?? defaultDistance
+    let distance = rows.distance(kind, gradientTimes: 0)
+    let (value, derivative) = value(at: distance, isGenuine)
+    if derivative != 0 { _ = rows.distance(kind, gradientTimes: rows.scale * derivative) }
+    return value
   }
 }
 

@@ -23,25 +23,16 @@ struct CosineEmbeddingLoss: PairDistanceLoss {
 
   func evaluate(_ rows: PairRows, isGenuine: Bool) -> Float {
     let margin = margin ?? 0
-    // In double precision: the product of two squared norms of 1e-11 each is 0 in single precision.
-    var (product, one, other) = (0.0, 0.0, 0.0)
-    for index in 0..<rows.length {
-      let (a, b) = (Double(rows.left[index]), Double(rows.right[index]))
-      product += a * b
-      one += a * a
-      other += b * b
-    }
     // NaN must propagate to the loss, so only an embedding of zeros is treated as having no
     // direction.
-    guard one != 0, other != 0 else { return isGenuine ? 1 : max(-margin, 0) }
-    let norms = one.squareRoot() * other.squareRoot()
-    let exact = product / norms
-    let cosine = Float(exact)
+    let sums = CosineSums(rows.left, rows.right, length: rows.length)
+    guard sums.hasDirections else { return isGenuine ? 1 : max(-margin, 0) }
+    let cosine = Float(sums.cosine)
     let scale = Double(rows.scale) * (isGenuine ? -1 : cosine > margin ? 1 : 0)
     for index in 0..<rows.length {
-      let (a, b) = (Double(rows.left[index]), Double(rows.right[index]))
-      rows.leftGradient[index] = Float(scale * (b / norms - exact * a / one))
-      rows.rightGradient[index] = Float(scale * (a / norms - exact * b / other))
+      let derivatives = sums.derivatives(rows.left[index], rows.right[index])
+      rows.leftGradient[index] = Float(scale * derivatives.left)
+      rows.rightGradient[index] = Float(scale * derivatives.right)
     }
     return isGenuine ? 1 - cosine : max(cosine - margin, 0)
   }

@@ -38,13 +38,7 @@ public enum Distance: String, NamedChoice, Sendable {
   private static func cosine(
     _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ length: Int
   ) -> Double {
-    var (product, one, other) = (0.0, 0.0, 0.0)
-    for index in 0..<length {
-      let (a, b) = (Double(left[index]), Double(right[index]))
-      product += a * b
-      one += a * a
-      other += b * b
-    }
-    return one != 0 && other != 0 ? product / (one.squareRoot() * other.squareRoot()) : 0
+    let sums = CosineSums(left, right, length: length)
+    return sums.hasDirections ? sums.cosine : 0
   }
 }

@@ -22,22 +22,13 @@ public struct PairRows {
     self.scale = scale
   }
 
-  var squaredDistance: Float {
+  private var squaredDistance: Float {
     var sum: Float = 0
     for index in 0..<length {
       let difference = left[index] - right[index]
       sum += difference * difference
     }
     return sum
-  }
-
-  /// Adds a gradient along the difference of the embeddings.
-  func addDifference(times gradient: Float) {
-    for index in 0..<length {
-      let step = scale * gradient * (left[index] - right[index])
-      leftGradient[index] = step
-      rightGradient[index] = -step
-    }
   }
 
   /// The minimum of d^2 under a root, so that the root has a gradient.
@@ -63,6 +54,7 @@ public struct PairRows {
     }
   }
 
+  /// Writes gradients along the difference of the embeddings.
   private func setDifference(times factor: Float) {
     for index in 0..<length {
       let step = factor * (left[index] - right[index])
@@ -84,22 +76,13 @@ public struct PairRows {
   }
 
   private func cosineDistance(_ factor: Float) -> Float {
-    // In double precision: the product of two squared norms of 1e-11 each is 0 in single precision.
-    var (product, one, other) = (0.0, 0.0, 0.0)
+    let sums = CosineSums(left, right, length: length)
+    guard sums.hasDirections else { return 1 }
     for index in 0..<length {
-      let (a, b) = (Double(left[index]), Double(right[index]))
-      product += a * b
-      one += a * a
-      other += b * b
+      let derivatives = sums.derivatives(left[index], right[index])
+      leftGradient[index] = -factor * Float(derivatives.left)
+      rightGradient[index] = -factor * Float(derivatives.right)
     }
-    guard one != 0, other != 0 else { return 1 }
-    let norms = one.squareRoot() * other.squareRoot()
-    let cosine = product / norms
-    for index in 0..<length {
-      let (a, b) = (Double(left[index]), Double(right[index]))
-      leftGradient[index] = -factor * Float(b / norms - cosine * a / one)
-      rightGradient[index] = -factor * Float(a / norms - cosine * b / other)
-    }
-    return Float(1 - cosine)
+    return Float(1 - sums.cosine)
   }
 }

@@ -43,10 +43,10 @@ public struct EvaluationRun: Sendable {
     isSameStore = record.storeDigest.split(separator: "+").map(String.init)
       .contains(try catalog.digest())
     let summary = try catalog.protocolSummary(protocolName)
-    isClosedSet = try Self.isClosedSet(summary, catalog)
+    isClosedSet = try ClosedSet.contains(summary, catalog)
     let tested = try Self.testedSamples(of: summary, catalog)
     contamination = try TrainedOn(folder).contamination(of: tested, in: catalog)
-    if !allowsContaminated { try Self.refuse(contamination, isClosedSet: isClosedSet, folder) }
+    if !allowsContaminated { try contamination.refuse(isClosedSet: isClosedSet, run: folder) }
     func scored(_ role: Role) throws -> (pairs: [Pair], comparisons: [Comparison]) {
       try Self.score(role, of: summary, catalog, embedder)
     }
@@ -79,17 +79,6 @@ public struct EvaluationRun: Sendable {
     return all
   }
 
-  /// Whether the same people train and test by design: in a split of each person's images, and in a
-  /// protocol drawn among the test samples of one.
-  static func isClosedSet(_ summary: ProtocolSummary, _ catalog: Catalog) throws -> Bool {
-    struct Source: Decodable {
-      let within: String?
-    }
-    let source = try? JSONDecoder().decode(Source.self, from: Data(summary.specification.utf8))
-    guard let within = source?.within else { return summary.kind == "closed-set-split" }
-    return try catalog.protocolSummary(within).kind == "closed-set-split"
-  }
-
   /// The samples compared in the test parts of all folds of the protocol.
   private static func testedSamples(
     of summary: ProtocolSummary, _ catalog: Catalog
@@ -102,18 +91,5 @@ public struct EvaluationRun: Sendable {
       }
     }
     return samples
-  }
-
-  /// Throws if the network was trained on tested people or, in a closed set, on tested images: such
-  /// a result is not valid for others.
-  static func refuse(
-    _ contamination: Contamination, isClosedSet: Bool, _ folder: RunFolder
-  ) throws {
-    guard isClosedSet || contamination.identities == 0 else {
-      throw TrainError.trainedOnTest(folder: folder.path, identities: contamination.identities)
-    }
-    guard contamination.images == 0 else {
-      throw TrainError.trainedOnTestImages(folder: folder.path, images: contamination.images)
-    }
   }
 }

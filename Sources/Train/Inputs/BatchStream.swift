@@ -8,7 +8,8 @@ import Neural
 /// that would compete with the network for the cores.
 ///
 /// A class because two threads share it. It is safe to share: everything that both change is in
-/// `state`, and a buffer belongs to one of them at a time.
+/// `state`, which `condition` protects; a buffer belongs to one of them at a time; `lent` and
+/// `secondsWaited` are used by the caller of ``next()`` only; the rest is constant.
 final class BatchStream: @unchecked Sendable {
   /// One prepared step.
   struct Batch {

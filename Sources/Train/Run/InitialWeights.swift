@@ -67,8 +67,7 @@ public struct InitialWeights: Sendable {
         tested.formUnion(try catalog.members(of: summary.name, part))
       }
       let found = try earlier.contamination(of: tested, in: catalog)
-      try EvaluationRun.refuse(
-        found, isClosedSet: EvaluationRun.isClosedSet(summary, catalog), folder)
+      try found.refuse(isClosedSet: ClosedSet.contains(summary, catalog), run: folder)
     }
   }
 

@@ -1,6 +1,4 @@
-import Catalog
 import Foundation
-import Neural
 import Shards
 
 /// The inputs that determine the result of a run.
@@ -96,37 +94,5 @@ public struct RunRecord: Codable, Sendable, Equatable {
       let record = try? coding.1.decode(RunRecord.self, from: data)
     else { throw TrainError.badRun(folder: folder.path, reason: "run.json cannot be read") }
     return record
-  }
-}
-
-extension RunRecord {
-  /// Describes a run that is prepared.
-  ///
-  /// A run that is resumed has the initial weights that it began with, `begun`.
-  init(
-    _ recipe: Recipe, data: TrainingData, options: TrainingOptions, machine: Machine,
-    network: TrainedNetwork, begun: RunRecord?
-  ) throws {
-    self.recipe = recipe.name
-    recipeDigest = Digest.sha256(recipe.yaml.utf8)
-    faithful = recipe.faithful ?? false
-    storeDigest = try data.stores.digest()
-    ingest = try data.stores.catalogs.map { try $0.configuration() ?? "" }
-    `protocol` = data.protocolName
-    protocolDigest = try data.stores.digest(ofProtocol: data.protocolName)
-    fold = data.fold
-    initialWeights = options.initial?.digest ?? begun?.initialWeights
-    initialWeightsUnknown =
-      options.initial.flatMap { $0.isUnknown ? true : nil } ?? begun?.initialWeightsUnknown
-    seed = options.seed
-    threads = Machine.threads
-    instructionSet = machine.instructionSet
-    openblas = machine.openblas
-    kernels = machine.kernels
-    onednn = machine.onednn
-    convolution = "direct"
-    precision = network.tower.precision.rawValue
-    parameters = network.parameters.reduce(0) { $0 + $1.count }
-    classes = network.loss.classes
   }
 }

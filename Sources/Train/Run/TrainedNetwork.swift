@@ -47,10 +47,13 @@ final class TrainedNetwork {
   /// The memory of the optimiser by slot and parameter name.
   var optimizerMemory: [String: FloatBuffer] { optimizer.memory }
 
-  /// Loads a checkpoint of the same run; everything is checked before anything is changed.
-  func restore(_ checkpoint: Checkpoint) throws {
-    try optimizer.restore(checkpoint.optimizer, for: trained, step: checkpoint.state.step)
-    try parameters.load(checkpoint.weights)
+  /// Tensors by name, as a checkpoint has them.
+  typealias Tensors = [String: (shape: [Int], values: [Float])]
+
+  /// Loads the state after a step of the same run; everything is checked before anything is changed.
+  func restore(weights: Tensors, optimizerMemory: Tensors, step: Int) throws {
+    try optimizer.restore(optimizerMemory, for: trained, step: step)
+    try parameters.load(weights)
   }
 
   /// Performs one step: embeddings, loss, gradients and the update of the parameters.

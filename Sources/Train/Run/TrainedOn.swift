@@ -105,11 +105,3 @@ struct TrainedOn {
     return Contamination(identities: seen.count, images: seenImages)
   }
 }
-
-/// The tested people and images that a run was trained on.
-public struct Contamination: Sendable, Equatable {
-  /// Number of tested people that were trained on.
-  public let identities: Int
-  /// Number of tested images that were trained on.
-  public let images: Int
-}

@@ -15,11 +15,8 @@ struct FoldTrainingTests {
 
   init() async throws {
     faces = try await SmallFaces()
-    let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, isExact: true)
-    try faces.catalog.add(
-      ProtocolMaker(
-        SampleTable(faces.catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
-      ).folds(4, split, name: "f"))
+    try faces.add(
+      IdentitySplit(train: 0.5, validation: 0, seed: 0, isExact: true), folds: 4, name: "f")
   }
 
   private func training(
@@ -129,6 +126,37 @@ struct FoldTrainingTests {
     try FileManager.default.copyItem(
       atPath: training.run(of: 1).path, toPath: training.run(of: 2).path)
     #expect(throws: TrainError.self) { try training.test(2) }
+  }
+
+  @Test("refuses folds that share people, before it trains")
+  func sharedPeople() throws {
+    let ids = try SampleTable(faces.catalog).ids
+    // Three images of each person: the second fold has an image of the first fold's last person.
+    func pairs(_ first: Int) -> [Pair] {
+      [
+        Pair(left: ids[first], right: ids[first + 1], genuine: true),
+        Pair(left: ids[first], right: ids[first + 3], genuine: false),
+      ]
+    }
+    let (one, two) = (Part(fold: 1, role: .test), Part(fold: 2, role: .test))
+    try faces.catalog.add(
+      ProtocolRecord(
+        name: "shared", kind: "list", specification: "{}",
+        members: [one: Array(ids[0..<6]), two: Array(ids[5..<12])],
+        pairs: [one: pairs(0), two: pairs(6)]))
+    for mode in TrainingData.Fold.Mode.allCases {
+      func data() throws -> TrainingData {
+        try TrainingData(
+          StoreSet([faces.catalog]), protocolName: "shared",
+          fold: .init(tested: 1, validation: nil, mode: mode))
+      }
+      // Of the pairs alone nobody is in both.
+      if mode == .restricted {
+        _ = try data()
+      } else {
+        #expect(throws: TrainError.self) { try data() }
+      }
+    }
   }
 
   @Test("needs folds")

@@ -89,6 +89,20 @@ struct RecipeAssemblyTests {
     #expect(failure("lfw-koch", "base: own2").contains("there is no recipe own2"))
   }
 
+  @Test("is refused when a change of layers has a wrong form, or faithful is set")
+  func wrongForms() throws {
+    #expect(failure("{lfw-koch: {dropout: 0.5}}").contains("must be options, or none"))
+    #expect(failure("{custom: {append: {l2-normalization: {}}}}").contains("a list of layers"))
+    #expect(throws: ConfigurationError.self) {
+      try Manifests.recipe("cfpw2019", settings: [("faithful", "true")])
+    }
+    // A loss without pairs has no validation loss to choose by.
+    let recipe = try Manifests.recipe(
+      "residual-small", settings: [("evaluation.best", "loss")])
+    #expect(throws: NeuralError.self) { try recipe.checkLoss() }
+    try Manifests.recipe("orl-keras", settings: [("evaluation.best", "loss")]).checkLoss()
+  }
+
   @Test("takes the keys of the recipe that it is based on where it lacks them")
   func base() throws {
     let (one, two) = (try Manifests.recipe("lfw-koch-01"), try Manifests.recipe("lfw-koch-02"))

@@ -93,17 +93,41 @@ struct InitialWeightsTests {
     let both = try TrainedOn(faces.folder("second"))
     #expect(try both.people == TrainedOn(faces.folder("first")).people && both.people.count == 6)
     // A protocol that tests people of the first run.
-    let split = IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s1", "s8"])
-    try faces.catalog.add(
-      ProtocolMaker(
-        SampleTable(faces.catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
-      ).split(split, name: "q"))
+    try faces.add(
+      IdentitySplit(train: 0.5, validation: 0, seed: 0, testIdentities: ["s1", "s8"]), name: "q")
     let initial = try InitialWeights(path: faces.folder("first").path)
     let stores = StoreSet([faces.catalog])
     #expect(throws: TrainError.self) {
       try initial.refuseContamination(of: TrainingData(stores, protocolName: "q"))
     }
     try initial.refuseContamination(of: TrainingData(stores, protocolName: "p"))
+  }
+
+  @Test("of the classes of a loss stay as drawn: they belong to other people")
+  func classes() throws {
+    let cosface: [(key: String, value: String)] = [
+      ("sampler", "{samples: {per-epoch: 16}}"), ("loss", "{cosface: {scale: 8}}"), ("batch", "8"),
+    ]
+    let still = cosface + [("optimizer.rmsprop.rate", "1.0e-30")]
+    try train("first", recipe(cosface))
+    try train("second", recipe(still), from: faces.folder("first").path, steps: 1)
+    try train("drawn", recipe(still), steps: 1)
+    let (first, second, drawn) = try (weights("first"), weights("second"), weights("drawn"))
+    #expect(second["classes.kernel"] == drawn["classes.kernel"])
+    #expect(second["1.kernel"] == first["1.kernel"] && second["1.kernel"] != drawn["1.kernel"])
+  }
+
+  @Test("need not be named again when the run is resumed")
+  func resumes() throws {
+    try train("first", recipe())
+    try train("whole", recipe(), from: faces.folder("first").path)
+    try train("parts", recipe(), from: faces.folder("first").path, steps: 4)
+    try FileManager.default.removeItem(atPath: faces.folder("first").path)
+    _ = try TrainingRun(
+      recipe: recipe(), catalog: faces.catalog, protocolName: "p", seed: 7,
+      machine: faces.machine, folder: faces.folder("parts"), isResumed: true
+    ).train { _ in }
+    #expect(try faces.checkpoint("parts") == faces.checkpoint("whole"))
   }
 
   @Test("are refused if they do not fit, and nothing is written")

@@ -15,11 +15,8 @@ struct ValidationTests {
 
   init() async throws {
     faces = try await SmallFaces()
-    let split = IdentitySplit(train: 0.375, validation: 0.375, seed: 0, isExact: true)
-    try faces.catalog.add(
-      ProtocolMaker(
-        SampleTable(faces.catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0)
-      ).split(split, name: "v"))
+    try faces.add(
+      IdentitySplit(train: 0.375, validation: 0.375, seed: 0, isExact: true), name: "v")
   }
 
   private func recipe(_ evaluation: String, epochs: Int = 3, rate: String = "0.001") throws

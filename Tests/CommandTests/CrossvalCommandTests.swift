@@ -1,0 +1,92 @@
+import Foundation
+import SyntheticFaces
+import TestSupport
+import Testing
+
+/// `train crossval`, several stores and initial weights as users give them.
+@Suite("The commands around a training", .serialized)
+struct CrossvalCommandTests {
+  private let scratch: TemporaryFolder
+
+  init() throws {
+    scratch = try TemporaryFolder()
+    try FaceSet(seed: 8).write(to: scratch.file("faces"), people: 6, pictures: 3)
+    for arguments in [
+      ["ingest", scratch.file("faces"), "--out", store, "--quiet"],
+      ["pairs", "--out", store, "--split", "identity", "--folds", "3", "--exact", "--name", "f"],
+      ["pairs", "--out", store, "--split", "identity", "--exact", "--name", "p"],
+    ] {
+      let outcome = try Tool.prep.run(all: arguments)
+      #expect(outcome.code == 0, "\(outcome.error)")
+    }
+  }
+
+  private var store: String { scratch.file("out") }
+
+  private static let short = [
+    "--epochs", "1", "--set", "batch=4", "--set", "sampler={balanced: {pairs-per-epoch: 8}}",
+  ]
+
+  @Test("train once for each fold, tell each, and average them")
+  func folds() throws {
+    let arguments =
+      ["crossval", "--shards", store, "--protocol", "f", "--run", scratch.file("cv"), "--json"]
+      + Self.short
+    let outcome = try Tool.train.run(all: arguments)
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let folds = outcome.json.filter { $0["message_type"] as? String == "fold" }
+    #expect(folds.compactMap { $0["fold"] as? Int } == [1, 2, 3])
+    let accuracies = folds.compactMap { $0["accuracy"] as? Double }
+    let mean = accuracies.reduce(0, +) / 3
+    #expect(abs((outcome.summary["accuracy"] as? Double ?? -1) - mean) < 1e-5)
+    let deviation = (accuracies.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / 2).squareRoot()
+    #expect(abs((outcome.summary["accuracy_std"] as? Double ?? -1) - deviation) < 1e-5)
+    #expect(
+      abs((outcome.summary["accuracy_se"] as? Double ?? -1) - deviation / 3.0.squareRoot()) < 1e-5)
+    #expect(outcome.summary["folds_of_protocol"] as? Int == 3)
+    // Given again, it has nothing left to do and says the same.
+    let again = try Tool.train.run(all: arguments)
+    #expect(again.output == outcome.output)
+    #expect(
+      scratch.contents(of: "cv").filter { !$0.contains("/") } == ["fold-1", "fold-2", "fold-3"])
+  }
+
+  @Test("refuse what cannot be, in one sentence")
+  func refuses() throws {
+    func says(_ words: String, _ code: Int32, _ arguments: [String]) throws {
+      let outcome = try Tool.train.run(all: arguments)
+      #expect(outcome.code == code && outcome.error.contains(words), "\(outcome.error)")
+    }
+    let crossval = ["crossval", "--shards", store, "--protocol", "f"]
+    try says("different numbers", 64, crossval + ["--folds", "1,1"])
+    try says("has no fold 9", 64, crossval + ["--folds", "9"])
+    try says("too few folds", 1, ["crossval", "--shards", store, "--protocol", "p"])
+    try says("sampler listed", 1, crossval + ["--mode", "restricted"])
+    try says("no recipe orl-kera", 1, crossval + ["--recipe", "orl-kera"])
+    try says("given twice", 64, ["--shards", store, "--shards", store + "/", "--protocol", "p"])
+    try says("no training side", 1, ["--shards", store, "--protocol", "f"])
+    try says(
+      "give --faithful", 1, ["--shards", store, "--protocol", "p", "--set", "faithful=true"])
+  }
+
+  @Test("say of whom it is not known whether they were trained on")
+  func unknownWeights() throws {
+    let train = ["--shards", store, "--protocol", "p", "--quiet"] + Self.short
+    #expect(try Tool.train.run(all: train + ["--run", scratch.file("a")]).code == 0)
+    try FileManager.default.copyItem(
+      atPath: scratch.file("a/checkpoint.safetensors"), toPath: scratch.file("w.safetensors"))
+    let begun = try Tool.train.run(
+      all: train + ["--run", scratch.file("b"), "--init", scratch.file("w.safetensors")])
+    #expect(begun.code == 0, "\(begun.error)")
+    for (run, isUnknown) in [("a", false), ("b", true)] {
+      let outcome = try Tool.train.run(
+        "evaluate", "--run", scratch.file(run), "--shards", store)
+      #expect(outcome.code == 0, "\(outcome.error)")
+      let words = "not known whom they were trained on"
+      #expect(outcome.error.contains(words) == isUnknown)
+      let page = try String(
+        contentsOfFile: scratch.file("\(run)/reports/p/index.html"), encoding: .utf8)
+      #expect(page.contains(words) == isUnknown)
+    }
+  }
+}

@@ -88,7 +88,7 @@ let package = Package(
         "Catalog", "Configuration", "Evaluate", "Neural", "Pairs", "Plots", "Shards",
         "TensorBoard",
       ]),
-    .target(name: "Evaluate", dependencies: ["CSV"]),
+    .target(name: "Evaluate", dependencies: ["CSV", "Randomness"]),
     .target(
       name: "Report",
       dependencies: [
@@ -166,7 +166,9 @@ let package = Package(
     .testTarget(
       name: "NeuralTests", dependencies: ["CKernels", "Neural", "Randomness"],
       exclude: ["Scripts"], resources: [.copy("Resources/keras_replay.json")]),
-    .testTarget(name: "EvaluateTests", dependencies: ["Evaluate", "Randomness"]),
+    .testTarget(
+      name: "EvaluateTests", dependencies: ["Evaluate", "Plots", "Randomness", "TestSupport"],
+      exclude: ["Scripts"]),
     .testTarget(
       name: "TrainTests",
       dependencies: [

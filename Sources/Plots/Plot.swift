@@ -13,6 +13,8 @@ public struct Plot {
     case bars([(x: Double, y: Double)], width: Double, style: String)
     /// One point.
     case point(x: Double, y: Double, style: String)
+    /// The area between two lines with the same x.
+    case band([(x: Double, low: Double, high: Double)], style: String)
   }
 
   /// The title, for readers that do not see the chart.
@@ -29,6 +31,10 @@ public struct Plot {
   public var marks: [Mark]
   /// The names of the styles.
   public var legend: [(name: String, style: String)] = []
+  /// The scale of the horizontal axis.
+  public var xScale = AxisScale.linear
+  /// The scale of the vertical axis.
+  public var yScale = AxisScale.linear
 
   /// Creates a chart.
   ///
@@ -63,6 +69,8 @@ public struct Plot {
     polyline.one { stroke: var(--one); } polyline.two { stroke: var(--two); }
     rect.one, circle.one { fill: var(--one); fill-opacity: .65; }
     rect.two, circle.two { fill: var(--two); fill-opacity: .65; }
+    polygon.one { fill: var(--one); fill-opacity: .15; }
+    polygon.two { fill: var(--two); fill-opacity: .15; }
     polyline.chance { stroke: var(--soft); stroke-dasharray: 4 4; stroke-width: 1; }
     """
 
@@ -119,25 +127,24 @@ public struct Plot {
   }
 
   private func across(_ value: Double) -> Double {
-    let fraction = (value - x.lowerBound) / max(x.upperBound - x.lowerBound, 1e-300)
-    return Self.margin.left + fraction * (Self.size.width - Self.margin.left - Self.margin.right)
+    Self.margin.left
+      + xScale.fraction(of: value, in: x) * (Self.size.width - Self.margin.left - Self.margin.right)
   }
 
   private func up(_ value: Double) -> Double {
-    let fraction = (value - y.lowerBound) / max(y.upperBound - y.lowerBound, 1e-300)
     let span = Self.size.height - Self.margin.top - Self.margin.bottom
-    return Self.size.height - Self.margin.bottom - fraction * span
+    return Self.size.height - Self.margin.bottom - yScale.fraction(of: value, in: y) * span
   }
 
   private var grid: [String] {
     let bottom = up(y.lowerBound)
-    let vertical = Self.ticks(x).flatMap { tick in
+    let vertical = xScale.ticks(x).flatMap { tick in
       [
         line(across(tick), bottom, across(tick), up(y.upperBound), "grid"),
         text(Self.label(tick), across(tick), bottom + 16, anchor: "middle"),
       ]
     }
-    let horizontal = Self.ticks(y).flatMap { tick in
+    let horizontal = yScale.ticks(y).flatMap { tick in
       [
         line(across(x.lowerBound), up(tick), across(x.upperBound), up(tick), "grid"),
         text(Self.label(tick), across(x.lowerBound) - 6, up(tick) + 4, anchor: "end"),
@@ -170,6 +177,10 @@ public struct Plot {
           "<rect class=\"\(style)\" x=\"\(Self.number(left))\" y=\"\(Self.number(up(bar.y)))\" "
           + "width=\"\(Self.number(wide))\" height=\"\(Self.number(up(0) - up(bar.y)))\"/>"
       }.joined(separator: "\n")
+    case .band(let points, let style):
+      let outline = points.map { ($0.x, $0.low) } + points.reversed().map { ($0.x, $0.high) }
+      let path = outline.map { "\(Self.number(across($0.0))),\(Self.number(up($0.1)))" }
+      return "<polygon class=\"\(style)\" points=\"\(path.joined(separator: " "))\"/>"
     case .point(let x, let y, let style):
       return "<circle class=\"\(style)\" cx=\"\(Self.number(across(x)))\" "
         + "cy=\"\(Self.number(up(y)))\" r=\"4\"/>"
@@ -186,18 +197,6 @@ public struct Plot {
   private func text(_ words: String, _ x: Double, _ y: Double, anchor: String) -> String {
     "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" text-anchor=\"\(anchor)\">"
       + "\(SVG.escaped(words))</text>"
-  }
-
-  /// About five round numbers over a range.
-  public static func ticks(_ range: ClosedRange<Double>) -> [Double] {
-    let span = range.upperBound - range.lowerBound
-    guard span > 0 else { return [range.lowerBound] }
-    let rough = span / 5
-    let power = pow(10, floor(log10(rough)))
-    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * 0.999 } ?? power * 10
-    let first = Int((range.lowerBound / step - 1e-9).rounded(.up))
-    let last = Int((range.upperBound / step + 1e-9).rounded(.down))
-    return first <= last ? (first...last).map { Double($0) * step } : []
   }
 
   private static func label(_ value: Double) -> String {

@@ -64,6 +64,14 @@ public enum TrainError: Error, Sendable {
   case badInitialWeights(path: String, reason: String)
   /// A shard's bytes are not those recorded in the catalog.
   case changedShard(path: String)
+  /// A file of embeddings cannot be used.
+  case badEmbeddings(path: String, reason: String)
+  /// A file of embeddings lacks samples that the protocol tests; `examples` are some of their paths.
+  case missingEmbeddings(path: String, count: Int, examples: [String])
+  /// A protocol's samples do not allow a one-vs-all test.
+  case noClaims(protocol: String, reason: String)
+  /// A gallery cannot be used.
+  case badGallery(path: String, reason: String)
   /// The run was interrupted.
   case interrupted
   /// The network needs a larger image; `smallest` is the side of the smallest square that fits.

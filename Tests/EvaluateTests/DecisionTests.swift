@@ -4,9 +4,14 @@ import Testing
 /// Scores by kind.
 private func comparisons(
   genuine: [Double], impostor: [Double], fold: Int = 0
-) -> [Comparison] {
-  genuine.map { Comparison(score: $0, isGenuine: true, fold: fold) }
-    + impostor.map { Comparison(score: $0, isGenuine: false, fold: fold) }
+) -> Comparisons {
+  Comparisons(
+    genuine.map { Comparison(score: $0, isGenuine: true, fold: fold) }
+      + impostor.map { Comparison(score: $0, isGenuine: false, fold: fold) })
+}
+
+private func + (left: Comparisons, right: Comparisons) -> Comparisons {
+  Comparisons(Array(left) + Array(right))
 }
 
 @Suite("Decisions at a threshold")
@@ -54,7 +59,7 @@ struct DecisionTests {
 
 @Suite("Trials of one-shot recognition")
 struct OneShotEvaluationTests {
-  private func trial(_ genuine: Double, _ others: Double...) -> [Comparison] {
+  private func trial(_ genuine: Double, _ others: Double...) -> Comparisons {
     comparisons(genuine: [genuine], impostor: others)
   }
 
@@ -72,6 +77,6 @@ struct OneShotEvaluationTests {
   func refuses() {
     #expect(OneShotEvaluation(trial(1, 0) + trial(1, 0, 0), ways: 2) == nil)
     #expect(OneShotEvaluation(comparisons(genuine: [1, 2], impostor: []), ways: 2) == nil)
-    #expect(OneShotEvaluation([], ways: 2) == nil)
+    #expect(OneShotEvaluation(Comparisons(), ways: 2) == nil)
   }
 }

@@ -1,5 +1,6 @@
 import Evaluate
-import Plots
+import Foundation
+@testable import Plots
 import Testing
 
 @testable import Report
@@ -25,35 +26,38 @@ struct ReportTests {
 
   @Test("asks nothing of the network and runs no script")
   func isAlone() throws {
-    let scores =
-      [1.0, 0.5, 0.2].map { Comparison(score: $0, isGenuine: true) }
-      + [0.6, 0.1].map { Comparison(score: $0, isGenuine: false) }
-    let evaluation = try #require(Evaluation(scores))
-    let html = try EvaluationPage(
-      title: "t", subtitle: "s", figures: [["EER", "1"]], facts: [["seed", "0"]],
-      comparisons: scores, evaluation: evaluation
-    ).html()
+    var page = EvaluationPage(
+      title: "t", subtitle: "s",
+      figures: [EvaluationPage.Figures(title: "f", heading: ["figure", "value"], rows: [["EER", "1"]])])
+    page.plots = ScorePlots(try #require(ROC(genuine: [1, 0.5, 0.2], impostor: [0.6, 0.1]))).all
+    page.facts = [["seed", "0"]]
+    let picture = Picture(width: 2, height: 1, channels: 3, pixels: [255, 0, 0, 0, 0, 255])
+    page.galleries = [
+      EvaluationPage.Gallery(
+        title: "g", text: "", exhibits: [EvaluationPage.Exhibit([(picture, "two")], caption: "c")])
+    ]
+    let html = try page.html()
+    #expect(html.contains("src=\"data:image/jpeg;base64,/9j/"))
     for forbidden in ["http", "<script", "@import", "url("] { #expect(!html.contains(forbidden)) }
     #expect(html.contains("<svg") && html.contains("</html>"))
   }
 
   @Test("has round numbers on its axes")
   func ticks() {
-    #expect(Plot.ticks(0...1).map { ($0 * 10).rounded() } == [0, 2, 4, 6, 8, 10])
-    #expect(Plot.ticks(0...37) == [0, 10, 20, 30])
-    #expect(Plot.ticks(3...3) == [3])
-    #expect(Plot.ticks(-0.35 ... -0.05).allSatisfy { (-0.35 ... -0.05).contains($0) })
+    let scale = AxisScale.linear
+    #expect(scale.ticks(0...1).map { ($0 * 10).rounded() } == [0, 2, 4, 6, 8, 10])
+    #expect(scale.ticks(0...37) == [0, 10, 20, 30])
+    #expect(scale.ticks(3...3) == [3])
+    #expect(scale.ticks(-0.35 ... -0.05).allSatisfy { (-0.35 ... -0.05).contains($0) })
+    #expect(AxisScale.logarithmic.ticks(1e-3...1).map { log10($0).rounded() } == [-3, -2, -1, 0])
+    #expect(AxisScale.normalDeviate.ticks(0.02...0.3) == [0.05, 0.1, 0.2])
   }
 
   @Test("draws genuine scores in the first colour and impostor scores in the second")
   func histograms() throws {
     // The genuine scores lie at the right end, the impostor scores at the left; three in one bar.
-    let scores =
-      [0.99, 1.0, 1.0].map { Comparison(score: $0, isGenuine: true) }
-      + [0.0, 0.01].map { Comparison(score: $0, isGenuine: false) }
-    let page = EvaluationPage(
-      title: "t", subtitle: "s", figures: [], facts: [], comparisons: scores,
-      evaluation: try #require(Evaluation(scores)))
+    var page = EvaluationPage(title: "t", subtitle: "s", figures: [])
+    page.plots = ScorePlots(try #require(ROC(genuine: [0.99, 1, 1], impostor: [0, 0.01]))).all
     let plot = try #require(page.charts["scores.svg"])
     func bars(_ style: String) -> [(x: Double, height: Double)] {
       plot.matches(

@@ -102,3 +102,10 @@ struct SmallFaces {
     return try reader.withSample(id % Catalog.shardCapacity) { Array($0) }
   }
 }
+
+extension Embedder {
+  /// The scores of pairs of samples.
+  func scores(of pairs: [Pair]) throws -> [Double] {
+    try embeddings(of: pairs.flatMap { [$0.left, $0.right] }).scores(of: pairs)
+  }
+}

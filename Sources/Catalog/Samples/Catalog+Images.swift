@@ -140,6 +140,16 @@ extension Catalog {
     }
   }
 
+  /// Returns the number of faces that the detector found in each sample; samples where it did not look
+  /// are left out.
+  public func faceCounts() throws(CatalogError) -> [Int: Int] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database, sql: "SELECT sample, faces FROM crop WHERE faces IS NOT NULL")
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+  }
+
   /// Returns all samples that duplicate an earlier one, by id.
   public func duplicateLinks() throws(CatalogError) -> [DuplicateLink] {
     try read { database in

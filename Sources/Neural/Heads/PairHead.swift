@@ -8,6 +8,9 @@ public protocol PairHead: AnyObject {
   /// Length of an embedding.
   var length: Int { get }
 
+  /// The logit as a rule with the weights of now, to score many embeddings.
+  var rule: ScoreRule { get }
+
   /// The logit of two embeddings.
   func score(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>) -> Float
 

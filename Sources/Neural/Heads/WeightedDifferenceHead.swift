@@ -50,6 +50,14 @@ public final class WeightedDifferenceHead: PairHead {
     parameters = try options.parameters(count: length, seed: seed, isTrainable: isTrainable)
   }
 
+  /// The logit as a rule with the weights of now.
+  public var rule: ScoreRule {
+    let weights = parameters[0].values
+    return .weightedDifference(
+      weights: Array(UnsafeBufferPointer(start: weights.start, count: length)),
+      bias: parameters[1].values.start[0])
+  }
+
   /// The logit of two embeddings.
   public func score(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>) -> Float {
     let weights = parameters[0].values.start

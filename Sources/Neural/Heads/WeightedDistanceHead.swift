@@ -66,6 +66,11 @@ final class WeightedDistanceHead: PairHead {
     parameters = try kind.options.parameters(count: 1, seed: seed, isTrainable: isTrainable)
   }
 
+  var rule: ScoreRule {
+    .weightedDistance(
+      distance, weight: parameters[0].values.start[0], bias: parameters[1].values.start[0])
+  }
+
   func score(_ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>) -> Float {
     parameters[1].values.start[0]
       + parameters[0].values.start[0] * Float(distance.between(left, right, length: length))

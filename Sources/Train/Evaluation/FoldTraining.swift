@@ -105,17 +105,14 @@ public struct FoldTraining: Sendable {
     guard seen.identities == 0 else {
       throw TrainError.trainedOnTest(folder: run.path, identities: seen.identities)
     }
-    let embedder = try Embedder(run: run, recipe: recipe, catalog: catalog)
-    func comparisons(_ pairs: [Pair]) throws -> [Comparison] {
-      zip(pairs, try embedder.scores(of: pairs)).map {
-        Comparison(score: $1, isGenuine: $0.genuine, fold: fold)
-      }
-    }
     let data = try data(fold)
     let tuning = data.validationPairs.isEmpty ? data.listed : data.validationPairs
+    let embeddings = try Embedder(run: run, recipe: recipe, catalog: catalog).embeddings(
+      of: (pairs + tuning).flatMap { [$0.left, $0.right] })
     guard
       let figures = CrossValidation.Fold(
-        fold: fold, try comparisons(pairs), tuning: try comparisons(tuning),
+        fold: fold, embeddings.comparisons(of: pairs, fold: fold),
+        tuning: embeddings.comparisons(of: tuning, fold: fold),
         sharedImages: seen.images)
     else { throw TrainError.nothingToTest(protocol: protocolName) }
     let encoder = JSONEncoder()

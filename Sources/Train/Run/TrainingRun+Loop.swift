@@ -129,9 +129,8 @@ extension TrainingRun {
       state.evaluatedLosses.reduce(0, +) / Float(max(1, state.evaluatedLosses.count))
     let figures: Validator.Figures?
     do { figures = try validator?.evaluate() } catch { throw diverged(error, step: state.step) }
-    let pairs = zip(state.scores, state.genuine).map {
-      Comparison(score: Double($0), isGenuine: $1 > 0)
-    }
+    let pairs = Comparisons(
+      scores: state.scores.map(Double.init), genuine: state.genuine.map { $0 > 0 })
     let value = figures.flatMap { (recipe.evaluation?.best ?? .eer).value(of: $0) }
     let isBest = figures.map { _ in state.best.map { value ?? -.infinity > $0 } ?? true }
     let report = ValidationReport(

@@ -90,12 +90,9 @@ final class Validator {
     try embed()
     let comparisons = try scores(of: pairs)
     guard let evaluation = Evaluation(comparisons) else { return nil }
-    let decisions = evaluation.decisions
-    let errors = decisions.falseAccepts + decisions.falseRejects
-    let positives = 2 * decisions.trueAccepts + errors
     return Figures(
       loss: try loss(), accuracy: evaluation.accuracy, auc: evaluation.roc.auc,
-      f1: positives > 0 ? 2 * Double(decisions.trueAccepts) / Double(positives) : nil,
+      f1: evaluation.decisions.f1,
       eer: evaluation.roc.equalError.rate,
       oneShot: try trials.flatMap { trials in
         OneShotEvaluation(try scores(of: trials.pairs), ways: trials.ways)?.accuracy
@@ -116,16 +113,16 @@ final class Validator {
     }
   }
 
-  private func scores(of pairs: [Pair]) throws -> [Comparison] {
+  private func scores(of pairs: [Pair]) throws -> Comparisons {
     let length = network.tower.embeddingLength
     return try embeddings.withUnsafeBufferPointer { values in
-      guard let start = values.baseAddress else { return [] }
-      return try pairs.map { pair in
+      guard let start = values.baseAddress else { return Comparisons() }
+      return try Comparisons(pairs.map { pair in
         let score = network.scorer.score(
           start + (places[pair.left] ?? 0) * length, start + (places[pair.right] ?? 0) * length)
         guard score.isFinite else { throw TrainError.notFinite(layer: "the embeddings") }
         return Comparison(score: score, isGenuine: pair.genuine)
-      }
+      })
     }
   }
 

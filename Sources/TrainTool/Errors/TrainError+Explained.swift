@@ -35,6 +35,15 @@ extension TrainError: ExplainedError {
       "There is already a run in \(folder). Continue it with --resume, or name another folder with --run."
     case .noRun(let folder):
       "There is no run in \(folder). Train one with: train --shards out --run \(folder)"
+    case .badEmbeddings(let path, let reason):
+      "The embeddings in \(path) cannot be used: \(reason.sentence)"
+    case .missingEmbeddings(let path, let count, let examples):
+      "\(path) has no embedding of \(counted(count, "image", "images")) that the protocol tests: "
+        + "\(examples.joined(separator: ", "))\(count > examples.count ? " and more" : "")."
+    case .noClaims(let name, let reason):
+      "The protocol \(name) allows no test of one against all: \(reason.sentence)"
+    case .badGallery(let path, let reason):
+      "The gallery in \(path) cannot be used: \(reason.sentence)"
     case .badRun(let folder, let reason): "The run in \(folder) cannot be used: \(reason.sentence)"
     case .differentRun(let folder, let what):
       "The run in \(folder) differs from what is asked for in its \(what). "

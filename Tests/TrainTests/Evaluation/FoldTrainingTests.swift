@@ -100,13 +100,12 @@ struct FoldTrainingTests {
     // The figures follow from the run's own scores: the threshold from the other folds.
     let embedder = try Embedder(
       run: training.run(of: 1), recipe: training.recipe, catalog: faces.catalog)
-    func comparisons(_ fold: Int) throws -> [Comparison] {
+    func comparisons(_ fold: Int) throws -> Comparisons {
       let pairs = try faces.catalog.pairs(of: "f", Part(fold: fold, role: .test))
-      return zip(pairs, try embedder.scores(of: pairs)).map {
-        Comparison(score: $1, isGenuine: $0.genuine)
-      }
+      return try embedder.embeddings(of: pairs.flatMap { [$0.left, $0.right] })
+        .comparisons(of: pairs, fold: 0)
     }
-    let threshold = Threshold.best(for: try [2, 3, 4].flatMap(comparisons))
+    let threshold = Threshold.best(for: Comparisons(try [2, 3, 4].flatMap(comparisons)))
     #expect(abs(first.threshold - threshold) < 1e-9)
     #expect(try first.accuracy == Decisions(comparisons(1), at: threshold).accuracy)
     // The result is kept for these weights and not for others.
@@ -173,18 +172,19 @@ struct FoldTrainingTests {
     let folds = try (0..<3).map { fold in
       let shift = Double(fold) * 10
       let scores = [1.0, 2, 3, 4].map { $0 + shift }
-      let comparisons = scores.enumerated().map {
-        Comparison(score: $1, isGenuine: $0 >= 2, fold: fold + 1)
-      }
+      let comparisons = Comparisons(
+        scores.enumerated().map {
+          Comparison(score: $1, isGenuine: $0 >= 2, fold: fold + 1)
+        })
       return try #require(
         CrossValidation.Fold(fold: fold + 1, comparisons, tuning: comparisons))
     }
     let result = CrossValidation(folds)
     #expect(result.accuracy.mean == 1 && result.eer.mean == 0 && result.auc.mean == 1)
-    let spread = CrossValidation.Spread([0.8, 0.9, 1.0])
+    let spread = Spread([0.8, 0.9, 1.0])
     #expect(abs(spread.mean - 0.9) < 1e-12)
     #expect(abs((spread.deviation ?? 0) - 0.1) < 1e-12)
     #expect(abs((spread.error ?? 0) - 0.1 / 3.0.squareRoot()) < 1e-12)
-    #expect(CrossValidation.Spread([0.5]).deviation == nil)
+    #expect(Spread([0.5]).deviation == nil)
   }
 }

@@ -60,9 +60,8 @@ struct ValidationTests {
     let pairs = try chosen()
     #expect(pairs.count == 2 * half && Set(pairs).isSubset(of: all))
     #expect(pairs.count { $0.genuine } == half)
-    let comparisons = zip(pairs, try embedder.scores(of: pairs)).map {
-      Comparison(score: $1, isGenuine: $0.genuine)
-    }
+    let comparisons = try embedder.embeddings(of: pairs.flatMap { [$0.left, $0.right] })
+      .comparisons(of: pairs, fold: 0)
     let expected = try #require(Evaluation(comparisons))
     #expect(abs((last.accuracy ?? 0) - expected.accuracy) < 1e-9)
     #expect(abs((last.auc ?? 0) - expected.roc.auc) < 1e-9)

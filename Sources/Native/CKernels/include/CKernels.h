@@ -8,6 +8,7 @@
 #include "CInputs.h"
 #include "CNorms.h"
 #include "CPlanar.h"
+#include "CScores.h"
 
 // Loops over activations and parameters, in parallel on the threads that oneDNN uses, because a
 // second thread pool would compete for the same cores. Activations are 32-bit or 16-bit floats;

@@ -12,8 +12,16 @@ public struct Decisions: Sendable, Equatable {
   /// Creates an empty count.
   public init() {}
 
+  /// Creates the counts of decisions that are known.
+  public init(trueAccepts: Int, falseRejects: Int, falseAccepts: Int, trueRejects: Int) {
+    self.trueAccepts = trueAccepts
+    self.falseRejects = falseRejects
+    self.falseAccepts = falseAccepts
+    self.trueRejects = trueRejects
+  }
+
   /// Counts the decisions at a threshold; a score greater than or equal to it is accepted.
-  public init(_ comparisons: [Comparison], at threshold: Double) {
+  public init(_ comparisons: Comparisons, at threshold: Double) {
     for comparison in comparisons {
       switch (comparison.isGenuine, comparison.score >= threshold) {
       case (true, true): trueAccepts += 1
@@ -32,8 +40,10 @@ public struct Decisions: Sendable, Equatable {
     left.trueRejects += right.trueRejects
   }
 
-  private var genuine: Int { trueAccepts + falseRejects }
-  private var impostor: Int { falseAccepts + trueRejects }
+  /// Number of genuine comparisons.
+  public var genuine: Int { trueAccepts + falseRejects }
+  /// Number of impostor comparisons.
+  public var impostor: Int { falseAccepts + trueRejects }
 
   /// The fraction of correct decisions, in 0...1; 0 if there are no decisions.
   public var accuracy: Double {
@@ -44,13 +54,29 @@ public struct Decisions: Sendable, Equatable {
     Double(impostor) / Double(max(1, genuine + impostor))
   }
   /// The false acceptance rate; `nil` if there are no impostor comparisons.
-  public var far: Double? { impostor == 0 ? nil : Double(falseAccepts) / Double(impostor) }
+  public var far: Double? { Self.ratio(falseAccepts, impostor) }
   /// The false rejection rate; `nil` if there are no genuine comparisons.
-  public var frr: Double? { genuine == 0 ? nil : Double(falseRejects) / Double(genuine) }
+  public var frr: Double? { Self.ratio(falseRejects, genuine) }
   /// The mean of the genuine acceptance rate and the impostor rejection rate; `nil` unless there
   /// are comparisons of both kinds.
   public var balancedAccuracy: Double? {
     guard let far, let frr else { return nil }
     return (1 - far + 1 - frr) / 2
+  }
+  /// The genuine acceptance rate, TAR; `nil` if there are no genuine comparisons.
+  public var gar: Double? { Self.ratio(trueAccepts, genuine) }
+  /// The rate of rejected impostor comparisons; `nil` if there are none.
+  public var grr: Double? { Self.ratio(trueRejects, impostor) }
+  /// The fraction of the accepted comparisons that are genuine; `nil` if none is accepted.
+  public var precision: Double? { Self.ratio(trueAccepts, trueAccepts + falseAccepts) }
+  /// The fraction of the genuine comparisons that are accepted; `nil` if there are none.
+  public var recall: Double? { gar }
+  /// 2 TP / (2 TP + FP + FN), with genuine comparisons as positives; `nil` if that is 0 / 0.
+  public var f1: Double? {
+    Self.ratio(2 * trueAccepts, 2 * trueAccepts + falseAccepts + falseRejects)
+  }
+
+  private static func ratio(_ count: Int, _ total: Int) -> Double? {
+    total == 0 ? nil : Double(count) / Double(total)
   }
 }

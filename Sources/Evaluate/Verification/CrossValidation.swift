@@ -1,7 +1,4 @@
-/// The results of one training a fold, each tested on the fold that it did not see.
-///
-/// Scores of different networks are never put into one curve: every figure is computed for each fold
-/// and then averaged.
+/// The results of the folds of a protocol, each tested at a threshold chosen outside it.
 public struct CrossValidation: Sendable, Equatable {
   /// The figures of one fold.
   public struct Fold: Sendable, Equatable, Codable {
@@ -30,39 +27,23 @@ public struct CrossValidation: Sendable, Equatable {
     ///   - tuning: pairs outside the fold, scored by the same network, to choose the threshold on.
     ///   - sharedImages: the number of the fold's images that were trained on under another name.
     public init?(
-      fold: Int, _ comparisons: [Comparison], tuning: [Comparison], sharedImages: Int = 0
+      fold: Int, _ comparisons: Comparisons, tuning: Comparisons, sharedImages: Int = 0
     ) {
-      guard let roc = ROC(comparisons), !tuning.isEmpty else { return nil }
+      guard !tuning.isEmpty else { return nil }
+      self.init(
+        fold: fold, comparisons, threshold: Threshold.best(for: tuning), sharedImages: sharedImages)
+    }
+
+    /// Evaluates the pairs of a fold at a threshold.
+    init?(fold: Int, _ comparisons: Comparisons, threshold: Double, sharedImages: Int = 0) {
+      guard let roc = ROC(comparisons) else { return nil }
       self.fold = fold
-      threshold = Threshold.best(for: tuning)
-      accuracy = Decisions(comparisons, at: threshold).accuracy
+      self.threshold = threshold
+      accuracy = roc.decisions(at: threshold).accuracy
       eer = roc.equalError.rate
       auc = roc.auc
       (genuine, impostor) = (roc.genuine, roc.impostor)
       self.sharedImages = sharedImages
-    }
-  }
-
-  /// The mean, the sample standard deviation and the standard error of a figure over folds.
-  public struct Spread: Sendable, Equatable {
-    /// The mean.
-    public let mean: Double
-    /// The sample standard deviation; `nil` for one fold.
-    public let deviation: Double?
-    /// The deviation / sqrt(folds); `nil` for one fold.
-    public let error: Double?
-
-    init(_ values: [Double]) {
-      let mean = values.reduce(0, +) / Double(values.count)
-      self.mean = mean
-      guard values.count > 1 else {
-        (deviation, error) = (nil, nil)
-        return
-      }
-      let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-      let deviation = (squares / Double(values.count - 1)).squareRoot()
-      self.deviation = deviation
-      error = deviation / Double(values.count).squareRoot()
     }
   }
 

@@ -10,7 +10,10 @@ struct MetricsCommand: AsyncParsableCommand {
     abstract: "Computes every figure from a file of scores; no model is needed.",
     discussion: """
       The file is CSV with the columns score (larger is more alike) and genuine (1 or 0), and \
-      optionally fold. With folds, each fold's threshold comes from the others.
+      optionally fold, left_identity and right_identity. With folds, each fold's threshold comes \
+      from the others; with identities there are intervals of a bootstrap over them. A file of counts \
+      at several thresholds is read too: CSV with the columns threshold,ga,fa,fr,gr, or groups of \
+      lines, each with the threshold and then the counts.
       """)
 
   @Argument(
@@ -22,6 +25,10 @@ struct MetricsCommand: AsyncParsableCommand {
     parsing: .unconditional,
     help: ArgumentHelp("Use this threshold for the accuracy.", valueName: "score"))
   var threshold: Double?
+
+  @Flag(
+    help: "Each fold was scored by a network of its own: EER and AUC are not pooled over folds.")
+  var separateNetworks = false
 
   @OptionGroup var output: OutputOptions
 
@@ -37,20 +44,35 @@ struct MetricsCommand: AsyncParsableCommand {
     guard let text = data.flatMap({ String(data: $0, encoding: .utf8) }) else {
       throw CommandFailure("\(name) cannot be read as text in UTF-8. Check the path.")
     }
-    let comparisons: [Comparison]
+    if CountTable.isCSV(text) || CountTable.isGroups(text) { return try reportCounts(text) }
+    let scores: ScoreFile.Table
     do throws(ScoreFile.Failure) {
-      comparisons = try ScoreFile.parse(text)
+      scores = try ScoreFile.table(text)
     } catch { throw CommandFailure("\(name): \(Self.words(error))") }
-    guard let evaluation = Evaluation(comparisons, threshold: threshold) else {
+    guard let evaluation = Evaluation(scores.comparisons, threshold: threshold) else {
       throw CommandFailure("\(name) lacks genuine or impostor pairs.")
     }
-    let report = EvaluationReport(evaluation)
-    if evaluation.roc.auc < 0.5 {
-      output.note(
-        "warning: impostor pairs score higher than genuine ones (AUC \(report.auc)): if the column holds "
-          + "distances, give their negatives")
+    let bootstrap = scores.identities.flatMap {
+      IdentityBootstrap(scores.comparisons, identities: $0, isCorrect: evaluation.isCorrect)
     }
-    output.summary(report) { report.text }
+    let report = EvaluationReport(
+      evaluation, bootstrap: bootstrap, isOneNetwork: !separateNetworks)
+    if evaluation.roc.auc < 0.5 && !separateNetworks {
+      output.note(
+        "warning: impostor pairs score higher than genuine ones (AUC "
+          + "\(Figures.rate(report.auc))): if the column holds distances, give their negatives")
+    }
+    output.summary(report) { report.rows.asLines }
+  }
+
+  private func reportCounts(_ text: String) throws {
+    guard threshold == nil else {
+      throw ValidationError("--threshold does not go with a file of counts.")
+    }
+    do throws(CountTable.Failure) {
+      let report = CountReport(try CountTable.parse(text))
+      output.summary(report) { report.text }
+    } catch { throw CommandFailure("\(name): \(CountReport.words(error))") }
   }
 
   private var name: String { file == "-" ? "standard input" : file }
@@ -69,7 +91,9 @@ struct MetricsCommand: AsyncParsableCommand {
       "line \(line) has \(found) fields where the first line names \(expected)."
     case .value(let line, let column, let text):
       "line \(line): \"\(text)\" is no \(column)"
-        + (column == "genuine" ? "; it must be 1 or 0." : "; it must be a number.")
+        + (column == "genuine" ? "; it must be 1 or 0." : "; it must be a finite number.")
+    case .contradiction(let line):
+      "line \(line): the pair is called genuine and has two identities, or impostor and has one."
     case .oneSided(let genuine, let impostor):
       "it has \(genuine) genuine and \(impostor) impostor pairs; both are needed."
     }

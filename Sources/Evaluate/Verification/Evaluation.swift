@@ -15,20 +15,23 @@ public struct Evaluation: Sendable, Equatable {
   /// The fraction of correct decisions, in 0...1; the mean over folds if there are folds.
   public let accuracy: Double
   /// The sample standard deviation of the folds' accuracies; `nil` if there are no folds.
-  public let accuracyStd: Double?
+  public var accuracyStd: Double? { crossValidation?.accuracy.deviation }
   /// The standard error: std / sqrt(folds) with folds, otherwise sqrt(p (1 - p) / n).
   public let accuracyError: Double
   /// Number of folds; 0 if there are none.
-  public let folds: Int
+  public var folds: Int { crossValidation?.folds.count ?? 0 }
+  /// The figures of each fold; `nil` if there are no folds.
+  public let crossValidation: CrossValidation?
   /// The threshold of the accuracy; the mean over folds if there are folds.
   public let threshold: Double
   /// The source of the threshold.
   public let thresholdSource: ThresholdSource
-  /// FAR and FRR over all comparisons.
+  /// FAR and FRR over all comparisons. With folds it is valid only if one network scored all of them.
   public let roc: ROC
-
   /// The decisions at the threshold; each fold uses its own.
   public let decisions: Decisions
+  /// Whether each comparison was decided correctly, in their order.
+  public let isCorrect: [Bool]
 
   /// The operating points at the false acceptance rates 1 in 100 and 1 in 1,000; `nil` if there are
   /// too few impostor comparisons to measure them.
@@ -47,18 +50,19 @@ public struct Evaluation: Sendable, Equatable {
   }
 
   /// The first fold that has comparisons of only one kind; `nil` if every fold has both.
-  public static func oneSidedFold(in comparisons: [Comparison]) -> OneSidedFold? {
-    let folds = Dictionary(grouping: comparisons, by: \.fold)
-    guard folds.count > 1 else { return nil }
-    return folds.sorted { $0.key < $1.key }.lazy.map { fold, comparisons in
-      let genuine = comparisons.count { $0.isGenuine }
-      return OneSidedFold(fold: fold, genuine: genuine, impostor: comparisons.count - genuine)
+  public static func oneSidedFold(in comparisons: Comparisons) -> OneSidedFold? {
+    var counts: [Int: (genuine: Int, impostor: Int)] = [:]
+    for comparison in comparisons {
+      if comparison.isGenuine {
+        counts[comparison.fold, default: (0, 0)].genuine += 1
+      } else {
+        counts[comparison.fold, default: (0, 0)].impostor += 1
+      }
+    }
+    guard counts.count > 1 else { return nil }
+    return counts.sorted { $0.key < $1.key }.lazy.map {
+      OneSidedFold(fold: $0, genuine: $1.genuine, impostor: $1.impostor)
     }.first { $0.genuine == 0 || $0.impostor == 0 }
-  }
-
-  /// Returns true if both have the same results.
-  public static func == (left: Evaluation, right: Evaluation) -> Bool {
-    left.accuracy == right.accuracy && left.threshold == right.threshold && left.roc == right.roc
   }
 
   /// Evaluates comparisons; `nil` unless there are both genuine and impostor ones.
@@ -71,22 +75,26 @@ public struct Evaluation: Sendable, Equatable {
   ///     name.
   ///   - given: a fixed threshold.
   public init?(
-    _ comparisons: [Comparison], tuning: (comparisons: [Comparison], name: String)? = nil,
+    _ comparisons: Comparisons, tuning: (comparisons: Comparisons, name: String)? = nil,
     threshold given: Double? = nil
   ) {
     guard let roc = ROC(comparisons) else { return nil }
     self.roc = roc
-    if given == nil, let folded = Self.evaluateFolds(comparisons) {
-      decisions = folded.decisions
-      let spread = Self.spread(folded.accuracies)
-      accuracy = spread.mean
-      accuracyStd = spread.std
-      folds = folded.accuracies.count
-      accuracyError = spread.std / Double(folds).squareRoot()
-      threshold = folded.thresholds.reduce(0, +) / Double(folds)
+    if given == nil, let validation = Self.crossValidation(comparisons) {
+      crossValidation = validation
+      let thresholds = Dictionary(
+        uniqueKeysWithValues: validation.folds.map { ($0.fold, $0.threshold) })
+      isCorrect = comparisons.map {
+        ($0.score >= thresholds[$0.fold] ?? .infinity) == $0.isGenuine
+      }
+      decisions = Self.decisions(comparisons, isCorrect)
+      accuracy = validation.accuracy.mean
+      accuracyError = validation.accuracy.error ?? 0
+      threshold = Spread(validation.folds.map(\.threshold)).mean
       thresholdSource = .otherFolds
       return
     }
+    crossValidation = nil
     if let given {
       threshold = given
       thresholdSource = .given
@@ -97,34 +105,33 @@ public struct Evaluation: Sendable, Equatable {
       threshold = Threshold.best(for: comparisons)
       thresholdSource = .sameComparisons
     }
-    decisions = Decisions(comparisons, at: threshold)
+    let threshold = threshold
+    isCorrect = comparisons.map { ($0.score >= threshold) == $0.isGenuine }
+    decisions = roc.decisions(at: threshold)
     accuracy = decisions.accuracy
-    accuracyStd = nil
     accuracyError = (accuracy * (1 - accuracy) / Double(comparisons.count)).squareRoot()
-    folds = 0
   }
 
-  /// Decides each fold at the threshold of the other folds; `nil` with less than two folds.
-  private static func evaluateFolds(
-    _ comparisons: [Comparison]
-  ) -> (decisions: Decisions, thresholds: [Double], accuracies: [Double])? {
-    let folds = Dictionary(grouping: comparisons, by: \.fold)
-    guard folds.count > 1 else { return nil }
-    var decisions = Decisions()
-    var (thresholds, accuracies): ([Double], [Double]) = ([], [])
-    for (fold, tested) in folds.sorted(by: { $0.key < $1.key }) {
-      let threshold = Threshold.best(for: comparisons.filter { $0.fold != fold })
-      let made = Decisions(tested, at: threshold)
-      decisions += made
-      thresholds.append(threshold)
-      accuracies.append(made.accuracy)
+  /// Tests each fold at the threshold of the other folds; `nil` with less than two folds, or if one
+  /// has comparisons of only one kind.
+  private static func crossValidation(_ comparisons: Comparisons) -> CrossValidation? {
+    let numbers = comparisons.foldNumbers
+    guard numbers.count > 1 else { return nil }
+    let folds = numbers.compactMap { number in
+      CrossValidation.Fold(
+        fold: number, comparisons.selected { comparisons[$0].fold == number },
+        tuning: comparisons.selected { comparisons[$0].fold != number })
     }
-    return (decisions, thresholds, accuracies)
+    return folds.count == numbers.count ? CrossValidation(folds) : nil
   }
 
-  private static func spread(_ values: [Double]) -> (mean: Double, std: Double) {
-    let mean = values.reduce(0, +) / Double(values.count)
-    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
-    return (mean, (squares / Double(values.count - 1)).squareRoot())
+  private static func decisions(_ comparisons: Comparisons, _ isCorrect: [Bool]) -> Decisions {
+    var counts: [[Int]] = [[0, 0], [0, 0]]
+    for (isGenuine, isCorrect) in zip(comparisons.genuine, isCorrect) {
+      counts[isGenuine ? 1 : 0][isCorrect ? 1 : 0] += 1
+    }
+    return Decisions(
+      trueAccepts: counts[1][1], falseRejects: counts[1][0], falseAccepts: counts[0][0],
+      trueRejects: counts[0][1])
   }
 }

@@ -14,7 +14,7 @@ public struct OneShotEvaluation: Sendable, Equatable {
 
   /// Evaluates consecutive trials of `ways` comparisons each; `nil` unless every trial is complete
   /// and has exactly one genuine comparison.
-  public init?(_ comparisons: [Comparison], ways: Int) {
+  public init?(_ comparisons: Comparisons, ways: Int) {
     guard ways >= 2, !comparisons.isEmpty, comparisons.count % ways == 0 else { return nil }
     var won = 0.0
     for start in stride(from: 0, to: comparisons.count, by: ways) {

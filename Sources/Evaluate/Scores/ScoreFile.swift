@@ -14,44 +14,84 @@ public enum ScoreFile {
     case fields(line: Int, expected: Int, found: Int)
     /// A field does not have a valid value for its column.
     case value(line: Int, column: String, text: String)
+    /// The identities of a comparison contradict its kind.
+    case contradiction(line: Int)
     /// There is not at least one genuine and one impostor comparison.
     case oneSided(genuine: Int, impostor: Int)
     /// A fold has comparisons of only one kind.
     case oneSidedFold(Evaluation.OneSidedFold)
   }
 
+  /// The comparisons of a file.
+  public struct Table: Sendable {
+    /// The comparisons.
+    public let comparisons: Comparisons
+    /// The two identities of each comparison, as numbers from 0; `nil` if the file does not have them.
+    public let identities: [(Int, Int)]?
+  }
+
   /// Parses the text of a file in the format of RFC 4180; other columns are ignored.
-  public static func parse(_ text: String) throws(Failure) -> [Comparison] {
+  public static func parse(_ text: String) throws(Failure) -> Comparisons {
+    try table(text).comparisons
+  }
+
+  /// Parses the text of a file with the optional columns `left_identity` and `right_identity`.
+  public static func table(_ text: String) throws(Failure) -> Table {
     let records: [CSVTable.Record]
     do throws(CSVTable.Failure) { records = try CSVTable.records(text) } catch {
       throw .malformed(line: error.line, reason: error.reason)
     }
     let header = (records.first?.fields ?? []).map(trimmed)
-    for name in ["score", "genuine", "fold"] where header.count(where: { $0 == name }) > 1 {
+    for name in ["score", "genuine", "fold", "left_identity", "right_identity"]
+    where header.count(where: { $0 == name }) > 1 {
       throw .duplicateColumn(name)
     }
     guard let score = header.firstIndex(of: "score"),
       let genuine = header.firstIndex(of: "genuine")
     else { throw .noHeader(found: records.first?.fields.joined(separator: ",") ?? "") }
     let fold = header.firstIndex(of: "fold")
-    var comparisons: [Comparison] = []
+    let people = ["left_identity", "right_identity"].compactMap(header.firstIndex)
+    var identities = people.count == 2 ? Identities() : nil
+    var comparisons = Comparisons()
     for record in records.dropFirst() {
       let values = record.fields.map(trimmed)
       guard values.contains(where: { !$0.isEmpty }) else { continue }
       guard values.count == header.count else {
         throw .fields(line: record.line, expected: header.count, found: values.count)
       }
-      comparisons.append(
-        try comparison(
-          score: values[score], genuine: values[genuine], fold: fold.map { values[$0] } ?? "0",
-          line: record.line))
+      let next = try comparison(
+        score: values[score], genuine: values[genuine], fold: fold.map { values[$0] } ?? "0",
+        line: record.line)
+      comparisons.append(next)
+      if identities != nil {
+        let names = people.map { record.fields[$0] }
+        guard (names[0] == names[1]) == next.isGenuine else {
+          throw .contradiction(line: record.line)
+        }
+        identities?.add(names)
+      }
     }
     let genuineCount = comparisons.count { $0.isGenuine }
     guard genuineCount > 0, genuineCount < comparisons.count else {
       throw .oneSided(genuine: genuineCount, impostor: comparisons.count - genuineCount)
     }
     if let fold = Evaluation.oneSidedFold(in: comparisons) { throw .oneSidedFold(fold) }
-    return comparisons
+    return Table(comparisons: comparisons, identities: identities?.numbers)
+  }
+
+  /// Names as numbers.
+  private struct Identities {
+    private var known: [String: Int] = [:]
+    var numbers: [(Int, Int)] = []
+
+    mutating func add(_ names: [String]) {
+      let both = names.map { name in
+        if let number = known[name] { return number }
+        known[name] = known.count
+        return known.count - 1
+      }
+      numbers.append((both[0], both[1]))
+    }
   }
 
   private static func comparison(
@@ -63,10 +103,10 @@ public enum ScoreFile {
     guard let isGenuine = ["0": false, "1": true][genuine] else {
       throw .value(line: line, column: "genuine", text: genuine)
     }
-    guard let foldNumber = Int(fold), foldNumber >= 0 else {
+    guard let foldNumber = Int32(fold), foldNumber >= 0 else {
       throw .value(line: line, column: "fold", text: fold)
     }
-    return Comparison(score: number, isGenuine: isGenuine, fold: foldNumber)
+    return Comparison(score: number, isGenuine: isGenuine, fold: Int(foldNumber))
   }
 
   private static func trimmed(_ text: String) -> String {

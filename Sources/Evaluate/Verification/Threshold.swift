@@ -6,7 +6,7 @@ public enum Threshold {
   /// does not depend on a single score.
   ///
   /// - Precondition: There is at least one comparison.
-  public static func best(for comparisons: [Comparison]) -> Double {
+  public static func best(for comparisons: Comparisons) -> Double {
     precondition(!comparisons.isEmpty, "a threshold needs comparisons to choose it on")
     let sorted = comparisons.sorted { $0.score > $1.score }
     // Accepting none is correct for every impostor; the first candidate is just above all scores.

@@ -1,0 +1,46 @@
+/// The shares of values in intervals of equal width.
+public struct Histogram: Sendable, Equatable {
+  /// The lower end of the first interval.
+  public let start: Double
+  /// The width of an interval; positive.
+  public let width: Double
+  /// The share of each interval; their sum is 1, or 0 without values.
+  public let shares: [Double]
+
+  /// Counts values.
+  ///
+  /// - Parameters:
+  ///   - values: the values; those outside of `range` count in the nearest interval.
+  ///   - range: the range that is divided.
+  ///   - bins: the number of intervals; at least 1.
+  public init(_ values: [Double], range: ClosedRange<Double>, bins: Int) {
+    precondition(bins > 0, "a histogram needs an interval")
+    start = range.lowerBound
+    width = max((range.upperBound - range.lowerBound) / Double(bins), 1e-12)
+    var counts = [Int](repeating: 0, count: bins)
+    for value in values {
+      let place = ((value - range.lowerBound) / width).rounded(.down)
+      counts[Int(min(max(place, 0), Double(bins - 1)))] += 1
+    }
+    let total = Double(max(1, values.count))
+    shares = counts.map { Double($0) / total }
+  }
+}
+
+/// The distance of the genuine from the impostor scores in units of their spread.
+public enum SensitivityIndex {
+  /// d' = |difference of the means| / sqrt(mean of the variances); `nil` if both kinds have no
+  /// spread.
+  public static func of(_ roc: ROC) -> Double? {
+    let (genuine, impostor) = (moments(roc.genuineScores), moments(roc.impostorScores))
+    let variance = (genuine.variance + impostor.variance) / 2
+    guard variance > 0 else { return nil }
+    return abs(genuine.mean - impostor.mean) / variance.squareRoot()
+  }
+
+  private static func moments(_ values: [Double]) -> (mean: Double, variance: Double) {
+    let mean = values.reduce(0, +) / Double(values.count)
+    let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+    return (mean, squares / Double(values.count))
+  }
+}

@@ -1,0 +1,63 @@
+import Catalog
+import Evaluate
+import Neural
+
+/// Embeddings of samples of a store, and the rule that scores two of them.
+public struct EmbeddingSet: Sendable {
+  /// The embeddings.
+  public let rows: EmbeddingRows
+  /// The id of each row's sample.
+  public let ids: [Int]
+  /// The score of two embeddings.
+  public let rule: ScoreRule
+  private let places: [Int: Int]
+
+  /// Creates a set.
+  ///
+  /// - Parameters:
+  ///   - rows: the embeddings.
+  ///   - ids: the id of each row's sample; all different.
+  ///   - rule: the score of two embeddings.
+  public init(_ rows: EmbeddingRows, ids: [Int], rule: ScoreRule) {
+    precondition(rows.count == ids.count, "\(rows.count) embeddings of \(ids.count) samples")
+    self.rows = rows
+    self.ids = ids
+    self.rule = rule
+    places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
+  }
+
+  /// The row of a sample; `nil` if it has none.
+  public func row(of id: Int) -> Int? { places[id] }
+
+  /// The embeddings of some samples, in their order.
+  ///
+  /// - Precondition: all of them have one.
+  public func rows(of ids: [Int]) -> EmbeddingRows {
+    EmbeddingRows(
+      values: ids.flatMap { id in
+        guard let row = places[id] else { preconditionFailure("sample \(id) has no embedding") }
+        return rows.row(row)
+      }, length: rows.length)
+  }
+
+  /// The scores of pairs of samples.
+  ///
+  /// - Precondition: all samples have an embedding.
+  public func scores(of pairs: [Pair]) -> [Double] {
+    let rowsOfPairs = pairs.map { pair in
+      guard let left = places[pair.left], let right = places[pair.right] else {
+        preconditionFailure("a sample of a pair has no embedding")
+      }
+      return (left: left, right: right)
+    }
+    return rule.scores(rows, pairs: rowsOfPairs).map(Double.init)
+  }
+
+  /// The comparisons of pairs of samples, all of one fold.
+  public func comparisons(of pairs: [Pair], fold: Int) -> Comparisons {
+    Comparisons(
+      zip(pairs, scores(of: pairs)).lazy.map {
+        Comparison(score: $1, isGenuine: $0.genuine, fold: fold)
+      })
+  }
+}

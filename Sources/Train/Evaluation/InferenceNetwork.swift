@@ -1,0 +1,48 @@
+import Foundation
+import Neural
+import Shards
+
+/// The network of a run for inference: its tower, the statistics of its inputs and its score.
+///
+/// A class because it owns the tower's memory.
+public final class InferenceNetwork {
+  /// The tower with the weights of the run.
+  public let tower: Tower
+  /// The statistics that the inputs are normalised with.
+  public let statistics: InputStatistics
+  /// The score of two embeddings.
+  public let rule: ScoreRule
+
+  /// Loads the best or, without one, the newest checkpoint of a run.
+  ///
+  /// - Parameters:
+  ///   - folder: the run's folder.
+  ///   - recipe: the run's recipe.
+  ///   - rows: the number of images computed at once.
+  /// - Throws: ``TrainError``.
+  public init(run folder: RunFolder, recipe: Recipe, rows: Int) throws {
+    tower = try Tower(
+      recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: false)
+    let head = try recipe.makeHead(over: tower, seed: 0, isTrainable: false)
+    let checkpoint = try Checkpoint(folder, path: folder.weights)
+    statistics = checkpoint.normalization
+    let parameters = tower.parameters + (head?.parameters ?? [])
+    try parameters.load(
+      checkpoint.weights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
+    rule = head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
+  }
+}
+
+extension Recipe {
+  /// Reads the recipe of a run, which must be the one that the run was made with.
+  ///
+  /// - Throws: ``TrainError/badRun(folder:reason:)``.
+  public static func read(run folder: RunFolder, _ record: RunRecord) throws -> Recipe {
+    let text = (try? String(contentsOfFile: folder.recipe, encoding: .utf8)) ?? ""
+    guard Digest.sha256(text.utf8) == record.recipeDigest else {
+      throw TrainError.badRun(
+        folder: folder.path, reason: "its recipe.yaml is not the one it was made with")
+    }
+    return try Recipe.read(folder.recipe)
+  }
+}

@@ -1,0 +1,195 @@
+import ArgumentParser
+import CSV
+import Catalog
+import CommandSupport
+import Evaluate
+import Foundation
+import Report
+import Train
+
+/// `train evaluate`.
+struct EvaluateCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "evaluate",
+    abstract: "Tests a run, or embeddings of any network, on a protocol.",
+    discussion: """
+      The threshold is chosen on the validation pairs, or on the training pairs if there are \
+      none: never on the tested pairs. With folds, each fold's threshold comes from the others.
+      """)
+
+  @OptionGroup var tested: TestedOptions
+
+  @OptionGroup var store: ShardsOptions
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp("The protocol; the run's own by default.", valueName: "name"))
+  var protocolName: String?
+
+  // A score may be negative and must not be parsed as the name of an option.
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Use this threshold.", valueName: "score"))
+  var threshold: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also the figures of each part of the pairs; may be repeated.",
+      valueName: "pose|face-found|dataset"))
+  var slice: [PairSlice] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "report: also the figures without the pairs whose label is known to be wrong.",
+      valueName: "keep|report"))
+  var errata = ErrataChoice.keep
+
+  @Option(
+    help: ArgumentHelp(
+      "The directory of the report; RUN/reports/PROTOCOL by default.", valueName: "dir"))
+  var report: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write every test pair with its score, for train metrics.", valueName: "file.csv"))
+  var scores: String?
+
+  @Flag(help: "Write no pictures of people into the report.")
+  var noPictures = false
+
+  @Option(
+    help: ArgumentHelp(
+      "The map of embeddings in the report: two principal components, or t-SNE.",
+      valueName: "pca|tsne"))
+  var map = MapChoice.pca
+
+  @Flag(help: "Test also on people or images that were trained on; the report says so.")
+  var allowContaminated = false
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var output: OutputOptions
+
+  /// The use of pairs whose label is known to be wrong.
+  enum ErrataChoice: String, ExpressibleByArgument, CaseIterable {
+    case keep
+    case report
+  }
+
+  /// The method of the map of embeddings.
+  enum MapChoice: String, ExpressibleByArgument, CaseIterable {
+    case pca
+    case tsne
+  }
+
+  func validate() throws {
+    guard threshold?.isFinite ?? true else { throw ValidationError("--threshold must be finite.") }
+  }
+
+  func run() async throws {
+    let catalog = try store.open()
+    let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolName)
+    _ = try threads.start()
+    let test = try subject.test(allowsContaminated: allowContaminated)
+    let warnings = subject.warnings(test)
+    for warning in warnings { output.note("warning: \(warning)") }
+    if let scores { try writeScores(test, to: scores) }
+    let writer = ReportWriter(
+      catalog: catalog, test: test, subject: subject, warnings: warnings,
+      showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: report ?? subject.reportFolder)
+    if test.summary.kind == "one-shot" {
+      return try reportTrials(test, writer, isContaminated: subject.isContaminated(test))
+    }
+    guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning, threshold: threshold)
+    else { throw TrainError.nothingToTest(protocol: test.summary.name) }
+    var figures = EvaluationReport(
+      evaluation,
+      bootstrap: IdentityBootstrap(
+        test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect))
+    figures.closedSet = test.isClosedSet
+    figures.contaminated = subject.isContaminated(test)
+    figures.slices = try slices(test, evaluation, catalog)
+    figures.withoutErrata = withoutErrata(test, evaluation)
+    let page = try writer.write(figures, evaluation)
+    output.summary(figures) { Self.text(figures, page: page, test: test) }
+  }
+
+  private static func text(_ figures: EvaluationReport, page: String, test: ProtocolTest) -> String {
+    var parts = [figures.rows.asLines]
+    if !figures.slices.isEmpty {
+      parts.append(
+        TextTable(EvaluationReport.sliceHeading, EvaluationReport.rows(figures.slices)).text)
+    }
+    if let without = figures.withoutErrata {
+      let left = test.pairs.count - without.genuine - without.impostor
+      parts.append(
+        "without \(counted(left, "pair", "pairs")) whose label the errata call wrong, which is "
+          + "not the official figure:\n"
+          + TextTable(EvaluationReport.sliceHeading, EvaluationReport.rows([without])).text)
+    }
+    parts.append("the report is in \(page)")
+    return (test.isClosedSet ? ["closed set: the tested people were trained on"] : [])
+      .joined() + (test.isClosedSet ? "\n" : "") + parts.joined(separator: "\n\n")
+  }
+
+  private func reportTrials(
+    _ test: ProtocolTest, _ writer: ReportWriter, isContaminated: Bool?
+  ) throws {
+    guard let ways = OneShotProtocol.ways(of: test.summary),
+      let evaluation = OneShotEvaluation(test.comparisons, ways: ways)
+    else { throw TrainError.nothingToTest(protocol: test.summary.name) }
+    guard slice.isEmpty, threshold == nil, errata == .keep else {
+      throw ValidationError(
+        "\(test.summary.name) is a list of trials: it has no threshold, slices or errata.")
+    }
+    var figures = OneShotReport(evaluation)
+    figures.closedSet = test.isClosedSet
+    figures.contaminated = isContaminated
+    let page = try writer.write(figures)
+    output.summary(figures) { "\(figures.rows.asLines)\n\nthe report is in \(page)" }
+  }
+
+  private func slices(
+    _ test: ProtocolTest, _ evaluation: Evaluation, _ catalog: Catalog
+  ) throws -> [EvaluationReport.Slice] {
+    var found: [EvaluationReport.Slice] = []
+    for kind in slice {
+      let faces = kind == .faceFound ? try catalog.faceCounts() : [:]
+      let names = test.slices(kind, faces: faces)
+      for name in Set(names).sorted() {
+        found += [
+          EvaluationReport.Slice(
+            "\(kind.rawValue): \(name)", evaluation, test.comparisons,
+            where: names.map { $0 == name })
+        ].compactMap(\.self)
+      }
+    }
+    return found
+  }
+
+  private func withoutErrata(
+    _ test: ProtocolTest, _ evaluation: Evaluation
+  ) -> EvaluationReport.Slice? {
+    guard errata == .report else { return nil }
+    let wrong = test.hasWrongLabel
+    if !wrong.contains(true) { output.note("no pair of the protocol has a label known to be wrong") }
+    return EvaluationReport.Slice(
+      "without errata", evaluation, test.comparisons, where: wrong.map(!))
+  }
+
+  private func writeScores(_ test: ProtocolTest, to path: String) throws {
+    var text = CSVTable.line([
+      "score", "genuine", "fold", "left", "right", "left_identity", "right_identity",
+    ])
+    for (pair, comparison) in zip(test.pairs, test.comparisons) {
+      let (left, right) = (test.images[pair.left], test.images[pair.right])
+      text += CSVTable.line(
+        [
+          "\(comparison.score)", comparison.isGenuine ? "1" : "0", "\(comparison.fold)",
+          left?.path ?? "", right?.path ?? "", left?.identity ?? "", right?.identity ?? "",
+        ])
+    }
+    try ReportFile.write(text, to: path)
+  }
+}
+
+extension PairSlice: ExpressibleByArgument {}

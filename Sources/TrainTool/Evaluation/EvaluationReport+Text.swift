@@ -1,0 +1,126 @@
+import Evaluate
+
+extension EvaluationReport {
+  /// A table of the results with explanations.
+  var rows: [[String]] {
+    var rows = [
+      ["genuine pairs", "\(genuine)"],
+      ["impostor pairs", "\(impostor)"],
+      [
+        "accuracy",
+        "\(Figures.rate(accuracy)) ± \(Figures.rate(accuracySe)) (standard error)"
+          + Self.suffix(accuracyInterval) + "; always \"different\": "
+          + Figures.rate(accuracyOfDifferent),
+      ],
+    ]
+    if let accuracyStd {
+      rows.append(["over \(folds) folds", "std \(Figures.rate(accuracyStd))"])
+    }
+    rows += [
+      ["balanced accuracy", Figures.rate(balancedAccuracy)],
+      ["FAR, FRR there", "\(Figures.rate(far)), \(Figures.rate(frr))"],
+      [
+        "precision, recall, F1",
+        "\(Figures.rate(precision)), \(Figures.rate(recall)), \(Figures.rate(f1))",
+      ],
+      ["threshold", "\(Figures.threshold(threshold)), from \(thresholdFrom)"],
+    ]
+    rows += pooledRows
+    if folds > 0 {
+      rows += [
+        ["EER, mean over folds", Self.mean(eerOverFolds, eerOverFoldsStd)],
+        ["AUC, mean over folds", Self.mean(aucOverFolds, aucOverFoldsStd)],
+      ]
+    }
+    return rows
+  }
+
+  private var pooledRows: [[String]] {
+    guard let eer else {
+      return [["EER, AUC", "not pooled: different networks scored the folds"]]
+    }
+    var rows = [
+      [
+        "EER",
+        Figures.rate(eer) + Self.suffix(eerInterval)
+          + (eerBounds.map {
+            "; between \(Figures.rate($0[0])) and \(Figures.rate($0[1])) at one threshold"
+          } ?? ""),
+      ],
+      ["AUC", Figures.rate(auc) + Self.suffix(aucInterval)],
+      ["d'", Figures.rate(dPrime)],
+    ]
+    for rate in tarAtFar {
+      let counts =
+        "\(rate.trueAccepts ?? 0) of \(genuine) genuine, \(rate.falseAccepts ?? 0) of \(impostor) "
+        + "impostor"
+      rows.append([
+        "TAR at FAR \(rate.far)",
+        rate.tar.map {
+          "\(Figures.rate($0))\(Self.suffix(rate.tarInterval)) (\(counts))"
+        } ?? "- (\(rate.reason ?? ""))",
+      ])
+    }
+    return rows
+  }
+
+  private static func suffix(_ interval: [Double]?) -> String {
+    interval.map { " [\(Figures.rate($0[0])), \(Figures.rate($0[1]))]" } ?? ""
+  }
+
+  private static func mean(_ mean: Double?, _ deviation: Double?) -> String {
+    "\(Figures.rate(mean)), std \(Figures.rate(deviation))"
+  }
+
+  /// The heading of the tables of slices.
+  static let sliceHeading = [
+    "part", "genuine", "impostor", "accuracy", "balanced", "FAR", "FRR", "EER", "AUC",
+  ]
+
+  /// The rows of the figures of slices.
+  static func rows(_ slices: [Slice]) -> [[String]] {
+    slices.map {
+      [
+        $0.name, "\($0.genuine)", "\($0.impostor)", Figures.rate($0.accuracy),
+        Figures.rate($0.balancedAccuracy), Figures.rate($0.far), Figures.rate($0.frr),
+        Figures.rate($0.eer), Figures.rate($0.auc),
+      ]
+    }
+  }
+
+  /// The heading of the table of folds.
+  static let foldHeading = ["fold", "genuine", "impostor", "accuracy", "threshold", "EER", "AUC"]
+
+  /// The rows of the figures of folds.
+  var foldRows: [[String]] {
+    foldFigures.map {
+      [
+        "\($0.fold)", "\($0.genuine)", "\($0.impostor)", Figures.rate($0.accuracy),
+        Figures.threshold($0.threshold), Figures.rate($0.eer), Figures.rate($0.auc),
+      ]
+    }
+  }
+}
+
+extension EvaluationReport.Slice {
+  /// The figures of some of the comparisons, with the decisions that were made.
+  init?(_ name: String, _ evaluation: Evaluation, _ comparisons: Comparisons, where kept: [Bool]) {
+    let part = comparisons.selected { kept[$0] }
+    guard !part.isEmpty else { return nil }
+    let correct = zip(evaluation.isCorrect, kept).filter(\.1).map(\.0)
+    let decisions = zip(part.genuine, correct).reduce(into: [0, 0, 0, 0]) {
+      $0[($1.0 ? 2 : 0) + ($1.1 ? 1 : 0)] += 1
+    }
+    let counts = Decisions(
+      trueAccepts: decisions[3], falseRejects: decisions[2], falseAccepts: decisions[0],
+      trueRejects: decisions[1])
+    let roc = ROC(part)
+    self.name = name
+    (genuine, impostor) = (counts.genuine, counts.impostor)
+    accuracy = Figures.rounded(counts.accuracy)
+    balancedAccuracy = counts.balancedAccuracy.map(Figures.rounded)
+    (far, frr) = (counts.far.map(Figures.rounded), counts.frr.map(Figures.rounded))
+    eer = (roc?.equalError.rate).map(Figures.rounded)
+    auc = (roc?.auc).map(Figures.rounded)
+  }
+}

@@ -1,0 +1,142 @@
+import Catalog
+import CommandSupport
+import Evaluate
+import Foundation
+import Neural
+import Train
+
+/// What is tested: a run or a file of embeddings, on a protocol.
+struct TestSubject {
+  let catalog: Catalog
+  /// The protocol.
+  let protocolName: String
+  /// The run with its record; `nil` for embeddings.
+  let run: (folder: RunFolder, record: RunRecord)?
+  private let options: TestedOptions
+
+  init(_ options: TestedOptions, catalog: Catalog, protocolName: String?) throws {
+    self.options = options
+    self.catalog = catalog
+    if let path = options.run {
+      let folder = RunFolder(path: path)
+      let record = try RunRecord.read(folder)
+      run = (folder, record)
+      self.protocolName = try catalog.protocolSummary(protocolName ?? record.protocol).name
+    } else {
+      run = nil
+      self.protocolName = try ProtocolFinder.find(protocolName, in: catalog).name
+    }
+  }
+
+  /// Scores the pairs of the protocol; the libraries must be started.
+  func test(allowsContaminated: Bool) throws -> ProtocolTest {
+    if let run {
+      return try ProtocolTest(
+        run: run.folder, recipe: Recipe.read(run: run.folder, run.record), catalog: catalog,
+        protocolName: protocolName, allowsContaminated: allowsContaminated)
+    }
+    return try ProtocolTest(
+      embeddings(), file: options.embeddings ?? "", catalog: catalog, protocolName: protocolName)
+  }
+
+  private func embeddings() throws -> EmbeddingSet {
+    try EmbeddingFile.read(
+      options.embeddings ?? "", list: options.paths, catalog: catalog, distance: options.distance)
+  }
+
+  /// The embeddings of samples; those of a run are computed.
+  func embeddings(of ids: [Int]) throws -> EmbeddingSet {
+    guard let run else { return try embeddings() }
+    return try Embedder(
+      run: run.folder, recipe: Recipe.read(run: run.folder, run.record), catalog: catalog
+    ).embeddings(of: ids)
+  }
+
+  /// A title for a report.
+  func title(_ what: String) -> String {
+    "\(run?.record.recipe ?? URL(fileURLWithPath: options.title).lastPathComponent) on \(what)"
+  }
+
+  /// The line under the title.
+  var subtitle: String { run == nil ? "embeddings \(options.title)" : "run \(options.title)" }
+
+  /// The folder of the report if the user names none.
+  var reportFolder: String {
+    run?.folder.report(of: protocolName)
+      ?? URL(fileURLWithPath: options.title).deletingPathExtension().path + "-\(protocolName)"
+  }
+
+  /// Whether the network was trained on tested people or images; `nil` if that is not known.
+  func isContaminated(_ test: ProtocolTest) -> Bool? {
+    guard let seen = test.contamination, run?.record.initialWeightsUnknown != true else {
+      return nil
+    }
+    return seen.images > 0 || (!test.isClosedSet && seen.identities > 0)
+  }
+
+  /// Warnings for the reader of the results.
+  func warnings(_ test: ProtocolTest) -> [String] {
+    var warnings: [String] = []
+    if run?.record.initialWeightsUnknown == true {
+      warnings.append(
+        "the run began with the weights of a file, and it is not known whom they were trained on")
+    }
+    if let run, let digest = try? catalog.digest(),
+      !run.record.storeDigest.split(separator: "+").contains(Substring(digest))
+    {
+      warnings.append(
+        "the run was trained on another store; people of both are told by their datasets' and own "
+          + "names alone")
+    }
+    if test.isClosedSet {
+      warnings.append(
+        "a closed set: the people who are tested were trained on, in other images, so the figures "
+          + "say nothing of others")
+    }
+    guard let seen = test.contamination else {
+      return warnings + [
+        "it is not known whom the network of these embeddings was trained on: the figures hold only "
+          + "if it was on none of the tested people"
+      ]
+    }
+    if !test.isClosedSet && seen.identities > 0 {
+      warnings.append(
+        "contaminated: the run was trained on \(seen.identities) of the people who are tested")
+    }
+    if seen.images > 0 {
+      warnings.append(
+        "contaminated: the run was trained on \(seen.images) of the images that are tested")
+    }
+    return warnings
+  }
+
+  /// What the results depend on, for a report.
+  func facts(_ test: ProtocolTest) -> [[String]] {
+    let own = [
+      ["tested store", (try? catalog.digest()) ?? ""],
+      ["tested protocol", (try? catalog.digest(ofProtocol: protocolName)) ?? ""],
+      ["score", "\(test.embeddings.rule.title), of embeddings of \(test.embeddings.rows.length) numbers"],
+    ]
+    guard let record = run?.record else { return own + [["embeddings", options.title]] }
+    return own + [
+      ["trained on the store", record.storeDigest],
+      ["trained on the protocol", record.protocolDigest],
+      ["recipe", record.recipe + (record.faithful ? ", faithful form" : "")],
+      ["seed", "\(record.seed)"], ["threads", "\(record.threads)"],
+      ["instruction set", record.instructionSet], ["convolution", record.convolution],
+      ["trained in", record.precision], ["parameters", "\(record.parameters)"],
+    ]
+  }
+}
+
+/// The specification of one-shot trials.
+enum OneShotProtocol {
+  private struct Specification: Decodable {
+    let ways: Int
+  }
+
+  /// The number of people in each trial; `nil` for another kind of protocol.
+  static func ways(of summary: ProtocolSummary) -> Int? {
+    try? JSONDecoder().decode(Specification.self, from: Data(summary.specification.utf8)).ways
+  }
+}

@@ -80,6 +80,11 @@ let package = Package(
       name: "TensorBoard",
       dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
       exclude: ["attribute.proto", "event.proto", "graph.proto", "summary.proto"]),
+    // Networks as ONNX files; the messages are generated, see scripts/protobuf.
+    .target(
+      name: "ONNX",
+      dependencies: ["Neural", .product(name: "SwiftProtobuf", package: "swift-protobuf")],
+      exclude: ["attribute.proto", "graph.proto", "onnx.proto", "tensor.proto", "type.proto"]),
     // Charts as SVG, and PNG made of them.
     .target(name: "Plots", dependencies: ["CVips"]),
     .target(
@@ -99,7 +104,7 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "Catalog", "Configuration", "Shards",
+        "Catalog", "Configuration", "Imaging", "Shards",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
@@ -109,7 +114,10 @@ let package = Package(
       ]),
     .executableTarget(
       name: "TrainTool",
-      dependencies: ["CSV", "CommandSupport", "Evaluate", "Plots", "Report", "Train"]),
+      dependencies: [
+        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "Neural", "ONNX", "Pairs", "Plots",
+        "Report", "Train",
+      ]),
 
     // Generated faces, for the demonstration and the tests.
     .target(name: "SyntheticFaces", dependencies: ["Randomness"]),

@@ -72,6 +72,24 @@ public struct Picture: Sendable, Equatable {
       pixels: values.map { high > low ? UInt8((($0 - low) / (high - low) * 255).rounded()) : 128 })
   }
 
+  /// Values as colours from black over red and yellow to white; 0 and less is black, and the greatest
+  /// value white.
+  ///
+  /// - Parameters:
+  ///   - values: the values, `[height, width]`.
+  ///   - width: the width in pixels.
+  ///   - height: the height in pixels.
+  public static func heat(_ values: [Float], width: Int, height: Int) -> Picture {
+    let greatest = max(values.max() ?? 0, 1e-15)
+    func level(_ value: Float) -> UInt8 { UInt8((min(max(value, 0), 1) * 255).rounded()) }
+    return Picture(
+      width: width, height: height, channels: 3,
+      pixels: values.flatMap { value in
+        let heat = 3 * max(value, 0) / greatest
+        return [level(heat), level(heat - 1), level(heat - 2)]
+      })
+  }
+
   /// Pictures of one size in rows, with a white line between them.
   ///
   /// - Parameters:

@@ -14,8 +14,9 @@ struct TrainRoot: AsyncParsableCommand {
     version: ToolRunner.version,
     subcommands: [
       RunCommand.self, CrossvalCommand.self, RecipesCommand.self, DescribeCommand.self,
-      EvaluateCommand.self,
-      MetricsCommand.self,
+      EvaluateCommand.self, OneShotCommand.self, OneVsAllCommand.self, AllVsAllCommand.self,
+      MetricsCommand.self, EmbedCommand.self, ExportCommand.self,
+      PredictCommand.self, EnrollCommand.self, IdentifyCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -10,6 +10,14 @@ public struct Evaluation: Sendable, Equatable {
     case given
     /// The tested comparisons themselves; the accuracy is then optimistic.
     case sameComparisons
+
+    /// Whether the threshold was chosen on comparisons that are not tested at it.
+    public var isTuned: Bool {
+      switch self {
+      case .otherFolds, .tuned: true
+      case .given, .sameComparisons: false
+      }
+    }
   }
 
   /// The fraction of correct decisions, in 0...1; the mean over folds if there are folds.

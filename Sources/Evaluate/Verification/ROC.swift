@@ -147,9 +147,9 @@ public struct ROC: Sendable, Equatable {
   public var curve: [Point] {
     var kept: [Point] = []
     var last: Point?
-    var cell: [Int] = []
+    var cell: Cell?
     for point in points {
-      let next = Self.cell(point)
+      let next = Cell(point)
       if next != cell {
         if let last, kept.last != last { kept.append(last) }
         kept.append(point)
@@ -162,10 +162,18 @@ public struct ROC: Sendable, Equatable {
   }
 
   /// The place of a point on a fine grid over all the axes that curves are drawn on.
-  private static func cell(_ point: Point) -> [Int] {
-    func logarithm(_ rate: Double) -> Int { rate > 0 ? Int(log10(rate) * 100) : -10_000 }
-    return [
-      Int(point.far * 1_000), Int(point.gar * 1_000), logarithm(point.far), logarithm(point.frr),
-    ]
+  private struct Cell: Equatable {
+    let far: Int
+    let gar: Int
+    let logFAR: Int
+    let logFRR: Int
+
+    init(_ point: Point) {
+      func logarithm(_ rate: Double) -> Int { rate > 0 ? Int(log10(rate) * 100) : -10_000 }
+      far = Int(point.far * 1_000)
+      gar = Int(point.gar * 1_000)
+      logFAR = logarithm(point.far)
+      logFRR = logarithm(point.frr)
+    }
   }
 }

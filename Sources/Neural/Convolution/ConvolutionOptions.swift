@@ -50,6 +50,35 @@ public struct ConvolutionOptions: LayerKind {
       channels: filters)
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let (height, filters) = (kernel, filters)
+    let channels = place.channels
+    let values = try graph.weights("kernel", of: place)
+    guard values.count == height * height * channels * filters else {
+      throw .badOption(what: "\(place.name) \(place.path)", reason: "its kernel has another size")
+    }
+    // [row, column, channel, filter] becomes [filter, channel, row, column].
+    let turned = (0..<filters).flatMap { filter in
+      (0..<channels).flatMap { channel in
+        (0..<height * height).map { values[($0 * channels + channel) * filters + filter] }
+      }
+    }
+    var inputs = [
+      source, graph.constant(.floats(turned), shape: [filters, channels, height, height]),
+    ]
+    if hasBias { inputs.append(try graph.weightConstant("bias", shape: [filters], of: place)) }
+    let (stride, padding) = (stride ?? 1, padding ?? 0)
+    let output = graph.add(
+      "Conv", inputs,
+      [
+        "kernel_shape": .ints([height, height]), "strides": .ints([stride, stride]),
+        "pads": .ints([padding, padding, padding, padding]),
+      ])
+    return (activation ?? .linear).export(output, to: &graph)
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     let shape = try shape(in: context)
     let (kernel, bias) = try makeParameters(shape, context: context)

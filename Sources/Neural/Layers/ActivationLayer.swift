@@ -16,6 +16,12 @@ struct ActivationOptions: LayerKind {
     input
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    kind.export(source, to: &graph)
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     ActivationLayer(kind, context: context)
   }

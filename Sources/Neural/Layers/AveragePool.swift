@@ -10,6 +10,14 @@ public struct AveragePoolOptions: WindowPoolOptions {
   /// Creates the options.
   public init(window: Int) { self.window = window }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    graph.add(
+      "AveragePool", [source],
+      ["kernel_shape": .ints([window, window]), "strides": .ints([window, window])])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try AveragePool(window: window, context: context)
   }

@@ -23,6 +23,17 @@ public struct BatchNormalizationOptions: LayerKind {
     input
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let shape = [place.channels]
+    var inputs = [source]
+    for part in ["gamma", "beta", "mean", "variance"] {
+      inputs.append(try graph.weightConstant(part, shape: shape, of: place))
+    }
+    return graph.add("BatchNormalization", inputs, ["epsilon": .float(epsilon ?? 0.001)])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try BatchNormalization(self, context: context)
   }
@@ -110,9 +121,25 @@ final class BatchNormalization: Layer {
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) {
+    guard pass != .inference else {
+      return passGradient(outputGradient, to: inputGradient)
+    }
     ckernels_normalize_backward(
       shape, input.element, epsilon, input.raw, mean.start, variance.start, gamma.values.start,
       outputGradient.raw, scratch.sums, scratch.factors, gamma.gradient.start, beta.gradient.start,
       inputGradient?.raw)
+  }
+
+  /// The gradient of the input where the running mean and variance are constants; the weights get
+  /// none. Of 32-bit floats.
+  private func passGradient(_ outputGradient: FloatBuffer, to inputGradient: FloatBuffer?) {
+    guard let inputGradient else { return }
+    let channels = gamma.count
+    let factors = (0..<channels).map {
+      gamma.values.start[$0] / (runningVariance.values.start[$0] + epsilon).squareRoot()
+    }
+    for index in 0..<inputGradient.count {
+      inputGradient.start[index] = outputGradient.start[index] * factors[index % channels]
+    }
   }
 }

@@ -26,6 +26,17 @@ struct BranchesOptions: LayerKind {
     return .features(length)
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    var outputs: [String] = []
+    for (index, branch) in branches.enumerated() {
+      outputs.append(
+        try graph.add(branch, path: "\(place.path).\(index)", over: place.input, source))
+    }
+    return graph.add("Concat", outputs, ["axis": .int(1)])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try Branches(branches, context: context)
   }

@@ -22,6 +22,17 @@ public struct ChannelRowPoolOptions: LayerKind {
     return .image(height: height / window, width: width, channels: channels / window)
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    // Columns take the place of channels, so that a window covers channels and rows.
+    let turned = graph.add("Transpose", [source], ["perm": .ints([0, 3, 1, 2])])
+    let pooled = graph.add(
+      "MaxPool", [turned],
+      ["kernel_shape": .ints([window, window]), "strides": .ints([window, window])])
+    return graph.add("Transpose", [pooled], ["perm": .ints([0, 2, 3, 1])])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try ChannelRowPool(window: window, context: context)
   }

@@ -34,6 +34,15 @@ public struct DenseOptions: LayerKind {
     if case .features = input { .features(units) } else { nil }
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let inputs = place.input.count
+    let kernel = try graph.weightConstant("kernel", shape: [inputs, units], of: place)
+    let bias = try graph.weightConstant("bias", shape: [units], of: place)
+    return (activation ?? .linear).export(graph.add("Gemm", [source, kernel, bias]), to: &graph)
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try Dense(self, context: context)
   }

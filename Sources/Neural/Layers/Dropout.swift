@@ -19,6 +19,12 @@ struct DropoutOptions: LayerKind {
     input
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    source
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try Dropout(rate: rate, context: context)
   }
@@ -66,6 +72,7 @@ final class Dropout: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
+    guard pass != .inference else { return inputGradient.copy(outputGradient) }
     ckernels_dropout(
       count, outputGradient.element, rate, key(pass), outputGradient.raw, inputGradient.raw)
   }

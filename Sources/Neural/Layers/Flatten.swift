@@ -9,6 +9,16 @@ struct FlattenOptions: LayerKind {
     .features(input.count)
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    guard case .image = place.input else { return source }
+    // Features are in the order row, column, channel.
+    let rows = graph.add("Transpose", [source], ["perm": .ints([0, 2, 3, 1])])
+    let shape = graph.constant(.integers([-1, place.input.count]), shape: [2])
+    return graph.add("Reshape", [rows, shape])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     Flatten(context: context)
   }

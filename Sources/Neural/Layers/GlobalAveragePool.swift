@@ -9,6 +9,12 @@ public struct GlobalAveragePoolOptions: LayerKind {
     if case .image(_, _, let channels) = input { .features(channels) } else { nil }
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    graph.add("Flatten", [graph.add("GlobalAveragePool", [source])], ["axis": .int(1)])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try GlobalAveragePool(context: context)
   }

@@ -9,6 +9,14 @@ struct L2NormalizationOptions: LayerKind {
     if case .features = input { input } else { nil }
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let norm = graph.add("ReduceL2", [source], ["axes": .ints([1]), "keepdims": .int(1)])
+    let least = graph.constant(.floats([1e-12]), shape: [])
+    return graph.add("Div", [source, graph.add("Max", [norm, least])])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try L2Normalization(context: context)
   }

@@ -17,11 +17,14 @@ struct LayerContext {
   let precision: Precision
   /// The precision of the input.
   let inputPrecision: Precision
+  /// Whether layers are never fused, so that the output of each can be seen.
+  let keepsLayersApart: Bool
 
   /// Creates the context of the first layer of a network.
   init(
     input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
-    precision: Precision = .float32, inputPrecision: Precision = .float32
+    precision: Precision = .float32, inputPrecision: Precision = .float32,
+    keepsLayersApart: Bool = false
   ) {
     path = ""
     name = ""
@@ -31,6 +34,7 @@ struct LayerContext {
     self.isTrainable = isTrainable
     self.precision = precision
     self.inputPrecision = inputPrecision
+    self.keepsLayersApart = keepsLayersApart
   }
 
   private init(
@@ -44,6 +48,7 @@ struct LayerContext {
     seed = outer.seed
     isTrainable = outer.isTrainable
     precision = outer.precision
+    keepsLayersApart = outer.keepsLayersApart
     self.inputPrecision = inputPrecision
   }
 

@@ -26,6 +26,16 @@ protocol LayerKind: NamedKind {
   ///
   /// - Throws: ``NeuralError`` if the input does not fit or an option is invalid.
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer
-}
 
-extension LayerKind {}
+  /// Adds the operators of the layer for inference to a graph.
+  ///
+  /// - Parameters:
+  ///   - place: the place of the layer.
+  ///   - source: the name of the input.
+  ///   - graph: the graph.
+  /// - Returns: the name of the output.
+  /// - Throws: ``NeuralError`` if weights are missing.
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String
+}

@@ -26,6 +26,13 @@ struct PReLUOptions: LayerKind {
     input
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let slope = try graph.weightConstant("alpha", shape: place.channelShape, of: place)
+    return graph.add("PRelu", [source, slope])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try ParametricRectifier(initial: initial, context: context)
   }

@@ -19,6 +19,13 @@ struct ReflectionPadOptions: LayerKind {
     return .image(height: height + 2 * size, width: width + 2 * size, channels: channels)
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let pads = graph.constant(.integers([0, 0, size, size, 0, 0, size, size]), shape: [8])
+    return graph.add("Pad", [source, pads], ["mode": .string("reflect")])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try ReflectionPad(size: size, context: context)
   }

@@ -27,6 +27,14 @@ public struct ResidualOptions: LayerKind {
     return output == LayerSpecification.outputShape(of: shortcut ?? [], for: input) ? output : nil
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let main = try graph.add(body, path: "\(place.path).0", over: place.input, source)
+    let side = try graph.add(shortcut ?? [], path: "\(place.path).1", over: place.input, source)
+    return (activation ?? .linear).export(graph.add("Add", [main, side]), to: &graph)
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try Residual(self, context: context)
   }

@@ -34,6 +34,31 @@ struct SpatialTransformerOptions: LayerKind {
     return .image(height: height / downsample, width: width / downsample, channels: channels)
   }
 
+  func export(
+    _ place: ExportPlace, _ source: String, to graph: inout ExportGraph
+  ) throws(NeuralError) -> String {
+    let theta = try graph.add(
+      localization, path: "\(place.path).0", over: place.input, source)
+    guard case .image(let height, let width, _) = outputShape(for: place.input) else {
+      throw .badOption(what: "\(place.name) \(place.path)", reason: "its input does not fit")
+    }
+    // Each target pixel as (u, v, 1), with u and v in -1...1.
+    var pixels: [Float] = []
+    for y in 0..<height {
+      let v = -1 + 2 * Float(y) / Float(height - 1)
+      for x in 0..<width { pixels += [-1 + 2 * Float(x) / Float(width - 1), v, 1] }
+    }
+    let target = graph.constant(.floats(pixels), shape: [1, height * width, 3])
+    let mapShape = graph.constant(.integers([-1, 2, 3]), shape: [3])
+    let map = graph.add(
+      "Transpose", [graph.add("Reshape", [theta, mapShape])], ["perm": .ints([0, 2, 1])])
+    let gridShape = graph.constant(.integers([-1, height, width, 2]), shape: [4])
+    let grid = graph.add("Reshape", [graph.add("MatMul", [target, map]), gridShape])
+    return graph.add(
+      "GridSample", [source, grid],
+      ["align_corners": .int(1), "padding_mode": .string("border"), "mode": .string("bilinear")])
+  }
+
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
     try SpatialTransformer(localization, downsample: downsample, context: context)
   }

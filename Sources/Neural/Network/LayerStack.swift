@@ -22,8 +22,9 @@ struct LayerStack {
     while index < specifications.count {
       let specification = specifications[index]
       let next = index + 1 < specifications.count ? specifications[index + 1] : nil
-      if let both = try PlanarConvolution.make(
-        specification, next, context: place(of: specification, index))
+      if !context.keepsLayersApart,
+        let both = try PlanarConvolution.make(
+          specification, next, context: place(of: specification, index))
       {
         cast(to: .float32)
         append(both)

@@ -36,7 +36,7 @@ public final class Tower {
   /// The embeddings of the last forward pass, `[rows, embeddingLength]`.
   public var embeddings: FloatBuffer { chain.output(of: input) }
 
-  private let chain: LayerChain
+  let chain: LayerChain
 
   /// The precision of the images between layers: the one given at creation, unless no layer
   /// computes in it.
@@ -52,14 +52,16 @@ public final class Tower {
   ///   - isTrainable: whether memory for a backward pass is allocated and initial weights are
   ///     drawn. A tower for inference only gets its weights from ``load(_:)``.
   ///   - precision: the precision of convolutions and of the images between layers.
+  ///   - keepsLayersApart: whether layers are never fused, for ``output(ofLayer:row:)``.
   /// - Throws: ``NeuralError`` that names the layer that cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
-    seed: Int, isTrainable: Bool, precision: Precision = .float32
+    seed: Int, isTrainable: Bool, precision: Precision = .float32, keepsLayersApart: Bool = false
   ) throws(NeuralError) {
     try Self.checkMemory(specifications, input: inputShape, rows: rows, precision)
     let context = LayerContext(
-      input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision)
+      input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision,
+      keepsLayersApart: keepsLayersApart)
     chain = try LayerChain(
       specifications, input: inputShape, context: context, outputPrecision: .float32)
     guard case .features(let length) = chain.outputShape else {

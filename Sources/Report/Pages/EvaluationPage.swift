@@ -23,11 +23,20 @@ public struct EvaluationPage {
   public struct Exhibit {
     let pictures: [(picture: Picture, description: String)]
     let caption: String
+    let width: Int
 
     /// Creates an exhibit of pictures with descriptions for readers that do not see them.
-    public init(_ pictures: [(picture: Picture, description: String)], caption: String) {
+    ///
+    /// - Parameters:
+    ///   - pictures: the pictures.
+    ///   - caption: the text below.
+    ///   - width: the width of each on the page in pixels.
+    public init(
+      _ pictures: [(picture: Picture, description: String)], caption: String, width: Int = 105
+    ) {
       self.pictures = pictures
       self.caption = caption
+      self.width = width
     }
   }
 
@@ -87,7 +96,7 @@ public struct EvaluationPage {
       Page.Section(
         title: gallery.title, text: gallery.text,
         exhibits: gallery.exhibits.map {
-          Page.Exhibit(pictures: $0.pictures, caption: $0.caption, width: 105)
+          Page.Exhibit(pictures: $0.pictures, caption: $0.caption, width: $0.width)
         })
     }
     sections += drawings.map { Page.Section(title: $0.title, drawings: [$0.svg]) }

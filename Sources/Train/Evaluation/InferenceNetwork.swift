@@ -13,16 +13,29 @@ public final class InferenceNetwork {
   /// The score of two embeddings.
   public let rule: ScoreRule
 
+  /// The weights of each parameter of the tower by name.
+  public var weights: [String: [Float]] {
+    Dictionary(
+      uniqueKeysWithValues: tower.parameters.map { parameter in
+        (
+          parameter.name,
+          Array(UnsafeBufferPointer(start: parameter.values.start, count: parameter.count))
+        )
+      })
+  }
+
   /// Loads the best or, without one, the newest checkpoint of a run.
   ///
   /// - Parameters:
   ///   - folder: the run's folder.
   ///   - recipe: the run's recipe.
   ///   - rows: the number of images computed at once.
+  ///   - isObserved: whether the output of every layer and the gradient of the input can be seen.
   /// - Throws: ``TrainError``.
-  public init(run folder: RunFolder, recipe: Recipe, rows: Int) throws {
+  public init(run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false) throws {
     tower = try Tower(
-      recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: false)
+      recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: isObserved,
+      keepsLayersApart: isObserved)
     let head = try recipe.makeHead(over: tower, seed: 0, isTrainable: false)
     let checkpoint = try Checkpoint(folder, path: folder.weights)
     statistics = checkpoint.normalization

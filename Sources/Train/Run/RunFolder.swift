@@ -33,6 +33,12 @@ public struct RunFolder: Sendable, Equatable {
   public var record: String { "\(path)/run.json" }
   /// The people and images that the run was trained on, one JSON object per identity.
   public var trainedOn: String { "\(path)/trained-on.jsonl" }
+  /// The threshold that an evaluation chose.
+  public var threshold: String { "\(path)/threshold.json" }
+  /// SHA-256 of the file of ``weights``; of no bytes if it is missing.
+  public var weightsDigest: String {
+    Digest.sha256(FileManager.default.contents(atPath: weights) ?? Data())
+  }
   /// The lock file of the process that trains in this folder.
   var lock: String { "\(path)/lock" }
 

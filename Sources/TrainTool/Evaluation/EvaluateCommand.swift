@@ -21,10 +21,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @OptionGroup var store: ShardsOptions
 
-  @Option(
-    name: .customLong("protocol"),
-    help: ArgumentHelp("The protocol; the run's own by default.", valueName: "name"))
-  var protocolName: String?
+  @OptionGroup var protocolOptions: TestedProtocolOptions
 
   // A score may be negative and must not be parsed as the name of an option.
   @Option(
@@ -63,9 +60,6 @@ struct EvaluateCommand: AsyncParsableCommand {
       valueName: "pca|tsne"))
   var map = MapChoice.pca
 
-  @Flag(help: "Test also on people or images that were trained on; the report says so.")
-  var allowContaminated = false
-
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -87,17 +81,18 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func run() async throws {
     let catalog = try store.open()
-    let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolName)
+    let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolOptions.name)
     _ = try threads.start()
-    let test = try subject.test(allowsContaminated: allowContaminated)
-    let warnings = subject.warnings(test)
+    let test = try subject.test(allowsContaminated: protocolOptions.allowContaminated)
+    let warnings = subject.warnings(test.contamination, isClosedSet: test.isClosedSet)
     for warning in warnings { output.note("warning: \(warning)") }
     if let scores { try writeScores(test, to: scores) }
     let writer = ReportWriter(
       catalog: catalog, test: test, subject: subject, warnings: warnings,
-      showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: report ?? subject.reportFolder)
+      showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: report ?? subject.reportFolder(of: test.summary.name))
     if test.summary.kind == "one-shot" {
-      return try reportTrials(test, writer, isContaminated: subject.isContaminated(test))
+      return try reportTrials(test, writer, isContaminated: subject.isContaminated(
+      test.contamination, isClosedSet: test.isClosedSet))
     }
     guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning, threshold: threshold)
     else { throw TrainError.nothingToTest(protocol: test.summary.name) }
@@ -106,10 +101,17 @@ struct EvaluateCommand: AsyncParsableCommand {
       bootstrap: IdentityBootstrap(
         test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect))
     figures.closedSet = test.isClosedSet
-    figures.contaminated = subject.isContaminated(test)
+    figures.contaminated = subject.isContaminated(
+      test.contamination, isClosedSet: test.isClosedSet)
     figures.slices = try slices(test, evaluation, catalog)
     figures.withoutErrata = withoutErrata(test, evaluation)
     let page = try writer.write(figures, evaluation)
+    if let run = subject.run?.folder, evaluation.thresholdSource.isTuned {
+      try TunedThreshold(
+        threshold: evaluation.threshold, from: figures.thresholdFrom, protocol: test.summary.name,
+        run: run
+      ).write(to: run)
+    }
     output.summary(figures) { Self.text(figures, page: page, test: test) }
   }
 

@@ -50,7 +50,7 @@ struct ReportWriter {
         EmbeddingMap(test.embeddings, test.images, catalog, usesNeighbours: usesNeighbours)?.drawing
       ].compactMap(\.self)
     }
-    return try save(page)
+    return try PageFiles.write(page, to: folder)
   }
 
   /// Writes the report of one-shot trials.
@@ -62,7 +62,7 @@ struct ReportWriter {
     if showsPeople {
       page.galleries = try PredictionSheet(test, ways: figures.ways, catalog).galleries
     }
-    return try save(page)
+    return try PageFiles.write(page, to: folder)
   }
 
   private func page(_ title: String, rows: [[String]]) -> EvaluationPage {
@@ -71,7 +71,7 @@ struct ReportWriter {
         + (test.isClosedSet ? " (closed set)" : ""), subtitle: subject.subtitle,
       figures: [EvaluationPage.Figures(title: title, heading: ["figure", "value"], rows: rows)])
     page.warnings = warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
-    page.facts = subject.facts(test)
+    page.facts = subject.facts(rule: test.embeddings.rule.title)
     return page
   }
 
@@ -88,18 +88,5 @@ struct ReportWriter {
         text: "Each of them stands in the catalog's view findings.",
         heading: ["finding", "a leak", "how many"], rows: counts)
     ]
-  }
-
-  private func save(_ page: EvaluationPage) throws -> String {
-    let path = "\(folder)/index.html"
-    try ReportFile.write(page.html(), to: path)
-    for (name, chart) in page.charts {
-      try ReportFile.write(chart, to: "\(folder)/\(name)")
-      if let png = PNG.draw(chart) {
-        try ReportFile.write(
-          bytes: png, to: "\(folder)/\(name.replacing(".svg", with: ".png"))")
-      }
-    }
-    return path
   }
 }

@@ -14,17 +14,29 @@ struct TestSubject {
   let run: (folder: RunFolder, record: RunRecord)?
   private let options: TestedOptions
 
-  init(_ options: TestedOptions, catalog: Catalog, protocolName: String?) throws {
+  /// Opens what is tested.
+  ///
+  /// - Parameters:
+  ///   - options: the run or the file of embeddings.
+  ///   - catalog: the store.
+  ///   - protocolName: the protocol; by default the run's own, or the only one of the store.
+  ///   - needsProtocol: whether a protocol says what is tested.
+  init(
+    _ options: TestedOptions, catalog: Catalog, protocolName: String?, needsProtocol: Bool = true
+  ) throws {
     self.options = options
     self.catalog = catalog
     if let path = options.run {
       let folder = RunFolder(path: path)
       let record = try RunRecord.read(folder)
       run = (folder, record)
-      self.protocolName = try catalog.protocolSummary(protocolName ?? record.protocol).name
+      self.protocolName =
+        needsProtocol
+        ? try catalog.protocolSummary(protocolName ?? record.protocol).name : "every-sample"
     } else {
       run = nil
-      self.protocolName = try ProtocolFinder.find(protocolName, in: catalog).name
+      self.protocolName =
+        needsProtocol ? try ProtocolFinder.find(protocolName, in: catalog).name : "every-sample"
     }
   }
 
@@ -45,8 +57,19 @@ struct TestSubject {
   }
 
   /// The embeddings of samples; those of a run are computed.
+  ///
+  /// - Throws: ``TrainError``; also if the file lacks one of them.
   func embeddings(of ids: [Int]) throws -> EmbeddingSet {
-    guard let run else { return try embeddings() }
+    guard let run else {
+      let set = try embeddings()
+      let missing = Set(ids).filter { set.row(of: $0) == nil }.sorted()
+      guard missing.isEmpty else {
+        throw TrainError.missingEmbeddings(
+          path: options.title, count: missing.count,
+          examples: try catalog.images(missing.prefix(3)).values.map(\.path).sorted())
+      }
+      return set
+    }
     return try Embedder(
       run: run.folder, recipe: Recipe.read(run: run.folder, run.record), catalog: catalog
     ).embeddings(of: ids)
@@ -60,22 +83,33 @@ struct TestSubject {
   /// The line under the title.
   var subtitle: String { run == nil ? "embeddings \(options.title)" : "run \(options.title)" }
 
-  /// The folder of the report if the user names none.
-  var reportFolder: String {
-    run?.folder.report(of: protocolName)
-      ?? URL(fileURLWithPath: options.title).deletingPathExtension().path + "-\(protocolName)"
+  /// The folder of a report if the user names none.
+  func reportFolder(of name: String) -> String {
+    run?.folder.report(of: name)
+      ?? URL(fileURLWithPath: options.title).deletingPathExtension().path + "-\(name)"
+  }
+
+  /// The samples that the protocol tests.
+  ///
+  /// - Parameters:
+  ///   - allowsContaminated: whether to allow tests on people and images that were trained on.
+  ///   - everySample: whether all samples of the store are tested instead.
+  func samples(allowsContaminated: Bool, everySample: Bool = false) throws -> TestedSamples {
+    everySample
+      ? try TestedSamples(
+        everySampleOf: catalog, run: run?.folder, allowsContaminated: allowsContaminated)
+      : try TestedSamples(
+        protocolName, catalog, run: run?.folder, allowsContaminated: allowsContaminated)
   }
 
   /// Whether the network was trained on tested people or images; `nil` if that is not known.
-  func isContaminated(_ test: ProtocolTest) -> Bool? {
-    guard let seen = test.contamination, run?.record.initialWeightsUnknown != true else {
-      return nil
-    }
-    return seen.images > 0 || (!test.isClosedSet && seen.identities > 0)
+  func isContaminated(_ seen: Contamination?, isClosedSet: Bool) -> Bool? {
+    guard let seen, run?.record.initialWeightsUnknown != true else { return nil }
+    return seen.images > 0 || (!isClosedSet && seen.identities > 0)
   }
 
   /// Warnings for the reader of the results.
-  func warnings(_ test: ProtocolTest) -> [String] {
+  func warnings(_ contamination: Contamination?, isClosedSet: Bool) -> [String] {
     var warnings: [String] = []
     if run?.record.initialWeightsUnknown == true {
       warnings.append(
@@ -88,18 +122,18 @@ struct TestSubject {
         "the run was trained on another store; people of both are told by their datasets' and own "
           + "names alone")
     }
-    if test.isClosedSet {
+    if isClosedSet {
       warnings.append(
         "a closed set: the people who are tested were trained on, in other images, so the figures "
           + "say nothing of others")
     }
-    guard let seen = test.contamination else {
+    guard let seen = contamination else {
       return warnings + [
         "it is not known whom the network of these embeddings was trained on: the figures hold only "
           + "if it was on none of the tested people"
       ]
     }
-    if !test.isClosedSet && seen.identities > 0 {
+    if !isClosedSet && seen.identities > 0 {
       warnings.append(
         "contaminated: the run was trained on \(seen.identities) of the people who are tested")
     }
@@ -111,11 +145,11 @@ struct TestSubject {
   }
 
   /// What the results depend on, for a report.
-  func facts(_ test: ProtocolTest) -> [[String]] {
+  func facts(rule: String) -> [[String]] {
     let own = [
       ["tested store", (try? catalog.digest()) ?? ""],
-      ["tested protocol", (try? catalog.digest(ofProtocol: protocolName)) ?? ""],
-      ["score", "\(test.embeddings.rule.title), of embeddings of \(test.embeddings.rows.length) numbers"],
+      ["tested protocol", (try? catalog.digest(ofProtocol: protocolName)) ?? "none: every sample"],
+      ["score", rule],
     ]
     guard let record = run?.record else { return own + [["embeddings", options.title]] }
     return own + [

@@ -1,4 +1,3 @@
-import CommandSupport
 import Imaging
 
 extension ImagingError: ExplainedError {

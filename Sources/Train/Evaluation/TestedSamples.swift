@@ -1,0 +1,75 @@
+import Catalog
+import Pairs
+
+/// The samples that a protocol tests, in all of its folds.
+public struct TestedSamples: Sendable {
+  /// The protocol's name, or a description of the samples.
+  public let name: String
+  /// The tested samples by identity.
+  public let table: SampleTable
+  /// The training samples by identity.
+  public let training: SampleTable
+  /// Whether the same people train and test by design.
+  public let isClosedSet: Bool
+  /// The tested people and images that the network was trained on; `nil` if that is not known.
+  public let contamination: Contamination?
+
+  /// Reads the samples of a protocol.
+  ///
+  /// - Parameters:
+  ///   - protocolName: the protocol.
+  ///   - catalog: the store.
+  ///   - folder: the run that is tested; `nil` for embeddings of an unknown network.
+  ///   - allowsContaminated: whether to allow tests on people and images that were trained on.
+  /// - Throws: ``TrainError``; also if the run was trained on people whom the protocol tests or, in a
+  ///   closed set, on images that it tests.
+  public init(
+    _ protocolName: String, _ catalog: Catalog, run folder: RunFolder?,
+    allowsContaminated: Bool = false
+  ) throws {
+    name = protocolName
+    let summary = try catalog.protocolSummary(protocolName)
+    let parts = Set(summary.members.keys).union(summary.pairs.keys)
+    func samples(_ role: Role) throws -> Set<Int> {
+      var samples: Set<Int> = []
+      for part in parts where part.role == role {
+        samples.formUnion(try catalog.members(of: protocolName, part))
+        for pair in try catalog.pairs(of: protocolName, part) {
+          samples.formUnion([pair.left, pair.right])
+        }
+      }
+      return samples
+    }
+    let tested = try samples(.test)
+    guard !tested.isEmpty else { throw TrainError.nothingToTest(protocol: protocolName) }
+    let all = try SampleTable(catalog)
+    table = all.restricted(to: tested)
+    training = all.restricted(to: try samples(.train))
+    isClosedSet = try ClosedSet.contains(summary, catalog)
+    contamination = try folder.map { try TrainedOn($0).contamination(of: tested, in: catalog) }
+    if let folder, !allowsContaminated {
+      try contamination?.refuse(isClosedSet: isClosedSet, run: folder)
+    }
+  }
+
+  /// Reads all samples of a store.
+  ///
+  /// - Parameters:
+  ///   - catalog: the store.
+  ///   - folder: the run that is tested; `nil` for embeddings of an unknown network.
+  ///   - allowsContaminated: whether to allow tests on people and images that were trained on.
+  /// - Throws: ``TrainError``; also if the run was trained on people of the store.
+  public init(
+    everySampleOf catalog: Catalog, run folder: RunFolder?, allowsContaminated: Bool
+  ) throws {
+    name = "every sample"
+    table = try SampleTable(catalog)
+    training = SampleTable()
+    isClosedSet = false
+    let ids = Set(table.ids)
+    contamination = try folder.map { try TrainedOn($0).contamination(of: ids, in: catalog) }
+    if let folder, !allowsContaminated {
+      try contamination?.refuse(isClosedSet: false, run: folder)
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import CommandSupport
+import Evaluate
+
+/// The summary of `train one-vs-all`.
+struct ClaimsReport: Encodable {
+  /// Open-set identification at a false alarm rate.
+  struct OpenSet: Encodable {
+    let far: Double
+    /// `nil` if there are too few probes to measure it.
+    @OrNull var dir: Double?
+    @OrNull var threshold: Double?
+  }
+
+  let probes: Int
+  let identities: Int
+  let templates: Int
+  /// Number of genuine claims.
+  let tg: Int
+  /// Number of impostor claims.
+  let ti: Int
+  let eer: Double
+  let eerThreshold: Double
+  let auc: Double
+  let tarAtFar: [EvaluationReport.Rate]
+  /// The fraction of probes whose own identity has the highest score, with its interval.
+  let rank1: Double
+  let rank1Interval: [Double]
+  let rank5: Double
+  let openSet: [OpenSet]
+  let seconds: Double
+  let scoringSeconds: Double
+  let closedSet: Bool
+  @OrNull var contaminated: Bool?
+
+  init(
+    _ matrix: ClaimMatrix, _ roc: ROC, templates: Int, seconds: Double, scoringSeconds: Double,
+    closedSet: Bool, contaminated: Bool?
+  ) {
+    (probes, identities, self.templates) = (matrix.probes, matrix.identities, templates)
+    (tg, ti) = (matrix.trueClaims, matrix.falseClaims)
+    eer = Figures.rounded(roc.equalError.rate)
+    eerThreshold = roc.equalError.threshold
+    auc = Figures.rounded(roc.auc)
+    tarAtFar = [0.01, 0.001].map {
+      EvaluationReport.Rate(
+        far: $0, roc.point(atFAR: $0), genuine: roc.genuine, impostor: roc.impostor)
+    }
+    let cumulative = matrix.cumulativeMatches
+    rank1 = Figures.rounded(cumulative[0])
+    rank5 = Figures.rounded(cumulative[min(4, cumulative.count - 1)])
+    let won = matrix.ranks.count { $0 == 1 }
+    rank1Interval = Proportion(won, of: matrix.probes).map { EvaluationReport.ends($0.interval()) } ?? []
+    openSet = [0.1, 0.01].map { far in
+      let point = matrix.openSetPoint(atFAR: far)
+      return OpenSet(
+        far: far, dir: (point?.dir).map(Figures.rounded),
+        threshold: point.flatMap { $0.threshold.isFinite ? $0.threshold : nil })
+    }
+    self.seconds = (seconds * 1_000).rounded() / 1_000
+    self.scoringSeconds = (scoringSeconds * 1_000).rounded() / 1_000
+    self.closedSet = closedSet
+    self.contaminated = contaminated
+  }
+
+  /// A table of the results with explanations.
+  var rows: [[String]] {
+    [
+      ["probes", "\(probes), each against \(counted(templates, "template", "templates")) of "
+        + "\(identities) people"],
+      ["genuine claims TG", "\(tg)"], ["impostor claims TI", "\(ti)"],
+      ["EER", "\(Figures.rate(eer)) at \(Figures.threshold(eerThreshold))"],
+      ["AUC", Figures.rate(auc)],
+    ]
+      + tarAtFar.map {
+        ["TAR at FAR \($0.far)", $0.tar.map(Figures.rate) ?? "- (\($0.reason ?? ""))"]
+      }
+      + [
+        ["rank 1", "\(Figures.rate(rank1)) [\(rank1Interval.map(Figures.rate).joined(separator: ", "))]"],
+        ["rank 5", Figures.rate(rank5)],
+      ]
+      + openSet.map {
+        ["DIR at FAR \($0.far)", $0.dir.map(Figures.rate) ?? "- (too few probes)"]
+      }
+      + [["seconds", "\(seconds), of which scoring \(scoringSeconds)"]]
+  }
+}

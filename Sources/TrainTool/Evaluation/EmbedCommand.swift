@@ -1,0 +1,67 @@
+import ArgumentParser
+import CommandSupport
+import Pairs
+import Train
+
+/// `train embed`.
+struct EmbedCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "embed",
+    abstract: "Writes the embeddings of a store's images to a safetensors file.",
+    discussion: """
+      The file has the tensor embeddings, [N, length], and in its metadata the path of each row and \
+      the score; with a trained head also its weights. train evaluate --embeddings reads it.
+      """)
+
+  @Option(help: ArgumentHelp("The run's folder.", valueName: "dir"))
+  var run: String
+
+  @OptionGroup var store: ShardsOptions
+
+  @Option(
+    name: .customLong("protocol"),
+    help: ArgumentHelp("Only the images that this protocol tests; all by default.", valueName: "name"))
+  var protocolName: String?
+
+  @Option(help: ArgumentHelp("The file.", valueName: "file.safetensors"))
+  var output: String
+
+  @OptionGroup var threads: ThreadOptions
+  @OptionGroup var console: OutputOptions
+
+  private struct Summary: Encodable {
+    let output: String
+    let samples: Int
+    let length: Int
+    let score: String
+  }
+
+  func validate() throws {
+    guard output.hasSuffix(".safetensors") else {
+      throw ValidationError("The name of the file must end in .safetensors.")
+    }
+  }
+
+  func run() async throws {
+    let folder = RunFolder(path: run)
+    let record = try RunRecord.read(folder)
+    let catalog = try store.open()
+    let ids =
+      try protocolName.map {
+        try TestedSamples($0, catalog, run: nil).table.ids
+      } ?? SampleTable(catalog).ids
+    _ = try threads.start()
+    let set = try Embedder(
+      run: folder, recipe: Recipe.read(run: folder, record), catalog: catalog
+    ).embeddings(of: ids)
+    try EmbeddingFile.write(
+      set, catalog: catalog, to: output,
+      facts: ["store": catalog.digest(), "recipe": record.recipe, "recipe_sha256": record.recipeDigest])
+    let summary = Summary(
+      output: output, samples: set.rows.count, length: set.rows.length, score: set.rule.title)
+    console.summary(summary) {
+      "\(counted(summary.samples, "embedding", "embeddings")) of \(summary.length) numbers are in "
+        + "\(output); score: \(summary.score)"
+    }
+  }
+}

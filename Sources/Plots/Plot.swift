@@ -66,7 +66,7 @@ public struct Plot {
   public static let style = """
     svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
     .grid { stroke: var(--rule); } polyline { stroke-width: 2; }
-    polyline.one { stroke: var(--one); } polyline.two { stroke: var(--two); }
+    \(strokes)
     rect.one, circle.one { fill: var(--one); fill-opacity: .65; }
     rect.two, circle.two { fill: var(--two); fill-opacity: .65; }
     polygon.one { fill: var(--one); fill-opacity: .15; }
@@ -74,10 +74,24 @@ public struct Plot {
     polyline.chance { stroke: var(--soft); stroke-dasharray: 4 4; stroke-width: 1; }
     """
 
+  /// The styles of lines beyond two.
+  private static let further = ["three", "four", "five", "six"]
+
+  private static let strokes =
+    (["one", "two"] + further).map { "polyline.\($0) { stroke: var(--\($0)); }" }
+    .joined(separator: " ") + " "
+    + further.map { "rect.\($0) { fill: var(--\($0)); }" }.joined(separator: " ")
+
   /// The colours of light pages.
   public static let lightColors = """
     --ink: #1c2430; --soft: #5d6b7e; --paper: #fbfbf9; --rule: #dcdfe4; --one: #2166ac;
-    --two: #d6604d;
+    --two: #d6604d; --three: #1b7837; --four: #762a83; --five: #8c510a; --six: #01665e;
+    """
+
+  /// The colours of dark pages.
+  public static let darkColors = """
+    --ink: #e6e9ee; --soft: #9aa6b6; --paper: #14181e; --rule: #333b46; --one: #6aaee8;
+    --two: #f0937f; --three: #7fc97f; --four: #c2a5cf; --five: #dfc27d; --six: #80cdc1;
     """
 
   /// The chart as a separate file, with its colours written out: not every reader of SVG knows

@@ -16,7 +16,7 @@ struct TrainRoot: AsyncParsableCommand {
       RunCommand.self, CrossvalCommand.self, RecipesCommand.self, DescribeCommand.self,
       EvaluateCommand.self, OneShotCommand.self, OneVsAllCommand.self, AllVsAllCommand.self,
       MetricsCommand.self, EmbedCommand.self, ExportCommand.self,
-      PredictCommand.self, EnrollCommand.self, IdentifyCommand.self,
+      PredictCommand.self, EnrollCommand.self, IdentifyCommand.self, CompareCommand.self,
     ],
     defaultSubcommand: RunCommand.self)
 }

@@ -24,6 +24,7 @@ public struct EvaluationPage {
     let pictures: [(picture: Picture, description: String)]
     let caption: String
     let width: Int
+    let isExact: Bool
 
     /// Creates an exhibit of pictures with descriptions for readers that do not see them.
     ///
@@ -31,12 +32,15 @@ public struct EvaluationPage {
     ///   - pictures: the pictures.
     ///   - caption: the text below.
     ///   - width: the width of each on the page in pixels.
+    ///   - isExact: whether the pixels are kept without loss and stay visible when enlarged.
     public init(
-      _ pictures: [(picture: Picture, description: String)], caption: String, width: Int = 105
+      _ pictures: [(picture: Picture, description: String)], caption: String, width: Int = 105,
+      isExact: Bool = false
     ) {
       self.pictures = pictures
       self.caption = caption
       self.width = width
+      self.isExact = isExact
     }
   }
 
@@ -96,7 +100,8 @@ public struct EvaluationPage {
       Page.Section(
         title: gallery.title, text: gallery.text,
         exhibits: gallery.exhibits.map {
-          Page.Exhibit(pictures: $0.pictures, caption: $0.caption, width: $0.width)
+          Page.Exhibit(
+            pictures: $0.pictures, caption: $0.caption, width: $0.width, isExact: $0.isExact)
         })
     }
     sections += drawings.map { Page.Section(title: $0.title, drawings: [$0.svg]) }

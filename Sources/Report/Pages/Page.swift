@@ -81,7 +81,7 @@ struct Page {
       "drawings": section.drawings.map { ["svg": $0] },
       "exhibits": section.exhibits.map { exhibit in
         [
-          "caption": exhibit.caption,
+          "caption": exhibit.caption, "kind": exhibit.isExact ? "exact" : "photo",
           "pictures": exhibit.pictures.map { picture, description in
             [
               "source": source(picture, isExact: exhibit.isExact), "description": description,
@@ -107,8 +107,7 @@ struct Page {
     <title>{{title}}</title>
     <style>
     :root { color-scheme: light dark; \(Plot.lightColors) --alert: #b42318; }
-    @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #9aa6b6;
-      --paper: #14181e; --rule: #333b46; --one: #6aaee8; --two: #f0937f; --alert: #f97066; } }
+    @media (prefers-color-scheme: dark) { :root { \(Plot.darkColors) --alert: #f97066; } }
     body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper);
       max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
     h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; }
@@ -130,7 +129,7 @@ struct Page {
     .exhibits figure { flex: 0 1 auto; max-width: 100%; margin: 0; }
     .exhibits figcaption { font-weight: 400; font-size: .8rem; color: var(--soft); max-width: 220px;
       overflow-wrap: anywhere; }
-    .exhibits img { max-width: 100%; height: auto; image-rendering: auto; }
+    .exhibits img { max-width: 100%; height: auto; } .exact { image-rendering: pixelated; }
     @media print { .scroll { overflow-x: visible; } figure { break-inside: avoid; } }
     \(Plot.style)
     </style>
@@ -160,7 +159,7 @@ struct Page {
     {{#drawings}}<div>{{{svg}}}</div>{{/drawings}}
     <div class="exhibits">
     {{#exhibits}}
-    <figure>{{#pictures}}<img src="{{source}}" alt="{{description}}" width="{{width}}"> {{/pictures}}
+    <figure>{{#pictures}}<img src="{{source}}" alt="{{description}}" width="{{width}}" class="{{kind}}"> {{/pictures}}
     <figcaption><bdi>{{caption}}</bdi></figcaption></figure>
     {{/exhibits}}
     </div>

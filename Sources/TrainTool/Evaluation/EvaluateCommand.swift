@@ -48,7 +48,7 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write every test pair with its score, for train metrics.", valueName: "file.csv"))
+      "Also write every test pair with its score into this file.", valueName: "file.csv"))
   var scores: String?
 
   @Flag(help: "Write no pictures of people into the report.")
@@ -86,10 +86,18 @@ struct EvaluateCommand: AsyncParsableCommand {
     let test = try subject.test(allowsContaminated: protocolOptions.allowContaminated)
     let warnings = subject.warnings(test.contamination, isClosedSet: test.isClosedSet)
     for warning in warnings { output.note("warning: \(warning)") }
-    if let scores { try writeScores(test, to: scores) }
+    let folder = report ?? subject.reportFolder(of: test.summary.name)
+    for path in [scores, "\(folder)/scores.csv"].compactMap(\.self) {
+      try ReportFile.write(Self.scoreTable(test), to: path)
+    }
+    if subject.run != nil {
+      try EmbeddingFile.write(
+        test.embeddings, catalog: catalog, to: "\(folder)/embeddings.safetensors",
+        facts: ["store": catalog.digest(), "protocol": test.summary.name])
+    }
     let writer = ReportWriter(
       catalog: catalog, test: test, subject: subject, warnings: warnings,
-      showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: report ?? subject.reportFolder(of: test.summary.name))
+      showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: folder)
     if test.summary.kind == "one-shot" {
       return try reportTrials(test, writer, isContaminated: subject.isContaminated(
       test.contamination, isClosedSet: test.isClosedSet))
@@ -106,6 +114,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     figures.slices = try slices(test, evaluation, catalog)
     figures.withoutErrata = withoutErrata(test, evaluation)
     let page = try writer.write(figures, evaluation)
+    try ReportFile.write(
+      JSONLine.encode("evaluation", figures) + "\n", to: "\(folder)/evaluation.json")
     if let run = subject.run?.folder, evaluation.thresholdSource.isTuned {
       try TunedThreshold(
         threshold: evaluation.threshold, from: figures.thresholdFrom, protocol: test.summary.name,
@@ -147,6 +157,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     figures.closedSet = test.isClosedSet
     figures.contaminated = isContaminated
     let page = try writer.write(figures)
+    try ReportFile.write(
+      JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")
     output.summary(figures) { "\(figures.rows.asLines)\n\nthe report is in \(page)" }
   }
 
@@ -178,7 +190,8 @@ struct EvaluateCommand: AsyncParsableCommand {
       "without errata", evaluation, test.comparisons, where: wrong.map(!))
   }
 
-  private func writeScores(_ test: ProtocolTest, to path: String) throws {
+  /// The test pairs with their scores, as train metrics reads them.
+  private static func scoreTable(_ test: ProtocolTest) -> String {
     var text = CSVTable.line([
       "score", "genuine", "fold", "left", "right", "left_identity", "right_identity",
     ])
@@ -190,7 +203,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           left?.path ?? "", right?.path ?? "", left?.identity ?? "", right?.identity ?? "",
         ])
     }
-    try ReportFile.write(text, to: path)
+    return text
   }
 }
 

@@ -40,8 +40,8 @@ struct ObservationPage {
   /// The derivative of the score by each pixel: the image, the signed gradient around middle gray, and
   /// the pixels that lower and that raise the score.
   private var gradient: EvaluationPage.Gallery {
-    let values = observation.gradient
-    let greatest = max(values.map(abs).max() ?? 0, 1e-30)
+    let values = observation.gradient.map { $0.isFinite ? $0 : 0 }
+    let greatest = max(values.map(abs).filter(\.isFinite).max() ?? 0, 1e-30)
     let signed = Picture(
       width: shape.width, height: shape.height, channels: shape.channels,
       pixels: values.map { UInt8(((0.5 + $0 / (2 * greatest)) * 255).rounded()) })
@@ -60,7 +60,7 @@ struct ObservationPage {
           [
             (left, "the image"), (signed, "signed gradient"), (part(-1), "negative part"),
             (part(1), "positive part"),
-          ], caption: "")
+          ], caption: "", isExact: true)
       ])
   }
 
@@ -72,12 +72,13 @@ struct ObservationPage {
       montage(layer).map { picture in
         EvaluationPage.Exhibit(
           [(picture, "output of layer \(index)")],
-          caption: "\(index) \(layer.name), \(layer.shape.description)", width: max(105, picture.width))
+          caption: "\(index) \(layer.name), \(layer.shape.description)", width: max(105, picture.width),
+          isExact: true)
       }
     }
     return EvaluationPage.Gallery(
       title: "Output of each layer for the first image",
-      text: "Each map is scaled to its own greatest value; features are a row of pixels.",
+      text: "Each map is scaled to its own greatest value; each feature is a pixel.",
       exhibits: exhibits)
   }
 

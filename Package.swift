@@ -180,9 +180,12 @@ let package = Package(
     .testTarget(
       name: "TrainTests",
       dependencies: [
-        "Train", "Configuration", "Datasets", "Imaging", "Ingest", "Pairs", "SyntheticFaces",
-        "TestSupport",
+        "Train", "Configuration", "Datasets", "Imaging", "Ingest", "Neural", "Pairs", "Randomness",
+        "SyntheticFaces", "TestSupport",
       ]),
+    .testTarget(
+      name: "ONNXTests", dependencies: ["ONNX", "Neural", "Randomness", "Shards", "TestSupport", "Train"],
+      exclude: ["Scripts"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReportTests", dependencies: ["Plots", "Report"]),
     .testTarget(name: "TensorBoardTests", dependencies: ["TensorBoard", "TestSupport"]),

@@ -11,17 +11,20 @@ public enum ONNXFile {
   /// The numbers of element and attribute types in ONNX.
   private enum Numbers {
     static let (float, int64): (Int32, Int32) = (1, 7)
-    static let (attributeFloat, attributeInt, attributeString, attributeInts): (Int32, Int32, Int32, Int32) =
-      (1, 2, 3, 7)
+    static let (attributeFloat, attributeInt, attributeString, attributeInts):
+      (Int32, Int32, Int32, Int32) =
+        (1, 2, 3, 7)
   }
 
-  /// The bytes of the file. The first axis of the input and of the output, the batch, may have any
-  /// length.
+  /// Encodes the file.
+  ///
+  /// The first axis of the input and of the output, the batch, may have any length.
   ///
   /// - Parameters:
   ///   - graph: the tower.
   ///   - version: the version of this project.
   ///   - metadata: texts by key.
+  /// - Returns: the bytes of the file.
   /// - Throws: an error of the protobuf library if the file would be larger than 2 GB.
   public static func bytes(
     _ graph: ExportGraph, version: String, metadata: [String: String]

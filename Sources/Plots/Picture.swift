@@ -34,13 +34,17 @@ public struct Picture: Sendable, Equatable {
     let targetHeight = max(1, height * target / width)
     var result = [UInt8](repeating: 0, count: target * targetHeight * channels)
     for y in 0..<targetHeight {
-      let rows = y * height / targetHeight..<max(y * height / targetHeight + 1, (y + 1) * height / targetHeight)
+      let rows =
+        y * height
+        / targetHeight..<max(y * height / targetHeight + 1, (y + 1) * height / targetHeight)
       for x in 0..<target {
         let columns = x * width / target..<max(x * width / target + 1, (x + 1) * width / target)
         for channel in 0..<channels {
           var sum = 0
           for row in rows {
-            for column in columns { sum += Int(pixels[(row * width + column) * channels + channel]) }
+            for column in columns {
+              sum += Int(pixels[(row * width + column) * channels + channel])
+            }
           }
           result[(y * target + x) * channels + channel] =
             UInt8((sum + rows.count * columns.count / 2) / (rows.count * columns.count))
@@ -52,7 +56,9 @@ public struct Picture: Sendable, Equatable {
 
   private func encoded(_ suffix: String) -> [UInt8] {
     var length = 0
-    guard let bytes = cvips_encode(pixels, Int32(width), Int32(height), Int32(channels), suffix, &length)
+    guard
+      let bytes = cvips_encode(
+        pixels, Int32(width), Int32(height), Int32(channels), suffix, &length)
     else { preconditionFailure("libvips was built without \(suffix)") }
     defer { cvips_free_png(bytes) }
     return Array(UnsafeRawBufferPointer(start: bytes, count: length))
@@ -65,6 +71,7 @@ public struct Picture: Sendable, Equatable {
   ///   - values: the values, `[height, width]`.
   ///   - width: the width in pixels.
   ///   - height: the height in pixels.
+  /// - Returns: the picture.
   public static func gray(_ values: [Float], width: Int, height: Int) -> Picture {
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     return Picture(
@@ -79,6 +86,7 @@ public struct Picture: Sendable, Equatable {
   ///   - values: the values, `[height, width]`.
   ///   - width: the width in pixels.
   ///   - height: the height in pixels.
+  /// - Returns: the picture.
   public static func heat(_ values: [Float], width: Int, height: Int) -> Picture {
     let greatest = max(values.max() ?? 0, 1e-15)
     func level(_ value: Float) -> UInt8 { UInt8((min(max(value, 0), 1) * 255).rounded()) }
@@ -95,6 +103,7 @@ public struct Picture: Sendable, Equatable {
   /// - Parameters:
   ///   - tiles: the pictures; all have one size and number of channels.
   ///   - columns: the number of pictures in a row.
+  /// - Returns: the picture; `nil` without tiles.
   public static func montage(_ tiles: [Picture], columns: Int) -> Picture? {
     guard let first = tiles.first else { return nil }
     let columns = min(columns, tiles.count)

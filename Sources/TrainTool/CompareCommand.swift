@@ -30,6 +30,7 @@ struct CompareCommand: AsyncParsableCommand {
       @OrNull var eer: Double?
       @OrNull var auc: Double?
       @OrNull var rank1: Double?
+      @OrNull var loss: Double?
     }
 
     let run: String
@@ -69,7 +70,9 @@ struct CompareCommand: AsyncParsableCommand {
       parameters = run.record.parameters
       precision = run.record.precision
       tests = run.tests.map {
-        Test(protocol: $0.name, accuracy: $0.accuracy, eer: $0.eer, auc: $0.auc, rank1: $0.rank1)
+        Test(
+          protocol: $0.name, accuracy: $0.accuracy, eer: $0.eer, auc: $0.auc, rank1: $0.rank1,
+          loss: $0.loss)
       }
       steps = run.timing?.steps
       secondsPerStep = run.timing.map { Figures.rounded($0.seconds / Double($0.steps)) }
@@ -121,7 +124,8 @@ struct CompareCommand: AsyncParsableCommand {
         title: "\(counted(runs.count, "run", "runs")) side by side",
         subtitle: runs.joined(separator: ", "),
         figures: [
-          EvaluationPage.Figures(title: "Figures", heading: ["figure"] + Self.heads(runs), rows: rows)
+          EvaluationPage.Figures(
+            title: "Figures", heading: ["figure"] + Self.heads(runs), rows: rows)
         ])
       page.plots = Self.plots(overviews)
       return try PageFiles.write(page, to: folder)
@@ -151,7 +155,8 @@ struct CompareCommand: AsyncParsableCommand {
           + lines.map { line in
             guard let test = line.tests.first(where: { $0.protocol == name }) else { return "-" }
             if let rank1 = test.rank1 { return "rank 1 \(Figures.rate(rank1))" }
-            return "\(Figures.rate(test.accuracy)), EER \(Figures.rate(test.eer))"
+            let loss = test.loss.map { ", loss \(Figures.rate($0))" } ?? ""
+            return "\(Figures.rate(test.accuracy)), EER \(Figures.rate(test.eer))" + loss
           }
       }
   }

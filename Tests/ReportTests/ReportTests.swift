@@ -1,8 +1,8 @@
 import Evaluate
 import Foundation
-@testable import Plots
 import Testing
 
+@testable import Plots
 @testable import Report
 
 @Suite("A report")
@@ -28,7 +28,9 @@ struct ReportTests {
   func isAlone() throws {
     var page = EvaluationPage(
       title: "t", subtitle: "s",
-      figures: [EvaluationPage.Figures(title: "f", heading: ["figure", "value"], rows: [["EER", "1"]])])
+      figures: [
+        EvaluationPage.Figures(title: "f", heading: ["figure", "value"], rows: [["EER", "1"]])
+      ])
     page.plots = ScorePlots(try #require(ROC(genuine: [1, 0.5, 0.2], impostor: [0.6, 0.1]))).all
     page.facts = [["seed", "0"]]
     let picture = Picture(width: 2, height: 1, channels: 3, pixels: [255, 0, 0, 0, 0, 255])

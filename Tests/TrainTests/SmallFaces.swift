@@ -49,8 +49,11 @@ struct SmallFaces {
       folds.map { try maker.folds($0, split, name: name) } ?? maker.split(split, name: name))
   }
 
-  /// Three epochs of three steps on a tower of one layer.
-  static func recipe(_ more: String = "") throws -> Recipe {
+  /// Three epochs of three steps on a tower of one layer, unless other layers or another loss are
+  /// given.
+  static func recipe(
+    _ more: String = "", tower: String = "  - flatten: {}\n  - dense: {units: 6}", loss: String = ""
+  ) throws -> Recipe {
     try Recipe.parse(
       yaml: """
         name: small
@@ -62,10 +65,8 @@ struct SmallFaces {
         sampler:
           balanced: {pairs-per-epoch: 20}
         tower:
-          - flatten: {}
-          - dense: {units: 6}
-        loss:
-          contrastive: {margin: 1}
+        \(tower)
+        \(loss.isEmpty ? "loss: {contrastive: {margin: 1}}" : loss)
         optimizer:
           rmsprop: {rate: 0.001, rho: 0.9, epsilon: 1.0e-7}
         batch: 8

@@ -98,7 +98,9 @@ public struct ClaimMatrix: Sendable {
     var known: [Double] = []
     for (probe, rank) in ranks.enumerated() {
       let row = probe * identities
-      let others = (0..<identities).lazy.filter { $0 != own[probe] }.map { Double(scores[row + $0]) }
+      let others = (0..<identities).lazy.filter { $0 != own[probe] }.map {
+        Double(scores[row + $0])
+      }
       strangers.append(others.max() ?? -.infinity)
       if rank == 1 { known.append(Double(scores[row + own[probe]])) }
     }

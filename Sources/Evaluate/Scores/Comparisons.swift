@@ -1,7 +1,7 @@
 /// The outcomes of many comparisons, stored in columns: 8 bytes for a score, 1 for its kind and, only
 /// if there are folds, 4 for its fold.
 public struct Comparisons: Sendable, Equatable {
-  /// The scores; larger means more similar. All are finite.
+  /// The scores, all finite; larger means more similar.
   public private(set) var scores: [Double] = []
   /// Whether both samples of each comparison show the same identity.
   public private(set) var genuine: [Bool] = []

@@ -147,7 +147,8 @@ extension CountTable {
       guard group.count == 2 || group.count == 6 else {
         throw .malformed(
           line: group[0].number,
-          reason: "a group has a threshold, a line with four counts and, if any, four rates; this has "
+          reason:
+            "a group has a threshold, a line with four counts and, if any, four rates; this has "
             + "\(group.count) lines")
       }
       let row = try row(
@@ -166,7 +167,8 @@ extension CountTable {
     return rows
   }
 
-  private static func row(_ threshold: String, _ counts: [String], line: Int) throws(Failure) -> Row {
+  private static func row(_ threshold: String, _ counts: [String], line: Int) throws(Failure) -> Row
+  {
     guard let value = Double(threshold), value.isFinite else {
       throw .malformed(line: line, reason: "\"\(threshold)\" is no threshold")
     }

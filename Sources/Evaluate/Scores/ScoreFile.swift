@@ -71,12 +71,17 @@ public enum ScoreFile {
         identities?.add(names)
       }
     }
+    try check(comparisons)
+    return Table(comparisons: comparisons, identities: identities?.numbers)
+  }
+
+  /// Throws unless there are comparisons of both kinds, in every fold.
+  private static func check(_ comparisons: Comparisons) throws(Failure) {
     let genuineCount = comparisons.count { $0.isGenuine }
     guard genuineCount > 0, genuineCount < comparisons.count else {
       throw .oneSided(genuine: genuineCount, impostor: comparisons.count - genuineCount)
     }
     if let fold = Evaluation.oneSidedFold(in: comparisons) { throw .oneSidedFold(fold) }
-    return Table(comparisons: comparisons, identities: identities?.numbers)
   }
 
   /// Names as numbers.

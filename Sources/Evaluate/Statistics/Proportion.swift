@@ -27,6 +27,7 @@ public struct Proportion: Sendable, Equatable {
   /// Source: Clopper and Pearson, Biometrika 26, 1934.
   ///
   /// - Parameter confidence: the confidence, in 0..<1.
+  /// - Returns: the interval, within 0...1.
   public func interval(confidence: Double = 0.95) -> ClosedRange<Double> {
     let tail = (1 - confidence) / 2
     let (events, rest) = (Double(count), Double(total - count))

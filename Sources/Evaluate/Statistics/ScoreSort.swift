@@ -51,7 +51,8 @@ extension ROC {
   /// impostor ones.
   ///
   /// For 87.5 million scores it needs about 1 GB at the peak.
-  public init?(genuine: consuming [Float], impostor: consuming [Float]) {
+  public init?(genuineFloats genuine: consuming [Float], impostorFloats impostor: consuming [Float])
+  {
     guard !genuine.isEmpty, !impostor.isEmpty else { return nil }
     self.init(
       sortedGenuine: ScoreSort.descending(genuine), sortedImpostor: ScoreSort.descending(impostor))

@@ -34,7 +34,9 @@ public struct Evaluation: Sendable, Equatable {
   public let threshold: Double
   /// The source of the threshold.
   public let thresholdSource: ThresholdSource
-  /// FAR and FRR over all comparisons. With folds it is valid only if one network scored all of them.
+  /// FAR and FRR over all comparisons.
+  ///
+  /// With folds it is valid only if one network scored all of them.
   public let roc: ROC
   /// The decisions at the threshold; each fold uses its own.
   public let decisions: Decisions

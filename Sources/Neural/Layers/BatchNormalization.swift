@@ -130,8 +130,9 @@ final class BatchNormalization: Layer {
       inputGradient?.raw)
   }
 
-  /// The gradient of the input where the running mean and variance are constants; the weights get
-  /// none. Of 32-bit floats.
+  /// The gradient of the input, of 32-bit floats, where the running mean and variance are constants.
+  ///
+  /// The weights get none.
   private func passGradient(_ outputGradient: FloatBuffer, to inputGradient: FloatBuffer?) {
     guard let inputGradient else { return }
     let channels = gamma.count

@@ -18,7 +18,9 @@ struct Page {
           let cells = rows.compactMap { $0.indices.contains(column) ? $0[column] : nil }
             .filter { !$0.isEmpty && $0 != "-" }
           return !cells.isEmpty
-            && cells.allSatisfy { $0.wholeMatch(of: /[-+]?[0-9][0-9.,]*( ?%)?( ± [0-9.]+)?/) != nil }
+            && cells.allSatisfy {
+              $0.wholeMatch(of: /[-+]?[0-9][0-9.,]*( ?%)?( ± [0-9.]+)?/) != nil
+            }
         })
     }
   }

@@ -82,6 +82,7 @@ public struct ScorePlots {
       xLabel: "false acceptance rate", yLabel: "false rejection rate", x: range, y: range,
       marks: [
         .line([(least, least), (0.9, 0.9)], style: "chance"),
+        .band(band(points).map { ($0.x, 1 - $0.high, 1 - $0.low) }, style: "one"),
         .line(points.map { ($0.far, $0.frr) }, style: "one"),
       ] + (range.contains(error) ? [.point(x: error, y: error, style: "two")] : []))
     plot.xScale = .normalDeviate

@@ -7,13 +7,14 @@ public enum AllAgainstAll {
   /// Number of rows scored at once.
   private static let rows = 128
 
-  /// The curve of all pairs of samples; `nil` unless there are genuine and impostor ones.
+  /// The curve of all pairs of samples.
   ///
   /// The scores are kept in 4 bytes each until they are sorted: 87.5 million need about 1 GB.
   ///
   /// - Parameters:
   ///   - embeddings: the embeddings.
   ///   - table: the samples to compare, by identity.
+  /// - Returns: the curve; `nil` unless there are genuine and impostor pairs.
   public static func roc(_ embeddings: EmbeddingSet, _ table: SampleTable) -> ROC? {
     let rows = embeddings.rows(of: table.ids)
     let own = table.identities.enumerated().flatMap { place, identity in
@@ -41,6 +42,6 @@ public enum AllAgainstAll {
         }
       }
     }
-    return ROC(genuine: genuine, impostor: impostor)
+    return ROC(genuineFloats: genuine, impostorFloats: impostor)
   }
 }

@@ -7,7 +7,7 @@ enum CSVEmbeddings {
   /// Reads a file.
   ///
   /// - Throws: ``TrainError/badEmbeddings(path:reason:)`` with the line.
-  static func table(_ path: String) throws -> EmbeddingFile.Table {
+  static func table(_ path: String) throws -> EmbeddingTable {
     func failure(_ reason: String) -> TrainError { .badEmbeddings(path: path, reason: reason) }
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
       throw failure("it cannot be read as text in UTF-8")
@@ -38,11 +38,11 @@ enum CSVEmbeddings {
     }
     let names = records.dropFirst().map { $0.fields[0] }
     let rows = EmbeddingRows(values: values, length: header.count - 1)
-    guard first == "id" else { return EmbeddingFile.Table(rows: rows, names: .paths(names)) }
+    guard first == "id" else { return EmbeddingTable(rows: rows, names: .paths(names)) }
     let ids = names.map { Int($0) }
     if let place = ids.firstIndex(of: nil) {
       throw failure("line \(records[place + 1].line): \"\(names[place])\" is no id")
     }
-    return EmbeddingFile.Table(rows: rows, names: .ids(ids.compactMap(\.self)))
+    return EmbeddingTable(rows: rows, names: .ids(ids.compactMap(\.self)))
   }
 }

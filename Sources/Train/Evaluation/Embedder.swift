@@ -5,10 +5,9 @@ import Neural
 ///
 /// A class because it owns a tower's memory.
 public final class Embedder {
-  /// The tower with the weights of the run.
-  let tower: Tower
+  private let network: InferenceNetwork
+  private var tower: Tower { network.tower }
   private let reader: BatchReader
-  private let rule: ScoreRule
   private let folder: RunFolder
 
   /// Number of rows computed at once.
@@ -27,10 +26,8 @@ public final class Embedder {
   ) throws {
     self.folder = folder
     reader = try BatchReader(StoreSet([catalog]), recipe: recipe, rows: rows)
-    let network = try InferenceNetwork(run: folder, recipe: recipe, rows: rows)
+    network = try InferenceNetwork(run: folder, recipe: recipe, rows: rows)
     try reader.use(network.statistics)
-    tower = network.tower
-    rule = network.rule
   }
 
   /// Embeds samples; each once.
@@ -55,11 +52,16 @@ public final class Embedder {
       throw TrainError.badRun(
         folder: folder.path, reason: "an embedding is NaN or infinite: the training has diverged")
     }
-    return EmbeddingSet(rows, ids: ids, rule: rule)
+    return EmbeddingSet(rows, ids: ids, rule: network.rule)
+  }
+
+  /// The mean loss of pairs; `nil` for a loss without pairs.
+  func loss(of pairs: [Pair], _ embeddings: EmbeddingSet) throws -> Float? {
+    try network.loss(of: pairs, embeddings)
   }
 
   /// Reads samples into the tower's input.
-  func read(_ ids: some Sequence<Int>) throws {
+  private func read(_ ids: some Sequence<Int>) throws {
     let items = ids.enumerated().map { (id: $0.element, row: $0.offset) }
     try reader.read(items, to: tower.input, augmentedAt: nil)
   }

@@ -13,24 +13,6 @@ import Shards
 /// - `.csv`: the first line names the columns; the first column is `path` or `id`, all others are
 ///   numbers.
 public enum EmbeddingFile {
-  /// Embeddings with the names of their samples.
-  struct Table {
-    /// How a file names its samples.
-    enum Names {
-      /// Paths relative to the dataset's root, or with the dataset's name before.
-      case paths([String])
-      /// Sample ids.
-      case ids([Int])
-      /// All samples, in the order of their ids.
-      case all
-    }
-
-    let rows: EmbeddingRows
-    let names: Names
-    /// The rule that the file contains; `nil` if it has none.
-    var rule: ScoreRule?
-  }
-
   /// Reads a file.
   ///
   /// - Parameters:
@@ -38,6 +20,7 @@ public enum EmbeddingFile {
   ///   - list: a file with a path on each line, for `.npy`; `nil` for all samples.
   ///   - catalog: the store of the samples.
   ///   - distance: the distance to score with; `nil` for the rule of the file or, without one, cosine.
+  /// - Returns: the embeddings with the ids of their samples.
   /// - Throws: ``TrainError/badEmbeddings(path:reason:)``.
   public static func read(
     _ path: String, list: String?, catalog: Catalog, distance: Distance?
@@ -45,13 +28,15 @@ public enum EmbeddingFile {
     var table =
       switch URL(fileURLWithPath: path).pathExtension.lowercased() {
       case "safetensors": try safetensors(path)
-      case "npy": Table(rows: try NumpyFile.rows(path), names: .all)
+      case "npy": EmbeddingTable(rows: try NumpyFile.rows(path), names: .all)
       case "csv": try CSVEmbeddings.table(path)
       default:
         throw TrainError.badEmbeddings(
           path: path, reason: "embeddings are read from .safetensors, .npy and .csv")
       }
-    if let list { table = Table(rows: table.rows, names: .paths(try lines(list)), rule: table.rule) }
+    if let list {
+      table = EmbeddingTable(rows: table.rows, names: .paths(try lines(list)), rule: table.rule)
+    }
     if let row = table.rows.faultyRow {
       throw TrainError.badEmbeddings(
         path: path, reason: "embedding \(row + 1) has a number that is NaN or infinite")
@@ -74,7 +59,9 @@ public enum EmbeddingFile {
 
   // MARK: - safetensors
 
-  private static let (embeddings, headWeights, headBias) = ("embeddings", "head.weights", "head.bias")
+  private static let (embeddings, headWeights, headBias) = (
+    "embeddings", "head.weights", "head.bias"
+  )
 
   /// Writes a set durably.
   ///
@@ -110,7 +97,7 @@ public enum EmbeddingFile {
     try TensorFile(metadata: metadata, tensors: tensors).write(to: path)
   }
 
-  private static func safetensors(_ path: String) throws -> Table {
+  private static func safetensors(_ path: String) throws -> EmbeddingTable {
     let file = try SafetensorsFile(path: path)
     guard let tensor = file.header.tensors[embeddings], tensor.shape.count == 2, tensor.shape[1] > 0
     else {
@@ -119,7 +106,7 @@ public enum EmbeddingFile {
     }
     let rows = EmbeddingRows(
       values: try floats(embeddings, tensor.type, file), length: tensor.shape[1])
-    var names: Table.Names = .all
+    var names: EmbeddingTable.Names = .all
     if let ids = file.header.tensors["ids"] {
       names = .ids(try integers("ids", ids.type, file))
     } else if let text = file.header.metadata["paths"] {
@@ -129,7 +116,7 @@ public enum EmbeddingFile {
       }
       names = .paths(paths)
     }
-    return Table(rows: rows, names: names, rule: try rule(file))
+    return EmbeddingTable(rows: rows, names: names, rule: try rule(file))
   }
 
   private static func rule(_ file: SafetensorsFile) throws -> ScoreRule? {
@@ -171,19 +158,6 @@ public enum EmbeddingFile {
         path: file.path, reason: "its tensor \"\(name)\" is of \(type.rawValue), not I64 or I32")
     }
   }
-}
-
-/// Numbers in the bytes of a file, little-endian as in the memory of this machine.
-enum Numbers {
-  static func array<Number>(_ bytes: UnsafeRawBufferPointer, _ type: Number.Type) -> [Number] {
-    let size = MemoryLayout<Number>.size
-    return (0..<bytes.count / size).map {
-      bytes.loadUnaligned(fromByteOffset: $0 * size, as: Number.self)
-    }
-  }
-
-  static func floats(_ bytes: UnsafeRawBufferPointer) -> [Float] { array(bytes, Float.self) }
-  static func doubles(_ bytes: UnsafeRawBufferPointer) -> [Double] { array(bytes, Double.self) }
 }
 
 extension ScoreRule {

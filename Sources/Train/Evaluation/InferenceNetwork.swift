@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Neural
 import Shards
@@ -12,6 +13,8 @@ public final class InferenceNetwork {
   public let statistics: InputStatistics
   /// The score of two embeddings.
   public let rule: ScoreRule
+  private let head: (any PairHead)?
+  private let recipe: Recipe
 
   /// The weights of each parameter of the tower by name.
   public var weights: [String: [Float]] {
@@ -36,13 +39,34 @@ public final class InferenceNetwork {
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: isObserved,
       keepsLayersApart: isObserved)
-    let head = try recipe.makeHead(over: tower, seed: 0, isTrainable: false)
+    self.recipe = recipe
+    head = try recipe.makeHead(over: tower, seed: 0, isTrainable: true)
     let checkpoint = try Checkpoint(folder, path: folder.weights)
     statistics = checkpoint.normalization
     let parameters = tower.parameters + (head?.parameters ?? [])
     try parameters.load(
       checkpoint.weights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
     rule = head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
+  }
+
+  /// The mean loss of pairs, without weight decay.
+  ///
+  /// - Parameters:
+  ///   - pairs: the pairs.
+  ///   - embeddings: the embeddings of their samples.
+  /// - Returns: the loss; `nil` for a loss without pairs.
+  /// - Throws: ``NeuralError``.
+  func loss(of pairs: [Pair], _ embeddings: EmbeddingSet) throws -> Float? {
+    guard recipe.loss.targets == .pairs else { return nil }
+    let length = tower.embeddingLength
+    let function = try recipe.loss.makeFunction(
+      length: length, classes: 0, seed: 0, head: head)
+    let both = FloatBuffer(
+      embeddings.rows(of: pairs.map(\.left) + pairs.map(\.right)).values)
+    return try function.evaluate(
+      both, length: length, labels: .genuine(pairs.map(\.genuine)),
+      gradient: FloatBuffer(count: both.count)
+    ).data
   }
 }
 

@@ -44,8 +44,9 @@ public struct Observation: Sendable {
     let length = tower.embeddingLength
     let values = Array(UnsafeBufferPointer(start: tower.embeddings.start, count: 2 * length))
     let (one, other) = (Array(values[..<length]), Array(values[length...]))
-    score = network.rule.scores(
-      EmbeddingRows(values: values, length: length), pairs: [(left: 0, right: 1)])[0]
+    score =
+      network.rule.scores(
+        EmbeddingRows(values: values, length: length), pairs: [(left: 0, right: 1)])[0]
     layers = tower.descriptions.enumerated().map { index, description in
       LayerOutput(
         name: description.name, shape: description.output,

@@ -94,6 +94,7 @@ public struct OneVsAll: Sendable {
   /// Scores all claims.
   ///
   /// - Parameter embeddings: the embeddings of ``samples``.
+  /// - Returns: the score of each claim.
   public func score(_ embeddings: EmbeddingSet) -> ClaimMatrix {
     let images = enrolled.flatMap(\.images)
     let gallery = embeddings.rows(of: images)

@@ -17,6 +17,7 @@ extension ProtocolTest {
   /// - Parameters:
   ///   - slice: the property.
   ///   - faces: the number of faces found in each sample; `nil` where no detector looked.
+  /// - Returns: a name for each pair.
   public func slices(_ slice: PairSlice, faces: [Int: Int]) -> [String] {
     pairs.map { pair in
       let both = [pair.left, pair.right]

@@ -22,6 +22,8 @@ public struct ProtocolTest: Sendable {
   public let findings: [Finding]
   /// The embeddings of all compared samples.
   public let embeddings: EmbeddingSet
+  /// The mean loss of the test pairs; `nil` for embeddings and for losses without pairs.
+  public private(set) var loss: Float?
 
   /// Tests a run.
   ///
@@ -45,6 +47,7 @@ public struct ProtocolTest: Sendable {
     try self.init(
       lists, catalog, embedder.embeddings(of: lists.compared), contamination: contamination,
       isClosedSet: isClosedSet)
+    if summary.kind != "one-shot" { loss = try embedder.loss(of: pairs, embeddings) }
   }
 
   /// Tests embeddings; it is not known whom their network was trained on.

@@ -22,7 +22,7 @@ struct SampleNames {
   /// nothing hides a misspelled path.
   ///
   /// - Throws: ``TrainError/badEmbeddings(path:reason:)``.
-  func ids(_ names: EmbeddingFile.Table.Names, count: Int, file: String) throws(TrainError) -> [Int] {
+  func ids(_ names: EmbeddingTable.Names, count: Int, file: String) throws(TrainError) -> [Int] {
     func failure(_ reason: String) -> TrainError { .badEmbeddings(path: file, reason: reason) }
     var ids: [Int] = []
     switch names {

@@ -14,10 +14,11 @@ public struct RunOverview: Sendable {
     public let auc: Double?
     /// The fraction of one-shot trials won; `nil` for verification.
     public let rank1: Double?
+    /// The mean loss of the tested pairs; `nil` for a loss without pairs.
+    public let loss: Double?
 
     private enum CodingKeys: String, CodingKey {
-      case accuracy, eer, auc
-      case rank1 = "rank1"
+      case accuracy, eer, auc, rank1, loss
     }
   }
 

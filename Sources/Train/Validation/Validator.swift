@@ -117,12 +117,13 @@ final class Validator {
     let length = network.tower.embeddingLength
     return try embeddings.withUnsafeBufferPointer { values in
       guard let start = values.baseAddress else { return Comparisons() }
-      return try Comparisons(pairs.map { pair in
-        let score = network.scorer.score(
-          start + (places[pair.left] ?? 0) * length, start + (places[pair.right] ?? 0) * length)
-        guard score.isFinite else { throw TrainError.notFinite(layer: "the embeddings") }
-        return Comparison(score: score, isGenuine: pair.genuine)
-      })
+      return try Comparisons(
+        pairs.map { pair in
+          let score = network.scorer.score(
+            start + (places[pair.left] ?? 0) * length, start + (places[pair.right] ?? 0) * length)
+          guard score.isFinite else { throw TrainError.notFinite(layer: "the embeddings") }
+          return Comparison(score: score, isGenuine: pair.genuine)
+        })
     }
   }
 

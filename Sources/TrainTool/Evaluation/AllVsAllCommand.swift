@@ -45,7 +45,7 @@ struct AllVsAllCommand: AsyncParsableCommand {
     @OrNull var contaminated: Bool?
 
     var rows: [[String]] {
-      [
+      Figures.closedSetRow(closedSet) + [
         ["samples", "\(samples)"], ["genuine pairs", "\(genuine)"],
         ["impostor pairs", "\(impostor)"],
         ["EER", "\(Figures.rate(eer)) at \(Figures.threshold(eerThreshold))"],
@@ -86,18 +86,26 @@ struct AllVsAllCommand: AsyncParsableCommand {
       }, seconds: seconds(since: start), scoringSeconds: scoringSeconds,
       closedSet: samples.isClosedSet,
       contaminated: subject.isContaminated(samples.contamination, isClosedSet: samples.isClosedSet))
+    let path = try write(
+      figures, roc, subject: subject, what: samples.name, warnings: warnings,
+      rule: embeddings.rule.title)
+    output.summary(figures) { figures.rows.asLines + "\n\nthe report is in \(path)" }
+  }
+
+  private func write(
+    _ figures: Summary, _ roc: ROC, subject: TestSubject, what: String, warnings: [String],
+    rule: String
+  ) throws -> String {
     var page = EvaluationPage(
-      title: subject.title(
-        "\(samples.name), all against all")
+      title: subject.title("\(what), all against all")
         + (figures.closedSet ? " (closed set)" : ""), subtitle: subject.subtitle,
       figures: [
         EvaluationPage.Figures(title: "Figures", heading: ["figure", "value"], rows: figures.rows)
       ])
     page.warnings = warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
     page.plots = ScorePlots(roc).all
-    page.facts = subject.facts(rule: embeddings.rule.title)
-    let path = try PageFiles.write(
+    page.facts = subject.facts(rule: rule)
+    return try PageFiles.write(
       page, to: report ?? subject.reportFolder(of: "\(subject.protocolName)-all-vs-all"))
-    output.summary(figures) { figures.rows.asLines + "\n\nthe report is in \(path)" }
   }
 }

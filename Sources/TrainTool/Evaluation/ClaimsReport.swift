@@ -49,7 +49,8 @@ struct ClaimsReport: Encodable {
     rank1 = Figures.rounded(cumulative[0])
     rank5 = Figures.rounded(cumulative[min(4, cumulative.count - 1)])
     let won = matrix.ranks.count { $0 == 1 }
-    rank1Interval = Proportion(won, of: matrix.probes).map { EvaluationReport.ends($0.interval()) } ?? []
+    rank1Interval =
+      Proportion(won, of: matrix.probes).map { EvaluationReport.ends($0.interval()) } ?? []
     openSet = [0.1, 0.01].map { far in
       let point = matrix.openSetPoint(atFAR: far)
       return OpenSet(
@@ -64,9 +65,12 @@ struct ClaimsReport: Encodable {
 
   /// A table of the results with explanations.
   var rows: [[String]] {
-    [
-      ["probes", "\(probes), each against \(counted(templates, "template", "templates")) of "
-        + "\(identities) people"],
+    Figures.closedSetRow(closedSet) + [
+      [
+        "probes",
+        "\(probes), each against \(counted(templates, "template", "templates")) of "
+          + "\(identities) people",
+      ],
       ["genuine claims TG", "\(tg)"], ["impostor claims TI", "\(ti)"],
       ["EER", "\(Figures.rate(eer)) at \(Figures.threshold(eerThreshold))"],
       ["AUC", Figures.rate(auc)],
@@ -75,7 +79,10 @@ struct ClaimsReport: Encodable {
         ["TAR at FAR \($0.far)", $0.tar.map(Figures.rate) ?? "- (\($0.reason ?? ""))"]
       }
       + [
-        ["rank 1", "\(Figures.rate(rank1)) [\(rank1Interval.map(Figures.rate).joined(separator: ", "))]"],
+        [
+          "rank 1",
+          "\(Figures.rate(rank1)) [\(rank1Interval.map(Figures.rate).joined(separator: ", "))]",
+        ],
         ["rank 5", Figures.rate(rank5)],
       ]
       + openSet.map {

@@ -20,7 +20,8 @@ struct EmbedCommand: AsyncParsableCommand {
 
   @Option(
     name: .customLong("protocol"),
-    help: ArgumentHelp("Only the images that this protocol tests; all by default.", valueName: "name"))
+    help: ArgumentHelp(
+      "Only the images that this protocol tests; all by default.", valueName: "name"))
   var protocolName: String?
 
   @Option(help: ArgumentHelp("The file.", valueName: "file.safetensors"))
@@ -56,7 +57,9 @@ struct EmbedCommand: AsyncParsableCommand {
     ).embeddings(of: ids)
     try EmbeddingFile.write(
       set, catalog: catalog, to: output,
-      facts: ["store": catalog.digest(), "recipe": record.recipe, "recipe_sha256": record.recipeDigest])
+      facts: [
+        "store": catalog.digest(), "recipe": record.recipe, "recipe_sha256": record.recipeDigest,
+      ])
     let summary = Summary(
       output: output, samples: set.rows.count, length: set.rows.length, score: set.rule.title)
     console.summary(summary) {

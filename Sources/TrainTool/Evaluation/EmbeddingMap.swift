@@ -19,6 +19,7 @@ struct EmbeddingMap {
   ///   - images: the tested samples.
   ///   - catalog: the store.
   ///   - usesNeighbours: whether the map is t-SNE instead of principal components.
+  /// - Throws: ``TrainError`` if a sample cannot be read.
   init?(
     _ embeddings: EmbeddingSet, _ images: [Int: ImageKey], _ catalog: Catalog,
     usesNeighbours: Bool = false

@@ -99,9 +99,17 @@ struct EvaluateCommand: AsyncParsableCommand {
       catalog: catalog, test: test, subject: subject, warnings: warnings,
       showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: folder)
     if test.summary.kind == "one-shot" {
-      return try reportTrials(test, writer, isContaminated: subject.isContaminated(
-      test.contamination, isClosedSet: test.isClosedSet))
+      return try reportTrials(
+        test, writer,
+        isContaminated: subject.isContaminated(
+          test.contamination, isClosedSet: test.isClosedSet))
     }
+    try reportVerification(test, subject, writer, catalog)
+  }
+
+  private func reportVerification(
+    _ test: ProtocolTest, _ subject: TestSubject, _ writer: ReportWriter, _ catalog: Catalog
+  ) throws {
     guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning, threshold: threshold)
     else { throw TrainError.nothingToTest(protocol: test.summary.name) }
     var figures = EvaluationReport(
@@ -109,13 +117,14 @@ struct EvaluateCommand: AsyncParsableCommand {
       bootstrap: IdentityBootstrap(
         test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect))
     figures.closedSet = test.isClosedSet
+    figures.loss = test.loss.map { Figures.rounded(Double($0)) }
     figures.contaminated = subject.isContaminated(
       test.contamination, isClosedSet: test.isClosedSet)
     figures.slices = try slices(test, evaluation, catalog)
     figures.withoutErrata = withoutErrata(test, evaluation)
     let page = try writer.write(figures, evaluation)
     try ReportFile.write(
-      JSONLine.encode("evaluation", figures) + "\n", to: "\(folder)/evaluation.json")
+      JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")
     if let run = subject.run?.folder, evaluation.thresholdSource.isTuned {
       try TunedThreshold(
         threshold: evaluation.threshold, from: figures.thresholdFrom, protocol: test.summary.name,
@@ -125,7 +134,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     output.summary(figures) { Self.text(figures, page: page, test: test) }
   }
 
-  private static func text(_ figures: EvaluationReport, page: String, test: ProtocolTest) -> String {
+  private static func text(_ figures: EvaluationReport, page: String, test: ProtocolTest) -> String
+  {
     var parts = [figures.rows.asLines]
     if !figures.slices.isEmpty {
       parts.append(
@@ -139,8 +149,7 @@ struct EvaluateCommand: AsyncParsableCommand {
           + TextTable(EvaluationReport.sliceHeading, EvaluationReport.rows([without])).text)
     }
     parts.append("the report is in \(page)")
-    return (test.isClosedSet ? ["closed set: the tested people were trained on"] : [])
-      .joined() + (test.isClosedSet ? "\n" : "") + parts.joined(separator: "\n\n")
+    return parts.joined(separator: "\n\n")
   }
 
   private func reportTrials(
@@ -185,7 +194,9 @@ struct EvaluateCommand: AsyncParsableCommand {
   ) -> EvaluationReport.Slice? {
     guard errata == .report else { return nil }
     let wrong = test.hasWrongLabel
-    if !wrong.contains(true) { output.note("no pair of the protocol has a label known to be wrong") }
+    if !wrong.contains(true) {
+      output.note("no pair of the protocol has a label known to be wrong")
+    }
     return EvaluationReport.Slice(
       "without errata", evaluation, test.comparisons, where: wrong.map(!))
   }

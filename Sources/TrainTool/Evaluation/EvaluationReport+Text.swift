@@ -3,16 +3,17 @@ import Evaluate
 extension EvaluationReport {
   /// A table of the results with explanations.
   var rows: [[String]] {
-    var rows = [
-      ["genuine pairs", "\(genuine)"],
-      ["impostor pairs", "\(impostor)"],
-      [
-        "accuracy",
-        "\(Figures.rate(accuracy)) ± \(Figures.rate(accuracySe)) (standard error)"
-          + Self.suffix(accuracyInterval) + "; always \"different\": "
-          + Figures.rate(accuracyOfDifferent),
-      ],
-    ]
+    var rows =
+      Figures.closedSetRow(closedSet) + [
+        ["genuine pairs", "\(genuine)"],
+        ["impostor pairs", "\(impostor)"],
+        [
+          "accuracy",
+          "\(Figures.rate(accuracy)) ± \(Figures.rate(accuracySe)) (standard error)"
+            + Self.suffix(accuracyInterval) + "; always \"different\": "
+            + Figures.rate(accuracyOfDifferent),
+        ],
+      ]
     if let accuracyStd {
       rows.append(["over \(folds) folds", "std \(Figures.rate(accuracyStd))"])
     }
@@ -25,6 +26,7 @@ extension EvaluationReport {
       ],
       ["threshold", "\(Figures.threshold(threshold)), from \(thresholdFrom)"],
     ]
+    if let loss { rows.append(["loss of the tested pairs", Figures.rate(loss)]) }
     rows += pooledRows
     if folds > 0 {
       rows += [

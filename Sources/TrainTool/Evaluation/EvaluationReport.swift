@@ -77,6 +77,8 @@ struct EvaluationReport: Encodable {
   @OrNull var eerOverFoldsStd: Double?
   @OrNull var aucOverFolds: Double?
   @OrNull var aucOverFoldsStd: Double?
+  /// The mean loss of the tested pairs; `nil` for embeddings and for losses without pairs.
+  @OrNull var loss: Double?
   let threshold: Double
   let thresholdFrom: String
   let tarAtFar: [Rate]

@@ -19,6 +19,11 @@ enum Figures {
   /// A threshold with as many digits as it needs.
   static func threshold(_ value: Double) -> String { String(format: "%.6g", value) }
 
+  /// The row that says that a test is of a closed set; none for others.
+  static func closedSetRow(_ isClosedSet: Bool) -> [[String]] {
+    isClosedSet ? [["closed set", "the tested people were trained on, in other images"]] : []
+  }
+
   /// The rate of a proportion with its counts and its interval.
   static func proportion(_ proportion: Proportion?) -> String {
     proportion.map { "\(rate($0.rate)) \(interval($0.interval()))" } ?? "-"

@@ -98,7 +98,8 @@ struct PredictionSheet {
         let shown = trials.prefix(Self.shown)
         return EvaluationPage.Gallery(
           title: title,
-          text: "\(shown.count) of \(trials.count). The probe, then the people it was compared with, "
+          text:
+            "\(shown.count) of \(trials.count). The probe, then the people it was compared with, "
             + "the most similar first.",
           exhibits: try shown.map(exhibit))
       }

@@ -47,7 +47,8 @@ struct OneShotCommand: AsyncParsableCommand {
     } catch {
       throw TrainError.noClaims(
         protocol: subject.protocolName,
-        reason: "it tests too few people, or nobody with two images, for \(ways) people in each trial")
+        reason:
+          "it tests too few people, or nobody with two images, for \(ways) people in each trial")
     }
     for warning in subject.warnings(samples.contamination, isClosedSet: samples.isClosedSet) {
       output.note("warning: \(warning)")

@@ -28,7 +28,7 @@ struct OneShotReport: Encodable {
 
   /// A table of the results with explanations.
   var rows: [[String]] {
-    [
+    Figures.closedSetRow(closedSet) + [
       ["trials", "\(trials), each among \(ways) people"],
       [
         "rank-1 accuracy",

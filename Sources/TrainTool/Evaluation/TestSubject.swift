@@ -21,6 +21,7 @@ struct TestSubject {
   ///   - catalog: the store.
   ///   - protocolName: the protocol; by default the run's own, or the only one of the store.
   ///   - needsProtocol: whether a protocol says what is tested.
+  /// - Throws: ``TrainError`` or `CatalogError`.
   init(
     _ options: TestedOptions, catalog: Catalog, protocolName: String?, needsProtocol: Bool = true
   ) throws {
@@ -94,6 +95,8 @@ struct TestSubject {
   /// - Parameters:
   ///   - allowsContaminated: whether to allow tests on people and images that were trained on.
   ///   - everySample: whether all samples of the store are tested instead.
+  /// - Returns: the samples.
+  /// - Throws: ``TrainError``, also if the network was trained on them.
   func samples(allowsContaminated: Bool, everySample: Bool = false) throws -> TestedSamples {
     everySample
       ? try TestedSamples(
@@ -126,6 +129,11 @@ struct TestSubject {
       warnings.append(
         "a closed set: the people who are tested were trained on, in other images, so the figures "
           + "say nothing of others")
+    }
+    if (try? catalog.protocolSummary(protocolName))?.kind == "lfw-view1" {
+      warnings.append(
+        "View 1 is for the choice of a model: these figures cannot be compared with those of View 2, "
+          + "which are the ones published as LFW")
     }
     guard let seen = contamination else {
       return warnings + [

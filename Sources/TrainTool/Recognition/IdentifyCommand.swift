@@ -28,7 +28,8 @@ struct IdentifyCommand: AsyncParsableCommand {
   // A score may be negative and must not be parsed as the name of an option.
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("The lowest score of a known person, in place of --far.", valueName: "score"))
+    help: ArgumentHelp("The lowest score of a known person, in place of --far.", valueName: "score")
+  )
   var threshold: Double?
 
   @OptionGroup var options: RecognitionOptions
@@ -52,7 +53,9 @@ struct IdentifyCommand: AsyncParsableCommand {
   }
 
   func validate() throws {
-    guard far > 0, far <= 1 else { throw ValidationError("--far must be more than 0 and at most 1.") }
+    guard far > 0, far <= 1 else {
+      throw ValidationError("--far must be more than 0 and at most 1.")
+    }
   }
 
   func run() async throws {

@@ -53,7 +53,8 @@ struct ObservationPage {
     }
     return EvaluationPage.Gallery(
       title: "Gradient of the score with respect to the first image",
-      text: "The image; the signed gradient, where middle gray is 0; the pixels that lower the score; "
+      text:
+        "The image; the signed gradient, where middle gray is 0; the pixels that lower the score; "
         + "the pixels that raise it.",
       exhibits: [
         EvaluationPage.Exhibit(
@@ -72,7 +73,8 @@ struct ObservationPage {
       montage(layer).map { picture in
         EvaluationPage.Exhibit(
           [(picture, "output of layer \(index)")],
-          caption: "\(index) \(layer.name), \(layer.shape.description)", width: max(105, picture.width),
+          caption: "\(index) \(layer.name), \(layer.shape.description)",
+          width: max(105, picture.width),
           isExact: true)
       }
     }

@@ -97,7 +97,8 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Catalog", "Evaluate", "Plots", .product(name: "Mustache", package: "swift-mustache"),
+        "Catalog", "Evaluate", "Plots", "Randomness", "Shards",
+        .product(name: "Mustache", package: "swift-mustache"),
       ]),
 
     // The tools.

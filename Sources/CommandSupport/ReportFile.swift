@@ -3,14 +3,26 @@ import Shards
 
 /// Report files, which appear complete or not at all.
 public enum ReportFile {
+  /// The file behind symbolic links; what is no regular file is never replaced.
+  private static func target(of path: String) throws -> String {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    var status = stat()
+    guard stat(real, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+      throw CommandFailure("\(path) is no regular file. Name a file to write to.")
+    }
+    return real
+  }
+
   /// Writes `text`, and creates the folder if it does not exist.
   public static func write(_ text: String, to path: String) throws {
+    let path = try target(of: path)
     try makeFolder(of: path)
     try DurableFile.write(text, to: path)
   }
 
   /// Writes bytes, and creates the folder if it does not exist.
   public static func write(bytes: [UInt8], to path: String) throws {
+    let path = try target(of: path)
     try makeFolder(of: path)
     try DurableFile.write(bytes, to: path)
   }

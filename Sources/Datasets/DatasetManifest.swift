@@ -61,6 +61,8 @@ public struct DatasetManifest: Sendable, Equatable {
   public let protocols: String?
   /// The correct identity of mislabelled images, by the image's name without its extension.
   public let errata: [String: String]
+  /// The place where the dataset is obtained.
+  public let source: String?
   /// The terms of use of the dataset.
   public let licence: String?
   /// The citation.
@@ -102,6 +104,7 @@ public struct DatasetManifest: Sendable, Equatable {
     lists = source.lists ?? [:]
     protocols = source.protocols
     errata = source.errata ?? [:]
+    self.source = source.source
     licence = source.licence
     citation = source.citation
     _ = try PathPattern(pattern, extensions: extensions, manifest: path)
@@ -127,7 +130,7 @@ public struct DatasetManifest: Sendable, Equatable {
 
   private static let keys = [
     "name", "title", "pattern", "extensions", "general", "sample", "expected", "fiducials", "lists",
-    "protocols", "errata", "licence", "citation",
+    "protocols", "errata", "source", "licence", "citation",
   ]
 
   /// Returns true if the name is valid for a dataset; it becomes part of file names.
@@ -153,6 +156,7 @@ public struct DatasetManifest: Sendable, Equatable {
     let lists: [String: String]?
     let protocols: String?
     let errata: [String: String]?
+    let source: String?
     let licence: String?
     let citation: String?
   }

@@ -18,7 +18,7 @@ public enum PNG {
         cvips_render_svg($0, text.count, scale, &length)
       }
       guard let png else { return nil }
-      defer { cvips_free_png(png) }
+      defer { cvips_free(png) }
       return Array(UnsafeRawBufferPointer(start: png, count: length))
     }
   }

@@ -60,23 +60,8 @@ public struct Picture: Sendable, Equatable {
       let bytes = cvips_encode(
         pixels, Int32(width), Int32(height), Int32(channels), suffix, &length)
     else { preconditionFailure("libvips was built without \(suffix)") }
-    defer { cvips_free_png(bytes) }
+    defer { cvips_free(bytes) }
     return Array(UnsafeRawBufferPointer(start: bytes, count: length))
-  }
-
-  /// Gray values of any range as a picture, from the least value in black to the greatest in white; a
-  /// constant is middle gray.
-  ///
-  /// - Parameters:
-  ///   - values: the values, `[height, width]`.
-  ///   - width: the width in pixels.
-  ///   - height: the height in pixels.
-  /// - Returns: the picture.
-  public static func gray(_ values: [Float], width: Int, height: Int) -> Picture {
-    let (low, high) = (values.min() ?? 0, values.max() ?? 0)
-    return Picture(
-      width: width, height: height, channels: 1,
-      pixels: values.map { high > low ? UInt8((($0 - low) / (high - low) * 255).rounded()) : 128 })
   }
 
   /// Values as colours from black over red and yellow to white; 0 and less is black, and the greatest

@@ -16,13 +16,18 @@ struct StatsCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The directory of the page; OUT/report by default.", valueName: "dir"))
   var report: String?
 
+  @Flag(help: "Show no pictures of people on the page, to share it.")
+  var noPictures = false
+
   @OptionGroup var output: OutputOptions
 
   func run() async throws {
-    let statistics = try DatasetStatistics(Catalog.open(store.folder))
+    let catalog = try Catalog.open(store.folder)
+    let statistics = try DatasetStatistics(catalog)
     let folder = report ?? store.folder.report
     let page = "\(folder)/index.html"
-    try ReportFile.write(statistics.html(), to: page)
+    try ReportFile.write(
+      DatasetPage(statistics, pictures: noPictures ? nil : catalog).html(), to: page)
     try ReportFile.write(
       JSONLine.encode("statistics", statistics) + "\n", to: "\(folder)/statistics.json")
     for (name, chart) in statistics.charts { try ReportFile.write(chart, to: "\(folder)/\(name)") }

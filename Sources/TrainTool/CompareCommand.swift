@@ -31,6 +31,10 @@ struct CompareCommand: AsyncParsableCommand {
       @OrNull var auc: Double?
       @OrNull var rank1: Double?
       @OrNull var loss: Double?
+      let closedSet: Bool
+      @OrNull var contaminated: Bool?
+      /// Whether the run has other weights now than those that were tested.
+      let isOutdated: Bool
     }
 
     let run: String
@@ -69,10 +73,12 @@ struct CompareCommand: AsyncParsableCommand {
       epochs = run.recipe.epochs
       parameters = run.record.parameters
       precision = run.record.precision
+      let weights = run.folder.weightsDigest
       tests = run.tests.map {
         Test(
           protocol: $0.name, accuracy: $0.accuracy, eer: $0.eer, auc: $0.auc, rank1: $0.rank1,
-          loss: $0.loss)
+          loss: $0.loss, closedSet: $0.closedSet, contaminated: $0.contaminated,
+          isOutdated: $0.weights != weights)
       }
       steps = run.timing?.steps
       secondsPerStep = run.timing.map { Figures.rounded($0.seconds / Double($0.steps)) }
@@ -128,6 +134,9 @@ struct CompareCommand: AsyncParsableCommand {
             title: "Figures", heading: ["figure"] + Self.heads(runs), rows: rows)
         ])
       page.plots = Self.plots(overviews)
+      if overviews.count > Self.styles.count {
+        page.warnings = ["The curves show the first \(Self.styles.count) runs only."]
+      }
       return try PageFiles.write(page, to: folder)
     }
     let page = summary.report
@@ -154,9 +163,14 @@ struct CompareCommand: AsyncParsableCommand {
         ["test on \(name)"]
           + lines.map { line in
             guard let test = line.tests.first(where: { $0.protocol == name }) else { return "-" }
-            if let rank1 = test.rank1 { return "rank 1 \(Figures.rate(rank1))" }
+            let marks = [
+              test.closedSet ? ", closed set" : "",
+              test.contaminated == true ? ", contaminated" : "",
+              test.isOutdated ? ", of earlier weights" : "",
+            ].joined()
+            if let rank1 = test.rank1 { return "rank 1 \(Figures.rate(rank1))" + marks }
             let loss = test.loss.map { ", loss \(Figures.rate($0))" } ?? ""
-            return "\(Figures.rate(test.accuracy)), EER \(Figures.rate(test.eer))" + loss
+            return "\(Figures.rate(test.accuracy)), EER \(Figures.rate(test.eer))" + loss + marks
           }
       }
   }

@@ -67,11 +67,22 @@ struct ExportCommand: AsyncParsableCommand {
     let normalization = (try? encoder.encode(recipe.normalization ?? .unit)).map {
       String(decoding: $0, as: UTF8.self)
     }
-    return [
+    func text(_ numbers: [Float]) -> String {
+      (try? encoder.encode(numbers)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+    }
+    var metadata = [
       "recipe": record.recipe, "recipe_sha256": record.recipeDigest,
-      "normalization": normalization ?? "",
-      "score": network.rule.title,
+      "normalization": normalization ?? "", "score": network.rule.name,
       "ingest": record.ingest.first ?? "",
     ]
+    for (name, tensor) in network.statistics.tensors {
+      metadata["normalization_\(name)"] = text(tensor.values)
+    }
+    let (weights, bias) = network.rule.parameters
+    if !weights.isEmpty {
+      metadata["score_weights"] = text(weights)
+      metadata["score_bias"] = text([bias])
+    }
+    return metadata
   }
 }

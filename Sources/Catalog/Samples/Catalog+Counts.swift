@@ -67,4 +67,36 @@ extension Catalog {
     WHERE \(condition.replacing("OR dataset", with: "OR one.dataset"))
     """
   }
+
+  /// Returns the sizes of a dataset's originals with the number of samples of each, by descending
+  /// number, then by width and height.
+  public func originalSizes(
+    dataset: String
+  ) throws(CatalogError) -> [(width: Int, height: Int, samples: Int)] {
+    try read { database in
+      try Row.fetchAll(
+        database,
+        sql: """
+          SELECT s.width, s.height, count(*) AS samples
+          FROM kept AS s JOIN dataset AS d ON d.id = s.dataset
+          WHERE d.name = ? GROUP BY s.width, s.height ORDER BY samples DESC, s.width, s.height
+          """, arguments: [dataset]
+      ).map { ($0[0], $0[1], $0[2]) }
+    }
+  }
+
+  /// Returns the number of a dataset's samples by the number of faces found, with two for more than
+  /// one; samples where no detector looked are left out.
+  public func faceHistogram(dataset: String) throws(CatalogError) -> [Int: Int] {
+    try read { database in
+      let rows = try Row.fetchAll(
+        database,
+        sql: """
+          SELECT min(c.faces, 2) AS found, count(*)
+          FROM crop AS c JOIN kept AS s ON s.id = c.sample JOIN dataset AS d ON d.id = s.dataset
+          WHERE d.name = ? AND c.faces IS NOT NULL GROUP BY found
+          """, arguments: [dataset])
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+  }
 }

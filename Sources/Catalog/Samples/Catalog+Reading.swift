@@ -144,6 +144,16 @@ extension Catalog {
     }
   }
 
+  /// Returns the ids of the samples of one shard that were neither dropped nor replaced.
+  public func keptIds(ofShard number: Int) throws(CatalogError) -> Set<Int> {
+    try read { database in
+      Set(
+        try Int.fetchAll(
+          database, sql: "SELECT s.id FROM kept AS s WHERE \(Self.shardCondition)",
+          arguments: Self.shardArguments(number)))
+    }
+  }
+
   /// An id contains the shard number, so that the samples of a shard are adjacent in the table.
   static let shardCondition = "s.id >= ? AND s.id < ?"
 

@@ -41,9 +41,6 @@ public struct Comparisons: Sendable, Equatable {
     for comparison in right { left.append(comparison) }
   }
 
-  /// Whether any comparison has a fold.
-  public var hasFolds: Bool { !folds.isEmpty }
-
   /// The numbers of the folds, ascending; [0] if no comparison has a fold.
   public var foldNumbers: [Int] { folds.isEmpty ? [0] : Set(folds).sorted().map(Int.init) }
 

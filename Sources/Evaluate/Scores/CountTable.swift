@@ -91,10 +91,11 @@ extension CountTable {
   /// by empty lines, each with the threshold, then `GA FA FR GR`, then optionally the rates GAR, FAR,
   /// FRR and GRR, which must follow from the counts.
   public static func parse(_ text: String) throws(Failure) -> CountTable {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map {
-      Line(
-        number: $0.offset + 1, text: $0.element.trimmingCharacters(in: .whitespacesAndNewlines))
-    }
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+      .enumerated().map {
+        Line(
+          number: $0.offset + 1, text: $0.element.trimmingCharacters(in: .whitespacesAndNewlines))
+      }
     return try CountTable(isCSV(text) ? rows(csv: text) : rows(groups: lines))
   }
 
@@ -152,7 +153,8 @@ extension CountTable {
             + "\(group.count) lines")
       }
       let row = try row(
-        group[0].text, group[1].text.split(separator: " ").map(String.init), line: group[1].number)
+        group[0].text, group[1].text.split(whereSeparator: \.isWhitespace).map(String.init),
+        line: group[1].number)
       let rates = [row.decisions.gar, row.decisions.far, row.decisions.frr, row.decisions.grr]
       for (line, expected) in zip(group.dropFirst(2), rates) {
         guard let rate = Double(line.text), let expected else {
@@ -172,7 +174,7 @@ extension CountTable {
     guard let value = Double(threshold), value.isFinite else {
       throw .malformed(line: line, reason: "\"\(threshold)\" is no threshold")
     }
-    let numbers = counts.compactMap { Int($0) }.filter { $0 >= 0 }
+    let numbers = counts.compactMap { Int($0) }.filter { (0...1 << 53).contains($0) }
     guard numbers.count == 4, counts.count == 4 else {
       throw .malformed(line: line, reason: "the four counts GA, FA, FR and GR are needed")
     }

@@ -64,7 +64,7 @@ public enum ScoreFile {
         line: record.line)
       comparisons.append(next)
       if identities != nil {
-        let names = people.map { record.fields[$0] }
+        let names = people.map { values[$0] }
         guard (names[0] == names[1]) == next.isGenuine else {
           throw .contradiction(line: record.line)
         }
@@ -99,10 +99,13 @@ public enum ScoreFile {
     }
   }
 
+  /// The largest size of a score: sums and differences of such scores are finite.
+  private static let largest = 1e100
+
   private static func comparison(
     score: String, genuine: String, fold: String, line: Int
   ) throws(Failure) -> Comparison {
-    guard let number = Double(score), number.isFinite else {
+    guard let number = Double(score), abs(number) <= largest else {
       throw .value(line: line, column: "score", text: score)
     }
     guard let isGenuine = ["0": false, "1": true][genuine] else {

@@ -39,4 +39,4 @@ void *cvips_encode(
   return encoded;
 }
 
-void cvips_free_png(void *png) { g_free(png); }
+void cvips_free(void *png) { g_free(png); }

@@ -36,9 +36,32 @@ struct Page {
     var isExact = false
   }
 
+  /// A sentence with the weight of its content.
+  struct Finding {
+    /// How much a finding matters.
+    enum Level: String {
+      /// Nothing is wrong.
+      case good
+      /// Something to know.
+      case notice
+      /// Figures computed from it would be wrong.
+      case wrong
+    }
+
+    let level: Level
+    let text: String
+    /// The id of the section with the evidence; "" for none.
+    var evidence = ""
+  }
+
   /// One part of a page.
   struct Section {
     let title: String
+    /// The name that links refer to; "" for none.
+    var id: String = ""
+    /// Numbers with their names, shown large.
+    var tiles: [(name: String, value: String)] = []
+    var findings: [Finding] = []
     var text: String = ""
     var warnings: [String] = []
     var table: Table?
@@ -67,7 +90,14 @@ struct Page {
     let numeric = table?.numeric ?? []
     func kind(_ column: Int) -> String { numeric.contains(column) ? "number" : "text" }
     return [
-      "title": section.title,
+      "title": section.title, "id": section.id,
+      "tiles": section.tiles.map { ["name": $0.name, "value": $0.value] },
+      "findings": section.findings.map {
+        [
+          "level": $0.level.rawValue, "text": $0.text,
+          "evidence": $0.evidence.isEmpty ? [] : [["place": $0.evidence]],
+        ] as [String: Any]
+      },
       "text": section.text,
       "warnings": section.warnings.map { ["warning": $0] },
       "caption": table?.caption ?? "",
@@ -116,6 +146,13 @@ struct Page {
     h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
     .subtitle { color: var(--soft); margin: .2rem 0 0; overflow-wrap: anywhere; }
     .warning { border-left: 4px solid var(--alert); padding: .2rem 0 .2rem .8rem; margin: .5rem 0; }
+    .tiles { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; margin: .5rem 0; list-style: none; }
+    .tiles li { border: 1px solid var(--rule); border-radius: 6px; padding: .4rem .9rem; }
+    .tiles b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
+    .findings { list-style: none; padding: 0; } .findings li { padding: .15rem 0 .15rem .8rem;
+      border-left: 4px solid var(--three); margin: .3rem 0; overflow-wrap: anywhere; }
+    .findings .notice { border-color: #c27c0e; } .findings .wrong { border-color: var(--alert); }
+    a { color: var(--one); }
     .scroll { overflow-x: auto; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); font-size: .9rem; }
@@ -140,7 +177,10 @@ struct Page {
     <h1><bdi>{{title}}</bdi></h1>
     <p class="subtitle"><bdi>{{subtitle}}</bdi></p>
     {{#sections}}
-    <h2>{{title}}</h2>
+    <h2{{#id}} id="{{id}}"{{/id}}>{{title}}</h2>
+    <ul class="tiles">{{#tiles}}<li><b>{{value}}</b> {{name}}</li>{{/tiles}}</ul>
+    <ul class="findings">{{#findings}}<li class="{{level}}">{{text}}{{#evidence}} <a href="#{{place}}">See there.</a>{{/evidence}}</li>
+    {{/findings}}</ul>
     {{#warnings}}<p class="warning">{{warning}}</p>{{/warnings}}
     {{#text}}<p>{{text}}</p>{{/text}}
     {{#hasTable}}

@@ -15,7 +15,10 @@ public enum AllAgainstAll {
   ///   - embeddings: the embeddings.
   ///   - table: the samples to compare, by identity.
   /// - Returns: the curve; `nil` unless there are genuine and impostor pairs.
-  public static func roc(_ embeddings: EmbeddingSet, _ table: SampleTable) -> ROC? {
+  /// - Throws: ``TrainError/notFinite(layer:)``.
+  public static func roc(
+    _ embeddings: EmbeddingSet, _ table: SampleTable
+  ) throws(TrainError) -> ROC? {
     let rows = embeddings.rows(of: table.ids)
     let own = table.identities.enumerated().flatMap { place, identity in
       identity.samples.map { _ in Int32(place) }
@@ -30,6 +33,7 @@ public enum AllAgainstAll {
     for start in stride(from: 0, to: count, by: Self.rows) {
       let end = min(start + Self.rows, count)
       let matrix = embeddings.rule.matrix(rows[start..<end], rows[start..<count])
+      try EmbeddingSet.check(matrix)
       let columns = count - start
       for row in start..<end {
         let first = (row - start) * columns - start

@@ -35,13 +35,24 @@ public enum EmbeddingFile {
           path: path, reason: "embeddings are read from .safetensors, .npy and .csv")
       }
     if let list {
-      table = EmbeddingTable(rows: table.rows, names: .paths(try lines(list)), rule: table.rule)
+      guard case .all = table.names else {
+        throw TrainError.badEmbeddings(
+          path: path, reason: "it names its samples itself; leave --paths out")
+      }
+      table = EmbeddingTable(
+        rows: table.rows, names: .paths(try lines(list)), rule: table.rule)
     }
     if let row = table.rows.faultyRow {
       throw TrainError.badEmbeddings(
         path: path, reason: "embedding \(row + 1) has a number that is NaN or infinite")
     }
     let ids = try SampleNames(catalog).ids(table.names, count: table.rows.count, file: path)
+    let parameters = table.rule?.parameters
+    guard (parameters?.weights ?? []).allSatisfy(\.isFinite), parameters?.bias.isFinite ?? true
+    else {
+      throw TrainError.badEmbeddings(
+        path: path, reason: "a weight of its head is NaN or infinite")
+    }
     let rule = distance.map(ScoreRule.distance) ?? table.rule ?? .distance(.cosine)
     guard rule.length ?? table.rows.length == table.rows.length else {
       throw TrainError.badEmbeddings(
@@ -52,7 +63,7 @@ public enum EmbeddingFile {
 
   private static func lines(_ path: String) throws -> [String] {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw TrainError.badEmbeddings(path: path, reason: "it cannot be read as text in UTF-8")
+      throw TrainError.badEmbeddings(path: path, reason: "the list of paths cannot be read as text")
     }
     return text.split(whereSeparator: \.isNewline).map(String.init)
   }
@@ -85,13 +96,9 @@ public enum EmbeddingFile {
       embeddings: TensorFile.Entry(
         shape: [set.rows.count, set.rows.length], values: set.rows.values)
     ]
-    switch set.rule {
-    case .distance: break
-    case .weightedDifference(let weights, let bias):
+    let (weights, bias) = set.rule.parameters
+    if !weights.isEmpty {
       tensors[headWeights] = TensorFile.Entry(shape: [weights.count], values: weights)
-      tensors[headBias] = TensorFile.Entry(shape: [1], values: [bias])
-    case .weightedDistance(_, let weight, let bias):
-      tensors[headWeights] = TensorFile.Entry(shape: [1], values: [weight])
       tensors[headBias] = TensorFile.Entry(shape: [1], values: [bias])
     }
     try TensorFile(metadata: metadata, tensors: tensors).write(to: path)
@@ -130,7 +137,8 @@ public enum EmbeddingFile {
         name: name, weights: try values(headWeights), bias: try values(headBias))
     else {
       throw TrainError.badEmbeddings(
-        path: file.path, reason: "the score \"\(name)\" of its metadata is not known")
+        path: file.path,
+        reason: "the score \"\(name)\" of its metadata is not known, or its weights are missing")
     }
     return rule
   }
@@ -162,11 +170,20 @@ public enum EmbeddingFile {
 
 extension ScoreRule {
   /// The name in a file of embeddings.
-  var name: String {
+  public var name: String {
     switch self {
     case .distance(let distance): distance.rawValue
     case .weightedDifference: "weighted-difference"
     case .weightedDistance(let distance, _, _): "weighted-\(distance.rawValue)"
+    }
+  }
+
+  /// The weights and the bias of a trained head; no weights for a distance.
+  public var parameters: (weights: [Float], bias: Float) {
+    switch self {
+    case .distance: ([], 0)
+    case .weightedDifference(let weights, let bias): (weights, bias)
+    case .weightedDistance(_, let weight, let bias): ([weight], bias)
     }
   }
 

@@ -40,23 +40,50 @@ public struct EmbeddingSet: Sendable {
       }, length: rows.length)
   }
 
+  /// Throws if a sample has no embedding.
+  ///
+  /// - Parameters:
+  ///   - wanted: the samples.
+  ///   - file: the name of the file in the error.
+  ///   - catalog: the store.
+  /// - Throws: ``TrainError/missingEmbeddings(path:count:examples:)``.
+  public func check(_ wanted: Set<Int>, file: String, _ catalog: Catalog) throws {
+    let missing = wanted.filter { places[$0] == nil }.sorted()
+    guard missing.isEmpty else {
+      let names = try catalog.images(missing.prefix(3))
+      throw TrainError.missingEmbeddings(
+        path: file, count: missing.count,
+        examples: missing.prefix(3).compactMap { names[$0]?.path })
+    }
+  }
+
+  /// Throws if a score is NaN or infinite: numbers of embeddings or of a head are too large.
+  static func check(_ scores: [Float]) throws(TrainError) {
+    guard scores.allSatisfy(\.isFinite) else { throw .notFinite(layer: "the scores") }
+  }
+
   /// The scores of pairs of samples.
   ///
+  /// - Throws: ``TrainError/notFinite(layer:)``.
   /// - Precondition: all samples have an embedding.
-  public func scores(of pairs: [Pair]) -> [Double] {
+  public func scores(of pairs: [Pair]) throws(TrainError) -> [Double] {
     let rowsOfPairs = pairs.map { pair in
       guard let left = places[pair.left], let right = places[pair.right] else {
         preconditionFailure("a sample of a pair has no embedding")
       }
       return (left: left, right: right)
     }
-    return rule.scores(rows, pairs: rowsOfPairs).map(Double.init)
+    let scores = rule.scores(rows, pairs: rowsOfPairs)
+    try Self.check(scores)
+    return scores.map(Double.init)
   }
 
   /// The comparisons of pairs of samples, all of one fold.
-  public func comparisons(of pairs: [Pair], fold: Int) -> Comparisons {
+  ///
+  /// - Throws: ``TrainError/notFinite(layer:)``.
+  public func comparisons(of pairs: [Pair], fold: Int) throws(TrainError) -> Comparisons {
     Comparisons(
-      zip(pairs, scores(of: pairs)).lazy.map {
+      zip(pairs, try scores(of: pairs)).lazy.map {
         Comparison(score: $1, isGenuine: $0.genuine, fold: fold)
       })
   }

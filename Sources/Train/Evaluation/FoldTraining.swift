@@ -111,8 +111,8 @@ public struct FoldTraining: Sendable {
       of: (pairs + tuning).flatMap { [$0.left, $0.right] })
     guard
       let figures = CrossValidation.Fold(
-        fold: fold, embeddings.comparisons(of: pairs, fold: fold),
-        tuning: embeddings.comparisons(of: tuning, fold: fold),
+        fold: fold, try embeddings.comparisons(of: pairs, fold: fold),
+        tuning: try embeddings.comparisons(of: tuning, fold: fold),
         sharedImages: seen.images)
     else { throw TrainError.nothingToTest(protocol: protocolName) }
     let encoder = JSONEncoder()

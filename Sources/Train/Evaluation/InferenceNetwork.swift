@@ -49,6 +49,9 @@ public final class InferenceNetwork {
     rule = head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
   }
 
+  /// Number of pairs whose loss is computed at once: a few MB.
+  private static let pairsAtOnce = 256
+
   /// The mean loss of pairs, without weight decay.
   ///
   /// - Parameters:
@@ -61,12 +64,17 @@ public final class InferenceNetwork {
     let length = tower.embeddingLength
     let function = try recipe.loss.makeFunction(
       length: length, classes: 0, seed: 0, head: head)
-    let both = FloatBuffer(
-      embeddings.rows(of: pairs.map(\.left) + pairs.map(\.right)).values)
-    return try function.evaluate(
-      both, length: length, labels: .genuine(pairs.map(\.genuine)),
-      gradient: FloatBuffer(count: both.count)
-    ).data
+    var sum = 0.0
+    for start in stride(from: 0, to: pairs.count, by: Self.pairsAtOnce) {
+      let part = pairs[start..<min(start + Self.pairsAtOnce, pairs.count)]
+      let both = FloatBuffer(
+        embeddings.rows(of: part.map(\.left) + part.map(\.right)).values)
+      let value = try function.evaluate(
+        both, length: length, labels: .genuine(part.map(\.genuine)),
+        gradient: FloatBuffer(count: both.count))
+      sum += Double(value.data) * Double(part.count)
+    }
+    return pairs.isEmpty ? nil : Float(sum / Double(pairs.count))
   }
 }
 

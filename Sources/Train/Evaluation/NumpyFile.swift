@@ -30,7 +30,8 @@ enum NumpyFile {
     let size = header.contains("'<f4'") ? 4 : header.contains("'<f8'") ? 8 : 0
     guard size > 0 else { throw failure("its numbers are neither float32 nor float64") }
     let bytes = data[start...]
-    guard bytes.count == shape[0] * shape[1] * size else {
+    let (cells, overflows) = shape[0].multipliedReportingOverflow(by: shape[1])
+    guard !overflows, cells >= 0, cells <= bytes.count, bytes.count == cells * size else {
       throw failure("it has \(bytes.count) bytes of numbers for \(shape[0]) x \(shape[1])")
     }
     let values = bytes.withUnsafeBytes {

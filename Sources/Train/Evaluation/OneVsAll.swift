@@ -1,3 +1,4 @@
+import Catalog
 import Evaluate
 import Neural
 import Pairs
@@ -9,7 +10,7 @@ import Randomness
 /// A probe is never among the templates of its own identity.
 public struct OneVsAll: Sendable {
   /// The number of templates of an identity.
-  public enum Templates: Sendable, Equatable {
+  public enum Templates: Sendable, Equatable, CustomStringConvertible {
     /// The same number for genuine and impostor claims: the largest that every identity has beside
     /// a probe.
     case equal
@@ -17,12 +18,27 @@ public struct OneVsAll: Sendable {
     case fixed(Int)
     /// All images: the own identity has one fewer than the others, because the probe is left out.
     case all
+
+    /// The option of the command.
+    public var description: String {
+      switch self {
+      case .equal: "equal"
+      case .fixed(let count): "\(count)"
+      case .all: "all"
+      }
+    }
   }
 
   /// An identity in the gallery.
   private struct Enrolled {
     let images: [Int]
     let probes: [Int]
+
+    /// Number of images that are left for each of its own probes: a probe that is an image of the
+    /// gallery is not its own template.
+    var templates: Int {
+      Set(images).isDisjoint(with: probes) ? images.count : images.count - 1
+    }
   }
 
   private let enrolled: [Enrolled]
@@ -50,20 +66,17 @@ public struct OneVsAll: Sendable {
     let name = samples.name
     func failure(_ reason: String) -> TrainError { .noClaims(protocol: name, reason: reason) }
     let candidates = Self.candidates(samples, usesTraining: usesTraining)
-    // A probe that is an image of the gallery itself cannot be its own template.
-    let spare = usesTraining ? 0 : 1
     let wanted: Int? = if case .fixed(let count) = templates { count } else { nil }
-    let kept = candidates.filter { $0.images.count >= (wanted ?? 1) + spare }
+    let kept = candidates.filter { $0.templates >= wanted ?? 1 }
     leftOut = candidates.count - kept.count
     guard kept.count >= 2 else {
       throw failure(
-        "fewer than two people have \((wanted ?? 1) + spare) images to be compared with")
+        "fewer than two people have an image for each of \(wanted ?? 1) templates beside a probe")
     }
-    let counts = kept.map(\.images.count)
     switch templates {
-    case .equal: self.templates = (counts.min() ?? 1) - spare
+    case .equal: self.templates = kept.map(\.templates).min() ?? 1
     case .fixed(let count): self.templates = count
-    case .all: self.templates = counts.max() ?? 1
+    case .all: self.templates = kept.map(\.images.count).max() ?? 1
     }
     enrolled = kept.enumerated().map { place, identity in
       var random = RandomStream(seed: seed, "templates", place)
@@ -73,7 +86,9 @@ public struct OneVsAll: Sendable {
   }
 
   private static func candidates(_ samples: TestedSamples, usesTraining: Bool) -> [Enrolled] {
-    func key(_ identity: SampleTable.Identity) -> String { "\(identity.dataset)/\(identity.name)" }
+    func key(_ identity: SampleTable.Identity) -> UTF8Key {
+      UTF8Key("\(identity.dataset)/\(identity.name)")
+    }
     let training = Dictionary(
       uniqueKeysWithValues: samples.training.identities.map {
         (key($0), Array(samples.training.ids[$0.samples]))
@@ -95,7 +110,8 @@ public struct OneVsAll: Sendable {
   ///
   /// - Parameter embeddings: the embeddings of ``samples``.
   /// - Returns: the score of each claim.
-  public func score(_ embeddings: EmbeddingSet) -> ClaimMatrix {
+  /// - Throws: ``TrainError/notFinite(layer:)``.
+  public func score(_ embeddings: EmbeddingSet) throws(TrainError) -> ClaimMatrix {
     let images = enrolled.flatMap(\.images)
     let gallery = embeddings.rows(of: images)
     let probes = enrolled.enumerated().flatMap { place, identity in
@@ -114,6 +130,7 @@ public struct OneVsAll: Sendable {
         }
       }
     }
+    try EmbeddingSet.check(scores)
     return ClaimMatrix(scores: scores, own: probes.map(\.own), identities: enrolled.count)
   }
 

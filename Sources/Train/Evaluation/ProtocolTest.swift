@@ -12,6 +12,8 @@ public struct ProtocolTest: Sendable {
   public let comparisons: Comparisons
   /// Validation pairs, or training pairs if there are none; `nil` if there are neither.
   public let tuning: (comparisons: Comparisons, name: String)?
+  /// Whether there is no tuning because some of its samples have no embedding.
+  public let lacksTuning: Bool
   /// The tested people and images that the network was trained on; `nil` if that is not known.
   public let contamination: Contamination?
   /// Whether the same people train and test by design.
@@ -63,13 +65,7 @@ public struct ProtocolTest: Sendable {
     _ embeddings: EmbeddingSet, file: String, catalog: Catalog, protocolName: String
   ) throws {
     let lists = try PairLists(protocolName, catalog)
-    let missing = lists.tested.filter { embeddings.row(of: $0) == nil }.sorted()
-    guard missing.isEmpty else {
-      let names = try catalog.images(missing.prefix(3))
-      throw TrainError.missingEmbeddings(
-        path: file, count: missing.count,
-        examples: missing.prefix(3).compactMap { names[$0]?.path })
-    }
+    try embeddings.check(lists.tested, file: file, catalog)
     try self.init(
       lists, catalog, embeddings, contamination: nil,
       isClosedSet: ClosedSet.contains(lists.summary, catalog))
@@ -89,7 +85,7 @@ public struct ProtocolTest: Sendable {
     guard !pairs.isEmpty else {
       throw TrainError.nothingToTest(protocol: lists.summary.name)
     }
-    comparisons = Self.comparisons(lists.test, embeddings)
+    comparisons = try Self.comparisons(lists.test, embeddings)
     if lists.summary.kind != "one-shot", let fold = Evaluation.oneSidedFold(in: comparisons) {
       throw TrainError.oneSidedFold(protocol: lists.summary.name, fold: fold)
     }
@@ -98,16 +94,17 @@ public struct ProtocolTest: Sendable {
         embeddings.row(of: $0.left) != nil && embeddings.row(of: $0.right) != nil
       }
     }
+    lacksTuning = !hasAll
     tuning =
       hasAll && !lists.tuning.isEmpty
-      ? (Self.comparisons(lists.tuning, embeddings), lists.tuningName) : nil
+      ? (try Self.comparisons(lists.tuning, embeddings), lists.tuningName) : nil
   }
 
   private static func comparisons(
     _ parts: [PairLists.Part], _ embeddings: EmbeddingSet
-  ) -> Comparisons {
+  ) throws -> Comparisons {
     var all = Comparisons()
-    for part in parts { all += embeddings.comparisons(of: part.pairs, fold: part.fold) }
+    for part in parts { all += try embeddings.comparisons(of: part.pairs, fold: part.fold) }
     return all
   }
 }

@@ -2,17 +2,30 @@ import Catalog
 
 /// The samples of a store by path, alone or with the dataset's name before.
 struct SampleNames {
-  private var byPath: [String: Int] = [:]
-  private var ambiguous: Set<String> = []
+  private var byPath: [UTF8Key: Int] = [:]
+  private var ambiguous: Set<UTF8Key> = []
   private let all: [Int]
+  /// The samples that were dropped or replaced: protocols made before still have them.
+  private var former: Set<Int> = []
 
   init(_ catalog: Catalog) throws(CatalogError) {
     var images: [ImageKey] = []
     try catalog.forEachImage { images.append($0) }
     all = images.map(\.id).sorted()
     for image in images {
-      byPath["\(image.dataset)/\(image.path)"] = image.id
-      if byPath.updateValue(image.id, forKey: image.path) != nil { ambiguous.insert(image.path) }
+      byPath[UTF8Key("\(image.dataset)/\(image.path)")] = image.id
+      let path = UTF8Key(image.path)
+      if byPath.updateValue(image.id, forKey: path) != nil { ambiguous.insert(path) }
+    }
+    let kept = Set(all)
+    for shard in try catalog.shards()
+    where try catalog.keptIds(ofShard: shard.number).count < shard.samples {
+      for sample in try catalog.samples(ofShard: shard.number) where !kept.contains(sample.id) {
+        former.insert(sample.id)
+        // The path of a replaced sample is that of the new one.
+        for path in [sample.path, "\(sample.dataset)/\(sample.path)"].map(UTF8Key.init)
+        where byPath[path] == nil { byPath[path] = sample.id }
+      }
     }
   }
 
@@ -34,17 +47,19 @@ struct SampleNames {
       }
       return all
     case .ids(let given):
-      let known = Set(all)
+      let known = former.union(all)
       if let id = given.first(where: { !known.contains($0) }) {
         throw failure("the store has no sample with the id \(id)")
       }
       ids = given
     case .paths(let paths):
       for path in paths {
-        if ambiguous.contains(path) {
+        if ambiguous.contains(UTF8Key(path)) {
           throw failure("two datasets have an image \(path); write the dataset's name before it")
         }
-        guard let id = byPath[path] else { throw failure("the store has no image \(path)") }
+        guard let id = byPath[UTF8Key(path)] else {
+          throw failure("the store has no image \(path)")
+        }
         ids.append(id)
       }
     }

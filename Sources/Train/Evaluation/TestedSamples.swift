@@ -7,6 +7,8 @@ public struct TestedSamples: Sendable {
   public let name: String
   /// The tested samples by identity.
   public let table: SampleTable
+  /// Remarks for the reader of the results.
+  public let notes: [String]
   /// The training samples by identity.
   public let training: SampleTable
   /// Whether the same people train and test by design.
@@ -31,25 +33,44 @@ public struct TestedSamples: Sendable {
     let summary = try catalog.protocolSummary(protocolName)
     let parts = Set(summary.members.keys).union(summary.pairs.keys)
     func samples(_ role: Role) throws -> Set<Int> {
-      var samples: Set<Int> = []
-      for part in parts where part.role == role {
-        samples.formUnion(try catalog.members(of: protocolName, part))
-        for pair in try catalog.pairs(of: protocolName, part) {
-          samples.formUnion([pair.left, pair.right])
-        }
-      }
-      return samples
+      try Self.samples(of: protocolName, parts.filter { $0.role == role }, catalog)
     }
     let tested = try samples(.test)
     guard !tested.isEmpty else { throw TrainError.nothingToTest(protocol: protocolName) }
     let all = try SampleTable(catalog)
     table = all.restricted(to: tested)
+    let former = tested.count - table.ids.count
+    notes =
+      former > 0
+      ? ["\(former) tested images were dropped or replaced since, and are left out here"] : []
     training = all.restricted(to: try samples(.train))
     isClosedSet = try ClosedSet.contains(summary, catalog)
     contamination = try folder.map { try TrainedOn($0).contamination(of: tested, in: catalog) }
     if let folder, !allowsContaminated {
       try contamination?.refuse(isClosedSet: isClosedSet, run: folder)
     }
+  }
+
+  /// The samples of all parts of a protocol, by id.
+  public static func allSamples(
+    of protocolName: String, _ catalog: Catalog
+  ) throws(CatalogError) -> [Int] {
+    let summary = try catalog.protocolSummary(protocolName)
+    let parts = Set(summary.members.keys).union(summary.pairs.keys)
+    return try samples(of: protocolName, parts, catalog).sorted()
+  }
+
+  private static func samples(
+    of protocolName: String, _ parts: Set<Part>, _ catalog: Catalog
+  ) throws(CatalogError) -> Set<Int> {
+    var samples: Set<Int> = []
+    for part in parts {
+      samples.formUnion(try catalog.members(of: protocolName, part))
+      for pair in try catalog.pairs(of: protocolName, part) {
+        samples.formUnion([pair.left, pair.right])
+      }
+    }
+    return samples
   }
 
   /// Reads all samples of a store.
@@ -64,6 +85,7 @@ public struct TestedSamples: Sendable {
   ) throws {
     name = "every sample"
     table = try SampleTable(catalog)
+    notes = []
     training = SampleTable()
     isClosedSet = false
     let ids = Set(table.ids)

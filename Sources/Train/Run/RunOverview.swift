@@ -16,9 +16,16 @@ public struct RunOverview: Sendable {
     public let rank1: Double?
     /// The mean loss of the tested pairs; `nil` for a loss without pairs.
     public let loss: Double?
+    /// Whether the tested people were trained on, in other images.
+    public let closedSet: Bool
+    /// Whether tested people or images were trained on; `nil` if that is not known.
+    public let contaminated: Bool?
+    /// SHA-256 of the weights that were tested.
+    public let weights: String?
 
     private enum CodingKeys: String, CodingKey {
-      case accuracy, eer, auc, rank1, loss
+      case accuracy, eer, auc, rank1, loss, contaminated, weights
+      case closedSet = "closed_set"
     }
   }
 
@@ -30,7 +37,7 @@ public struct RunOverview: Sendable {
   public let recipe: Recipe
   /// The evaluations during the training, in order.
   public let evaluations: [ValidationReport]
-  /// Number of steps that were timed, and their seconds; `nil` if none was.
+  /// Number of steps that were timed, and their seconds without evaluations; `nil` if none was.
   public let timing: (steps: Int, seconds: Double)?
   /// The evaluations of the finished network, by protocol.
   public let tests: [Test]
@@ -46,27 +53,45 @@ public struct RunOverview: Sendable {
     record = try RunRecord.read(folder)
     recipe = try Recipe.read(run: folder, record)
     evaluations = try MetricsFile.evaluations(of: folder)
-    timing = Self.timing(folder)
+    timing = Self.timing((try? String(contentsOfFile: folder.timing, encoding: .utf8)) ?? "")
     tests = Self.tests(folder)
   }
 
   private struct TimingLine: Decodable {
     let step: Int?
+    let evaluatedStep: Int?
     let seconds: Double
+
+    private enum CodingKeys: String, CodingKey {
+      case step, seconds
+      case evaluatedStep = "evaluated_step"
+    }
   }
 
-  private static func timing(_ folder: RunFolder) -> (steps: Int, seconds: Double)? {
-    let text = (try? String(contentsOfFile: folder.timing, encoding: .utf8)) ?? ""
-    // A run that is resumed repeats the steps after its checkpoint; the later time counts.
-    var seconds: [Int: Double] = [:]
+  /// The steps and seconds between the lines of each call.
+  ///
+  /// The seconds of a line count from the start of its call and include evaluations, which have lines
+  /// of their own.
+  static func timing(_ text: String) -> (steps: Int, seconds: Double)? {
+    var before: (step: Int, seconds: Double) = (0, 0)
+    var (steps, seconds, evaluating) = (0, 0.0, 0.0)
     for line in text.split(separator: "\n") {
-      guard let entry = try? JSONDecoder().decode(TimingLine.self, from: Data(line.utf8)),
-        let step = entry.step
-      else { continue }
-      seconds[step] = entry.seconds
+      guard let entry = try? JSONDecoder().decode(TimingLine.self, from: Data(line.utf8)) else {
+        continue
+      }
+      guard let step = entry.step else {
+        evaluating += entry.seconds
+        continue
+      }
+      // Where the seconds fall, another call began, at a step that is not known.
+      if entry.seconds >= before.seconds, step > before.step {
+        steps += step - before.step
+        seconds += entry.seconds - before.seconds - evaluating
+      }
+      before = (step, entry.seconds)
+      evaluating = 0
     }
-    guard let last = seconds.keys.max() else { return nil }
-    return (last, seconds.values.reduce(0, +))
+    return steps > 0 ? (steps, max(seconds, 0)) : nil
   }
 
   private static func tests(_ folder: RunFolder) -> [Test] {

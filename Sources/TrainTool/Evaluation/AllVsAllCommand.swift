@@ -45,7 +45,7 @@ struct AllVsAllCommand: AsyncParsableCommand {
     @OrNull var contaminated: Bool?
 
     var rows: [[String]] {
-      Figures.closedSetRow(closedSet) + [
+      Figures.markRows(closedSet: closedSet, contaminated: contaminated) + [
         ["samples", "\(samples)"], ["genuine pairs", "\(genuine)"],
         ["impostor pairs", "\(impostor)"],
         ["EER", "\(Figures.rate(eer)) at \(Figures.threshold(eerThreshold))"],
@@ -54,6 +54,12 @@ struct AllVsAllCommand: AsyncParsableCommand {
         + tarAtFar.map {
           ["TAR at FAR \($0.far)", $0.tar.map(Figures.rate) ?? "- (\($0.reason ?? ""))"]
         } + [["seconds", "\(seconds), of which scoring \(scoringSeconds)"]]
+    }
+  }
+
+  func validate() throws {
+    guard !everySample || protocolOptions.name == nil else {
+      throw ValidationError("--every-sample and --protocol exclude each other.")
     }
   }
 
@@ -66,11 +72,14 @@ struct AllVsAllCommand: AsyncParsableCommand {
     let samples = try subject.samples(
       allowsContaminated: protocolOptions.allowContaminated, everySample: everySample)
     let warnings = subject.warnings(samples.contamination, isClosedSet: samples.isClosedSet)
+    for note in samples.notes { output.note("warning: \(note)") }
     for warning in warnings { output.note("warning: \(warning)") }
     let embeddings = try subject.embeddings(of: samples.table.ids)
     let scoring = DispatchTime.now().uptimeNanoseconds
-    guard let roc = AllAgainstAll.roc(embeddings, samples.table) else {
-      throw TrainError.nothingToTest(protocol: subject.protocolName)
+    guard let roc = try AllAgainstAll.roc(embeddings, samples.table) else {
+      throw CommandFailure(
+        "Among the \(samples.table.ids.count) images of \(samples.name) there are no two of one person, "
+          + "or no two people.")
     }
     func seconds(since start: UInt64) -> Double {
       (Double(DispatchTime.now().uptimeNanoseconds - start) / 1e6).rounded() / 1e3
@@ -102,7 +111,7 @@ struct AllVsAllCommand: AsyncParsableCommand {
       figures: [
         EvaluationPage.Figures(title: "Figures", heading: ["figure", "value"], rows: figures.rows)
       ])
-    page.warnings = warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+    page.warnings = warnings.sentences
     page.plots = ScorePlots(roc).all
     page.facts = subject.facts(rule: rule)
     return try PageFiles.write(

@@ -11,9 +11,27 @@ struct ClaimsReport: Encodable {
     @OrNull var threshold: Double?
   }
 
+  /// How the templates of a claim were chosen.
+  struct Templates: Encodable {
+    /// equal, all or a number.
+    let rule: String
+    /// The images of the templates: test or train.
+    let gallery: String
+    /// The greatest number of templates of a claim.
+    let count: Int
+    /// The seed of the choice.
+    let seed: Int
+
+    var text: String {
+      rule == "all"
+        ? "all \(gallery) images, one fewer of the own person"
+        : "\(counted(count, "template", "templates")) among the \(gallery) images, chosen by seed \(seed)"
+    }
+  }
+
   let probes: Int
   let identities: Int
-  let templates: Int
+  let templates: Templates
   /// Number of genuine claims.
   let tg: Int
   /// Number of impostor claims.
@@ -33,7 +51,8 @@ struct ClaimsReport: Encodable {
   @OrNull var contaminated: Bool?
 
   init(
-    _ matrix: ClaimMatrix, _ roc: ROC, templates: Int, seconds: Double, scoringSeconds: Double,
+    _ matrix: ClaimMatrix, _ roc: ROC, templates: Templates, seconds: Double,
+    scoringSeconds: Double,
     closedSet: Bool, contaminated: Bool?
   ) {
     (probes, identities, self.templates) = (matrix.probes, matrix.identities, templates)
@@ -65,13 +84,13 @@ struct ClaimsReport: Encodable {
 
   /// A table of the results with explanations.
   var rows: [[String]] {
-    Figures.closedSetRow(closedSet) + [
+    Figures.markRows(closedSet: closedSet, contaminated: contaminated) + [
       [
         "probes",
-        "\(probes), each against \(counted(templates, "template", "templates")) of "
-          + "\(identities) people",
+        "\(probes), each claiming to be \(identities) people",
       ],
-      ["genuine claims TG", "\(tg)"], ["impostor claims TI", "\(ti)"],
+      ["templates", templates.text], ["genuine claims TG", "\(tg)"],
+      ["impostor claims TI", "\(ti)"],
       ["EER", "\(Figures.rate(eer)) at \(Figures.threshold(eerThreshold))"],
       ["AUC", Figures.rate(auc)],
     ]
@@ -86,7 +105,11 @@ struct ClaimsReport: Encodable {
         ["rank 5", Figures.rate(rank5)],
       ]
       + openSet.map {
-        ["DIR at FAR \($0.far)", $0.dir.map(Figures.rate) ?? "- (too few probes)"]
+        [
+          "DIR at FAR \($0.far)",
+          $0.dir.map(Figures.rate)
+            ?? "- (\(probes) probes cannot measure a rate below 1/\(probes))",
+        ]
       }
       + [["seconds", "\(seconds), of which scoring \(scoringSeconds)"]]
   }

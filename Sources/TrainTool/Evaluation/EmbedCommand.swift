@@ -21,7 +21,7 @@ struct EmbedCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp(
-      "Only the images that this protocol tests; all by default.", valueName: "name"))
+      "Only the images of this protocol; all by default.", valueName: "name"))
   var protocolName: String?
 
   @Option(help: ArgumentHelp("The file.", valueName: "file.safetensors"))
@@ -49,7 +49,7 @@ struct EmbedCommand: AsyncParsableCommand {
     let catalog = try store.open()
     let ids =
       try protocolName.map {
-        try TestedSamples($0, catalog, run: nil).table.ids
+        try TestedSamples.allSamples(of: $0, catalog)
       } ?? SampleTable(catalog).ids
     _ = try threads.start()
     let set = try Embedder(

@@ -1,6 +1,7 @@
 import Catalog
 import Evaluate
 import Plots
+import Report
 import Train
 
 /// A map of the embeddings of some tested people, with their pictures.
@@ -40,7 +41,7 @@ struct EmbeddingMap {
       usesNeighbours
       ? NeighbourEmbedding.project(rows.values, length: rows.length)
       : PrincipalComponents.project(rows.values, length: rows.length)
-    let pictures = try SamplePictures(catalog)
+    let pictures = SamplePictures(catalog)
     entries = try zip(chosen, places).map { image, place in
       PictureMap.Entry(
         try pictures.picture(of: image.id).shrunk(toWidth: 60), x: place.x, y: place.y,

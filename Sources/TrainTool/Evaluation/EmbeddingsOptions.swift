@@ -28,7 +28,10 @@ struct TestedOptions: ParsableArguments, Sendable {
   var distance: Distance?
 
   func validate() throws {
-    guard (run == nil) != (embeddings == nil) else {
+    guard run == nil || embeddings == nil else {
+      throw ValidationError("Give one of --run and --embeddings, not both.")
+    }
+    guard run != nil || embeddings != nil else {
       throw ValidationError("Name what is tested: --run DIR or --embeddings FILE.")
     }
     guard run == nil || (paths == nil && distance == nil) else {

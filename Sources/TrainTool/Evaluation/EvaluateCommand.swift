@@ -14,7 +14,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     abstract: "Tests a run, or embeddings of any network, on a protocol.",
     discussion: """
       The threshold is chosen on the validation pairs, or on the training pairs if there are \
-      none: never on the tested pairs. With folds, each fold's threshold comes from the others.
+      none. With folds, each fold's threshold comes from the others. Where there are no such pairs, \
+      it is chosen on the tested pairs, and a warning says that the accuracy is too high.
       """)
 
   @OptionGroup var tested: TestedOptions
@@ -43,7 +44,8 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The directory of the report; RUN/reports/PROTOCOL by default.", valueName: "dir"))
+      "The directory of the report; by default RUN/reports/PROTOCOL, or FILE-PROTOCOL.",
+      valueName: "dir"))
   var report: String?
 
   @Option(
@@ -77,11 +79,19 @@ struct EvaluateCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard threshold?.isFinite ?? true else { throw ValidationError("--threshold must be finite.") }
+    guard !noPictures || map == .pca else {
+      throw ValidationError("--map needs the pictures that --no-pictures leaves out.")
+    }
   }
 
   func run() async throws {
     let catalog = try store.open()
     let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolOptions.name)
+    guard subject.kind != "one-shot" || (slice.isEmpty && threshold == nil && errata == .keep)
+    else {
+      throw ValidationError(
+        "\(subject.protocolName) is a list of trials: it has no threshold, slices or errata.")
+    }
     _ = try threads.start()
     let test = try subject.test(allowsContaminated: protocolOptions.allowContaminated)
     let warnings = subject.warnings(test.contamination, isClosedSet: test.isClosedSet)
@@ -100,7 +110,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       showsPeople: !noPictures, usesNeighbours: map == .tsne, folder: folder)
     if test.summary.kind == "one-shot" {
       return try reportTrials(
-        test, writer,
+        test, subject, writer,
         isContaminated: subject.isContaminated(
           test.contamination, isClosedSet: test.isClosedSet))
     }
@@ -112,11 +122,21 @@ struct EvaluateCommand: AsyncParsableCommand {
   ) throws {
     guard let evaluation = Evaluation(test.comparisons, tuning: test.tuning, threshold: threshold)
     else { throw TrainError.nothingToTest(protocol: test.summary.name) }
+    if evaluation.thresholdSource == .sameComparisons {
+      output.note(
+        "warning: the threshold was chosen on the tested pairs themselves, so the accuracy is too high: "
+          + (test.lacksTuning
+            ? "images of the validation or training pairs have no embedding"
+            : "the protocol has neither validation nor training pairs"))
+    }
     var figures = EvaluationReport(
       evaluation,
       bootstrap: IdentityBootstrap(
         test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect))
     figures.closedSet = test.isClosedSet
+    figures.weights = subject.run?.folder.weightsDigest
+    figures.score = test.embeddings.rule.title
+    figures.report = "\(writer.folder)/index.html"
     figures.loss = test.loss.map { Figures.rounded(Double($0)) }
     figures.contaminated = subject.isContaminated(
       test.contamination, isClosedSet: test.isClosedSet)
@@ -125,11 +145,15 @@ struct EvaluateCommand: AsyncParsableCommand {
     let page = try writer.write(figures, evaluation)
     try ReportFile.write(
       JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")
-    if let run = subject.run?.folder, evaluation.thresholdSource.isTuned {
+    if let run = subject.run?.folder, evaluation.thresholdSource.isTuned,
+      figures.contaminated == false
+    {
       try TunedThreshold(
         threshold: evaluation.threshold, from: figures.thresholdFrom, protocol: test.summary.name,
         run: run
       ).write(to: run)
+      output.note(
+        "train predict takes the threshold \(Figures.threshold(evaluation.threshold)) from now on")
     }
     output.summary(figures) { Self.text(figures, page: page, test: test) }
   }
@@ -153,18 +177,15 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   private func reportTrials(
-    _ test: ProtocolTest, _ writer: ReportWriter, isContaminated: Bool?
+    _ test: ProtocolTest, _ subject: TestSubject, _ writer: ReportWriter, isContaminated: Bool?
   ) throws {
     guard let ways = OneShotProtocol.ways(of: test.summary),
       let evaluation = OneShotEvaluation(test.comparisons, ways: ways)
     else { throw TrainError.nothingToTest(protocol: test.summary.name) }
-    guard slice.isEmpty, threshold == nil, errata == .keep else {
-      throw ValidationError(
-        "\(test.summary.name) is a list of trials: it has no threshold, slices or errata.")
-    }
     var figures = OneShotReport(evaluation)
     figures.closedSet = test.isClosedSet
     figures.contaminated = isContaminated
+    figures.weights = subject.run?.folder.weightsDigest
     let page = try writer.write(figures)
     try ReportFile.write(
       JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")
@@ -201,6 +222,11 @@ struct EvaluateCommand: AsyncParsableCommand {
       "without errata", evaluation, test.comparisons, where: wrong.map(!))
   }
 
+  /// The dataset and the name of an identity: two datasets may have one name.
+  private static func person(_ image: ImageKey?) -> String {
+    image.map { "\($0.dataset)/\($0.identity)" } ?? ""
+  }
+
   /// The test pairs with their scores, as train metrics reads them.
   private static func scoreTable(_ test: ProtocolTest) -> String {
     var text = CSVTable.line([
@@ -211,7 +237,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       text += CSVTable.line(
         [
           "\(comparison.score)", comparison.isGenuine ? "1" : "0", "\(comparison.fold)",
-          left?.path ?? "", right?.path ?? "", left?.identity ?? "", right?.identity ?? "",
+          left?.path ?? "", right?.path ?? "", Self.person(left), Self.person(right),
         ])
     }
     return text

@@ -4,27 +4,32 @@ extension EvaluationReport {
   /// A table of the results with explanations.
   var rows: [[String]] {
     var rows =
-      Figures.closedSetRow(closedSet) + [
+      Figures.markRows(closedSet: closedSet, contaminated: contaminated) + [
         ["genuine pairs", "\(genuine)"],
         ["impostor pairs", "\(impostor)"],
-        [
-          "accuracy",
-          "\(Figures.rate(accuracy)) ± \(Figures.rate(accuracySe)) (standard error)"
-            + Self.suffix(accuracyInterval) + "; always \"different\": "
-            + Figures.rate(accuracyOfDifferent),
-        ],
+        ["accuracy", "\(Figures.rate(accuracy)) ± \(Figures.rate(accuracySe)) (standard error)"],
       ]
+    if let interval = accuracyInterval {
+      rows.append(["95 % over people", Self.ends(interval)])
+    }
+    rows.append(["always \"different\"", Figures.rate(accuracyOfDifferent)])
     if let accuracyStd {
       rows.append(["over \(folds) folds", "std \(Figures.rate(accuracyStd))"])
     }
     rows += [
       ["balanced accuracy", Figures.rate(balancedAccuracy)],
-      ["FAR, FRR there", "\(Figures.rate(far)), \(Figures.rate(frr))"],
+      [
+        folds > 0 ? "FAR, FRR, all folds" : "FAR, FRR there",
+        "\(Figures.rate(far)), \(Figures.rate(frr))",
+      ],
       [
         "precision, recall, F1",
         "\(Figures.rate(precision)), \(Figures.rate(recall)), \(Figures.rate(f1))",
       ],
-      ["threshold", "\(Figures.threshold(threshold)), from \(thresholdFrom)"],
+      [
+        "threshold",
+        "\(Figures.threshold(threshold)), \(thresholdFrom == "given" ? "" : "from ")\(thresholdFrom)",
+      ],
     ]
     if let loss { rows.append(["loss of the tested pairs", Figures.rate(loss)]) }
     rows += pooledRows
@@ -41,21 +46,14 @@ extension EvaluationReport {
     guard let eer else {
       return [["EER, AUC", "not pooled: different networks scored the folds"]]
     }
-    var rows = [
-      [
-        "EER",
-        Figures.rate(eer) + Self.suffix(eerInterval)
-          + (eerBounds.map {
-            "; between \(Figures.rate($0[0])) and \(Figures.rate($0[1])) at one threshold"
-          } ?? ""),
-      ],
-      ["AUC", Figures.rate(auc) + Self.suffix(aucInterval)],
-      ["d'", Figures.rate(dPrime)],
-    ]
+    var rows = [["EER", Figures.rate(eer) + Self.suffix(eerInterval)]]
+    if let bounds = eerBounds, bounds[0] != bounds[1] {
+      rows.append(["at one threshold", "\(Figures.rate(bounds[0])) and \(Figures.rate(bounds[1]))"])
+    }
+    rows += [["AUC", Figures.rate(auc) + Self.suffix(aucInterval)], ["d'", Figures.rate(dPrime)]]
     for rate in tarAtFar {
       let counts =
-        "\(rate.trueAccepts ?? 0) of \(genuine) genuine, \(rate.falseAccepts ?? 0) of \(impostor) "
-        + "impostor"
+        "\(rate.trueAccepts ?? 0) of \(genuine), \(rate.falseAccepts ?? 0) of \(impostor)"
       rows.append([
         "TAR at FAR \(rate.far)",
         rate.tar.map {
@@ -66,8 +64,12 @@ extension EvaluationReport {
     return rows
   }
 
+  private static func ends(_ interval: [Double]) -> String {
+    "[\(Figures.rate(interval[0])), \(Figures.rate(interval[1]))]"
+  }
+
   private static func suffix(_ interval: [Double]?) -> String {
-    interval.map { " [\(Figures.rate($0[0])), \(Figures.rate($0[1]))]" } ?? ""
+    interval.map { " \(ends($0))" } ?? ""
   }
 
   private static func mean(_ mean: Double?, _ deviation: Double?) -> String {
@@ -76,7 +78,7 @@ extension EvaluationReport {
 
   /// The heading of the tables of slices.
   static let sliceHeading = [
-    "part", "genuine", "impostor", "accuracy", "balanced", "FAR", "FRR", "EER", "AUC",
+    "part", "genuine", "impostor", "accuracy", "FAR", "FRR", "EER", "AUC",
   ]
 
   /// The rows of the figures of slices.
@@ -84,7 +86,7 @@ extension EvaluationReport {
     slices.map {
       [
         $0.name, "\($0.genuine)", "\($0.impostor)", Figures.rate($0.accuracy),
-        Figures.rate($0.balancedAccuracy), Figures.rate($0.far), Figures.rate($0.frr),
+        Figures.rate($0.far), Figures.rate($0.frr),
         Figures.rate($0.eer), Figures.rate($0.auc),
       ]
     }

@@ -89,6 +89,12 @@ struct EvaluationReport: Encodable {
   /// Whether it is known whom the network was trained on, and if so whether it was on tested people
   /// or images.
   @OrNull var contaminated: Bool?
+  /// SHA-256 of the weights of the run; `nil` for embeddings.
+  @OrNull var weights: String?
+  /// The score of two embeddings; `nil` for scores of a file.
+  @OrNull var score: String?
+  /// The page; `nil` without one.
+  @OrNull var report: String?
   /// The figures of parts of the pairs.
   var slices: [Slice] = []
   /// The same figures without the pairs whose label is known to be wrong.
@@ -176,7 +182,7 @@ struct EvaluationReport: Encodable {
     case .otherFolds: "the other folds"
     case .tuned(let name): name
     case .given: "given"
-    case .sameComparisons: "the tested pairs themselves: the accuracy is too high"
+    case .sameComparisons: "the tested pairs: the accuracy is too high"
     }
   }
 }

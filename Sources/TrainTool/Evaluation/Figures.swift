@@ -8,26 +8,24 @@ enum Figures {
     value.map { String(format: "%.4f", $0) } ?? "-"
   }
 
-  /// An interval, in brackets.
-  static func interval(_ interval: ClosedRange<Double>) -> String {
-    "[\(rate(interval.lowerBound)), \(rate(interval.upperBound))]"
-  }
-
   /// Six decimals: more are not meant by any figure of this tool.
   static func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
 
   /// A threshold with as many digits as it needs.
   static func threshold(_ value: Double) -> String { String(format: "%.6g", value) }
 
-  /// The row that says that a test is of a closed set; none for others.
-  static func closedSetRow(_ isClosedSet: Bool) -> [[String]] {
-    isClosedSet ? [["closed set", "the tested people were trained on, in other images"]] : []
+  /// The rows that say that a test is of a closed set, or of people or images that were trained on;
+  /// none for others.
+  static func markRows(closedSet: Bool, contaminated: Bool?) -> [[String]] {
+    (closedSet ? [["closed set", "the same people train and test, in different images"]] : [])
+      + (contaminated == true
+        ? [["CONTAMINATED", "the network was trained on tested people or images"]] : [])
   }
+}
 
-  /// The rate of a proportion with its counts and its interval.
-  static func proportion(_ proportion: Proportion?) -> String {
-    proportion.map { "\(rate($0.rate)) \(interval($0.interval()))" } ?? "-"
-  }
+extension [String] {
+  /// Warnings as sentences.
+  var sentences: [String] { map { $0.prefix(1).uppercased() + $0.dropFirst() + "." } }
 }
 
 extension [[String]] {

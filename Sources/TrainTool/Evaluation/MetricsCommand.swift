@@ -42,7 +42,10 @@ struct MetricsCommand: AsyncParsableCommand {
       ? try FileHandle.standardInput.readToEnd() ?? Data()
       : FileManager.default.contents(atPath: file)
     guard let text = data.flatMap({ String(data: $0, encoding: .utf8) }) else {
-      throw CommandFailure("\(name) cannot be read as text in UTF-8. Check the path.")
+      throw CommandFailure(
+        data == nil
+          ? "\(name) cannot be opened, or is a folder. Check the path."
+          : "\(name) is not text in UTF-8.")
     }
     if CountTable.isCSV(text) || CountTable.isGroups(text) { return try reportCounts(text) }
     let scores: ScoreFile.Table
@@ -51,6 +54,9 @@ struct MetricsCommand: AsyncParsableCommand {
     } catch { throw CommandFailure("\(name): \(Self.words(error))") }
     guard let evaluation = Evaluation(scores.comparisons, threshold: threshold) else {
       throw CommandFailure("\(name) lacks genuine or impostor pairs.")
+    }
+    guard !separateNetworks || evaluation.folds > 0 else {
+      throw ValidationError("--separate-networks needs folds, and no --threshold.")
     }
     let bootstrap = scores.identities.flatMap {
       IdentityBootstrap(scores.comparisons, identities: $0, isCorrect: evaluation.isCorrect)
@@ -66,8 +72,9 @@ struct MetricsCommand: AsyncParsableCommand {
   }
 
   private func reportCounts(_ text: String) throws {
-    guard threshold == nil else {
-      throw ValidationError("--threshold does not go with a file of counts.")
+    guard threshold == nil, !separateNetworks else {
+      throw ValidationError(
+        "--threshold and --separate-networks do not go with a file of counts.")
     }
     do throws(CountTable.Failure) {
       let report = CountReport(try CountTable.parse(text))
@@ -88,10 +95,13 @@ struct MetricsCommand: AsyncParsableCommand {
     case .noHeader(let found):
       "the first line is \"\(found.prefix(60))\"; it must name the columns score and genuine."
     case .fields(let line, let expected, let found):
-      "line \(line) has \(found) fields where the first line names \(expected)."
+      "line \(line) has \(counted(found, "field", "fields")) where the first line names \(expected)."
     case .value(let line, let column, let text):
       "line \(line): \"\(text)\" is no \(column)"
-        + (column == "genuine" ? "; it must be 1 or 0." : "; it must be a finite number.")
+        + (column == "genuine"
+          ? "; it must be 1 or 0."
+          : column == "fold"
+            ? "; it must be a whole number, 0 or more." : "; it must be a number of at most 1e100.")
     case .contradiction(let line):
       "line \(line): the pair is called genuine and has two identities, or impostor and has one."
     case .oneSided(let genuine, let impostor):

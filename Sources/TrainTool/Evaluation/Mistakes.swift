@@ -18,7 +18,7 @@ struct Mistakes {
 
   init(_ test: ProtocolTest, _ evaluation: Evaluation, _ catalog: Catalog) throws {
     self.test = test
-    pictures = try SamplePictures(catalog)
+    pictures = SamplePictures(catalog)
     let scores = test.comparisons.scores
     let wrong = scores.indices.filter { !evaluation.isCorrect[$0] }
     falseAccepts = wrong.filter { !test.comparisons.genuine[$0] }.sorted {
@@ -83,7 +83,7 @@ struct PredictionSheet {
   init(_ test: ProtocolTest, ways: Int, _ catalog: Catalog) throws {
     self.test = test
     self.ways = ways
-    pictures = try SamplePictures(catalog)
+    pictures = SamplePictures(catalog)
   }
 
   /// The galleries of a report: the first trials that were lost, and the first that were won.
@@ -92,7 +92,8 @@ struct PredictionSheet {
       let trials = stride(from: 0, to: test.pairs.count, by: ways).map { $0..<$0 + ways }
       let lost = trials.filter { !isWon($0) }
       let won = trials.filter(isWon)
-      return try [("Trials that were lost", lost), ("Trials that were won", won)].compactMap {
+      return try [("Trials that were lost or tied", lost), ("Trials that were won", won)].compactMap
+      {
         title, trials in
         guard !trials.isEmpty else { return nil }
         let shown = trials.prefix(Self.shown)

@@ -45,11 +45,11 @@ struct OneShotCommand: AsyncParsableCommand {
     do throws(PairError) {
       drawn = try OneShotTrials(samples.table, ways: ways, count: trials, seed: seed)
     } catch {
-      throw TrainError.noClaims(
-        protocol: subject.protocolName,
-        reason:
-          "it tests too few people, or nobody with two images, for \(ways) people in each trial")
+      throw CommandFailure(
+        "The protocol \(subject.protocolName) tests \(samples.table.identities.count) people; "
+          + "\(ways) in each trial need as many, one of them with two images. Give fewer --ways.")
     }
+    for note in samples.notes { output.note("warning: \(note)") }
     for warning in subject.warnings(samples.contamination, isClosedSet: samples.isClosedSet) {
       output.note("warning: \(warning)")
     }
@@ -57,12 +57,13 @@ struct OneShotCommand: AsyncParsableCommand {
     let embeddings = try subject.embeddings(of: pairs.flatMap { [$0.left, $0.right] })
     guard
       let evaluation = OneShotEvaluation(
-        embeddings.comparisons(of: pairs, fold: 0), ways: ways)
+        try embeddings.comparisons(of: pairs, fold: 0), ways: ways)
     else { preconditionFailure("every trial has one genuine comparison") }
     var figures = OneShotReport(evaluation)
     figures.closedSet = samples.isClosedSet
     figures.contaminated = subject.isContaminated(
       samples.contamination, isClosedSet: samples.isClosedSet)
+    figures.weights = subject.run?.folder.weightsDigest
     output.summary(figures) { figures.rows.asLines }
   }
 }

@@ -12,14 +12,15 @@ struct OneShotReport: Encodable {
   let trials: Int
   var closedSet = false
   @OrNull var contaminated: Bool?
+  /// SHA-256 of the weights of the run; `nil` for embeddings.
+  @OrNull var weights: String?
 
   init(_ evaluation: OneShotEvaluation) {
     rank1 = Figures.rounded(evaluation.accuracy)
     rank1Se = Figures.rounded(evaluation.error)
     // A tie won in part is counted as lost at the lower end and as won at the upper end.
-    let won = evaluation.accuracy * Double(evaluation.trials)
-    let low = Proportion(Int(won.rounded(.down)), of: evaluation.trials)?.interval().lowerBound
-    let high = Proportion(Int(won.rounded(.up)), of: evaluation.trials)?.interval().upperBound
+    let low = Proportion(evaluation.won.lowerBound, of: evaluation.trials)?.interval().lowerBound
+    let high = Proportion(evaluation.won.upperBound, of: evaluation.trials)?.interval().upperBound
     rank1Interval = [Figures.rounded(low ?? 0), Figures.rounded(high ?? 1)]
     chance = Figures.rounded(evaluation.chance)
     ways = evaluation.ways
@@ -28,7 +29,7 @@ struct OneShotReport: Encodable {
 
   /// A table of the results with explanations.
   var rows: [[String]] {
-    Figures.closedSetRow(closedSet) + [
+    Figures.markRows(closedSet: closedSet, contaminated: contaminated) + [
       ["trials", "\(trials), each among \(ways) people"],
       [
         "rank-1 accuracy",

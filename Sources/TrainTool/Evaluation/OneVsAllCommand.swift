@@ -4,6 +4,7 @@ import CommandSupport
 import Dispatch
 import Evaluate
 import Foundation
+import Neural
 import Plots
 import Report
 import Train
@@ -69,7 +70,7 @@ struct OneVsAllCommand: AsyncParsableCommand {
       case "equal": value = .equal
       case "all": value = .all
       default:
-        guard let count = Int(argument), count >= 1 else { return nil }
+        guard let count = Int(argument), (1...1_000_000).contains(count) else { return nil }
         value = .fixed(count)
       }
     }
@@ -85,22 +86,21 @@ struct OneVsAllCommand: AsyncParsableCommand {
     let samples = try subject.samples(allowsContaminated: protocolOptions.allowContaminated)
     let claims = try OneVsAll(
       samples, usesTraining: gallery == .train, templates: templates.value, seed: seed)
-    let warnings = subject.warnings(samples.contamination, isClosedSet: samples.isClosedSet)
-    for warning in warnings { output.note("warning: \(warning)") }
-    if claims.leftOut > 0 {
-      output.note(
-        "\(counted(claims.leftOut, "person has", "people have")) too few images and is left out")
-    }
+    let warnings = note(samples, claims, subject)
     let embeddings = try subject.embeddings(of: Array(claims.samples))
+    try checkThresholds(embeddings.rule)
     let scoring = DispatchTime.now().uptimeNanoseconds
-    let matrix = claims.score(embeddings)
+    let matrix = try claims.score(embeddings)
     guard let roc = matrix.roc else { preconditionFailure("a gallery has two people") }
     let end = DispatchTime.now().uptimeNanoseconds
-    let rows = (thresholds?.values(roc) ?? Self.defaultThresholds(roc)).map {
+    let rows = (thresholds?.values ?? Self.defaultThresholds(roc)).map {
       CountReport.Row(threshold: $0, roc.decisions(at: $0))
     }
     let figures = ClaimsReport(
-      matrix, roc, templates: claims.templates, seconds: Double(end - start) / 1e9,
+      matrix, roc,
+      templates: ClaimsReport.Templates(
+        rule: "\(templates.value)", gallery: gallery.rawValue, count: claims.templates, seed: seed),
+      seconds: Double(end - start) / 1e9,
       scoringSeconds: Double(end - scoring) / 1e9, closedSet: samples.isClosedSet,
       contaminated: subject.isContaminated(samples.contamination, isClosedSet: samples.isClosedSet))
     let page = try write(
@@ -109,6 +109,28 @@ struct OneVsAllCommand: AsyncParsableCommand {
     output.summary(figures) {
       TextTable(CountReport.heading, rows.map(\.cells)).text + "\n\n" + figures.rows.asLines
         + "\n\nthe report is in \(page)"
+    }
+  }
+
+  /// Tells what the reader of the results should know.
+  ///
+  /// - Returns: the warnings.
+  private func note(
+    _ samples: TestedSamples, _ claims: OneVsAll, _ subject: TestSubject
+  ) -> [String] {
+    let warnings = subject.warnings(samples.contamination, isClosedSet: samples.isClosedSet)
+    for warning in samples.notes + warnings { output.note("warning: \(warning)") }
+    if claims.leftOut > 0 {
+      output.note("left out: \(counted(claims.leftOut, "person", "people")) with too few images")
+    }
+    return warnings
+  }
+
+  private func checkThresholds(_ rule: ScoreRule) throws {
+    if thresholds?.isReport == true, case .distance = rule {
+      throw CommandFailure(
+        "The thresholds of the report are probabilities, and the score is "
+          + "\(rule.title). Give --thresholds as a list.")
     }
   }
 
@@ -133,7 +155,7 @@ struct OneVsAllCommand: AsyncParsableCommand {
           text: "GA and FR are genuine claims accepted and rejected, FA and GR impostor claims.",
           heading: CountReport.heading, rows: rows.map(\.cells)),
       ])
-    page.warnings = warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+    page.warnings = warnings.sentences
     page.plots = ScorePlots(roc).all + [("cmc.svg", Self.matches(matrix))]
     page.facts = subject.facts(rule: rule)
     return try PageFiles.write(
@@ -175,8 +197,11 @@ struct ThresholdList: ExpressibleByArgument {
     given = numbers
   }
 
+  /// Whether these are the thresholds of the CFPW report.
+  var isReport: Bool { given == nil }
+
   /// The thresholds of scores; a probability p is the score ln(p / (1 - p)) of a logit.
-  func values(_ roc: ROC) -> [Double] {
+  var values: [Double] {
     (given ?? Self.report.map { log($0 / (1 - $0)) }).sorted(by: >)
   }
 }

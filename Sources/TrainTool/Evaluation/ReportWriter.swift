@@ -70,7 +70,7 @@ struct ReportWriter {
       title: subject.title(test.summary.name)
         + (test.isClosedSet ? " (closed set)" : ""), subtitle: subject.subtitle,
       figures: [EvaluationPage.Figures(title: title, heading: ["figure", "value"], rows: rows)])
-    page.warnings = warnings.map { $0.prefix(1).uppercased() + $0.dropFirst() + "." }
+    page.warnings = warnings.sentences
     page.facts = subject.facts(rule: test.embeddings.rule.title)
     return page
   }

@@ -57,18 +57,16 @@ struct TestSubject {
       options.embeddings ?? "", list: options.paths, catalog: catalog, distance: options.distance)
   }
 
+  /// The kind of the protocol; "" for every sample.
+  var kind: String { (try? catalog.protocolSummary(protocolName))?.kind ?? "" }
+
   /// The embeddings of samples; those of a run are computed.
   ///
   /// - Throws: ``TrainError``; also if the file lacks one of them.
   func embeddings(of ids: [Int]) throws -> EmbeddingSet {
     guard let run else {
       let set = try embeddings()
-      let missing = Set(ids).filter { set.row(of: $0) == nil }.sorted()
-      guard missing.isEmpty else {
-        throw TrainError.missingEmbeddings(
-          path: options.title, count: missing.count,
-          examples: try catalog.images(missing.prefix(3)).values.map(\.path).sorted())
-      }
+      try set.check(Set(ids), file: options.title, catalog)
       return set
     }
     return try Embedder(
@@ -107,8 +105,9 @@ struct TestSubject {
 
   /// Whether the network was trained on tested people or images; `nil` if that is not known.
   func isContaminated(_ seen: Contamination?, isClosedSet: Bool) -> Bool? {
-    guard let seen, run?.record.initialWeightsUnknown != true else { return nil }
-    return seen.images > 0 || (!isClosedSet && seen.identities > 0)
+    guard let seen else { return nil }
+    if seen.images > 0 || (!isClosedSet && seen.identities > 0) { return true }
+    return run?.record.initialWeightsUnknown == true ? nil : false
   }
 
   /// Warnings for the reader of the results.
@@ -127,10 +126,10 @@ struct TestSubject {
     }
     if isClosedSet {
       warnings.append(
-        "a closed set: the people who are tested were trained on, in other images, so the figures "
-          + "say nothing of others")
+        "a closed set: the same people train and test, in different images, so the figures say "
+          + "nothing of others")
     }
-    if (try? catalog.protocolSummary(protocolName))?.kind == "lfw-view1" {
+    if kind == "lfw-view1" {
       warnings.append(
         "View 1 is for the choice of a model: these figures cannot be compared with those of View 2, "
           + "which are the ones published as LFW")

@@ -22,11 +22,6 @@ struct EnrollCommand: AsyncParsableCommand {
   @OptionGroup var options: RecognitionOptions
   @OptionGroup var output: OutputOptions
 
-  private struct Rejected: Encodable {
-    let path: String
-    let reason: String
-  }
-
   private struct Summary: Encodable {
     let gallery: String
     let identities: Int
@@ -35,7 +30,7 @@ struct EnrollCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let photographs = try Self.photographs(in: root)
+    let photographs = try Self.photographs(in: root) { output.note("not enrolled: \($0)") }
     let parts = try options.open()
     var kept: [(identity: String, path: String, pixels: [UInt8])] = []
     var rejected = 0
@@ -44,7 +39,7 @@ struct EnrollCommand: AsyncParsableCommand {
       case .success(let pixels): kept.append((photograph.identity, photograph.path, pixels))
       case .failure(let failure):
         rejected += 1
-        output.line("rejected", Rejected(path: photograph.path, reason: PhotoReader.words(failure)))
+        output.line("rejected", PhotoReader.Rejected(path: photograph.path, failure))
         output.note("rejected: \(photograph.path): \(PhotoReader.words(failure))")
       }
     }
@@ -54,6 +49,10 @@ struct EnrollCommand: AsyncParsableCommand {
           + "folder of their own.")
     }
     let rows = try parts.embedder.embeddings(of: kept.map(\.pixels))
+    guard rows.faultyRow == nil else {
+      throw CommandFailure(
+        "An embedding is not finite: the training of \(options.run) has diverged.")
+    }
     try GalleryFile(
       rows: rows, identities: kept.map(\.identity), paths: kept.map(\.path),
       weights: parts.folder.weightsDigest
@@ -70,14 +69,18 @@ struct EnrollCommand: AsyncParsableCommand {
 
   /// The files in each person's folder, by name; hidden files are skipped.
   private static func photographs(
-    in root: String
+    in root: String, note: (String) -> Void
   ) throws -> [(identity: String, path: String)] {
     let manager = FileManager.default
     guard let people = try? manager.contentsOfDirectory(atPath: root) else {
       throw CommandFailure("The folder \(root) cannot be read. Check the path.")
     }
     return people.sorted().filter { !$0.hasPrefix(".") }.flatMap { person in
-      let files = (try? manager.contentsOfDirectory(atPath: "\(root)/\(person)")) ?? []
+      guard let files = try? manager.contentsOfDirectory(atPath: "\(root)/\(person)") else {
+        note("\(root)/\(person) is not in a person's folder")
+        return [(identity: String, path: String)]()
+      }
+      if files.isEmpty { note("the folder \(root)/\(person) is empty") }
       return files.sorted().filter { !$0.hasPrefix(".") }.map {
         (identity: person, path: "\(root)/\(person)/\($0)")
       }

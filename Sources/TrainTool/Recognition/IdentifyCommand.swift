@@ -22,8 +22,9 @@ struct IdentifyCommand: AsyncParsableCommand {
   var gallery: String
 
   @Option(
-    help: ArgumentHelp("The rate of strangers who are taken for somebody.", valueName: "rate"))
-  var far = 0.01
+    help: ArgumentHelp(
+      "The rate of strangers who are taken for somebody; 0.01 by default.", valueName: "rate"))
+  var far: Double?
 
   // A score may be negative and must not be parsed as the name of an option.
   @Option(
@@ -42,6 +43,11 @@ struct IdentifyCommand: AsyncParsableCommand {
     /// The most similar person, whether accepted or not.
     let nearest: String
     let score: Double
+
+    var text: String {
+      "\(image): \(identity ?? "nobody in the gallery") (nearest \(nearest), score "
+        .printable + "\(Figures.threshold(score)))"
+    }
   }
 
   private struct Summary: Encodable {
@@ -52,8 +58,14 @@ struct IdentifyCommand: AsyncParsableCommand {
     @OrNull var far: Double?
   }
 
+  private var rate: Double { far ?? 0.01 }
+
   func validate() throws {
-    guard far > 0, far <= 1 else {
+    guard threshold?.isFinite ?? true else { throw ValidationError("--threshold must be finite.") }
+    guard far == nil || threshold == nil else {
+      throw ValidationError("Give one of --far and --threshold.")
+    }
+    guard rate > 0, rate <= 1 else {
       throw ValidationError("--far must be more than 0 and at most 1.")
     }
   }
@@ -70,36 +82,49 @@ struct IdentifyCommand: AsyncParsableCommand {
       case .success(let read): pixels = read
       case .failure(let failure):
         rejected += 1
+        output.line("rejected", PhotoReader.Rejected(path: image, failure))
         output.note("rejected: \(image): \(PhotoReader.words(failure))")
         continue
       }
-      let scores = parts.embedder.rule.matrix(
-        try parts.embedder.embeddings(of: [pixels]), known.rows)
-      guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }) else { continue }
-      let isKnown = Double(scores[best]) >= limit
-      var answer = Answer(
-        image: image, nearest: known.identities[best], score: Double(scores[best]))
-      answer.identity = isKnown ? known.identities[best] : nil
-      if isKnown { identified += 1 }
+      let answer = try answer(
+        image, try parts.embedder.embeddings(of: [pixels]), known, parts.embedder.rule, limit)
+      if answer.identity != nil { identified += 1 }
       if output.json {
         output.line("answer", answer)
       } else {
-        Console.print(
-          "\(image): \(answer.identity ?? "nobody in the gallery") (nearest \(answer.nearest), score "
-            + "\(Figures.threshold(answer.score)))".printable)
+        Console.print(answer.text)
       }
     }
     var summary = Summary(
       images: images.count, identified: identified, rejected: rejected, threshold: limit)
-    summary.far = threshold == nil ? far : nil
+    summary.far = threshold == nil ? rate : nil
     output.summary(summary) {
       "\(identified) of \(images.count) identified at the threshold \(Figures.threshold(limit))"
+        + (threshold == nil ? " (FAR \(rate))" : "")
+        + (rejected > 0 ? ", \(rejected) not readable" : "")
     }
     if rejected > 0 { throw ExitCode(3) }
   }
 
+  /// The most similar person of the gallery, accepted or not.
+  private func answer(
+    _ image: String, _ embedding: EmbeddingRows, _ known: GalleryFile, _ rule: ScoreRule,
+    _ limit: Double
+  ) throws -> Answer {
+    let scores = rule.matrix(embedding, known.rows)
+    guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }),
+      scores.allSatisfy(\.isFinite)
+    else {
+      throw CommandFailure("A score is not finite: the training of \(options.run) has diverged.")
+    }
+    var answer = Answer(
+      image: image, nearest: known.identities[best], score: Double(scores[best]))
+    answer.identity = answer.score >= limit ? answer.nearest : nil
+    return answer
+  }
+
   /// The threshold at which the gallery's images would be taken for another person at the rate
-  /// ``far``.
+  /// ``rate``.
   private func measuredThreshold(_ known: GalleryFile, _ rule: ScoreRule) throws -> Double {
     let scores = rule.matrix(known.rows, known.rows)
     let count = known.rows.count
@@ -107,13 +132,17 @@ struct IdentifyCommand: AsyncParsableCommand {
       let others = (0..<count).lazy.filter { known.identities[$0] != known.identities[row] }
       return others.map { Double(scores[row * count + $0]) }.max() ?? -.infinity
     }.sorted(by: >)
-    guard far * Double(count) >= 1 - 1e-9, strangers[0].isFinite else {
+    guard strangers[0].isFinite else {
+      throw TrainError.badGallery(
+        path: gallery, reason: "it has one person only, so that --threshold is needed")
+    }
+    guard rate * Double(count) >= 1 - 1e-9 else {
       throw TrainError.badGallery(
         path: gallery,
-        reason: "its \(count) images cannot measure a rate of \(far); give a higher --far, or "
+        reason: "its \(count) images cannot measure a rate of \(rate); give a higher --far, or "
           + "--threshold")
     }
-    let allowed = Int((far * Double(count) + 1e-9).rounded(.down))
+    let allowed = Int((rate * Double(count) + 1e-9).rounded(.down))
     // Just above the first score that may not be accepted.
     return allowed < count ? strangers[allowed].nextUp : strangers[count - 1]
   }

@@ -49,6 +49,17 @@ struct PhotoReader {
     }
   }
 
+  /// A photograph that cannot be used, as a JSON line.
+  struct Rejected: Encodable {
+    let path: String
+    let reason: String
+
+    init(path: String, _ failure: ImageFailure) {
+      self.path = path
+      reason = PhotoReader.words(failure)
+    }
+  }
+
   /// A failure in words.
   static func words(_ failure: ImageFailure) -> String {
     failure.reason.rawValue + (failure.detail.isEmpty ? "" : " (\(failure.detail))")

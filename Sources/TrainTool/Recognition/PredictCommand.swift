@@ -43,6 +43,10 @@ struct PredictCommand: AsyncParsableCommand {
     @OrNull var report: String?
   }
 
+  func validate() throws {
+    guard threshold?.isFinite ?? true else { throw ValidationError("--threshold must be finite.") }
+  }
+
   func run() async throws {
     let parts = try options.open()
     let (limit, source) = try chosenThreshold(parts.folder)

@@ -29,16 +29,16 @@ typedef struct {
 int cvips_start(void);
 
 /// Draws SVG text of this project as PNG on white, `scale` times its own size. Returns the bytes of
-/// the file, to be freed with `cvips_free_png`, or NULL if libvips cannot draw it.
+/// the file, to be freed with `cvips_free`, or NULL if libvips cannot draw it.
 void *cvips_render_svg(const char *svg, size_t length, double scale, size_t *png_length);
 
 /// Encodes pixels [height, width, channels] of 8 bits; `suffix` chooses the format and its options, as
-/// ".png" or ".jpg[Q=88]". Returns the bytes, to be freed with `cvips_free_png`, or NULL.
+/// ".png" or ".jpg[Q=88]". Returns the bytes, to be freed with `cvips_free`, or NULL.
 void *cvips_encode(
     const uint8_t *pixels, int width, int height, int channels, const char *suffix,
     size_t *encoded_length);
 
-void cvips_free_png(void *png);
+void cvips_free(void *png);
 
 /// The version of libvips, as "8.14.1".
 const char *cvips_version(void);

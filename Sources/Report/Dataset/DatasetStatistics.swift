@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 
 /// The statistics of a store; the source of both the page and the JSON.
 public struct DatasetStatistics: Codable, Sendable, Equatable {
@@ -36,6 +37,31 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     public let samplesPerIdentity: [Bin]
     /// The identities with the most samples, ordered by count, then by name.
     public let mostSamples: [Person]
+    /// The sizes of the originals, in pixels after orientation.
+    public let originals: Originals
+  }
+
+  /// The sizes of the original images of a dataset.
+  public struct Originals: Codable, Sendable, Equatable {
+    /// An image size and the number of samples with it.
+    public struct Size: Codable, Sendable, Equatable {
+      /// The width in pixels.
+      public let width: Int
+      /// The height in pixels.
+      public let height: Int
+      /// Number of samples.
+      public let samples: Int
+    }
+
+    /// The most frequent sizes, by descending number of samples; at most 500.
+    public let sizes: [Size]
+    /// Number of different sizes.
+    public let differentSizes: Int
+    /// Number of samples made of an original that is narrower or lower than the sample.
+    public let enlarged: Int
+    /// Number of samples in which a detector looked for faces, by the number of faces that it found,
+    /// with two for more than one; empty if none looked.
+    public let faces: [Int: Int]
   }
 
   /// One protocol of the store.
@@ -92,14 +118,6 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   /// Number of duplicates of two identities that are listed.
   private static let namedDuplicates = 50
 
-  /// The charts as SVG files, by file name.
-  public var charts: [String: String] {
-    Dictionary(
-      uniqueKeysWithValues: datasets.map { dataset in
-        ("samples-per-identity-\(dataset.name).svg", Self.samplesPerIdentity(dataset).document)
-      })
-  }
-
   /// Reads the statistics of a store.
   public init(_ catalog: Catalog) throws(CatalogError) {
     store = catalog.folder.path
@@ -149,6 +167,8 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     let bins = Dictionary(grouping: people, by: \.samples).map {
       Bin(samples: $0.key, identities: $0.value.count)
     }
+    let sizes = try catalog.originalSizes(dataset: name)
+    let sample = SampleSize(configuration: try catalog.configuration() ?? "")
     return Dataset(
       name: name, samples: counts.samples, identities: counts.identities,
       rejections: counts.rejections, duplicates: counts.duplicates,
@@ -156,6 +176,31 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
       samplesPerIdentity: bins.sorted { $0.samples < $1.samples },
       mostSamples: people.prefix(namedIdentities).map {
         Person(name: $0.name, samples: $0.samples)
-      })
+      },
+      originals: Originals(
+        sizes: sizes.prefix(namedSizes).map {
+          Originals.Size(width: $0.width, height: $0.height, samples: $0.samples)
+        }, differentSizes: sizes.count,
+        enlarged: sizes.filter { sample.isLarger(thanWidth: $0.width, height: $0.height) }
+          .reduce(0) { $0 + $1.samples }, faces: try catalog.faceHistogram(dataset: name)))
+  }
+
+  /// The greatest number of sizes that are listed.
+  private static let namedSizes = 500
+
+  /// The size of a sample in an ingest configuration.
+  private struct SampleSize: Decodable {
+    var width = 0
+    var height = 0
+
+    init(configuration: String) {
+      if let size = try? JSONDecoder().decode(SampleSize.self, from: Data(configuration.utf8)) {
+        self = size
+      }
+    }
+
+    func isLarger(thanWidth width: Int, height: Int) -> Bool {
+      width < self.width || height < self.height
+    }
   }
 }

@@ -1,0 +1,126 @@
+import Catalog
+import Foundation
+import Shards
+
+/// A store in the forms that other tools read.
+public struct StoreExport {
+  /// A form.
+  public enum Form: String, CaseIterable, Sendable {
+    /// Tar archives of up to 1,024 samples, each a PNG and a JSON file with one key.
+    case webdataset
+    /// A PNG for each sample, in the folders of its original.
+    case folder
+  }
+
+  private let catalog: Catalog
+  private let folder: String
+  private let pictures: SamplePictures
+  private let encoder = JSONEncoder()
+
+  /// Prepares an export into a folder.
+  public init(_ catalog: Catalog, to folder: String) {
+    self.catalog = catalog
+    self.folder = folder
+    pictures = SamplePictures(catalog)
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+  }
+
+  /// A sample in `samples.jsonl`, and beside its picture in an archive.
+  private struct Line: Encodable {
+    let file: String
+    let dataset: String
+    let identity: String
+    let pose: String?
+    let number: Int?
+    let path: String
+    let sha256: String
+    let pixelsSha256: String
+
+    init(_ sample: Sample, file: String) {
+      self.file = file
+      dataset = sample.dataset
+      identity = sample.identity
+      pose = sample.pose
+      number = sample.number
+      path = sample.path
+      sha256 = sample.sha256
+      pixelsSha256 = sample.pixelsSHA256
+    }
+  }
+
+  /// Writes all samples, and last `samples.jsonl` with one line for each.
+  ///
+  /// Every file appears complete or not at all, and the same store gives the same bytes.
+  ///
+  /// - Parameters:
+  ///   - form: the form.
+  ///   - advance: called after each sample.
+  /// - Returns: the number of samples and of files with pictures.
+  /// - Throws: ``CatalogError``, ``ShardError``, or an error of the file system.
+  public func write(
+    _ form: Form, advance: () -> Void
+  ) throws -> (samples: Int, files: Int) {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var lines: [String] = []
+    var files = 0
+    for shard in try catalog.shards() {
+      let samples = try kept(shard.number)
+      guard !samples.isEmpty else { continue }
+      switch form {
+      case .webdataset:
+        lines += try archive(shard.number, samples, advance: advance)
+        files += 1
+      case .folder:
+        for sample in samples {
+          lines.append(try writePicture(sample))
+          files += 1
+          advance()
+        }
+      }
+    }
+    try DurableFile.write(
+      lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n", to: "\(folder)/samples.jsonl")
+    return (lines.count, files)
+  }
+
+  /// The samples of a shard that were neither dropped nor replaced.
+  private func kept(_ shard: Int) throws -> [Sample] {
+    let samples = try catalog.samples(ofShard: shard)
+    let kept = try catalog.keptIds(ofShard: shard)
+    return samples.filter { kept.contains($0.id) }
+  }
+
+  private func line(_ sample: Sample, file: String) throws -> String {
+    String(decoding: try encoder.encode(Line(sample, file: file)), as: UTF8.self)
+  }
+
+  private func archive(
+    _ shard: Int, _ samples: [Sample], advance: () -> Void
+  ) throws -> [String] {
+    let name = "samples-\(String(format: "%06d", shard)).tar"
+    var archive = try TarArchive(path: "\(folder)/\(name)")
+    var lines: [String] = []
+    for sample in samples {
+      let key = String(format: "%012d", sample.id)
+      let line = try line(sample, file: "\(name)/\(key).png")
+      try archive.add(Array(line.utf8), name: "\(key).json")
+      try archive.add(pictures.picture(of: sample.id).png, name: "\(key).png")
+      lines.append(line)
+      advance()
+    }
+    try archive.commit()
+    return lines
+  }
+
+  private func writePicture(_ sample: Sample) throws -> String {
+    // The original's name stays whole, so that a.jpg and a.png do not become one file.
+    let file = "\(sample.dataset)/\(sample.path).png"
+    let path = "\(folder)/\(file)"
+    try FileManager.default.createDirectory(
+      atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,
+      withIntermediateDirectories: true)
+    try DurableFile.write(pictures.picture(of: sample.id).png, to: path)
+    return try line(sample, file: file)
+  }
+}

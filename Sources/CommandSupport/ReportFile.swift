@@ -5,12 +5,19 @@ import Shards
 public enum ReportFile {
   /// The file behind symbolic links; what is no regular file is never replaced.
   private static func target(of path: String) throws -> String {
-    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    var real = URL(fileURLWithPath: path)
+    // A link may name a file that is not there yet.
+    for _ in 0..<16 {
+      guard let next = try? FileManager.default.destinationOfSymbolicLink(atPath: real.path) else {
+        break
+      }
+      real = URL(fileURLWithPath: next, relativeTo: real.deletingLastPathComponent())
+    }
     var status = stat()
-    guard stat(real, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+    guard lstat(real.path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
       throw CommandFailure("\(path) is no regular file. Name a file to write to.")
     }
-    return real
+    return real.path
   }
 
   /// Writes `text`, and creates the folder if it does not exist.

@@ -211,6 +211,72 @@ struct EvaluationCommandTests {
     #expect(stranger.json.first?["identity"] is NSNull)
   }
 
+  @Test("fit a terminal of 80 columns, and never replace what is no file")
+  func terminal() throws {
+    for name in ["p", "f"] {
+      let outcome = try train(
+        "evaluate", "--run", run, "--shards", store, "--protocol", name, "--allow-contaminated",
+        "--slice", "dataset", "--report", scratch.file("r"), "--quiet")
+      let figures = outcome.output.components(separatedBy: "the report is in")[0]
+      for line in figures.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
+    }
+    #expect(symlink("target.csv", scratch.file("link.csv")) == 0)
+    let linked = try train(
+      "evaluate", "--run", run, "--shards", store, "--scores", scratch.file("link.csv"), "--quiet")
+    #expect(linked.code == 0, "\(linked.error)")
+    #expect(
+      try FileManager.default.destinationOfSymbolicLink(atPath: scratch.file("link.csv"))
+        == "target.csv")
+    #expect(scratch.contents(of: "").contains("target.csv"))
+    #expect(mkfifo(scratch.file("pipe"), 0o600) == 0)
+    let pipe = try train(
+      "evaluate", "--run", run, "--shards", store, "--scores", scratch.file("pipe"), "--quiet")
+    #expect(pipe.code == 1 && pipe.error.contains("no regular file"))
+  }
+
+  @Test("keep the threshold of a run through a contaminated test, and refuse one that is no number")
+  func thresholds() throws {
+    func chosen() throws -> String {
+      try String(contentsOfFile: "\(run)/threshold.json", encoding: .utf8)
+    }
+    _ = try train("evaluate", "--run", run, "--shards", store)
+    let before = try chosen()
+    let marked = try train(
+      "evaluate", "--run", run, "--shards", store, "--protocol", "f", "--allow-contaminated")
+    #expect(marked.output.contains("CONTAMINATED"))
+    #expect(try chosen() == before)
+    let face = scratch.file("faces/Person 1/1.pgm")
+    for value in ["nan", "inf"] {
+      let outcome = try train("predict", face, face, "--run", run, "--threshold", value, "--json")
+      #expect(outcome.code == 64 && outcome.error.contains("finite"), "\(outcome.error)")
+    }
+    // Without the images that choose the threshold, the accuracy is said to be too high.
+    let table = try train(
+      "embed", "--run", run, "--shards", store, "--output", scratch.file("a.safetensors"))
+    #expect(table.code == 0)
+    let tested = try String(contentsOfFile: "\(run)/reports/p/scores.csv", encoding: .utf8)
+    let paths = try Tool.prep.run("list", "--out", store, "--json").json.compactMap {
+      ($0["path"] as? String)?.replacing("\"", with: "\"\"")
+    }.filter(tested.contains)
+    let csv =
+      "path,x\n" + paths.enumerated().map { "\"\($1)\",\($0)" }.joined(separator: "\n")
+    try csv.write(toFile: scratch.file("t.csv"), atomically: true, encoding: .utf8)
+    let own = try train(
+      "evaluate", "--embeddings", scratch.file("t.csv"), "--shards", store, "--protocol", "p",
+      "--distance", "l1")
+    #expect(own.code == 0 && own.error.contains("accuracy is too high"), "\(own.error)")
+    // Numbers whose distance is not finite.
+    let large =
+      "path,x\n"
+      + paths.enumerated().map { "\"\($1)\",\($0 % 2 == 0 ? "" : "-")2e38" }
+      .joined(separator: "\n")
+    try large.write(toFile: scratch.file("l.csv"), atomically: true, encoding: .utf8)
+    let infinite = try train(
+      "evaluate", "--embeddings", scratch.file("l.csv"), "--shards", store, "--protocol", "p",
+      "--distance", "euclidean")
+    #expect(infinite.code == 1 && infinite.error.contains("the scores"), "\(infinite.error)")
+  }
+
   @Test("write the network as ONNX and show runs side by side")
   func exports() throws {
     let file = scratch.file("n.onnx")

@@ -33,7 +33,7 @@ struct RoadTests {
     #expect(stats.code == 0, "\(stats.error)")
     #expect(
       scratch.contents(of: "out/report")
-        == ["index.html", "samples-per-identity-orl.svg", "statistics.json"])
+        == ["identities-orl.svg", "index.html", "statistics.json"])
 
     let run = scratch.file("run")
     let trained = try Tool.train.run(

@@ -69,7 +69,10 @@ struct DatasetVerdict {
     if rejected > 0 {
       findings.append(
         Page.Finding(
-          level: .notice, text: "\(rejected.grouped) files did not become samples.",
+          level: .notice,
+          text: rejected == 1
+            ? "1 file did not become a sample."
+            : "\(rejected.grouped) files did not become samples.",
           evidence: "rejected"))
     }
     if statistics.protocols.isEmpty {

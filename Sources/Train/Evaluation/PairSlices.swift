@@ -34,7 +34,7 @@ extension ProtocolTest {
   /// Two values in alphabetical order; one if they are equal.
   private static func joined(_ values: [String]) -> String {
     let sorted = Set(values).sorted()
-    return sorted.count == 1 ? "\(sorted[0]) - \(sorted[0])" : sorted.joined(separator: " - ")
+    return sorted.joined(separator: " - ")
   }
 
   /// Whether each test pair has a label that the dataset's errata call wrong.

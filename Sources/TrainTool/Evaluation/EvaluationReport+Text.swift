@@ -58,7 +58,7 @@ extension EvaluationReport {
         "TAR at FAR \(rate.far)",
         rate.tar.map {
           "\(Figures.rate($0))\(Self.suffix(rate.tarInterval)) (\(counts))"
-        } ?? "- (\(rate.reason ?? ""))",
+        } ?? "- (\(impostor) impostor pairs cannot measure it)",
       ])
     }
     return rows
@@ -85,7 +85,9 @@ extension EvaluationReport {
   static func rows(_ slices: [Slice]) -> [[String]] {
     slices.map {
       [
-        $0.name, "\($0.genuine)", "\($0.impostor)", Figures.rate($0.accuracy),
+        // The kind of part follows from the name, and 80 columns are few.
+        $0.name.split(separator: ": ").last.map(String.init) ?? $0.name, "\($0.genuine)",
+        "\($0.impostor)", Figures.rate($0.accuracy),
         Figures.rate($0.far), Figures.rate($0.frr),
         Figures.rate($0.eer), Figures.rate($0.auc),
       ]

@@ -128,7 +128,7 @@ struct ClaimTests {
   func slices() throws {
     let test = try ProtocolTest(
       embeddings(), file: "", catalog: faces.catalog, protocolName: "q")
-    #expect(Set(test.slices(.pose, faces: [:])) == ["none - none"])
+    #expect(Set(test.slices(.pose, faces: [:])) == ["none"])
     #expect(Set(test.slices(.faceFound, faces: [:])) == ["not looked for"])
     let ids = test.pairs.flatMap { [$0.left, $0.right] }
     let faces = Dictionary(ids.map { ($0, $0 == test.pairs[0].left ? 0 : 1) }) { first, _ in first }
@@ -215,5 +215,23 @@ struct PixelTests {
     try faces.run("other", try SmallFaces.recipe("freeze: 0"), steps: 2)
     try tuned.write(to: faces.folder("other"))
     #expect(TunedThreshold.read(faces.folder("other")) == nil)
+  }
+}
+
+@Suite("An overview of a run")
+struct RunOverviewTests {
+  @Test("counts the time between the lines of a call, without evaluations")
+  func timing() throws {
+    // Ten steps a second, one second of evaluation, then a second call that begins at step 20.
+    let lines = """
+      {"seconds":1,"step":10}
+      {"evaluated_step":20,"seconds":1}
+      {"seconds":3,"step":20}
+      {"seconds":0.5,"step":25}
+      {"seconds":1.5,"step":35}
+      """
+    let timing = try #require(RunOverview.timing(lines))
+    #expect(timing.steps == 30 && abs(timing.seconds - 3) < 1e-9)
+    #expect(RunOverview.timing("") == nil)
   }
 }

@@ -1,0 +1,98 @@
+import Foundation
+import SyntheticFaces
+import TestSupport
+import Testing
+
+/// `prep export`, `prep datasets` and the page of `prep stats`, as users give them.
+@Suite("What leaves a store", .serialized)
+struct ExportCommandTests {
+  private let scratch: TemporaryFolder
+
+  init() throws {
+    scratch = try TemporaryFolder()
+    try FaceSet(seed: 3).write(to: scratch.file("faces"), people: 5, pictures: 3)
+    // One name with two extensions, and a name that is markup and longer than a name in a tar archive.
+    let name = "<b>" + String(repeating: "x", count: 120)
+    try FileManager.default.createDirectory(
+      atPath: scratch.file("faces/\(name)"), withIntermediateDirectories: true)
+    for (number, end) in ["pgm", "PGM"].enumerated() {
+      try FileManager.default.copyItem(
+        atPath: scratch.file("faces/s\(number + 1)/1.pgm"),
+        toPath: scratch.file("faces/\(name)/1.\(end)"))
+    }
+    try "no picture".write(
+      toFile: scratch.file("faces/s1/bad.jpg"), atomically: true, encoding: .utf8)
+    let outcome = try Tool.prep.run(
+      "ingest", scratch.file("faces"), "--out", store, "--size", "24x28", "--quiet")
+    #expect(outcome.code == 3, "\(outcome.error)")
+  }
+
+  private var store: String { scratch.file("out") }
+
+  /// The pixels' SHA-256 of each sample, by path, as the store lists them.
+  private func stored() throws -> [String: String] {
+    let lines = try Tool.prep.run("list", "--out", store, "--json").json
+    return Dictionary(
+      uniqueKeysWithValues: lines.compactMap { line in
+        guard let path = line["path"] as? String, let sum = line["pixels_sha256"] as? String else {
+          return nil
+        }
+        return (path, sum)
+      })
+  }
+
+  @Test(
+    "is read by webdataset and by Pillow with the store's pixels",
+    .enabled(if: Surroundings.hasPython), arguments: ["webdataset", "folder"])
+  func pixels(format: String) throws {
+    let folder = scratch.file("exported")
+    let outcome = try Tool.prep.run(
+      "export", folder, "--out", store, "--format", format, "--json", "--quiet")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    #expect(outcome.summary["samples"] as? Int == 17)
+    let read = try Tool(path: Surroundings.python).run(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/read_export.py", folder, format)
+    #expect(read.code == 0, "\(read.error)")
+    let found = Dictionary(
+      uniqueKeysWithValues: read.json.compactMap { line in
+        (line["path"] as? String).map { ($0, line["sha256"] as? String ?? "") }
+      })
+    #expect(try found == stored() && found.count == 17)
+    // Twice the same bytes.
+    let sums = try sums(folder)
+    _ = try Tool.prep.run("export", folder, "--out", store, "--format", format, "--quiet")
+    #expect(try self.sums(folder) == sums && !sums.isEmpty)
+  }
+
+  private func sums(_ folder: String) throws -> String {
+    try Tool(path: "/bin/bash").run(
+      "-c", "cd '\(folder)' && find . -type f | sort | xargs -d '\\n' sha256sum"
+    ).output
+  }
+
+  @Test("tells of each dataset where it comes from and how to cite it")
+  func datasets() throws {
+    let lines = try Tool.prep.run("datasets", "--json").json
+    let lfw = try #require(lines.first { $0["name"] as? String == "lfw" })
+    #expect(lfw["samples"] as? Int == 13_233 && lfw["identities"] as? Int == 5_749)
+    #expect((lfw["citation"] as? String)?.contains("07-49") == true && lfw["source"] is String)
+    let text = try Tool.prep.run("datasets").output
+    #expect(text.contains("lfw: Labeled Faces in the Wild") && text.contains("MD5 of pairs.txt"))
+  }
+
+  @Test("is counted on a page that shows pictures, or none, and escapes names")
+  func page() throws {
+    let outcome = try Tool.prep.run("stats", "--out", store, "--json")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let page = try String(contentsOfFile: "\(store)/report/index.html", encoding: .utf8)
+    #expect(page.contains("data:image/jpeg") && !page.contains("<b>x"))
+    #expect(page.contains("<b>17</b> samples") && page.contains("<b>6</b> identities"))
+    #expect(page.contains("<b>1</b> rejected") && page.contains("1 file did not become a sample"))
+    for forbidden in ["http", "<script", "@import", "url("] { #expect(!page.contains(forbidden)) }
+    #expect(page.contains("<title>out: dataset statistics</title>"))
+    let bare = try Tool.prep.run("stats", "--out", store, "--no-pictures")
+    #expect(bare.code == 0)
+    let shared = try String(contentsOfFile: "\(store)/report/index.html", encoding: .utf8)
+    #expect(!shared.contains("data:image"))
+  }
+}

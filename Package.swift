@@ -116,7 +116,8 @@ let package = Package(
     .executableTarget(
       name: "TrainTool",
       dependencies: [
-        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "Neural", "ONNX", "Pairs", "Plots",
+        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "Neural", "ONNX", "Pairs",
+        "Plots",
         "Report", "Train",
       ]),
 
@@ -185,7 +186,8 @@ let package = Package(
         "SyntheticFaces", "TestSupport",
       ]),
     .testTarget(
-      name: "ONNXTests", dependencies: ["ONNX", "Neural", "Randomness", "Shards", "TestSupport", "Train"],
+      name: "ONNXTests",
+      dependencies: ["ONNX", "Neural", "Randomness", "Shards", "TestSupport", "Train"],
       exclude: ["Scripts"]),
     .testTarget(name: "PlotsTests", dependencies: ["Plots"]),
     .testTarget(name: "ReportTests", dependencies: ["Plots", "Report"]),

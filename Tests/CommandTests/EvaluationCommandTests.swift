@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SyntheticFaces
 import TestSupport
 import Testing
@@ -275,6 +276,20 @@ struct EvaluationCommandTests {
       "evaluate", "--embeddings", scratch.file("l.csv"), "--shards", store, "--protocol", "p",
       "--distance", "euclidean")
     #expect(infinite.code == 1 && infinite.error.contains("the scores"), "\(infinite.error)")
+  }
+
+  // Trap: figures of View 1 are published as those of LFW.
+  @Test("mark the figures of LFW's View 1")
+  func viewOne() throws {
+    let plain = try train("evaluate", "--run", run, "--shards", store)
+    #expect(!plain.error.contains("View 1"))
+    try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
+      try $0.execute(sql: "UPDATE protocol SET kind = 'lfw-view1' WHERE name = 'p'")
+    }
+    let marked = try train("evaluate", "--run", run, "--shards", store)
+    #expect(marked.error.contains("cannot be compared with those of View 2"))
+    let page = try String(contentsOfFile: "\(run)/reports/p/index.html", encoding: .utf8)
+    #expect(page.contains("View 1 is for the choice of a model"))
   }
 
   @Test("write the network as ONNX and show runs side by side")

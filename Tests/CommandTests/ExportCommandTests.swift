@@ -64,6 +64,30 @@ struct ExportCommandTests {
     #expect(try self.sums(folder) == sums && !sums.isEmpty)
   }
 
+  // Trap: channels in another order. Pillow reads the exported picture as red, green, blue.
+  @Test("keeps red left and blue right", .enabled(if: Surroundings.hasPython))
+  func colours() throws {
+    var picture = Array("P6 32 32 255\n".utf8)
+    for _ in 0..<32 {
+      for x in 0..<32 { picture += x < 16 ? [255, 0, 0] : [0, 0, 255] }
+    }
+    try scratch.write(picture, to: "colours/anna/1.ppm")
+    let (out, folder) = (scratch.file("coloured"), scratch.file("png"))
+    let made = try Tool.prep.run(
+      "ingest", scratch.file("colours"), "--out", out, "--size", "16x16", "--quiet")
+    #expect(made.code == 0, "\(made.error)")
+    _ = try Tool.prep.run("export", folder, "--out", out, "--format", "folder", "--quiet")
+    let read = try Tool(path: Surroundings.python).run(
+      "-c",
+      """
+      import glob, sys
+      from PIL import Image
+      image = Image.open(glob.glob(sys.argv[1] + "/*/anna/*.png")[0])
+      print(image.mode, image.getpixel((1, 8)), image.getpixel((14, 8)))
+      """, folder)
+    #expect(read.output == "RGB (255, 0, 0) (0, 0, 255)\n", "\(read.error)")
+  }
+
   private func sums(_ folder: String) throws -> String {
     try Tool(path: "/bin/bash").run(
       "-c", "cd '\(folder)' && find . -type f | sort | xargs -d '\\n' sha256sum"

@@ -97,7 +97,7 @@ let package = Package(
     .target(
       name: "Report",
       dependencies: [
-        "Catalog", "Evaluate", "Plots", "Randomness", "Shards",
+        "CSV", "Catalog", "Evaluate", "Plots", "Randomness", "Shards",
         .product(name: "Mustache", package: "swift-mustache"),
       ]),
 

@@ -95,11 +95,35 @@ public enum JSONLine {
     }
   }
 
+  /// A key of the output.
+  private struct Name: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(stringValue: String) { self.stringValue = stringValue }
+
+    init?(intValue: Int) { nil }
+  }
+
+  /// A name such as `tarAtFar` as `tar_at_far`; a name of capital letters only, such as TG, stays.
+  static func snakeCase(_ name: String) -> String {
+    guard name.contains(where: { !$0.isUppercase }) else { return name }
+    return name.reduce(into: "") { result, letter in
+      if letter.isUppercase && !result.isEmpty { result += "_" }
+      result += letter.lowercased()
+    }
+  }
+
   /// Returns the line for `body`, an object, with its message type.
   public static func encode(_ type: String, _ body: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.keyEncodingStrategy = .convertToSnakeCase
+    encoder.keyEncodingStrategy = .custom { path in
+      Name(
+        stringValue: path.last.map {
+          $0.intValue == nil ? snakeCase($0.stringValue) : $0.stringValue
+        } ?? "")
+    }
     guard let data = try? encoder.encode(Message(type: type, body: body)) else {
       preconditionFailure("a message of type \(type) holds a number that JSON has not")
     }

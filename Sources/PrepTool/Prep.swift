@@ -13,7 +13,8 @@ struct Prep: AsyncParsableCommand {
     version: ToolRunner.version,
     subcommands: [
       IngestCommand.self, MergeCommand.self, PairsCommand.self, StatsCommand.self,
-      VerifyCommand.self, ListCommand.self, ExportCommand.self, DatasetsCommand.self,
+      VerifyCommand.self, ListCommand.self, ExportCommand.self, CardCommand.self,
+      DatasetsCommand.self,
     ])
 }
 

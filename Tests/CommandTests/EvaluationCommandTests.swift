@@ -151,8 +151,8 @@ struct EvaluationCommandTests {
     let rows = outcome.json.filter { $0["message_type"] as? String == "threshold" }
     #expect(rows.compactMap { $0["threshold"] as? Double } == [-0.1, -1, -5])
     let people = outcome.summary["identities"] as? Int ?? 0
-    #expect(outcome.summary["tg"] as? Int == 4 * people)
-    #expect(outcome.summary["ti"] as? Int == 4 * people * (people - 1))
+    #expect(outcome.summary["TG"] as? Int == 4 * people)
+    #expect(outcome.summary["TI"] as? Int == 4 * people * (people - 1))
     for row in rows {
       let counts = ["ga", "fr", "fa", "gr"].compactMap { row[$0] as? Int }
       #expect(counts[0] + counts[1] == 4 * people)

@@ -94,6 +94,22 @@ struct ExportCommandTests {
     ).output
   }
 
+  @Test(
+    "has a card and a description that mlcroissant accepts", .enabled(if: Surroundings.hasPython))
+  func card() throws {
+    let made = try Tool.prep.run("pairs", "--out", store, "--split", "identity", "--quiet")
+    #expect(made.code == 0, "\(made.error)")
+    let outcome = try Tool.prep.run("card", "--out", store, "--json")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let read = try Tool(path: Surroundings.python).run(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/read_card.py", "\(store)/card")
+    #expect(read.code == 0, "\(read.error)")
+    let lines = read.output.split(separator: "\n")
+    #expect(lines.first == "17 samples" && lines.contains("1 shards have their SHA-256"))
+    let card = try String(contentsOfFile: "\(store)/card/README.md", encoding: .utf8)
+    #expect(card.hasPrefix("---\npretty_name: ") && card.contains("- n<1K\n---"))
+  }
+
   @Test("tells of each dataset where it comes from and how to cite it")
   func datasets() throws {
     let lines = try Tool.prep.run("datasets", "--json").json

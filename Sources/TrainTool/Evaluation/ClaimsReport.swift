@@ -50,6 +50,14 @@ struct ClaimsReport: Encodable {
   let closedSet: Bool
   @OrNull var contaminated: Bool?
 
+  private enum CodingKeys: String, CodingKey {
+    case probes, identities, templates
+    case tg = "TG"
+    case ti = "TI"
+    case eer, eerThreshold, auc, tarAtFar, rank1, rank1Interval, rank5, openSet, seconds
+    case scoringSeconds, closedSet, contaminated
+  }
+
   init(
     _ matrix: ClaimMatrix, _ roc: ROC, templates: Templates, seconds: Double,
     scoringSeconds: Double,

@@ -47,6 +47,12 @@ struct CountReport: Encodable {
   let auc: Double
   let rows: [Row]
 
+  private enum CodingKeys: String, CodingKey {
+    case tg = "TG"
+    case ti = "TI"
+    case eer, eerThreshold, eerBounds, auc, rows
+  }
+
   init(_ table: CountTable) {
     rows = table.rows.map { Row(threshold: $0.threshold, $0.decisions) }
     tg = table.rows[0].decisions.genuine

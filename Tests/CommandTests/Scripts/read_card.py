@@ -1,0 +1,30 @@
+"""Reads the card of a store with mlcroissant and YAML, and recounts it.
+
+usage: read_card.py CARD
+"""
+import csv
+import hashlib
+import json
+import os
+import sys
+
+import mlcroissant
+import yaml
+
+card = sys.argv[1]
+dataset = mlcroissant.Dataset(jsonld=f"{card}/croissant.json")
+samples = list(dataset.records(record_set="samples"))
+print(f"{len(samples)} samples")
+listed = list(csv.DictReader(open(f"{card}/samples.csv", encoding="utf-8", newline="")))
+assert [row["path"] for row in listed] == [record["samples/path"].decode() for record in samples]
+pairs = list(dataset.records(record_set="pairs"))
+assert pairs and {record["pairs/genuine"] for record in pairs} == {0, 1}
+description = json.load(open(f"{card}/croissant.json", encoding="utf-8"))
+shards = [file for file in description["distribution"] if file["@id"].endswith(".safetensors")]
+for file in description["distribution"]:
+    content = open(os.path.join(card, file["contentUrl"]), "rb").read()
+    assert hashlib.sha256(content).hexdigest() == file["sha256"], file["@id"]
+    assert file["contentSize"] == f"{len(content)} B"
+print(f"{len(shards)} shards have their SHA-256")
+front = open(f"{card}/README.md", encoding="utf-8").read().split("---")[1]
+assert yaml.safe_load(front)["size_categories"] == ["n<1K"]

@@ -205,6 +205,15 @@ struct EvaluationCommandTests {
       "identify", one, "--run", run, "--gallery", gallery, "--json", "--far", "0.1")
     #expect(found.code == 0, "\(found.error)")
     #expect(found.json.first?["identity"] as? String == "Person 1")
+    // A gallery of other weights is not compared with.
+    let otherRun = scratch.file("other-run")
+    let second = try train(
+      "run", "--shards", store, "--protocol", "p", "--recipe", scratch.file("r.yaml"), "--run",
+      otherRun, "--seed", "1")
+    #expect(second.code == 0, "\(second.error)")
+    let foreign = try train(
+      "identify", one, "--run", otherRun, "--gallery", gallery, "--far", "0.1")
+    #expect(foreign.code == 1 && foreign.error.contains("other weights"), "\(foreign.error)")
     let strict = try train("identify", one, "--run", run, "--gallery", gallery, "--far", "0.001")
     #expect(strict.code == 1 && strict.error.contains("cannot measure"))
     let stranger = try train(

@@ -61,6 +61,10 @@ struct ROCTests {
     #expect(error.rate == 0.375 && error.threshold == 1.5)
     // Both neighbours have FAR and FRR of a half and a quarter.
     #expect(error.interval == 0.25...0.5)
+    // The point behind the crossing, with FAR and FRR of a quarter, is nearer than that before, 0 and
+    // 3/4.
+    let later = comparisons(genuine: [9, 2, 2, 0], impostor: [2, 1, 1, 1])
+    #expect(try #require(ROC(later)).equalError.interval == 0.25...0.25)
     let perfect = try #require(ROC(comparisons(genuine: [2, 3], impostor: [0, 1]))).equalError
     #expect(perfect.rate == 0)
     let worst = try #require(ROC(comparisons(genuine: [0, 1], impostor: [2, 3]))).equalError

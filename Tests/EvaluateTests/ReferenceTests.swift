@@ -151,7 +151,7 @@ struct BootstrapTests {
     let people = Double(evaluation.decisions.trueAccepts) / 40 / 50
     let deviation = (people * (1 - people) / 50).squareRoot() / 2
     let width = bootstrap.accuracy.upperBound - bootstrap.accuracy.lowerBound
-    #expect(abs(width / (2 * 1.96 * deviation) - 1) < 0.25)
+    #expect(abs(width / (2 * 1.96 * deviation) - 1) < 0.15)
     #expect(bootstrap.accuracy.contains(evaluation.accuracy))
     #expect(bootstrap.auc == 1...1)
   }
@@ -174,6 +174,22 @@ struct BootstrapTests {
       bootstrap
         == IdentityBootstrap(
           comparisons, identities: identities, isCorrect: evaluation.isCorrect))
+  }
+
+  @Test("counts an impostor comparison only where both of its people are drawn")
+  func product() throws {
+    // All impostor comparisons are with person 0, who is drawn in 1 - 1 / e of the replicates.
+    var (comparisons, identities) = (Comparisons(), [(Int, Int)]())
+    for person in 1..<40 {
+      comparisons.append(Comparison(score: 1, isGenuine: true))
+      comparisons.append(Comparison(score: 0, isGenuine: false))
+      identities += [(person, person), (person, 0)]
+    }
+    let bootstrap = try #require(
+      IdentityBootstrap(
+        comparisons, identities: identities,
+        isCorrect: [Bool](repeating: true, count: comparisons.count)))
+    #expect((570...700).contains(bootstrap.replicates))
   }
 
   @Test("is not given for a handful of people or for too many comparisons")

@@ -64,6 +64,21 @@ struct ClaimTests {
     #expect(try one.templates == 1 && one.score(embeddings()).falseClaims == 36)
   }
 
+  @Test("takes no more templates of anybody than the person with the fewest images has")
+  func fewest() throws {
+    var tested: [Int] = []
+    try faces.catalog.forEachImage { image in
+      let isWanted = ["s7", "s8"].contains(image.identity) && image.path != "s7/3.pgm"
+      if isWanted { tested.append(image.id) }
+    }
+    try faces.catalog.add(
+      ProtocolRecord(
+        name: "few", kind: "identity-split", specification: "{}",
+        members: [Part(role: .test): tested.sorted()], pairs: [:]))
+    let claims = try OneVsAll(samples("few"), usesTraining: false, templates: .equal)
+    #expect(claims.templates == 1 && claims.probes == 5)
+  }
+
   @Test("is refused where nobody has enough images")
   func refuses() throws {
     let samples = try samples()

@@ -8,7 +8,7 @@ import time
 import numpy
 
 x = numpy.load(sys.argv[1])
-people = numpy.array(open(sys.argv[2]).read().splitlines())
+people = numpy.unique(open(sys.argv[2]).read().splitlines(), return_inverse=True)[1].astype("int32")
 start = time.monotonic()
 x /= numpy.linalg.norm(x, axis=1, keepdims=True)
 rows, columns = numpy.triu_indices(len(x), 1)

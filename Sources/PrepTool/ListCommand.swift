@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
+import Report
 
 /// `prep list`.
 struct ListCommand: AsyncParsableCommand {
@@ -31,42 +32,6 @@ struct ListCommand: AsyncParsableCommand {
 
   private struct Report: Encodable {
     let lines: Int
-  }
-
-  /// A sample as a JSON line.
-  private struct SampleLine: Encodable {
-    let dataset: String
-    let identity: String
-    let pose: String?
-    let number: Int?
-    let path: String
-    let sha256: String
-    let pixelsSha256: String
-    let perceptualHash: String
-    let width: Int
-    let height: Int
-    let shard: String
-    let row: Int
-    let faces: Int?
-    let faceScore: Double?
-
-    init(_ sample: Sample) {
-      dataset = sample.dataset
-      identity = sample.identity
-      pose = sample.pose
-      number = sample.number
-      path = sample.path
-      sha256 = sample.sha256
-      pixelsSha256 = sample.pixelsSHA256
-      let hash = String(sample.perceptualHash, radix: 16)
-      perceptualHash = String(repeating: "0", count: 16 - hash.count) + hash
-      width = sample.width
-      height = sample.height
-      shard = StoreFolder.shardName(sample.shard)
-      row = sample.row
-      faces = sample.crop?.faces
-      faceScore = sample.crop?.face?.score
-    }
   }
 
   func run() async throws {

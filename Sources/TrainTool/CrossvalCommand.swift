@@ -142,12 +142,11 @@ private struct FoldLine: Encodable {
   let run: String
 
   init(_ result: CrossValidation.Fold, run: String) {
-    func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
     fold = result.fold
-    accuracy = rounded(result.accuracy)
-    threshold = rounded(result.threshold)
-    eer = rounded(result.eer)
-    auc = rounded(result.auc)
+    accuracy = Figures.rounded(result.accuracy)
+    threshold = Figures.rounded(result.threshold)
+    eer = Figures.rounded(result.eer)
+    auc = Figures.rounded(result.auc)
     (genuine, impostor) = (result.genuine, result.impostor)
     self.run = run
   }
@@ -172,19 +171,18 @@ private struct CrossvalReport: Encodable {
   init(
     _ result: CrossValidation, protocol name: String, mode: String, of all: Int, run: String
   ) {
-    func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
     `protocol` = name
     self.mode = mode
     self.run = run
     folds = result.folds.count
     foldsOfProtocol = all
-    accuracy = rounded(result.accuracy.mean)
-    accuracyStd = result.accuracy.deviation.map(rounded)
-    accuracySe = result.accuracy.error.map(rounded)
-    eer = rounded(result.eer.mean)
-    eerStd = result.eer.deviation.map(rounded)
-    auc = rounded(result.auc.mean)
-    aucStd = result.auc.deviation.map(rounded)
+    accuracy = Figures.rounded(result.accuracy.mean)
+    accuracyStd = result.accuracy.deviation.map(Figures.rounded)
+    accuracySe = result.accuracy.error.map(Figures.rounded)
+    eer = Figures.rounded(result.eer.mean)
+    eerStd = result.eer.deviation.map(Figures.rounded)
+    auc = Figures.rounded(result.auc.mean)
+    aucStd = result.auc.deviation.map(Figures.rounded)
   }
 
   func text(_ results: [CrossValidation.Fold]) -> String {

@@ -1,58 +1,17 @@
 import Foundation
 import GRDB
-import SyntheticFaces
 import TestSupport
 import Testing
 
 /// The commands that say how good a network is, as users give them.
 @Suite("The commands of an evaluation", .serialized)
 struct EvaluationCommandTests {
-  private let scratch: TemporaryFolder
+  private let evaluated: EvaluatedRun
+  private var scratch: TemporaryFolder { evaluated.scratch }
+  private var store: String { evaluated.store }
+  private var run: String { evaluated.run }
 
-  init() throws {
-    scratch = try TemporaryFolder()
-    // Names with spaces, commas and quotes.
-    try FaceSet(seed: 8).write(to: scratch.file("drawn"), people: 14, pictures: 4)
-    for person in 1...14 {
-      let name = person == 3 ? "Anna \"A\", the 3rd" : "Person \(person)"
-      try FileManager.default.createDirectory(
-        atPath: scratch.file("faces"), withIntermediateDirectories: true)
-      try FileManager.default.moveItem(
-        atPath: scratch.file("drawn/s\(person)"), toPath: scratch.file("faces/\(name)"))
-    }
-    for arguments in [
-      [
-        "ingest", scratch.file("faces"), "--out", store, "--size", "24x28", "--color", "gray",
-        "--quiet",
-      ],
-      ["pairs", "--out", store, "--split", "identity", "--train", "0.5", "--exact", "--name", "p"],
-      ["pairs", "--out", store, "--split", "identity", "--folds", "3", "--exact", "--name", "f"],
-    ] {
-      let outcome = try Tool.prep.run(all: arguments)
-      #expect(outcome.code == 0, "\(outcome.error)")
-    }
-    try Self.recipe.write(toFile: scratch.file("r.yaml"), atomically: true, encoding: .utf8)
-    let outcome = try train(
-      "run", "--shards", store, "--protocol", "p", "--recipe", scratch.file("r.yaml"), "--run", run)
-    #expect(outcome.code == 0, "\(outcome.error)")
-  }
-
-  private static let recipe = """
-    name: small
-    title: A small tower
-    source: Own work
-    datasets: [folder]
-    samples: {width: 24, height: 28, channels: 1}
-    sampler: {balanced: {pairs-per-epoch: 40}}
-    tower: [{flatten: {}}, {dense: {units: 16}}]
-    loss: {contrastive: {margin: 1}}
-    optimizer: {adam: {rate: 0.001}}
-    batch: 10
-    epochs: 2
-    """
-
-  private var store: String { scratch.file("out") }
-  private var run: String { scratch.file("run") }
+  init() throws { evaluated = try EvaluatedRun() }
 
   private func train(_ arguments: String...) throws -> Tool.Outcome {
     try Tool.train.run(all: arguments)
@@ -173,120 +132,6 @@ struct EvaluationCommandTests {
     #expect(many.code == 1 && many.error.contains("30 in each trial"))
   }
 
-  @Test("recognise photographs by the ingest configuration and the threshold of the run")
-  func recognises() throws {
-    let (one, other) = (scratch.file("faces/Person 1/1.pgm"), scratch.file("faces/Person 2/1.pgm"))
-    let early = try train("predict", one, other, "--run", run)
-    #expect(early.code == 1 && early.error.contains("train evaluate"))
-    let evaluated = try train("evaluate", "--run", run, "--shards", store, "--json")
-    let same = try train("predict", one, one, "--run", run, "--json", "--report", scratch.file("o"))
-    #expect(same.code == 0, "\(same.error)")
-    #expect(same.summary["same"] as? Bool == true && same.summary["score"] as? Double == 0)
-    #expect(
-      same.summary["threshold"] as? Double == evaluated.summary["threshold"] as? Double)
-    #expect(scratch.contents(of: "o").contains("index.html"))
-    // The score of two files is that of their samples in the store.
-    let score = try train("predict", one, other, "--run", run, "--json").summary["score"] as? Double
-    let all = try train(
-      "evaluate", "--run", run, "--shards", store, "--protocol", "f", "--allow-contaminated",
-      "--scores", scratch.file("s.csv"))
-    #expect(all.code == 0)
-    try "x".write(toFile: scratch.file("faces/Person 2/bad.jpg"), atomically: true, encoding: .utf8)
-    let bad = try train("predict", one, scratch.file("faces/Person 2/bad.jpg"), "--run", run)
-    #expect(bad.code == 1 && bad.error.contains("bad.jpg: not-an-image"))
-    #expect(score != nil)
-    let gallery = scratch.file("g.safetensors")
-    let enrolled = try train(
-      "enroll", scratch.file("faces"), "--run", run, "--gallery", gallery, "--json")
-    #expect(enrolled.code == 3 && enrolled.summary["rejected"] as? Int == 1)
-    #expect(
-      enrolled.summary["identities"] as? Int == 14 && enrolled.summary["images"] as? Int == 56)
-    let found = try train(
-      "identify", one, "--run", run, "--gallery", gallery, "--json", "--far", "0.1")
-    #expect(found.code == 0, "\(found.error)")
-    #expect(found.json.first?["identity"] as? String == "Person 1")
-    // A gallery of other weights is not compared with.
-    let otherRun = scratch.file("other-run")
-    let second = try train(
-      "run", "--shards", store, "--protocol", "p", "--recipe", scratch.file("r.yaml"), "--run",
-      otherRun, "--seed", "1")
-    #expect(second.code == 0, "\(second.error)")
-    let foreign = try train(
-      "identify", one, "--run", otherRun, "--gallery", gallery, "--far", "0.1")
-    #expect(foreign.code == 1 && foreign.error.contains("other weights"), "\(foreign.error)")
-    let strict = try train("identify", one, "--run", run, "--gallery", gallery, "--far", "0.001")
-    #expect(strict.code == 1 && strict.error.contains("cannot measure"))
-    let stranger = try train(
-      "identify", one, "--run", run, "--gallery", gallery, "--json", "--threshold", "0.5")
-    #expect(stranger.json.first?["identity"] is NSNull)
-  }
-
-  @Test("fit a terminal of 80 columns, and never replace what is no file")
-  func terminal() throws {
-    for name in ["p", "f"] {
-      let outcome = try train(
-        "evaluate", "--run", run, "--shards", store, "--protocol", name, "--allow-contaminated",
-        "--slice", "dataset", "--report", scratch.file("r"), "--quiet")
-      let figures = outcome.output.components(separatedBy: "the report is in")[0]
-      for line in figures.split(separator: "\n") { #expect(line.count <= 80, "\(line)") }
-    }
-    #expect(symlink("target.csv", scratch.file("link.csv")) == 0)
-    let linked = try train(
-      "evaluate", "--run", run, "--shards", store, "--scores", scratch.file("link.csv"), "--quiet")
-    #expect(linked.code == 0, "\(linked.error)")
-    #expect(
-      try FileManager.default.destinationOfSymbolicLink(atPath: scratch.file("link.csv"))
-        == "target.csv")
-    #expect(scratch.contents(of: "").contains("target.csv"))
-    #expect(mkfifo(scratch.file("pipe"), 0o600) == 0)
-    let pipe = try train(
-      "evaluate", "--run", run, "--shards", store, "--scores", scratch.file("pipe"), "--quiet")
-    #expect(pipe.code == 1 && pipe.error.contains("no regular file"))
-  }
-
-  @Test("keep the threshold of a run through a contaminated test, and refuse one that is no number")
-  func thresholds() throws {
-    func chosen() throws -> String {
-      try String(contentsOfFile: "\(run)/threshold.json", encoding: .utf8)
-    }
-    _ = try train("evaluate", "--run", run, "--shards", store)
-    let before = try chosen()
-    let marked = try train(
-      "evaluate", "--run", run, "--shards", store, "--protocol", "f", "--allow-contaminated")
-    #expect(marked.output.contains("CONTAMINATED"))
-    #expect(try chosen() == before)
-    let face = scratch.file("faces/Person 1/1.pgm")
-    for value in ["nan", "inf"] {
-      let outcome = try train("predict", face, face, "--run", run, "--threshold", value, "--json")
-      #expect(outcome.code == 64 && outcome.error.contains("finite"), "\(outcome.error)")
-    }
-    // Without the images that choose the threshold, the accuracy is said to be too high.
-    let table = try train(
-      "embed", "--run", run, "--shards", store, "--output", scratch.file("a.safetensors"))
-    #expect(table.code == 0)
-    let tested = try String(contentsOfFile: "\(run)/reports/p/scores.csv", encoding: .utf8)
-    let paths = try Tool.prep.run("list", "--out", store, "--json").json.compactMap {
-      ($0["path"] as? String)?.replacing("\"", with: "\"\"")
-    }.filter(tested.contains)
-    let csv =
-      "path,x\n" + paths.enumerated().map { "\"\($1)\",\($0)" }.joined(separator: "\n")
-    try csv.write(toFile: scratch.file("t.csv"), atomically: true, encoding: .utf8)
-    let own = try train(
-      "evaluate", "--embeddings", scratch.file("t.csv"), "--shards", store, "--protocol", "p",
-      "--distance", "l1")
-    #expect(own.code == 0 && own.error.contains("accuracy is too high"), "\(own.error)")
-    // Numbers whose distance is not finite.
-    let large =
-      "path,x\n"
-      + paths.enumerated().map { "\"\($1)\",\($0 % 2 == 0 ? "" : "-")2e38" }
-      .joined(separator: "\n")
-    try large.write(toFile: scratch.file("l.csv"), atomically: true, encoding: .utf8)
-    let infinite = try train(
-      "evaluate", "--embeddings", scratch.file("l.csv"), "--shards", store, "--protocol", "p",
-      "--distance", "euclidean")
-    #expect(infinite.code == 1 && infinite.error.contains("the scores"), "\(infinite.error)")
-  }
-
   // Trap: figures of View 1 are published as those of LFW.
   @Test("mark the figures of LFW's View 1")
   func viewOne() throws {
@@ -299,29 +144,6 @@ struct EvaluationCommandTests {
     #expect(marked.error.contains("cannot be compared with those of View 2"))
     let page = try String(contentsOfFile: "\(run)/reports/p/index.html", encoding: .utf8)
     #expect(page.contains("View 1 is for the choice of a model"))
-  }
-
-  @Test("write the network as ONNX and show runs side by side")
-  func exports() throws {
-    let file = scratch.file("n.onnx")
-    let outcome = try train("export", "--run", run, "--onnx", file, "--json")
-    #expect(outcome.summary["input"] as? [Int] == [1, 28, 24], "\(outcome.error)")
-    #expect(FileManager.default.fileExists(atPath: file))
-    _ = try train("evaluate", "--run", run, "--shards", store)
-    let compared = try train("compare", run, run, "--json", "--report", scratch.file("c"))
-    #expect(compared.code == 0, "\(compared.error)")
-    // The loss of the tested pairs is in the table too.
-    #expect(
-      compared.json.contains { line in
-        (line["tests"] as? [[String: Any]])?.first?["loss"] is Double
-      })
-    let lines = compared.json.filter { $0["message_type"] as? String == "run" }
-    #expect(lines.count == 2 && lines[0]["steps"] is Int)
-    let tests = lines[0]["tests"] as? [[String: Any]] ?? []
-    #expect(tests.first?["protocol"] as? String == "p" && tests.first?["accuracy"] is Double)
-    #expect(scratch.contents(of: "c").contains("training-loss.svg"))
-    let none = try train("compare", scratch.file("nothing"))
-    #expect(none.code == 1 && none.error.contains("There is no run"))
   }
 
   @Test("refuse bad scores and embeddings in one sentence that names the place")

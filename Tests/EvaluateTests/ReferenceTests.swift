@@ -192,6 +192,28 @@ struct BootstrapTests {
     #expect((570...700).contains(bootstrap.replicates))
   }
 
+  @Test("counts a person as often as it is drawn")
+  func multiplicity() throws {
+    // 200 independent people with one genuine comparison each, three of five right, and few impostor
+    // comparisons: the fraction has the deviation sqrt(p (1 - p) / 200). Counted once each, the
+    // people of a replicate would give three quarters of it.
+    var (comparisons, identities) = (Comparisons(), [(Int, Int)]())
+    for person in 0..<200 {
+      comparisons.append(Comparison(score: 1, isGenuine: true))
+      identities.append((person, person))
+    }
+    for person in 0..<10 {
+      comparisons.append(Comparison(score: 0, isGenuine: false))
+      identities.append((20 * person, 20 * person + 1))
+    }
+    let correct = comparisons.indices.map { $0 >= 200 || $0 % 5 < 3 }
+    let bootstrap = try #require(
+      IdentityBootstrap(comparisons, identities: identities, isCorrect: correct))
+    let deviation = (0.6 * 0.4 / 200).squareRoot()
+    let width = bootstrap.accuracy.upperBound - bootstrap.accuracy.lowerBound
+    #expect(abs(width / (2 * 1.96 * deviation) - 1) < 0.12, "\(width)")
+  }
+
   @Test("is not given for a handful of people or for too many comparisons")
   func refuses() throws {
     let (comparisons, identities) = dependent(people: 9, images: 3)

@@ -26,29 +26,6 @@ public struct StoreExport {
     encoder.keyEncodingStrategy = .convertToSnakeCase
   }
 
-  /// A sample in `samples.jsonl`, and beside its picture in an archive.
-  private struct Line: Encodable {
-    let file: String
-    let dataset: String
-    let identity: String
-    let pose: String?
-    let number: Int?
-    let path: String
-    let sha256: String
-    let pixelsSha256: String
-
-    init(_ sample: Sample, file: String) {
-      self.file = file
-      dataset = sample.dataset
-      identity = sample.identity
-      pose = sample.pose
-      number = sample.number
-      path = sample.path
-      sha256 = sample.sha256
-      pixelsSha256 = sample.pixelsSHA256
-    }
-  }
-
   /// Writes all samples, and last `samples.jsonl` with one line for each.
   ///
   /// Every file appears complete or not at all, and the same store gives the same bytes.
@@ -92,7 +69,7 @@ public struct StoreExport {
   }
 
   private func line(_ sample: Sample, file: String) throws -> String {
-    String(decoding: try encoder.encode(Line(sample, file: file)), as: UTF8.self)
+    String(decoding: try encoder.encode(SampleLine(sample, file: file)), as: UTF8.self)
   }
 
   private func archive(

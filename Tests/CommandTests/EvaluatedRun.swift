@@ -1,0 +1,65 @@
+import Foundation
+import SyntheticFaces
+import TestSupport
+import Testing
+
+/// A store of drawn faces with two protocols, "p" with two sides and "f" with three folds, and a run on
+/// "p".
+struct EvaluatedRun {
+  let scratch: TemporaryFolder
+
+  init() throws {
+    scratch = try TemporaryFolder()
+    // Names with spaces, commas and quotes.
+    try FaceSet(seed: 8).write(to: scratch.file("drawn"), people: 14, pictures: 4)
+    for person in 1...14 {
+      let name = person == 3 ? "Anna \"A\", the 3rd" : "Person \(person)"
+      try FileManager.default.createDirectory(
+        atPath: scratch.file("faces"), withIntermediateDirectories: true)
+      try FileManager.default.moveItem(
+        atPath: scratch.file("drawn/s\(person)"), toPath: scratch.file("faces/\(name)"))
+    }
+    for arguments in [
+      [
+        "ingest", scratch.file("faces"), "--out", store, "--size", "24x28", "--color", "gray",
+        "--quiet",
+      ],
+      ["pairs", "--out", store, "--split", "identity", "--train", "0.5", "--exact", "--name", "p"],
+      ["pairs", "--out", store, "--split", "identity", "--folds", "3", "--exact", "--name", "f"],
+    ] {
+      let outcome = try Tool.prep.run(all: arguments)
+      #expect(outcome.code == 0, "\(outcome.error)")
+    }
+    try Self.recipe.write(toFile: scratch.file("r.yaml"), atomically: true, encoding: .utf8)
+    let outcome = try train(
+      "run", "--shards", store, "--protocol", "p", "--recipe", scratch.file("r.yaml"), "--run", run)
+    #expect(outcome.code == 0, "\(outcome.error)")
+  }
+
+  private static let recipe = """
+    name: small
+    title: A small tower
+    source: Own work
+    datasets: [folder]
+    samples: {width: 24, height: 28, channels: 1}
+    sampler: {balanced: {pairs-per-epoch: 40}}
+    tower: [{flatten: {}}, {dense: {units: 16}}]
+    loss: {contrastive: {margin: 1}}
+    optimizer: {adam: {rate: 0.001}}
+    batch: 10
+    epochs: 2
+    """
+
+  /// The store.
+  var store: String { scratch.file("out") }
+  /// The run's folder.
+  var run: String { scratch.file("run") }
+
+  /// Runs `train`.
+  func train(_ arguments: String...) throws -> Tool.Outcome {
+    try Tool.train.run(all: arguments)
+  }
+
+  /// The file of the run's recipe.
+  var recipe: String { scratch.file("r.yaml") }
+}

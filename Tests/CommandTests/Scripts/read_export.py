@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import sys
+import tarfile
 
 from PIL import Image
 
@@ -26,6 +27,9 @@ if form == "webdataset":
         facts = json.loads(sample["json"])
         assert facts in listed
         tell(facts["path"], Image.open(io.BytesIO(sample["png"])))
+        # The archive and the name of the picture in it.
+        archive, member = facts["file"].split("/")
+        tarfile.open(f"{folder}/{archive}").getmember(member)
         count += 1
     assert count == len(listed), count
 else:

@@ -196,6 +196,20 @@ struct ScoreFileTests {
         ]))
   }
 
+  @Test("tells identities by their bytes, as a store does")
+  func identities() throws {
+    // One name in two Unicode forms is two identities.
+    let text =
+      "score,genuine,left_identity,right_identity\n"
+      + "1,1,Jos\u{E9},Jos\u{E9}\n0,0,Jos\u{E9},Jose\u{301}\n"
+    let identities = try #require(try ScoreFile.table(text).identities)
+    #expect(identities[0] == (0, 0) && identities[1] == (0, 1))
+    #expect(throws: ScoreFile.Failure.contradiction(line: 2)) {
+      try ScoreFile.table("score,genuine,left_identity,right_identity\n1,1,a,b\n0,0,a,b\n")
+    }
+    #expect(try ScoreFile.table("score,genuine\n1,1\n0,0\n").identities == nil)
+  }
+
   @Test("is refused with the line that is wrong")
   func refuses() {
     let cases: [(String, ScoreFile.Failure)] = [

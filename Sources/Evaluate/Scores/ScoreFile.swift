@@ -65,7 +65,7 @@ public enum ScoreFile {
       comparisons.append(next)
       if identities != nil {
         let names = people.map { values[$0] }
-        guard (names[0] == names[1]) == next.isGenuine else {
+        guard names[0].utf8.elementsEqual(names[1].utf8) == next.isGenuine else {
           throw .contradiction(line: record.line)
         }
         identities?.add(names)
@@ -84,13 +84,14 @@ public enum ScoreFile {
     if let fold = Evaluation.oneSidedFold(in: comparisons) { throw .oneSidedFold(fold) }
   }
 
-  /// Names as numbers.
+  /// Names as numbers; names are equal if their bytes are.
   private struct Identities {
-    private var known: [String: Int] = [:]
+    private var known: [[UInt8]: Int] = [:]
     var numbers: [(Int, Int)] = []
 
     mutating func add(_ names: [String]) {
       let both = names.map { name in
+        let name = Array(name.utf8)
         if let number = known[name] { return number }
         known[name] = known.count
         return known.count - 1

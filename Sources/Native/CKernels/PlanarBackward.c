@@ -1,132 +1,254 @@
 #include "Parallel.h"
-#include "PlanarSums.h"
+#include "PlanarEntries.h"
 
-/// Packs the kernel for the backward pass: groups of channels over filters.
-INLINE void pack_turned(CPlanarShape s, Plan p, const float *kernel, float *packed) {
-  for (long c = 0; c < grouped(s.channels); c++)
-    for (long f = 0; f < s.filters; f++)
+#include <string.h>
+
+// The gradient before the pool is 0 but for one pixel of each window, and often for that one too.
+// Only the others are multiplied: with the pixels of the input under the kernel for the gradient of
+// the kernel, and with the kernel, shifted within the pixels of the window, for that of the input.
+// In the memory of this pass, the channels of a pixel are next to each other.
+
+/// Pointers into the memory of one part.
+typedef struct {
+  float *pixels, *gradients, *shifted;
+  Vector *sums;
+  int32_t *windows;
+  float *line;
+  Entries entries;
+  float *values;  // of all windows of all filters
+  int32_t *kernels;
+} Scratch;
+
+INLINE Scratch scratch_of(const Job *job, long part) {
+  CPlanarShape s = job->shape;
+  Plan p = job->plan;
+  long windows = aligned(p.pooled) + LANES;
+  Scratch r;
+  r.pixels = memory_of(job, part);
+  r.gradients = r.pixels + p.pixels;
+  r.shifted = r.gradients + p.pixels;
+  r.sums = (Vector *)(r.shifted + s.filters * 4 * p.patch);
+  r.line = (float *)r.sums + s.filters * p.sums;
+  r.windows = (int32_t *)(r.line + windows);
+  r.entries = (Entries){0, r.line + 2 * windows, (int32_t *)(r.line + 3 * windows)};
+  r.values = r.line + 4 * windows;
+  r.kernels = (int32_t *)(r.values + s.filters * windows);
+  return r;
+}
+
+typedef float Eight __attribute__((vector_size(32)));
+typedef float LooseEight __attribute__((vector_size(32), aligned(4), may_alias));
+
+/// Transposes eight rows of eight.
+INLINE void transpose(Eight m[PADDED]) {
+  Eight a[PADDED], b[PADDED];
+  for (int i = 0; i < 4; i++) {
+    a[2 * i] = __builtin_shufflevector(m[2 * i], m[2 * i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
+    a[2 * i + 1] = __builtin_shufflevector(m[2 * i], m[2 * i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
+  }
+  for (int i = 0; i < 2; i++)
+    for (int j = 0; j < 2; j++) {
+      Eight low = a[4 * i + j], high = a[4 * i + 2 + j];
+      b[4 * i + 2 * j] = __builtin_shufflevector(low, high, 0, 1, 8, 9, 4, 5, 12, 13);
+      b[4 * i + 2 * j + 1] = __builtin_shufflevector(low, high, 2, 3, 10, 11, 6, 7, 14, 15);
+    }
+  for (int i = 0; i < 4; i++) {
+    m[i] = __builtin_shufflevector(b[i], b[4 + i], 0, 1, 2, 3, 8, 9, 10, 11);
+    m[4 + i] = __builtin_shufflevector(b[i], b[4 + i], 4, 5, 6, 7, 12, 13, 14, 15);
+  }
+}
+
+/// Copies planes to pixels of PADDED channels.
+INLINE void join_planes(long count, long channels, const float *planes, float *pixels) {
+  long i = 0;
+  for (; i + PADDED <= count; i += PADDED) {
+    Eight m[PADDED];
+    for (long c = 0; c < PADDED; c++)
+      m[c] = c < channels ? *(const LooseEight *)(planes + c * count + i) : (Eight){};
+    transpose(m);
+    for (int k = 0; k < PADDED; k++) *(LooseEight *)(pixels + (i + k) * PADDED) = m[k];
+  }
+  for (; i < count; i++)
+    for (long c = 0; c < PADDED; c++)
+      pixels[i * PADDED + c] = c < channels ? planes[c * count + i] : 0.0f;
+}
+
+/// Copies pixels of PADDED channels to planes.
+INLINE void split_planes(long count, long channels, const float *pixels, float *planes) {
+  long i = 0;
+  for (; i + PADDED <= count; i += PADDED) {
+    Eight m[PADDED];
+    for (int k = 0; k < PADDED; k++) m[k] = *(const LooseEight *)(pixels + (i + k) * PADDED);
+    transpose(m);
+    for (long c = 0; c < channels; c++) *(LooseEight *)(planes + c * count + i) = m[c];
+  }
+  for (; i < count; i++)
+    for (long c = 0; c < channels; c++) planes[c * count + i] = pixels[i * PADDED + c];
+}
+
+INLINE void load_pixels(CPlanarShape s, Plan p, const float *image, float *pixels) {
+  long count = s.height * s.width;
+  if (p.step == 1) {
+    memcpy(pixels, image, (size_t)count * sizeof(float));
+  } else if (s.planar_input) {
+    join_planes(count, s.channels, image, pixels);
+  } else {
+    for (long i = 0; i < count; i++)
+      for (long c = 0; c < s.channels; c++) pixels[i * PADDED + c] = image[i * s.channels + c];
+  }
+}
+
+INLINE void store_gradients(CPlanarShape s, const float *pixels, float *image) {
+  long count = s.height * s.width;
+  if (s.planar_input) {
+    split_planes(count, s.channels, pixels, image);
+  } else {
+    for (long i = 0; i < count; i++)
+      for (long c = 0; c < s.channels; c++) image[i * s.channels + c] = pixels[i * PADDED + c];
+  }
+}
+
+/// Adds the products of each entry with `rows` rows of `vectors` vectors of the input.
+INLINE void multiply_entries(
+    Entries entries, const float *pixels, long row, const int rows, const int vectors,
+    Vector *sums) {
+  Vector one[3][3], other[3][3];
+  for (int y = 0; y < rows; y++)
+    for (int v = 0; v < vectors; v++) {
+      one[y][v] = sums[y * vectors + v];
+      other[y][v] = (Vector){};
+    }
+  long i = 0;
+  // One vector a row would leave the units for multiplication waiting for its sum.
+  for (; vectors == 1 && i + 1 < entries.count; i += 2) {
+    const float *first = pixels + entries.offsets[i], *second = pixels + entries.offsets[i + 1];
+    for (int y = 0; y < rows; y++) {
+      one[y][0] += *(const Loose *)(first + y * row) * entries.values[i];
+      other[y][0] += *(const Loose *)(second + y * row) * entries.values[i + 1];
+    }
+  }
+  for (; i < entries.count; i++) {
+    const float *at = pixels + entries.offsets[i];
+    for (int y = 0; y < rows; y++)
+      for (int v = 0; v < vectors; v++)
+        one[y][v] += *(const Loose *)(at + y * row + v * LANES) * entries.values[i];
+  }
+  for (int y = 0; y < rows; y++)
+    for (int v = 0; v < vectors; v++)
+      sums[y * vectors + v] = vectors == 1 ? one[y][v] + other[y][v] : one[y][v];
+}
+
+/// Adds the contribution of one filter of one image to the gradients of its kernel and bias.
+INLINE void gather(CPlanarShape s, Plan p, Entries entries, const float *pixels, Vector *sums) {
+  long row = s.width * p.step;
+  for (long y = 0; y < s.kernel; y += 3) {
+    long rows = s.kernel - y < 3 ? s.kernel - y : 3;
+    const float *from = pixels + y * row;
+    Vector *to = sums + y * p.run;
+#define ROWS(n, vectors)                                                                           \
+  if (rows == n && p.run == vectors) multiply_entries(entries, from, row, n, vectors, to);
+    ROWS(1, 1) ROWS(2, 1) ROWS(3, 1) ROWS(1, 2) ROWS(2, 2) ROWS(3, 2) ROWS(1, 3) ROWS(2, 3) ROWS(3, 3)
+#undef ROWS
+  }
+  memset(entries.values + entries.count, 0, sizeof(Vector));
+  for (long i = 0; i < entries.count; i += LANES)
+    sums[s.kernel * p.run] += *(const Loose *)(entries.values + i);
+}
+
+/// The kernel of each filter at each of the four pixels of a window: [filter, pixel, kernel + 1,
+/// reach, LANES].
+INLINE void shift_kernels(CPlanarShape s, Plan p, const float *kernel, float *shifted) {
+  memset(shifted, 0, (size_t)(s.filters * 4 * p.patch) * sizeof(float));
+  for (long f = 0; f < s.filters; f++)
+    for (long place = 0; place < 4; place++)
       for (long t = 0; t < p.taps; t++)
-        packed[((c / GROUP * s.filters + f) * p.taps + t) * GROUP + c % GROUP] =
-            c < s.channels ? kernel[(t * s.channels + c) * s.filters + f] : 0.0f;
+        for (long c = 0; c < s.channels; c++) {
+          long y = t / s.kernel + place / 2, x = t % s.kernel + place % 2;
+          shifted[(f * 4 + place) * p.patch + y * p.reach * LANES + x * PADDED + c] =
+              kernel[(t * s.channels + c) * s.filters + f];
+        }
 }
 
-/// Selects values with a bit mask, because a conditional expression is compiled to a branch.
-INLINE void scatter_line(
-    long count, const Bits *restrict values, const uint8_t *restrict place, Bits *restrict above,
-    Bits *restrict below) {
-  for (long x = 0; x < count; x++) {
-    above[2 * x] = values[x] & -(Bits)(place[x] == 0);
-    above[2 * x + 1] = values[x] & -(Bits)(place[x] == 1);
-    below[2 * x] = values[x] & -(Bits)(place[x] == 2);
-    below[2 * x + 1] = values[x] & -(Bits)(place[x] == 3);
-  }
-}
-
-/// The gradient of a plane before the pool: 0 except for one pixel of each window.
-INLINE void scatter(
-    CPlanarShape s, Plan p, long f, const float *gradient, const uint8_t *argmax, float *plane,
-    float *scratch) {
-  for (long y = 0; y < p.pool_height; y++) {
-    const float *line = gradient + (f * p.pool_height + y) * p.pool_width;
-    if (!s.planar_output) {
-      const float *source = gradient + y * p.pool_width * s.filters + f;
-      for (long x = 0; x < p.pool_width; x++) scratch[x] = source[x * s.filters];
-      line = scratch;
+/// Adds what all filters contribute to `rows` rows of the pixels of each window.
+INLINE void add_kernels(
+    CPlanarShape s, Plan p, Scratch r, const float *shifted, float *gradients, const int rows,
+    const int vectors) {
+  long windows = aligned(p.pooled) + LANES, row = s.width * PADDED;
+  for (long i = 0; i < p.pooled; i++) {
+    Vector sums[4][3];
+    float *target =
+        gradients + 2 * (i / p.pool_width) * row + 2 * (i % p.pool_width) * PADDED;
+    for (int y = 0; y < rows; y++)
+      for (int v = 0; v < vectors; v++) sums[y][v] = *(Loose *)(target + y * row + v * LANES);
+    for (long f = 0; f < s.filters; f++) {
+      const float *from = shifted + r.kernels[f * windows + i];
+      float value = r.values[f * windows + i];
+      for (int y = 0; y < rows; y++)
+        for (int v = 0; v < vectors; v++)
+          sums[y][v] += *(const Vector *)(from + (y * vectors + v) * LANES) * value;
     }
-    Bits *above = (Bits *)(plane + 2 * y * s.width);
-    const uint8_t *place = argmax + y * p.pool_width;
-    FOR_BLOCKS(
-        p.pool_width, scatter_line, (const Bits *)line + x, place + x, above + 2 * x,
-        above + s.width + 2 * x)
+    for (int y = 0; y < rows; y++)
+      for (int v = 0; v < vectors; v++) *(Loose *)(target + y * row + v * LANES) = sums[y][v];
   }
 }
 
-INLINE float total(const Vector *v) {
-  float sum = 0.0f;
-  for (int i = 0; i < LANES; i++) sum += (*v)[i];
-  return sum;
+INLINE void spread_gradient(CPlanarShape s, Plan p, Scratch r, const int wide) {
+  memset(r.gradients, 0, (size_t)p.pixels * sizeof(float));
+  const int most = wide ? 4 : 2;
+  for (long y = 0; y < s.kernel + 1; y += most) {
+    long rows = s.kernel + 1 - y < most ? s.kernel + 1 - y : most;
+    const float *from = r.shifted + y * p.reach * LANES;
+    float *to = r.gradients + y * s.width * PADDED;
+#define ROWS(n, vectors)                                                                           \
+  if (n <= most && rows == n && p.reach == vectors) add_kernels(s, p, r, from, to, n, vectors);
+    ROWS(1, 1) ROWS(2, 1) ROWS(3, 1) ROWS(4, 1) ROWS(1, 2) ROWS(2, 2) ROWS(3, 2) ROWS(4, 2)
+    ROWS(1, 3) ROWS(2, 3) ROWS(3, 3) ROWS(4, 3)
+#undef ROWS
+  }
 }
 
-/// Adds the products of `count` taps, one or two, with GROUP planes of the output gradient.
-INLINE void multiply_taps(
-    const float *inputs, const long *taps, const int count, const float *outputs, long length,
-    long plane, Vector *target, long next) {
-  Vector sums[2][GROUP];
-  for (int i = 0; i < count; i++)
-    for (int g = 0; g < GROUP; g++) sums[i][g] = (Vector){};
-  for (long at = 0; at < length; at += LANES) {
-    Vector one = *(const Loose *)(inputs + taps[0] + at), other = one;
-    if (count == 2) other = *(const Loose *)(inputs + taps[1] + at);
-    for (int g = 0; g < GROUP; g++) {
-      Vector value = *(const Loose *)(outputs + g * plane + at);
-      sums[0][g] += value * one;
-      if (count == 2) sums[1][g] += value * other;
-    }
-  }
-  for (int i = 0; i < count; i++)
-    for (int g = 0; g < GROUP; g++) target[i * next + g] += sums[i][g];
-}
-
-/// Adds the contribution of one image to the gradients of the kernel, [channel, tap, filter], and
-/// of the bias, separately for each vector lane.
-INLINE void gather(CPlanarShape s, Plan p, const long *taps, Scratch r, const int wide) {
-  long filters = grouped(s.filters), count = s.channels * p.taps;
-  for (long f = 0; f < filters; f += GROUP) {
-    const float *outputs = r.outputs + f * p.plane + p.margin, *inputs = r.inputs + p.margin;
-    Vector *target = r.kernel_sums + f;
-    long t = 0;
-    for (; wide && t + 1 < count; t += 2)
-      multiply_taps(
-          inputs, taps + t, 2, outputs, p.length, p.plane, target + t * filters, filters);
-    for (; t < count; t++)
-      multiply_taps(
-          inputs, taps + t, 1, outputs, p.length, p.plane, target + t * filters, filters);
-    for (int g = 0; g < GROUP; g++) {
-      Vector sum = (Vector){};
-      for (long at = 0; at < p.length; at += LANES)
-        sum += *(const Loose *)(outputs + g * p.plane + at);
-      r.kernel_sums[count * filters + f + g] += sum;
-    }
-  }
+/// The offsets of the first pixel of each window.
+INLINE void place_windows(CPlanarShape s, Plan p, int32_t *windows) {
+  for (long y = 0; y < p.pool_height; y++)
+    for (long x = 0; x < p.pool_width; x++)
+      windows[y * p.pool_width + x] = (int32_t)((2 * y * s.width + 2 * x) * p.step);
 }
 
 INLINE void backward(const void *context, long start, long end, const int wide) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long taps[MAX_TAPS], turned[MAX_TAPS];
-  place_taps(s, p, taps, turned);
-  const float none[GROUP] = {0};
-  long pixels = s.height * s.width, pooled = p.pool_height * p.pool_width;
+  long pixels = s.height * s.width, windows = aligned(p.pooled) + LANES;
   for (long part = start; part < end; part++) {
     Scratch r = scratch_of(job, part);
-    memset(r.inputs, 0, (size_t)p.inputs * sizeof(float));
-    memset(r.outputs, 0, (size_t)p.outputs * sizeof(float));
-    memset(r.kernel_sums, 0, (size_t)p.sums * sizeof(float));
-    if (job->input_gradient != NULL) pack_turned(s, p, job->kernel, r.turned);
+    memset(r.pixels, 0, (size_t)p.pixels * sizeof(float));
+    memset(r.sums, 0, (size_t)(s.filters * p.sums) * sizeof(float));
+    place_windows(s, p, r.windows);
+    if (job->input_gradient != NULL) shift_kernels(s, p, job->kernel, r.shifted);
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
-      spread(s, p, job->input + row * pixels * s.channels, r.inputs);
-      for (long f = 0; f < s.filters; f++)
-        scatter(
-            s, p, f, job->output_gradient + row * pooled * s.filters,
-            job->argmax + (row * s.filters + f) * pooled, r.outputs + f * p.plane + p.margin,
-            r.line);
-      gather(s, p, taps, r, wide);
-      if (job->input_gradient == NULL) continue;
-      float *target = job->input_gradient + row * pixels * s.channels;
-      for (long c = 0; c < s.channels; c += GROUP) {
-        float *planes = r.input_gradients + c * p.plane;
-        sum_planes(
-            r.outputs + p.margin, turned, s.filters * p.taps,
-            r.turned + c * s.filters * p.taps, none, pixels, p.plane, planes, wide);
-        for (long g = 0; g < GROUP && c + g < s.channels; g++) {
-          const float *plane = planes + g * p.plane;
-          if (s.planar_input)
-            memcpy(target + (c + g) * pixels, plane, (size_t)pixels * sizeof(float));
-          else
-            for (long i = 0; i < pixels; i++) target[i * s.channels + c + g] = plane[i];
+      load_pixels(s, p, job->input + row * pixels * s.channels, r.pixels);
+      const float *gradient = job->output_gradient + row * p.pooled * s.filters;
+      for (long f = 0; f < s.filters; f++) {
+        const float *line = gradient + f * p.pooled;
+        if (!s.planar_output) {
+          for (long i = 0; i < p.pooled; i++) r.line[i] = gradient[i * s.filters + f];
+          line = r.line;
         }
+        Shifts shifts = {{0}, {0}};
+        for (int place = 0; place < 5; place++) {
+          shifts.pixels[place] = (int32_t)((place % 4 / 2 * s.width + place % 2) * p.step);
+          shifts.kernels[place] = (int32_t)((f * 4 + place % 4) * p.patch);
+        }
+        Windows all = {r.values + f * windows, r.kernels + f * windows};
+        const uint8_t *places = job->argmax + (row * s.filters + f) * p.pooled;
+        Entries entries = (wide ? list_entries_wide : list_entries_narrow)(
+            line, places, r.windows, shifts, p.pooled, r.entries,
+            job->input_gradient == NULL ? NULL : &all);
+        gather(s, p, entries, r.pixels, r.sums + f * p.sums / LANES);
       }
+      if (job->input_gradient == NULL) continue;
+      spread_gradient(s, p, r, wide);
+      store_gradients(s, r.gradients, job->input_gradient + row * pixels * s.channels);
     }
   }
 }
@@ -136,6 +258,8 @@ __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void bac
     const void *context, long start, long end) {
   backward(context, start, end, 1);
 }
+#else
+#define backward_wide backward_narrow
 #endif
 __attribute__((target_clones("arch=x86-64-v3", "default"))) static void backward_narrow(
     const void *context, long start, long end) {
@@ -148,21 +272,21 @@ void cplanar_backward(
     float *input_gradient) {
   Job job = {shape, plan_of(shape), input, kernel, NULL, output_gradient, scratch, NULL,
              input_gradient, (uint8_t *)argmax};
+  Plan p = job.plan;
   ckernels_for_range(
       CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
       cplanar_is_wide() ? backward_wide : backward_narrow);
-  long filters = grouped(shape.filters), weights = job.plan.taps * shape.channels;
   memset(bias_gradient, 0, (size_t)shape.filters * sizeof(float));
-  memset(kernel_gradient, 0, (size_t)(weights * shape.filters) * sizeof(float));
+  memset(kernel_gradient, 0, (size_t)(p.taps * shape.channels * shape.filters) * sizeof(float));
   for (long part = 0; part < CPLANAR_PARTS; part++) {
-    Scratch r = scratch_of(&job, part);
-    for (long f = 0; f < shape.filters; f++) {
-      bias_gradient[f] += total(&r.kernel_sums[weights * filters + f]);
-      for (long w = 0; w < weights; w++) {
-        long channel = w / job.plan.taps, tap = w % job.plan.taps;
-        kernel_gradient[(tap * shape.channels + channel) * shape.filters + f] +=
-            total(&r.kernel_sums[w * filters + f]);
-      }
+    const float *sums = (const float *)scratch_of(&job, part).sums;
+    for (long f = 0; f < shape.filters; f++, sums += p.sums) {
+      for (long lane = 0; lane < LANES; lane++)
+        bias_gradient[f] += sums[shape.kernel * p.run * LANES + lane];
+      for (long t = 0; t < p.taps; t++)
+        for (long c = 0; c < shape.channels; c++)
+          kernel_gradient[(t * shape.channels + c) * shape.filters + f] +=
+              sums[t / shape.kernel * p.run * LANES + t % shape.kernel * p.step + c];
     }
   }
 }

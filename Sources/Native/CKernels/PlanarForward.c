@@ -64,27 +64,28 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long taps[MAX_TAPS], turned[MAX_TAPS];
-  place_taps(s, p, taps, turned);
+  long taps[MAX_TAPS];
+  place_taps(s, p, taps);
   long count = s.channels * p.taps;
-  long image = s.height * s.width * s.channels, pooled = p.pool_height * p.pool_width;
+  long image = s.height * s.width * s.channels;
   for (long part = start; part < end; part++) {
-    Scratch r = scratch_of(job, part);
-    pack(s, p, job->kernel, r.kernels);
-    memset(r.inputs, 0, (size_t)p.inputs * sizeof(float));
+    float *inputs = memory_of(job, part), *planes = inputs + p.inputs;
+    float *kernels = planes + p.outputs, *line = kernels + p.kernels;
+    pack(s, p, job->kernel, kernels);
+    memset(inputs, 0, (size_t)p.inputs * sizeof(float));
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
-      spread(s, p, job->input + row * image, r.inputs);
+      spread(s, p, job->input + row * image, inputs);
       for (long f = 0; f < s.filters; f += GROUP) {
         float bias[GROUP];
         for (long g = 0; g < GROUP; g++) bias[g] = f + g < s.filters ? job->bias[f + g] : 0.0f;
-        float *outputs = r.outputs + f * p.plane + p.margin;
+        float *outputs = planes + f * p.plane + p.margin;
         sum_planes(
-            r.inputs + p.margin, taps, count, r.kernels + f * count, bias, p.length, p.plane,
+            inputs + p.margin, taps, count, kernels + f * count, bias, p.length, p.plane,
             outputs, wide);
         for (long g = 0; g < GROUP && f + g < s.filters; g++)
           pool_plane(
-              s, p, f + g, outputs + g * p.plane, job->output + row * pooled * s.filters,
-              job->argmax + (row * s.filters + f + g) * pooled, r.line);
+              s, p, f + g, outputs + g * p.plane, job->output + row * p.pooled * s.filters,
+              job->argmax + (row * s.filters + f + g) * p.pooled, line);
       }
     }
   }

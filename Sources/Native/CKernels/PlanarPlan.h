@@ -6,22 +6,32 @@
 
 /// Number of output planes summed at once.
 #define GROUP 6
+/// Number of channels of a pixel in the memory of the backward pass; missing channels are 0.
+#define PADDED 8
 
 static inline long grouped(long count) { return (count + GROUP - 1) / GROUP * GROUP; }
+static inline long aligned(long count) { return (count + LANES - 1) / LANES * LANES; }
 
-/// The sizes of the memory of one part.
+/// The sizes of the memory of one part, in floats.
 typedef struct {
   long out_height, out_width, pool_height, pool_width;
+  long pooled;    // number of windows of the pool
   long taps;      // number of taps of one filter over one channel
   long margin;    // before and after a plane, so that a kernel may cross its ends
   long plane;     // distance between two planes
   long length;    // number of computed values of an output plane
   long kernels;   // kernel as [group, channel, tap, GROUP]
-  long turned;    // reversed kernel for the backward pass
   long inputs, outputs;
-  long sums;      // of the gradients of kernel and bias, one vector each
+  long step;      // distance between two pixels of the input in the backward pass
+  long run;       // number of vectors of one row of the kernel, kernel * step values
+  long reach;     // number of vectors of one row of the pixels that a window depends on
+  long pixels;    // of the input or its gradient in the backward pass
+  long patch;     // of one shifted kernel: [kernel + 1, reach, LANES]
+  long sums;      // gradients of kernel and bias of a filter: [kernel, run, LANES] and one vector
   long part;      // total size
 } Plan;
+
+static inline long larger(long a, long b) { return a > b ? a : b; }
 
 static inline Plan plan_of(CPlanarShape s) {
   Plan p;
@@ -29,18 +39,27 @@ static inline Plan plan_of(CPlanarShape s) {
   p.out_width = s.width - s.kernel + 1;
   p.pool_height = p.out_height / 2;
   p.pool_width = p.out_width / 2;
+  p.pooled = p.pool_height * p.pool_width;
   p.taps = s.kernel * s.kernel;
   p.margin = ((s.kernel - 1) * (s.width + 1) + LANES) / LANES * LANES;
   p.length = p.out_height * s.width;
   p.plane = (s.height * s.width + 2 * p.margin + 2 * LANES) / LANES * LANES;
-  p.kernels = grouped(s.filters) * s.channels * p.taps;
-  p.turned = grouped(s.channels) * s.filters * p.taps;
+  p.kernels = aligned(grouped(s.filters) * s.channels * p.taps);
   p.inputs = grouped(s.channels) * p.plane;
   p.outputs = grouped(s.filters) * p.plane;
-  p.sums = grouped(s.filters) * (s.channels * p.taps + 1) * LANES;
-  // The sums, both kernels, the planes of input, output and input gradient, and one line.
-  p.part = p.sums + p.kernels + p.turned + 2 * p.inputs + p.outputs + s.width;
-  p.part = (p.part + 2 * LANES) / LANES * LANES;
+  p.step = s.channels == 1 ? 1 : PADDED;
+  p.run = aligned(s.kernel * p.step) / LANES;
+  p.reach = aligned((s.kernel + 1) * PADDED) / LANES;
+  // A row of vectors may reach beyond the last pixel.
+  p.pixels = aligned(s.height * s.width * PADDED) + 4 * LANES;
+  p.patch = (s.kernel + 1) * p.reach * LANES;
+  p.sums = (s.kernel * p.run + 1) * LANES;
+  long forward = p.inputs + p.outputs + p.kernels + aligned(s.width);
+  // Two times the pixels, the shifted kernels, the sums, and for each window of each filter a value
+  // and a place, once for the list of one filter and once for all.
+  long backward = 2 * p.pixels + s.filters * (4 * p.patch + p.sums) +
+      (2 * s.filters + 5) * (aligned(p.pooled) + LANES);
+  p.part = larger(forward, backward) + LANES;
   return p;
 }
 
@@ -53,25 +72,10 @@ typedef struct {
   uint8_t *argmax;
 } Job;
 
-/// Pointers into the memory of one part.
-typedef struct {
-  Vector *kernel_sums;  // [channel, tap, filter], then those of the bias
-  float *kernels, *turned, *inputs, *outputs, *input_gradients;
-  float *line;
-} Scratch;
-
-static inline Scratch scratch_of(const Job *job, long part) {
-  Plan p = job->plan;
-  float *start = job->scratch + part * p.part;
-  Scratch r;
-  r.kernel_sums = (Vector *)start;
-  r.inputs = start + p.sums;
-  r.outputs = r.inputs + p.inputs;
-  r.input_gradients = r.outputs + p.outputs;
-  r.kernels = r.input_gradients + p.inputs;
-  r.turned = r.kernels + p.kernels;
-  r.line = r.turned + p.turned;
-  return r;
+/// The memory of one part, aligned to a vector.
+static inline float *memory_of(const Job *job, long part) {
+  uintptr_t start = (uintptr_t)(job->scratch + part * job->plan.part);
+  return (float *)((start + sizeof(Vector) - 1) / sizeof(Vector) * sizeof(Vector));
 }
 
 #endif

@@ -53,17 +53,15 @@ INLINE void sum_planes(
   }
 }
 
-/// Computes the offset of each tap over each plane of the input, and the reversed offsets over the
-/// planes of the output.
-INLINE void place_taps(CPlanarShape s, Plan p, long *taps, long *turned) {
+/// Computes the offset of each tap over each plane of the input.
+INLINE void place_taps(CPlanarShape s, Plan p, long *taps) {
   for (long t = 0; t < p.taps; t++) {
     long offset = t / s.kernel * s.width + t % s.kernel;
     for (long c = 0; c < s.channels; c++) taps[c * p.taps + t] = c * p.plane + offset;
-    for (long f = 0; f < s.filters; f++) turned[f * p.taps + t] = f * p.plane - offset;
   }
 }
 
 /// The maximum number of taps of a kernel over all planes of its input.
-#define MAX_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_FILTERS)
+#define MAX_TAPS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_CHANNELS)
 
 #endif

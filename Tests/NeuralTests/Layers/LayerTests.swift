@@ -4,7 +4,7 @@ import Testing
 @testable import Neural
 
 /// Numbers in -1...1, the same every time.
-private func numbers(_ count: Int, _ purpose: String) -> [Float] {
+func numbers(_ count: Int, _ purpose: String) -> [Float] {
   var random = RandomStream(seed: 5, purpose)
   return (0..<count).map { _ in Float(2 * random.uniform() - 1) }
 }

@@ -1,0 +1,149 @@
+import CKernels
+import Testing
+
+@testable import Neural
+
+/// The planar convolution against loops in double precision, over shapes of every kernel, odd and
+/// even sizes, all numbers of channels and several of filters.
+@Suite("A planar convolution")
+struct PlanarTests {
+  struct Shape: CustomTestStringConvertible, Sendable {
+    var rows, height, width, channels, filters, kernel: Int
+    var relu = true
+    var planes = false
+
+    var testDescription: String {
+      "\(rows)x\(height)x\(width)x\(channels), \(filters) filters of \(kernel)"
+        + (relu ? ", relu" : "") + (planes ? ", planes" : "")
+    }
+    var pooledHeight: Int { (height - kernel + 1) / 2 }
+    var pooledWidth: Int { (width - kernel + 1) / 2 }
+    var c: CPlanarShape {
+      CPlanarShape(
+        rows: rows, height: height, width: width, channels: channels, filters: filters,
+        kernel: kernel, relu: relu ? 1 : 0, planar_input: planes ? 1 : 0,
+        planar_output: planes ? 1 : 0)
+    }
+    func inputIndex(_ row: Int, _ y: Int, _ x: Int, _ c: Int) -> Int {
+      planes
+        ? ((row * channels + c) * height + y) * width + x
+        : ((row * height + y) * width + x) * channels + c
+    }
+    func outputIndex(_ row: Int, _ y: Int, _ x: Int, _ f: Int) -> Int {
+      planes
+        ? ((row * filters + f) * pooledHeight + y) * pooledWidth + x
+        : ((row * pooledHeight + y) * pooledWidth + x) * filters + f
+    }
+    func kernelIndex(_ i: Int, _ j: Int, _ c: Int, _ f: Int) -> Int {
+      ((i * kernel + j) * channels + c) * filters + f
+    }
+  }
+
+  static let shapes = [
+    Shape(rows: 1, height: 2, width: 2, channels: 1, filters: 1, kernel: 1),
+    Shape(rows: 3, height: 7, width: 5, channels: 2, filters: 5, kernel: 2),
+    Shape(rows: 19, height: 9, width: 13, channels: 1, filters: 6, kernel: 3),
+    Shape(rows: 17, height: 12, width: 21, channels: 6, filters: 12, kernel: 3, planes: true),
+    Shape(rows: 2, height: 11, width: 12, channels: 7, filters: 18, kernel: 4, relu: false),
+    Shape(rows: 2, height: 15, width: 10, channels: 8, filters: 7, kernel: 5),
+    Shape(rows: 16, height: 6, width: 40, channels: 3, filters: 4, kernel: 5, planes: true),
+    Shape(rows: 5, height: 23, width: 8, channels: 5, filters: 13, kernel: 1, planes: true),
+  ]
+
+  struct Gradients {
+    var kernel, bias, input: [Double]
+  }
+
+  /// Gradients by definition: each output's gradient goes to the pixel of its window that was the
+  /// largest.
+  private func reference(
+    _ s: Shape, _ input: [Float], _ kernel: [Float], _ places: [UInt8], _ gradient: [Float]
+  ) -> Gradients {
+    var result = Gradients(
+      kernel: Array(repeating: 0, count: kernel.count),
+      bias: Array(repeating: 0, count: s.filters), input: Array(repeating: 0, count: input.count))
+    for row in 0..<s.rows {
+      for f in 0..<s.filters {
+        for y in 0..<s.pooledHeight {
+          for x in 0..<s.pooledWidth {
+            let place = Int(
+              places[((row * s.filters + f) * s.pooledHeight + y) * s.pooledWidth + x])
+            guard place < 4 else { continue }
+            let value = Double(gradient[s.outputIndex(row, y, x, f)])
+            result.bias[f] += value
+            for i in 0..<s.kernel {
+              for j in 0..<s.kernel {
+                for c in 0..<s.channels {
+                  let at = s.inputIndex(
+                    row, 2 * y + place / 2 + i, 2 * x + place % 2 + j, c)
+                  let weight = s.kernelIndex(i, j, c, f)
+                  result.kernel[weight] += value * Double(input[at])
+                  result.input[at] += value * Double(kernel[weight])
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// The values of the convolution at the four pixels of each window, in double precision.
+  private func sum(_ s: Shape, _ input: [Float], _ kernel: [Float], _ at: [Int]) -> Double {
+    var sum = 0.0
+    for i in 0..<s.kernel {
+      for j in 0..<s.kernel {
+        for c in 0..<s.channels {
+          sum +=
+            Double(input[s.inputIndex(at[0], at[1] + i, at[2] + j, c)])
+            * Double(kernel[s.kernelIndex(i, j, c, at[3])])
+        }
+      }
+    }
+    return sum
+  }
+
+  @Test("agrees with loops in double precision", arguments: shapes, [false, true])
+  func againstLoops(s: Shape, isNarrow: Bool) {
+    cplanar_set_narrow(isNarrow ? 1 : 0)
+    defer { cplanar_set_narrow(0) }
+    let input = numbers(s.rows * s.height * s.width * s.channels, "input")
+    let kernel = numbers(s.kernel * s.kernel * s.channels * s.filters, "kernel")
+    let bias = numbers(s.filters, "bias")
+    let count = s.rows * s.pooledHeight * s.pooledWidth * s.filters
+    // As after dropout, every third gradient is 0.
+    let gradient = numbers(count, "gradient").enumerated().map { $0 % 3 == 0 ? 0 : $1 }
+    let scratch = FloatBuffer(count: cplanar_scratch(s.c))
+    var output = [Float](repeating: .nan, count: count)
+    var places = [UInt8](repeating: 9, count: count)
+    cplanar_forward(s.c, input, kernel, bias, scratch.start, &output, &places)
+    for row in 0..<s.rows {
+      for f in 0..<s.filters {
+        for y in 0..<s.pooledHeight {
+          for x in 0..<s.pooledWidth {
+            let four: [Double] = (0..<4).map { place -> Double in
+              let at: [Int] = [row, 2 * y + place / 2, 2 * x + place % 2, f]
+              return sum(s, input, kernel, at) + Double(bias[f])
+            }
+            let largest = max(four.max()!, s.relu ? 0 : -.infinity)
+            #expect(abs(Double(output[s.outputIndex(row, y, x, f)]) - largest) < 1e-4)
+          }
+        }
+      }
+    }
+    var (ofKernel, ofBias) = (kernel.map { _ in Float.nan }, bias.map { _ in Float.nan })
+    var ofInput = [Float](repeating: .nan, count: input.count)
+    cplanar_backward(
+      s.c, input, kernel, places, gradient, scratch.start, &ofKernel, &ofBias, &ofInput)
+    let expected = reference(s, input, kernel, places, gradient)
+    let results: [([Float], [Double])] = [
+      (ofKernel, expected.kernel), (ofBias, expected.bias), (ofInput, expected.input),
+    ]
+    for (ours, theirs) in results {
+      let scale: Double = theirs.map { abs($0) }.max() ?? 1
+      let worst: Double = zip(ours, theirs).map { abs(Double($0) - $1) }.max() ?? 1
+      #expect(ours.allSatisfy(\.isFinite) && worst <= 2e-6 * scale, "off by \(worst) of \(scale)")
+    }
+  }
+}

@@ -4,7 +4,7 @@ DATA ?=
 SWIFT_FORMAT = swift format
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: all build release test lint format bench demo demo-check install clean bootstrap help
+.PHONY: all build release test lint format bench demo demo-check check-pages install clean bootstrap help
 
 all: build
 
@@ -13,6 +13,7 @@ help:
 	@echo "make test                  every test"
 	@echo "make build | release       the tools, for debugging or for speed"
 	@echo "make lint | format         check or set the layout of the code"
+	@echo "make check-pages           the pages in a browser; needs chromium"
 	@echo "make bench                 this project beside its peers"
 	@echo "make install PREFIX=DIR    the tools, their manifests and completions"
 	@echo "make clean                 remove what was built"
@@ -50,6 +51,10 @@ demo: release
 demo-check:
 	@$(MAKE) --no-print-directory demo DATA=
 	@scripts/demo-check
+
+# The pages of both tools in headless Chromium; not part of CI.
+check-pages: release
+	@scripts/check-pages .build/release
 
 install: release
 	@scripts/install "$(PREFIX)"

@@ -111,7 +111,8 @@ let package = Package(
     .executableTarget(
       name: "PrepTool",
       dependencies: [
-        "CommandSupport", "Datasets", "Imaging", "Ingest", "Maintenance", "Pairs", "Report",
+        "CSV", "Catalog", "CommandSupport", "Datasets", "Imaging", "Ingest", "Maintenance", "Pairs",
+        "Report",
       ]),
     .executableTarget(
       name: "TrainTool",

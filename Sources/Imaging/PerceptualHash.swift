@@ -28,7 +28,12 @@ package final class PerceptualHash {
 
   /// Returns the thumbnail of a sample, `[32, 32]` in gray.
   package func thumbnail(_ sample: Image) -> [UInt8] {
-    guard case .success(let small) = resampler.resample(sample.converted(to: .gray)) else {
+    thumbnail(gray: sample.converted(to: .gray))
+  }
+
+  /// Returns the thumbnail of a gray image.
+  func thumbnail(gray: Image) -> [UInt8] {
+    guard case .success(let small) = resampler.resample(gray) else {
       return [UInt8](repeating: 0, count: Self.side * Self.side)
     }
     return small.pixels

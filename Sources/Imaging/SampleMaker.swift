@@ -31,6 +31,7 @@ package final class SampleMaker {
     package let isStretched: Bool
     package let pixelsSHA256: String
     package let perceptualHash: UInt64
+    package let image: ImageFacts
   }
 
   private let configuration: SampleConfiguration
@@ -57,15 +58,11 @@ package final class SampleMaker {
     let read = SourceFile.read(path, limit: configuration.maxBytes)
     let result: Result<(facts: Facts, pixels: [UInt8]), ImageFailure> = read.bytes.flatMap {
       bytes in
-      decoder.decode(bytes, maxPixels: configuration.maxPixels) { image in
+      decoder.decode(bytes, maxPixels: configuration.maxPixels) { image, origin in
         sample(image).map { crop, isStretched, sample in
-          (
-            Facts(
-              sha256: Digest.sha256(bytes), width: image.width, height: image.height,
-              crop: crop, isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
-              perceptualHash: PerceptualHash.hash(perceptual.thumbnail(sample))), sample.pixels
-          )
-        }
+          let facts = facts(bytes, image, origin, sample, crop, isStretched: isStretched)
+          return (facts, sample.pixels)
+        }.mapError { $0.with(thumbnail: Thumbnail.jpeg(of: image)) }
       }
     }
     var made = Made(stamp: read.stamp, result: result)
@@ -73,6 +70,21 @@ package final class SampleMaker {
       made.rejectedSHA256 = Digest.sha256(bytes)
     }
     return made
+  }
+
+  private func facts(
+    _ bytes: [UInt8], _ image: Image, _ origin: ImageDecoder.Origin, _ sample: Image, _ crop: Crop?,
+    isStretched: Bool
+  ) -> Facts {
+    let gray = sample.converted(to: .gray)
+    let quality = ImageQuality(gray: gray)
+    return Facts(
+      sha256: Digest.sha256(bytes), width: image.width, height: image.height, crop: crop,
+      isStretched: isStretched, pixelsSHA256: Digest.sha256(sample.pixels),
+      perceptualHash: PerceptualHash.hash(perceptual.thumbnail(gray: gray)),
+      image: ImageFacts(
+        format: origin.format, channels: origin.channels, orientation: origin.orientation,
+        brightness: quality.brightness, contrast: quality.contrast, sharpness: quality.sharpness))
   }
 
   private func sample(

@@ -92,7 +92,7 @@ public struct IngestRun: Sendable {
     if !taken.isEmpty && options.task == nil {
       for scan in scans { stored.append(try MissingFiles(scan, in: catalog).knownCount()) }
     }
-    var plan = ShardPlan(
+    var plan = try ShardPlan(
       scans, catalog: catalog, task: options.task, taken: taken, limit: options.limit,
       detector: ChangeDetector(maxBytes: configuration.maxBytes), refreshes: options.refreshes)
     let size = ShardPlan.size(scans, task: options.task, limit: options.limit)
@@ -113,6 +113,7 @@ public struct IngestRun: Sendable {
     var summary = try await making.makeShards(of: &plan, settingsCheck: settingsCheck)
     summary.skipped = plan.skipped
     summary.changed = plan.changed
+    summary.forgotten = plan.forgottenImages
     if options.limit == nil {
       for (place, count) in stored.enumerated()
       where count > plan.known[place] || scans[place].pose != nil {

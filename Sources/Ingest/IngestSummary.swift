@@ -19,6 +19,8 @@ public struct IngestSummary: Sendable, Equatable {
   public var badFiducials = 0
   /// Number of samples of this run whose image was stretched to another aspect ratio.
   public var stretched = 0
+  /// Number of images left out because their people were taken out of the store.
+  public var forgotten = 0
   /// The protocols that refer to the previous versions of images that were ingested again.
   public var outdatedProtocols: [String] = []
   /// The shards made by this run.

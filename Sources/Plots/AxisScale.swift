@@ -37,9 +37,13 @@ public enum AxisScale: Sendable {
     case .logarithmic:
       let powers =
         Int(log10(range.lowerBound).rounded(.down))...Int(log10(range.upperBound).rounded(.up))
-      return powers.map { pow(10, Double($0)) }.filter {
-        $0 >= range.lowerBound * 0.999 && $0 <= range.upperBound * 1.001
+      func ticks(_ steps: [Double]) -> [Double] {
+        powers.flatMap { power in steps.map { $0 * pow(10, Double(power)) } }.filter {
+          $0 >= range.lowerBound * 0.999 && $0 <= range.upperBound * 1.001
+        }
       }
+      let whole = ticks([1])
+      return whole.count >= 3 ? whole : ticks([1, 2, 5])
     case .normalDeviate:
       return [0.0001, 0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99].filter(
         range.contains)

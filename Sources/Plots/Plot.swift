@@ -11,8 +11,8 @@ public struct Plot {
     case line([(x: Double, y: Double)], style: String)
     /// Bars from zero, each from `x` to `x + width`.
     case bars([(x: Double, y: Double)], width: Double, style: String)
-    /// One point.
-    case point(x: Double, y: Double, style: String)
+    /// One point, with a radius in units of the drawing.
+    case point(x: Double, y: Double, style: String, radius: Double = 4)
     /// The area between two lines with the same x.
     case band([(x: Double, low: Double, high: Double)], style: String)
   }
@@ -60,15 +60,18 @@ public struct Plot {
   }
 
   private static let size = (width: 440.0, height: 300.0)
-  private static let margin = (left: 58.0, right: 14.0, top: 14.0, bottom: 46.0)
+  /// The legend stands above the chart, so that it covers no curve.
+  private var margin: (left: Double, right: Double, top: Double, bottom: Double) {
+    (58, 14, 14 + 16 * Double(legend.count), 46)
+  }
 
   /// The style of a chart, in a page or as a file; the colours are the page's variables.
   public static let style = """
-    svg text { font: 11px system-ui, sans-serif; fill: var(--soft); }
+    svg text { font: 12px system-ui, sans-serif; fill: var(--soft); }
     .grid { stroke: var(--rule); } polyline { stroke-width: 2; }
     \(strokes)
-    rect.one, circle.one { fill: var(--one); fill-opacity: .65; }
-    rect.two, circle.two { fill: var(--two); fill-opacity: .65; }
+    rect.one, circle.one { fill: var(--one); fill-opacity: .65; stroke: var(--one); }
+    rect.two, circle.two { fill: var(--two); fill-opacity: .65; stroke: var(--two); }
     polygon.one { fill: var(--one); fill-opacity: .15; }
     polygon.two { fill: var(--two); fill-opacity: .15; }
     polyline.chance { stroke: var(--soft); stroke-dasharray: 4 4; stroke-width: 1; }
@@ -85,7 +88,7 @@ public struct Plot {
   /// The colours of light pages.
   public static let lightColors = """
     --ink: #1c2430; --soft: #5d6b7e; --paper: #fbfbf9; --rule: #dcdfe4; --one: #2166ac;
-    --two: #d6604d; --three: #1b7837; --four: #762a83; --five: #8c510a; --six: #01665e;
+    --two: #c4452f; --three: #1b7837; --four: #762a83; --five: #8c510a; --six: #01665e;
     """
 
   /// The colours of dark pages.
@@ -126,28 +129,29 @@ public struct Plot {
     let (width, height) = Self.size
     var parts = [
       "<svg \(attributes)viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
-        + "aria-label=\"\(SVG.escaped(title))\">\(first)"
+        + "aria-label=\"\(SVG.escaped(title))\">\(first)<title>\(SVG.escaped(title))</title>"
+        + "<desc>\(SVG.escaped("\(yLabel) over \(xLabel)"))</desc>"
     ]
     parts += grid
     parts += marks.map(draw)
     parts += labels
     parts += legend.enumerated().map { index, entry in
-      let top = Self.margin.top + 8 + Double(index) * 16
-      return "<rect class=\"\(entry.style)\" x=\"\(Int(Self.margin.left + 10))\" "
+      let top = 6 + Double(index) * 16
+      return "<rect class=\"\(entry.style)\" x=\"\(Int(margin.left + 10))\" "
         + "y=\"\(Int(top))\" width=\"10\" height=\"10\"/>"
-        + text(entry.name, Self.margin.left + 26, top + 9, anchor: "start")
+        + text(Self.shortened(entry.name), margin.left + 26, top + 9, anchor: "start")
     }
     return parts.joined(separator: "\n") + "\n</svg>"
   }
 
   private func across(_ value: Double) -> Double {
-    Self.margin.left
-      + xScale.fraction(of: value, in: x) * (Self.size.width - Self.margin.left - Self.margin.right)
+    margin.left
+      + xScale.fraction(of: value, in: x) * (Self.size.width - margin.left - margin.right)
   }
 
   private func up(_ value: Double) -> Double {
-    let span = Self.size.height - Self.margin.top - Self.margin.bottom
-    return Self.size.height - Self.margin.bottom - yScale.fraction(of: value, in: y) * span
+    let span = Self.size.height - margin.top - margin.bottom
+    return Self.size.height - margin.bottom - yScale.fraction(of: value, in: y) * span
   }
 
   private var grid: [String] {
@@ -195,9 +199,39 @@ public struct Plot {
       let outline = points.map { ($0.x, $0.low) } + points.reversed().map { ($0.x, $0.high) }
       let path = outline.map { "\(Self.number(across($0.0))),\(Self.number(up($0.1)))" }
       return "<polygon class=\"\(style)\" points=\"\(path.joined(separator: " "))\"/>"
-    case .point(let x, let y, let style):
+    case .point(let x, let y, let style, let radius):
       return "<circle class=\"\(style)\" cx=\"\(Self.number(across(x)))\" "
-        + "cy=\"\(Self.number(up(y)))\" r=\"4\"/>"
+        + "cy=\"\(Self.number(up(y)))\" r=\"\(Self.number(radius))\"/>"
+    }
+  }
+
+  /// A name that fits beside the mark of a legend: the middle of a long one is left out.
+  private static func shortened(_ name: String) -> String {
+    name.count <= 52 ? name : "\(name.prefix(30))...\(name.suffix(18))"
+  }
+
+  /// The greatest number of rows of ``data`` for each mark.
+  private static let rows = 60
+
+  /// The values of the chart as a table: the name of the series, x, and y or both ends of a band. Long
+  /// series are thinned evenly.
+  public var data: [[String]] {
+    marks.flatMap { mark -> [[String]] in
+      func rows(_ style: String, _ values: [[Double]]) -> [[String]] {
+        let name = legend.first { $0.style == style }?.name ?? ""
+        let step = max(1, (values.count + Self.rows - 1) / Self.rows)
+        return stride(from: 0, to: values.count, by: step).map { place in
+          [name, Self.label(values[place][0])]
+            + [values[place].dropFirst().map(Self.label).joined(separator: " to ")]
+        }
+      }
+      switch mark {
+      case .line(let points, let style), .bars(let points, _, let style):
+        return rows(style, points.map { [$0.x, $0.y] })
+      case .band(let points, let style):
+        return rows(style, points.map { [$0.x, $0.low, $0.high] })
+      case .point(let x, let y, let style, _): return rows(style, [[x, y]])
+      }
     }
   }
 

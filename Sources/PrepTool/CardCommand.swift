@@ -30,11 +30,8 @@ struct CardCommand: AsyncParsableCommand {
   func run() async throws {
     let catalog = try Catalog.open(store.folder)
     let statistics = try DatasetStatistics(catalog)
-    let facts = try DatasetManifest.all(in: Installation.manifests("datasets")).map {
-      DatasetFacts(
-        name: $0.name, title: $0.title, source: $0.source, licence: $0.licence,
-        citation: $0.citation)
-    }
+    let facts = try DatasetManifest.all(in: Installation.manifests("datasets")).map(
+      DatasetFacts.init)
     let folder = card ?? "\(store.out)/card"
     try ReportFile.write(
       DatasetCard(statistics, facts: facts).markdown, to: "\(folder)/README.md")
@@ -47,5 +44,14 @@ struct CardCommand: AsyncParsableCommand {
     }
     let summary = Summary(card: folder, shards: try catalog.shards().count)
     output.summary(summary) { "the card is in \(folder)" }
+  }
+}
+
+extension DatasetFacts {
+  /// What a manifest says of a dataset.
+  init(_ manifest: DatasetManifest) {
+    self.init(
+      name: manifest.name, title: manifest.title, source: manifest.source,
+      licence: manifest.licence, citation: manifest.citation)
   }
 }

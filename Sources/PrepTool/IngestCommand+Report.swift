@@ -79,6 +79,11 @@ extension IngestCommand {
         "note: \(counted(summary.stretched, "image was", "images were")) stretched to the sample's "
           + "aspect ratio; --fit crop and --fit pad do not stretch")
     }
+    if summary.forgotten > 0 {
+      output.note(
+        "note: \(counted(summary.forgotten, "image", "images")) of people who were taken out with "
+          + "prep forget left out")
+    }
     note(
       summary.changed,
       refresh

@@ -1,18 +1,37 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
+import Foundation
 import Report
 
 /// `prep list`.
 struct ListCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists samples, rejections or duplicates, one per line.")
+    abstract: "Lists samples, rejections or duplicates, one per line.",
+    discussion: """
+      A line has its fields between tabs: of a sample the dataset, the identity, the path, the shard, \
+      the row, brightness, contrast and sharpness. --json has all that is known. Brightness is the \
+      mean of the sample's luma (0 to 255), contrast its standard deviation, and sharpness the \
+      variance of its Laplacian. Several conditions hold together.
+      """)
 
   @OptionGroup var store: StoreOptions
 
   @Option(help: ArgumentHelp("Only the samples of this identity.", valueName: "name"))
   var identity: String?
+
+  @Option(help: ArgumentHelp("Only the samples of this pose.", valueName: "name"))
+  var pose: String?
+
+  @Option(help: ArgumentHelp("Only samples with this brightness.", valueName: "low..high"))
+  var brightness: ValueRange?
+
+  @Option(help: ArgumentHelp("Only samples with this contrast.", valueName: "low..high"))
+  var contrast: ValueRange?
+
+  @Option(help: ArgumentHelp("Only samples with this sharpness.", valueName: "low..high"))
+  var sharpness: ValueRange?
 
   @Flag(help: "List the files that did not become samples, with the reason.")
   var rejections = false
@@ -25,8 +44,12 @@ struct ListCommand: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
-    guard [identity != nil, rejections, duplicates].count(where: \.self) <= 1 else {
-      throw ValidationError("Give one of --identity, --rejections and --duplicates.")
+    let isOfSamples =
+      identity != nil || pose != nil || brightness != nil || contrast != nil || sharpness != nil
+    guard [isOfSamples, rejections, duplicates].count(where: \.self) <= 1 else {
+      throw ValidationError(
+        "Give --rejections, --duplicates, or conditions on samples (--identity, --pose, "
+          + "--brightness, --contrast, --sharpness).")
     }
   }
 
@@ -52,13 +75,9 @@ struct ListCommand: AsyncParsableCommand {
       }
     } else {
       try catalog.forEachSample(identity: identity) { sample in
+        guard isWanted(sample) else { return }
         count += 1
-        write("sample", SampleLine(sample)) {
-          [
-            sample.dataset, sample.identity, sample.path, StoreFolder.shardName(sample.shard),
-            "\(sample.row)",
-          ]
-        }
+        write("sample", SampleLine(sample)) { Self.fields(sample) }
       }
     }
     if let identity, count == 0 {
@@ -67,6 +86,23 @@ struct ListCommand: AsyncParsableCommand {
       )
     }
     if output.json { output.line("summary", Report(lines: count)) }
+  }
+
+  private func isWanted(_ sample: Sample) -> Bool {
+    func fits(_ range: ValueRange?, _ value: Double?) -> Bool {
+      guard let range else { return true }
+      return value.map(range.contains) ?? false
+    }
+    return (pose == nil || sample.pose == pose) && fits(brightness, sample.facts?.brightness)
+      && fits(contrast, sample.facts?.contrast) && fits(sharpness, sample.facts?.sharpness)
+  }
+
+  private static func fields(_ sample: Sample) -> [String] {
+    let quality = sample.facts.map { [$0.brightness, $0.contrast, $0.sharpness] } ?? []
+    return [
+      sample.dataset, sample.identity, sample.path, StoreFolder.shardName(sample.shard),
+      "\(sample.row)",
+    ] + quality.map { String(format: "%.1f", $0) }
   }
 
   /// Writes one line: JSON, or fields separated by tabs.

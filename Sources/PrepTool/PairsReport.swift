@@ -108,6 +108,7 @@ extension Finding.Kind {
       "\(one ? "pair has" : "pairs have") a label that contradicts the names"
     case .missingImage:
       "\(one ? "image" : "images") of the lists \(one ? "is" : "are") not in the store"
+    case .forgotten: one ? "person was taken out of it" : "people were taken out of it"
     case .wrongLabel: "\(one ? "pair has" : "pairs have") a label that the errata call wrong"
     }
   }

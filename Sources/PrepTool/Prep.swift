@@ -14,7 +14,7 @@ struct Prep: AsyncParsableCommand {
     subcommands: [
       IngestCommand.self, MergeCommand.self, PairsCommand.self, StatsCommand.self,
       VerifyCommand.self, ListCommand.self, ExportCommand.self, CardCommand.self,
-      DatasetsCommand.self,
+      DatasetsCommand.self, ForgetCommand.self, CorrectCommand.self,
     ])
 }
 

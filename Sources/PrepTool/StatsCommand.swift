@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
+import Datasets
 import Foundation
 import Report
 import Shards
@@ -19,19 +20,51 @@ struct StatsCommand: AsyncParsableCommand {
   @Flag(help: "Show no pictures of people on the page, to share it.")
   var noPictures = false
 
+  @Option(
+    help: ArgumentHelp(
+      "Another store; shows what is in one and not in the other.", valueName: "store"))
+  var compare: String?
+
   @OptionGroup var output: OutputOptions
+
+  /// The statistics, and the comparison if one was asked for.
+  private struct Summary: Encodable {
+    let statistics: DatasetStatistics
+    let comparison: StoreComparison?
+
+    private enum CodingKeys: String, CodingKey { case comparison }
+
+    func encode(to encoder: any Encoder) throws {
+      try statistics.encode(to: encoder)
+      var values = encoder.container(keyedBy: CodingKeys.self)
+      try values.encodeIfPresent(comparison, forKey: .comparison)
+    }
+  }
 
   func run() async throws {
     let catalog = try Catalog.open(store.folder)
     let statistics = try DatasetStatistics(catalog)
+    let comparison = try compare.map {
+      try StoreComparison(catalog, with: Catalog.open(StoreFolder(path: $0)))
+    }
+    let names = Set(statistics.datasets.map(\.name))
+    let facts = try DatasetManifest.all(in: Installation.manifests("datasets"))
+      .filter { names.contains($0.name) }.map(DatasetFacts.init)
     let folder = report ?? store.folder.report
     let page = "\(folder)/index.html"
     try ReportFile.write(
-      DatasetPage(statistics, pictures: noPictures ? nil : catalog).html(), to: page)
+      DatasetPage(
+        statistics, pictures: noPictures ? nil : catalog, facts: facts, comparison: comparison
+      ).html(), to: page)
+    let summary = Summary(statistics: statistics, comparison: comparison)
     try ReportFile.write(
-      JSONLine.encode("statistics", statistics) + "\n", to: "\(folder)/statistics.json")
+      JSONLine.encode("statistics", summary) + "\n", to: "\(folder)/statistics.json")
     for (name, chart) in statistics.charts { try ReportFile.write(chart, to: "\(folder)/\(name)") }
-    output.summary(statistics) { "\(Self.text(statistics))\nthe report is in \(page)" }
+    output.summary(summary) {
+      Self.text(statistics)
+        + (comparison.map { "\n\n" + TextTable(["files", "number"], $0.rows).text } ?? "")
+        + "\nthe report is in \(page)"
+    }
   }
 
   private static func text(_ statistics: DatasetStatistics) -> String {

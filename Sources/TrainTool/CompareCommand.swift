@@ -134,6 +134,7 @@ struct CompareCommand: AsyncParsableCommand {
             title: "Figures", heading: ["figure"] + Self.heads(runs), rows: rows)
         ])
       page.plots = Self.plots(overviews)
+      page.curves = "What was recorded while the runs trained."
       if overviews.count > Self.styles.count {
         page.warnings = ["The curves show the first \(Self.styles.count) runs only."]
       }

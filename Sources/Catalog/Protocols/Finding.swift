@@ -28,13 +28,15 @@ public struct Finding: Sendable, Equatable, Hashable, Codable {
     case contradictedLabel = "contradicted-label"
     /// An image in the protocol's lists that is not in the store.
     case missingImage = "missing-image"
+    /// People were taken out of the store after the protocol was made.
+    case forgotten
 
     /// Whether the finding proves that one side contains information about the other.
     public var isLeak: Bool {
       switch self {
       case .identity, .file, .pixels, .near: true
       case .nameVariant, .viewPerson, .viewPair, .repeatedPair, .identicalPair, .wrongLabel,
-        .contradictedLabel, .missingImage:
+        .contradictedLabel, .missingImage, .forgotten:
         false
       }
     }

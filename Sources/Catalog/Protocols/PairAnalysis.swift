@@ -36,6 +36,23 @@ public struct PairAnalysis: Sendable, Equatable, Codable {
     }
   }
 
+  /// Number of pairs of each kind in which an identity appears.
+  public struct BothKinds: Sendable, Equatable, Codable {
+    /// The identity.
+    public let name: String
+    /// Number of genuine pairs.
+    public let genuine: Int
+    /// Number of impostor pairs.
+    public let impostor: Int
+
+    /// Creates the counts of an identity.
+    public init(name: String, genuine: Int, impostor: Int) {
+      self.name = name
+      self.genuine = genuine
+      self.impostor = impostor
+    }
+  }
+
   /// Number of genuine pairs.
   public let genuine: Int
   /// Number of impostor pairs.
@@ -49,6 +66,9 @@ public struct PairAnalysis: Sendable, Equatable, Codable {
   public let mostGenuine: [Appearance]
   /// The identities in the largest number of impostor pairs.
   public let mostImpostor: [Appearance]
+  /// The identities in pairs of both kinds, by genuine pairs, impostor pairs and name; at most
+  /// ``listed``. `nil` in protocols of an earlier version.
+  public let mostBoth: [BothKinds]?
   /// Number of identities by the number of genuine pairs in which they appear.
   public let genuineHistogram: [Int: Int]
   /// Number of identities by the number of impostor pairs in which they appear.
@@ -60,8 +80,10 @@ public struct PairAnalysis: Sendable, Equatable, Codable {
   /// Creates an analysis with all its figures.
   public init(
     genuine: Int, impostor: Int, people: Overlap, images: Overlap, mostGenuine: [Appearance],
-    mostImpostor: [Appearance], genuineHistogram: [Int: Int], impostorHistogram: [Int: Int]
+    mostImpostor: [Appearance], genuineHistogram: [Int: Int], impostorHistogram: [Int: Int],
+    mostBoth: [BothKinds]? = nil
   ) {
+    self.mostBoth = mostBoth
     self.genuine = genuine
     self.impostor = impostor
     self.people = people

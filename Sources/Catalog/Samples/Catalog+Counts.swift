@@ -19,8 +19,8 @@ public struct StoreCounts: Sendable, Equatable, Codable {
 extension Catalog {
   /// Returns the counts of one dataset, or of the whole store.
   ///
-  /// Samples are not counted row by row: each shard records its number of samples, and dropped and
-  /// replaced samples are subtracted. CROSS JOIN prevents SQLite from starting with the samples
+  /// Samples are not counted row by row: each shard records its number of samples, and dropped,
+  /// excluded and replaced samples are subtracted. CROSS JOIN prevents SQLite from starting with the samples
   /// table.
   public func counts(dataset: String? = nil) throws(CatalogError) -> StoreCounts {
     try read { database in
@@ -32,10 +32,10 @@ extension Catalog {
         """
       return StoreCounts(
         samples: try count("SELECT sum(samples) FROM shard WHERE \(isWanted)")
-          - count(Self.goneSQL("count(*)", isWanted)),
+          - count(goneSQL("count(*)", isWanted)),
         identities: try count("SELECT count(*) FROM identity WHERE \(isWanted)")
           - count(
-            Self.goneSQL("count(DISTINCT identity)", isWanted)
+            goneSQL("count(DISTINCT identity)", isWanted)
               + """
                AND NOT EXISTS (
                 SELECT 1 FROM kept WHERE kept.identity = gone.identity)
@@ -47,11 +47,12 @@ extension Catalog {
     }
   }
 
-  /// Returns SQL for an aggregate over the dropped or replaced samples.
-  private static func goneSQL(_ what: String, _ condition: String) -> String {
+  /// Returns SQL for an aggregate over the dropped, excluded or replaced samples.
+  private func goneSQL(_ what: String, _ condition: String) -> String {
     """
     SELECT \(what) FROM (
       SELECT sample AS id FROM dropped
+      \(hasFacts ? "UNION SELECT sample FROM excluded" : "")
       UNION SELECT id FROM sample INDEXED BY sample_replaced WHERE replaced = 1
     ) AS lost CROSS JOIN sample AS gone ON gone.id = lost.id
     WHERE \(condition.replacing("OR dataset", with: "OR gone.dataset"))

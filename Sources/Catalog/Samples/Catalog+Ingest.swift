@@ -1,3 +1,4 @@
+import Foundation
 internal import GRDB
 
 /// The location and the properties of a dataset.
@@ -109,11 +110,12 @@ extension Catalog {
       for sample in samples { try Self.insert(sample, dataset: dataset, database) }
       for rejection in rejections {
         try database.cachedStatement(
-          sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+          sql: "INSERT INTO rejection VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
         ).execute(
           arguments: [
             dataset, rejection.path, rejection.reason.rawValue, rejection.detail,
             rejection.file?.bytes, rejection.file?.modified, rejection.sha256, shard.number,
+            rejection.thumbnail.map { Data($0) },
           ])
       }
     }
@@ -127,14 +129,19 @@ extension Catalog {
         """)
     let identity = try Int64.fetchOne(identify, arguments: [dataset, sample.identity])
     let insert = try database.cachedStatement(
-      sql: "INSERT INTO sample VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)")
+      sql: """
+        INSERT INTO sample
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)
+        """)
     try insert.execute(
       arguments: [
         sample.id, dataset, identity, sample.pose, sample.number, sample.path, sample.sha256,
         sample.file.bytes, sample.file.modified, sample.width, sample.height, sample.shard,
         sample.row, sample.pixelsSHA256, Int64(bitPattern: sample.perceptualHash),
-        sample.fiducials,
+        sample.fiducials, sample.facts?.format, sample.facts?.channels, sample.facts?.orientation,
+        sample.facts?.brightness, sample.facts?.contrast, sample.facts?.sharpness,
       ])
+    try correct(sample, dataset: dataset, database)
     guard let crop = sample.crop else { return }
     try database.cachedStatement(
       sql: "INSERT INTO crop VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -167,7 +174,7 @@ extension Catalog {
     if isReplaced { try forgetDuplicateSearch(database) }
   }
 
-  private static func forgetRejection(
+  static func forgetRejection(
     of path: String, _ dataset: Int64, _ database: Database
   ) throws {
     try database.cachedStatement(

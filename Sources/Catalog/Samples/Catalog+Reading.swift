@@ -1,3 +1,4 @@
+import Foundation
 internal import GRDB
 import Shards
 
@@ -120,7 +121,7 @@ extension Catalog {
         arguments: [dataset, identity ?? name])
       let statement = try database.cachedStatement(
         sql: """
-          \(Self.sampleColumns) FROM kept AS s \(Self.sampleJoins)
+          \(columns) FROM kept AS s \(Self.sampleJoins)
           WHERE s.identity = ? ORDER BY s.path
           """)
       var samples: [Sample] = []
@@ -137,7 +138,7 @@ extension Catalog {
       try Row.fetchAll(
         database,
         sql: """
-          \(Self.sampleColumns) FROM sample AS s \(Self.sampleJoins)
+          \(columns) FROM sample AS s \(Self.sampleJoins)
           WHERE \(Self.shardCondition) ORDER BY s.id
           """, arguments: Self.shardArguments(number)
       ).map(Self.sample)
@@ -169,6 +170,13 @@ extension Catalog {
       c.face_score, c.landmarks
     """
 
+  /// The columns of a sample, with its facts where the store has them.
+  var columns: String {
+    Self.sampleColumns
+      + (hasFacts
+        ? ", s.format, s.channels, s.orientation, s.brightness, s.contrast, s.sharpness" : "")
+  }
+
   static let sampleJoins = """
     JOIN dataset AS d ON d.id = s.dataset JOIN identity AS i ON i.id = s.identity
     LEFT JOIN crop AS c ON c.sample = s.id
@@ -179,7 +187,15 @@ extension Catalog {
       dataset: row[0], identity: row[1], pose: row[2], number: row[3], path: row[4],
       sha256: row[5], file: FileStamp(bytes: row[6], modified: row[7]), width: row[8],
       height: row[9], shard: row[10], row: row[11], pixelsSHA256: row[12],
-      perceptualHash: UInt64(bitPattern: row[13]), fiducials: row[14], crop: crop(row))
+      perceptualHash: UInt64(bitPattern: row[13]), fiducials: row[14], crop: crop(row),
+      facts: facts(row))
+  }
+
+  private static func facts(_ row: Row) -> ImageFacts? {
+    guard row.hasColumn("format"), let format: String = row["format"] else { return nil }
+    return ImageFacts(
+      format: format, channels: row["channels"], orientation: row["orientation"],
+      brightness: row["brightness"], contrast: row["contrast"], sharpness: row["sharpness"])
   }
 
   private static func crop(_ row: Row) -> Crop? {
@@ -215,7 +231,7 @@ extension Catalog {
   /// Returns the rejections of one shard, by path.
   public func rejections(ofShard number: Int) throws(CatalogError) -> [Rejection] {
     try read { database in
-      try Row.fetchAll(database, sql: Self.shardRejectionsSQL, arguments: [number]).compactMap {
+      try Row.fetchAll(database, sql: rejectionsSQL, arguments: [number]).compactMap {
         row in
         var file: FileStamp?
         if let bytes: Int = row[4], let modified: Int = row[5] {
@@ -223,16 +239,21 @@ extension Catalog {
         }
         return RejectionReason(rawValue: row[2]).map {
           Rejection(
-            dataset: row[0], path: row[1], reason: $0, detail: row[3], file: file, sha256: row[6])
+            dataset: row[0], path: row[1], reason: $0, detail: row[3], file: file, sha256: row[6],
+            thumbnail: (row[7] as Data?).map { [UInt8]($0) })
         }
       }
     }
   }
 
-  static let shardRejectionsSQL = """
-    SELECT d.name, r.path, r.reason, r.detail, r.bytes, r.modified, r.sha256
+  /// Selects the rejections of one shard.
+  var rejectionsSQL: String {
+    """
+    SELECT d.name, r.path, r.reason, r.detail, r.bytes, r.modified, r.sha256,
+      \(hasFacts ? "r.thumbnail" : "NULL")
     FROM rejection AS r JOIN dataset AS d ON d.id = r.dataset WHERE r.shard = ? ORDER BY r.path
     """
+  }
 
   /// Returns the perceptual hashes of one shard as stored separately from its rows; `nil` if there
   /// are none.

@@ -12,12 +12,15 @@ public struct Rejection: Sendable, Equatable, Encodable {
   public let file: FileStamp?
   /// SHA-256 of the file; `nil` if it could not be read.
   public let sha256: String?
+  /// A small JPEG of the image; `nil` if it was not decoded.
+  public let thumbnail: [UInt8]?
 
   /// Creates a rejection of the file at `path`.
   public init(
     dataset: String, path: String, reason: RejectionReason, detail: String, file: FileStamp? = nil,
-    sha256: String? = nil
+    sha256: String? = nil, thumbnail: [UInt8]? = nil
   ) {
+    self.thumbnail = thumbnail
     self.sha256 = sha256
     self.dataset = dataset
     self.path = path

@@ -3,7 +3,7 @@
 /// This is a closed list, so that reports can count by reason. `ImageDecoder` and `SourceFile` find out
 /// whether a file can be read, `Resampler` and `FaceFinder` whether a sample can be made of it,
 /// `IngestWorker` adds folders that cannot be listed and empty names, and the view `rejections` adds
-/// duplicates.
+/// duplicates and excluded samples.
 public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   /// The file could not be opened or read.
   case unreadable
@@ -29,4 +29,6 @@ public enum RejectionReason: String, Sendable, CaseIterable, Codable {
   case noIdentity = "no-identity"
   /// Another sample has the same bytes or pixels, and duplicates are dropped.
   case duplicate
+  /// A list of the user excludes it.
+  case excluded
 }

@@ -32,13 +32,15 @@ public struct Sample: Sendable, Equatable {
   public let fiducials: String?
   /// The square cut out of the image; `nil` if the whole image was used.
   public let crop: Crop?
+  /// What was measured of the image; `nil` in stores of an earlier version.
+  public let facts: ImageFacts?
 
   /// Creates a sample with all its properties.
   public init(
     dataset: String, identity: String, pose: String?, number: Int?, path: String, sha256: String,
     file: FileStamp, width: Int, height: Int, shard: Int, row: Int, pixelsSHA256: String,
     perceptualHash: UInt64,
-    fiducials: String? = nil, crop: Crop? = nil
+    fiducials: String? = nil, crop: Crop? = nil, facts: ImageFacts? = nil
   ) {
     id = shard * Catalog.shardCapacity + row
     self.dataset = dataset
@@ -56,5 +58,6 @@ public struct Sample: Sendable, Equatable {
     self.perceptualHash = perceptualHash
     self.fiducials = fiducials
     self.crop = crop
+    self.facts = facts
   }
 }

@@ -12,6 +12,7 @@ extension Catalog {
       try database.execute(sql: views)
       try database.execute(sql: "INSERT INTO store (key, value) VALUES ('format', '2')")
     }
+    migrator.registerMigration(factsMigration) { try $0.execute(sql: factsAndCorrections) }
     return migrator
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 internal import GRDB
 import Shards
+import Synchronization
 
 /// The database of all images, identities, shards and protocols of a store.
 ///
@@ -17,8 +18,14 @@ public final class Catalog: Sendable {
   public let folder: StoreFolder
   private let queue: DatabaseQueue
   private let patience: DatabaseWait
+  private let isMigrated = Atomic(false)
 
-  private init(folder: StoreFolder, queue: DatabaseQueue, patience: DatabaseWait) {
+  /// Whether the store has the tables and columns of ``factsMigration``; a reader does not add them.
+  var hasFacts: Bool { isMigrated.load(ordering: .relaxed) }
+
+  private init(
+    folder: StoreFolder, queue: DatabaseQueue, patience: DatabaseWait
+  ) {
     self.folder = folder
     self.queue = queue
     self.patience = patience
@@ -100,6 +107,7 @@ public final class Catalog: Sendable {
 
   private func migrate() throws(CatalogError) {
     do { try Self.migrator.migrate(queue) } catch { throw failure(error) }
+    isMigrated.store(true, ordering: .relaxed)
   }
 
   /// Connects to the database at `path`.
@@ -129,6 +137,7 @@ public final class Catalog: Sendable {
         guard try database.tableExists("store") else { return (nil, false) }
         let format = try String.fetchOne(
           database, sql: "SELECT value FROM store WHERE key = 'format'")
+        isMigrated.store(try database.tableExists("correction"), ordering: .relaxed)
         return (format, try Self.migrator.hasBeenSuperseded(database))
       }
     } catch {
@@ -160,6 +169,11 @@ public final class Catalog: Sendable {
     _ body: (Database) throws -> Result
   ) throws(CatalogError) -> Result {
     do { return try queue.write(body) } catch { throw failure(error) }
+  }
+
+  /// Runs `body`, whose statements cannot run in a transaction.
+  func outsideTransaction(_ body: (Database) throws -> Void) throws(CatalogError) {
+    do { try queue.writeWithoutTransaction(body) } catch { throw failure(error) }
   }
 
   private func failure(_ error: any Error) -> CatalogError {

@@ -16,6 +16,8 @@ public enum CatalogError: Error, Equatable, Sendable {
   case protocolExists(name: String, differences: [String])
   /// No protocol has this name.
   case noSuchProtocol(name: String, known: [String])
+  /// A correction names an image that the store does not have.
+  case unknownImage(dataset: String, path: String)
   /// SQLite reported an error; `message` is its text without values.
   case database(path: String, message: String)
   /// A system call failed; `code` is its `errno`.

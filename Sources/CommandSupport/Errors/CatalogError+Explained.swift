@@ -32,6 +32,9 @@ extension CatalogError: ExplainedError {
         : "The store has no protocol \(name)"
           + (NearestName.nearest(to: name, among: known).map { "; did you mean \($0)?" }
             ?? ". It has: \(known.joined(separator: ", ")).")
+    case .unknownImage(let dataset, let path):
+      "The dataset \(dataset) of this store has no image \(path), so nothing was changed. "
+        + "See its paths with: prep list"
     case .database(let path, let message):
       "The catalog \(path) failed: \(message). Run the command again; what was stored is safe."
     case .system(let operation, let path, let code):

@@ -2,6 +2,7 @@ internal import CDlib
 internal import CTurboJPEG
 internal import CVips
 import Catalog
+import Foundation
 
 /// Decodes image files: plain JPEG with libjpeg-turbo, all other files with libvips.
 ///
@@ -33,6 +34,16 @@ package final class ImageDecoder {
     "dlib": String(cString: cdlib_version()),
   ]
 
+  /// The file of an image.
+  struct Origin {
+    /// The format, as "jpeg".
+    let format: String
+    /// Number of channels, with alpha.
+    let channels: Int
+    /// The EXIF orientation, 1 to 8.
+    let orientation: Int
+  }
+
   /// Decodes the first frame as gray or sRGB, applies its orientation, and passes the image to
   /// `body`.
   ///
@@ -42,20 +53,23 @@ package final class ImageDecoder {
   ///   - body: receives the image while its pixels count against the budget.
   /// - Returns: the result of `body`, or the reason why there is no image.
   func decode<Value>(
-    _ bytes: [UInt8], maxPixels: Int, _ body: (Image) -> Result<Value, ImageFailure>
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Image, Origin) -> Result<Value, ImageFailure>
   ) -> Result<Value, ImageFailure> {
     guard !bytes.isEmpty else { return .failure(ImageFailure(reason: .empty, detail: "")) }
-    func checked(_ image: Image) -> Result<Value, ImageFailure> {
+    func checked(_ image: Image, _ origin: Origin) -> Result<Value, ImageFailure> {
       let least = SampleConfiguration.minSide
       guard image.width >= least, image.height >= least else {
         let detail = "\(image.width) x \(image.height) pixels"
-        return .failure(ImageFailure(reason: .tooSmall, detail: detail))
+        return .failure(
+          ImageFailure(reason: .tooSmall, detail: detail, thumbnail: Thumbnail.jpeg(of: image)))
       }
-      return body(image)
+      return body(image, origin)
     }
     if let header = JPEGHeader(bytes), header.isPlain, header.width * header.height <= maxPixels {
       let result = budget.withPixels(header.width * header.height) {
-        decodePlainJPEG(bytes, header).map(checked)
+        decodePlainJPEG(bytes, header).map {
+          checked($0, Origin(format: "jpeg", channels: header.channels, orientation: 1))
+        }
       }
       if let result { return result }
     }
@@ -64,7 +78,7 @@ package final class ImageDecoder {
 
   /// Decodes the first frame.
   package func decode(_ bytes: [UInt8], maxPixels: Int) -> Result<Image, ImageFailure> {
-    decode(bytes, maxPixels: maxPixels) { .success($0) }
+    decode(bytes, maxPixels: maxPixels) { image, _ in .success(image) }
   }
 
   /// Decodes an intact, plain JPEG; for any other file returns `nil`, and libvips must process it.
@@ -87,11 +101,11 @@ package final class ImageDecoder {
 
   /// Decodes the image with libvips.
   func decodeWithVips(_ bytes: [UInt8], maxPixels: Int) -> Result<Image, ImageFailure> {
-    decodeWithVips(bytes, maxPixels: maxPixels) { .success($0) }
+    decodeWithVips(bytes, maxPixels: maxPixels) { image, _ in .success(image) }
   }
 
   private func decodeWithVips<Value>(
-    _ bytes: [UInt8], maxPixels: Int, _ body: (Image) -> Result<Value, ImageFailure>
+    _ bytes: [UInt8], maxPixels: Int, _ body: (Image, Origin) -> Result<Value, ImageFailure>
   ) -> Result<Value, ImageFailure> {
     bytes.withUnsafeBytes { bytes in
       // ImageMagick, which reads BMP, decodes the pixels while opening the file.
@@ -116,10 +130,22 @@ package final class ImageDecoder {
             return .failure(Self.failure(CVIPS_DAMAGED, bytes, maxPixels, detail: ""))
           }
           return body(
-            Image(width: width, height: height, channels: Int(size.channels), pixels: pixels))
+            Image(width: width, height: height, channels: Int(size.channels), pixels: pixels),
+            Self.origin(cvips_file(opened), isBitmap: bitmap > 0))
         }
       }
     }
+  }
+
+  private static func origin(_ file: CVipsFile, isBitmap: Bool) -> Origin {
+    let loader = withUnsafeBytes(of: file.loader) { bytes in
+      String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+    }
+    // The name of a loader is that of its format, as in "pngload_source".
+    let name = loader.range(of: "load").map { String(loader[..<$0.lowerBound]) } ?? loader
+    return Origin(
+      format: isBitmap ? "bmp" : name.isEmpty ? "unknown" : name, channels: Int(file.channels),
+      orientation: Int(file.orientation))
   }
 
   private static func failure(

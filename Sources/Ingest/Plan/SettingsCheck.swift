@@ -60,7 +60,7 @@ struct SettingsCheck {
     case .tooLarge, .noFace, .dlibFailed, .noIdentity: true
     // With other filters an image is too small or unsupported regardless of the settings.
     case .tooSmall, .unsupported: configuration.resample == .decimate
-    case .unreadable, .empty, .notAnImage, .truncated, .damaged, .duplicate: false
+    case .unreadable, .empty, .notAnImage, .truncated, .damaged, .duplicate, .excluded: false
     }
   }
 }

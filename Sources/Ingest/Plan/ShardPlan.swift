@@ -25,6 +25,9 @@ struct ShardPlan {
   private var pending: [SourceEntry] = []
   private let detector: ChangeDetector
   private let refreshes: Bool
+  private var forgotten: ForgottenFilter
+  /// Number of images of people who were taken out of the store.
+  var forgottenImages: Int { forgotten.count }
   /// Number of images that are already in the store and are not ingested again.
   private(set) var skipped = 0
   /// Known images that have changed.
@@ -46,13 +49,14 @@ struct ShardPlan {
   init(
     _ scans: [SourceScan], catalog: Catalog, task: IngestTask?, taken: Set<Int>, limit: Int?,
     detector: ChangeDetector, refreshes: Bool
-  ) {
+  ) throws(CatalogError) {
     self.scans = scans[...]
     self.catalog = catalog
     self.task = task
     self.taken = taken
     self.detector = detector
     self.refreshes = refreshes
+    forgotten = ForgottenFilter(try catalog.tombstones())
     left = limit ?? .max
     known = Array(repeating: 0, count: scans.count)
   }
@@ -94,8 +98,8 @@ struct ShardPlan {
     while pending.count < Catalog.shardCapacity {
       var fresh: [SourceEntry] = []
       while fresh.count < Catalog.shardCapacity, left > 0, let entry = current?.entries.next() {
-        fresh.append(entry)
         left -= 1
+        if !forgotten.contains(entry, dataset: scan.manifest.name) { fresh.append(entry) }
       }
       guard !fresh.isEmpty else { return false }
       // A new store contains nothing, and the query takes time.

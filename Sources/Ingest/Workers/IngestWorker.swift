@@ -69,7 +69,8 @@ final class IngestWorker: @unchecked Sendable {
       case .failure(let failure):
         let rejection = Rejection(
           dataset: manifest.name, path: entry.path, reason: failure.reason,
-          detail: failure.detail, file: made.stamp, sha256: made.rejectedSHA256)
+          detail: failure.detail, file: made.stamp, sha256: made.rejectedSHA256,
+          thumbnail: failure.thumbnail)
         guard !isStrict else { throw IngestError.rejected(rejection) }
         part.rejections.append(rejection)
       }

@@ -91,7 +91,8 @@ final class OpenShard: Sendable {
       number: entry.number, path: entry.path, sha256: facts.sha256,
       file: accepted.stamp, width: facts.width, height: facts.height, shard: assignment.number,
       row: row, pixelsSHA256: facts.pixelsSHA256,
-      perceptualHash: facts.perceptualHash, fiducials: accepted.fiducials, crop: facts.crop)
+      perceptualHash: facts.perceptualHash, fiducials: accepted.fiducials, crop: facts.crop,
+      facts: facts.image)
   }
 
   private static func metadata(

@@ -60,7 +60,12 @@ struct CVipsPicture {
   VipsImage *image;
   /// True if rows can be computed from top to bottom, a few at a time.
   int is_sequential;
+  CVipsFile file;
 };
+
+void cvips_lock(void) { pthread_rwlock_rdlock(&error_texts); }
+
+void cvips_unlock(void) { pthread_rwlock_unlock(&error_texts); }
 
 /// Computes the pixels in the calling thread. A region avoids the thread switches of
 /// vips_image_write_to_memory, which are slow for small images. `target` may be NULL to decode only
@@ -167,6 +172,12 @@ static CVipsOutcome prepare(
     snprintf(detail, capacity, "%d channels", source->Bands);
     return CVIPS_UNSUPPORTED;
   }
+  picture->file.channels = source->Bands;
+  picture->file.orientation = vips_image_get_orientation(source);
+  const char *loader = "";
+  if (vips_image_get_typeof(source, VIPS_META_LOADER) &&
+      vips_image_get_string(source, VIPS_META_LOADER, &loader) == 0)
+    snprintf(picture->file.loader, sizeof picture->file.loader, "%s", loader);
   // A rotated image reads columns of the file, which require all rows at once.
   picture->is_sequential = vips_image_get_orientation(source) <= 1;
   if (cvips_to_eight_bit_color(&picture->image) != 0) return CVIPS_DAMAGED;
@@ -203,7 +214,7 @@ CVipsOutcome cvips_open(
   if (detail_capacity > 0) detail[0] = 0;
   CVipsPicture *picture = calloc(1, sizeof *picture);
   if (picture == NULL) return CVIPS_UNSUPPORTED;
-  pthread_rwlock_rdlock(&error_texts);
+  cvips_lock();
   CVipsOutcome outcome =
       open_picture(bytes, length, max_pixels, picture, detail, detail_capacity);
   if (outcome != CVIPS_DECODED) release(picture);
@@ -219,6 +230,8 @@ CVipsSize cvips_size(const CVipsPicture *picture) {
   CVipsSize size = {picture->image->Xsize, picture->image->Ysize, picture->image->Bands};
   return size;
 }
+
+CVipsFile cvips_file(const CVipsPicture *picture) { return picture->file; }
 
 int cvips_read(CVipsPicture *picture, uint8_t *pixels) {
   pthread_rwlock_rdlock(&error_texts);

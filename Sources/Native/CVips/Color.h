@@ -10,4 +10,8 @@ int cvips_step(VipsImage **image, VipsImage *next, int failed);
 /// not blended, as in Pillow's convert("RGB"). Writes to libvips's error buffer.
 int cvips_to_eight_bit_color(VipsImage **image);
 
+/// Held by calls that may write to libvips's error buffer; many can hold it at once.
+void cvips_lock(void);
+void cvips_unlock(void);
+
 #endif

@@ -1,6 +1,6 @@
 #include "CVips.h"
 
-#include <vips/vips.h>
+#include "Color.h"
 
 void *cvips_render_svg(const char *svg, size_t length, double scale, size_t *png_length) {
   VipsImage *drawn = NULL, *flat = NULL;
@@ -18,10 +18,9 @@ void *cvips_render_svg(const char *svg, size_t length, double scale, size_t *png
   return png;
 }
 
-void *cvips_encode(
+static void *encode(
     const uint8_t *pixels, int width, int height, int channels, const char *suffix,
     size_t *encoded_length) {
-  if (cvips_start() != 0) return NULL;
   size_t length = (size_t)width * (size_t)height * (size_t)channels;
   VipsImage *memory =
       vips_image_new_from_memory(pixels, length, width, height, channels, VIPS_FORMAT_UCHAR);
@@ -37,6 +36,37 @@ void *cvips_encode(
   g_object_unref(memory);
   vips_error_clear();
   return encoded;
+}
+
+void *cvips_encode(
+    const uint8_t *pixels, int width, int height, int channels, const char *suffix,
+    size_t *encoded_length) {
+  if (cvips_start() != 0) return NULL;
+  // Workers of an ingest encode while others read error texts.
+  cvips_lock();
+  void *encoded = encode(pixels, width, height, channels, suffix, encoded_length);
+  cvips_unlock();
+  return encoded;
+}
+
+void *cvips_thumbnail(const void *bytes, size_t length, int side, CVipsSize *size) {
+  if (cvips_start() != 0) return NULL;
+  cvips_lock();
+  void *pixels = NULL;
+  VipsImage *image = NULL;
+  VipsSource *source = vips_source_new_from_memory(bytes, length);
+  if (source != NULL &&
+      vips_thumbnail_source(source, &image, side, "height", side, "size", VIPS_SIZE_DOWN, NULL) == 0 &&
+      cvips_to_eight_bit_color(&image) == 0 && (image->Bands == 1 || image->Bands == 3)) {
+    size_t count;
+    pixels = vips_image_write_to_memory(image, &count);
+    *size = (CVipsSize){image->Xsize, image->Ysize, image->Bands};
+  }
+  if (image != NULL) g_object_unref(image);
+  if (source != NULL) g_object_unref(source);
+  vips_error_clear();
+  cvips_unlock();
+  return pixels;
 }
 
 void cvips_free(void *png) { g_free(png); }

@@ -36,6 +36,12 @@ extension PairAnalysis {
       return Array(
         named.sorted { ($1.pairs, $0.name) < ($0.pairs, $1.name) }.prefix(Self.listed))
     }
+    let both = people.genuine.indices.filter { people.genuine[$0] > 0 && people.impostor[$0] > 0 }
+      .map { place in
+        BothKinds(
+          name: table.identities[place].name, genuine: Int(people.genuine[place]),
+          impostor: Int(people.impostor[place]))
+      }
     func histogram(_ counts: [Int32]) -> [Int: Int] {
       counts.reduce(into: [:]) { if $1 > 0 { $0[Int($1), default: 0] += 1 } }
     }
@@ -44,7 +50,10 @@ extension PairAnalysis {
       people: Overlap(people.genuine, people.impostor),
       images: Overlap(images.genuine, images.impostor), mostGenuine: most(people.genuine),
       mostImpostor: most(people.impostor), genuineHistogram: histogram(people.genuine),
-      impostorHistogram: histogram(people.impostor))
+      impostorHistogram: histogram(people.impostor),
+      mostBoth: Array(
+        both.sorted { ($1.genuine, $1.impostor, $0.name) < ($0.genuine, $0.impostor, $1.name) }
+          .prefix(Self.listed)))
   }
 }
 

@@ -1,65 +1,124 @@
 import Catalog
+import Foundation
 import Plots
 import Randomness
+import Shards
 
-/// The pictures of a dataset page: some samples, chosen by a seed, and mean faces.
-struct DatasetPictures {
-  /// Samples as pictures, with the names of their identities.
-  let sheet: [(picture: Picture, description: String)]
-  /// The mean of up to ``averaged`` samples, of all and, if there are several poses, of each.
-  let means: [(picture: Picture, description: String)]
-  private let catalog: Catalog
-  private let ids: [Path: Int]
+/// The pictures of a dataset page. At most ``most`` are given out, so that the page stays small.
+final class DatasetPictures {
+  /// A picture and its description for readers that do not see it.
+  typealias Described = (picture: Picture, description: String)
 
-  private struct Path: Hashable {
-    let dataset: UTF8Key
-    let path: UTF8Key
+  /// A mean of samples.
+  struct Mean {
+    /// The mean.
+    let picture: Picture
+    /// Which samples.
+    let what: String
+    /// Number of samples.
+    let count: Int
   }
 
+  /// The limit of pictures on a page.
+  private static let most = 600
   /// Number of samples shown, and of samples in a mean.
   private static let (shown, averaged) = (40, 2_000)
+  /// Number of originals beside their samples, and the limit of their sides in pixels.
+  private static let (originals, originalSide) = (3, 180)
 
-  /// Reads the pictures.
+  private let catalog: Catalog
+  private let pictures: SamplePictures
+  private let images: [(id: Int, pose: String?)]
+  private var left = most
+
+  /// Reads the list of samples.
   ///
-  /// - Parameters:
-  ///   - catalog: the store.
-  ///   - paths: the samples whose pictures may be asked for later.
-  /// - Throws: ``CatalogError`` or ``ShardError``.
-  init(_ catalog: Catalog, paths: [DuplicatePair.End]) throws {
+  /// - Throws: ``CatalogError``.
+  init(_ catalog: Catalog) throws {
     self.catalog = catalog
-    let wanted = Set(paths.map { Path(dataset: UTF8Key($0.dataset), path: UTF8Key($0.path)) })
+    pictures = SamplePictures(catalog)
     var images: [(id: Int, pose: String?)] = []
-    var ids: [Path: Int] = [:]
-    try catalog.forEachImage { image in
-      images.append((image.id, image.pose))
-      guard !wanted.isEmpty else { return }
-      let path = Path(dataset: UTF8Key(image.dataset), path: UTF8Key(image.path))
-      if wanted.contains(path) { ids[path] = image.id }
-    }
+    try catalog.forEachImage { images.append(($0.id, $0.pose)) }
     images.sort { $0.id < $1.id }
-    self.ids = ids
-    let pictures = SamplePictures(catalog)
+    self.images = images
+  }
+
+  /// Some samples, chosen by a seed, with the names of their identities.
+  func sheet() throws -> [Described] {
     let chosen = Self.chosen(images.map(\.id), Self.shown, "contact sheet")
     let keys = try catalog.images(chosen)
-    sheet = try chosen.map { (try pictures.picture(of: $0), keys[$0]?.identity ?? "") }
-    var means = [(try Self.mean(images.map(\.id), pictures), "all samples")]
+    return try chosen.compactMap { id in
+      try picture(id).map { ($0, (keys[id]?.identity ?? "").isolated) }
+    }
+  }
+
+  /// The mean of up to ``averaged`` samples, of all and, if there are several poses, of each.
+  func means() throws -> [Mean] {
+    var means = [try mean(images.map(\.id), "all samples")]
     let poses = Set(images.map(\.pose))
     if poses.count > 1 {
       for pose in poses.sorted(by: { $0 ?? "" < $1 ?? "" }) {
         means.append(
-          (
-            try Self.mean(images.filter { $0.pose == pose }.map(\.id), pictures),
-            pose ?? "without a pose"
-          ))
+          try mean(
+            images.filter { $0.pose == pose }.map(\.id),
+            pose.map { "the pose \($0.isolated)" } ?? "samples without a pose"))
       }
     }
-    self.means = means.compactMap { mean, name in mean.map { ($0, name) } }
+    return means.compactMap(\.self)
   }
 
-  /// The picture of a sample that was named to the initialiser; `nil` if it is not there.
-  func picture(of end: DuplicatePair.End) throws -> Picture? {
-    try ids[Path(dataset: UTF8Key(end.dataset), path: UTF8Key(end.path))].map {
-      try SamplePictures(catalog).picture(of: $0)
+  /// Some originals beside their samples; only files that still are as they were stored.
+  func originals() throws -> [(path: String, original: Picture, sample: Picture)] {
+    let roots = try catalog.roots()
+    var result: [(path: String, original: Picture, sample: Picture)] = []
+    for id in Self.chosen(images.map(\.id), 10 * Self.originals, "originals") {
+      guard result.count < Self.originals else { break }
+      guard let key = try catalog.images([id])[id], let root = roots[key.dataset],
+        let data = FileManager.default.contents(atPath: "\(root)/\(key.path)"),
+        try catalog.pictureDigests([id])[id]?.file == Digest.sha256([UInt8](data)),
+        let original = Picture.decoded([UInt8](data), side: Self.originalSide),
+        let sample = try picture(id)
+      else { continue }
+      left -= 1
+      result.append((key.path, original, sample))
+    }
+    return result
+  }
+
+  /// The picture of a sample; `nil` if no more may be shown.
+  func picture(_ id: Int) throws -> Picture? {
+    guard left > 0 else { return nil }
+    left -= 1
+    return try pictures.picture(of: id)
+  }
+
+  /// The pictures of two files of any datasets; `nil` if one is not there.
+  func pair(_ one: String, _ other: String) throws -> [Described]? {
+    guard let left = try catalog.id(ofPath: one), let right = try catalog.id(ofPath: other) else {
+      return nil
+    }
+    return try pair(ids: [left, right], names: [one, other])
+  }
+
+  /// The pictures of a pair of duplicates; `nil` if one is not there.
+  func pair(_ pair: DuplicatePair) throws -> [Described]? {
+    let ends = [pair.earlier, pair.later]
+    return try self.pair(
+      ids: try catalog.ids(of: ends.map { ($0.dataset, $0.path) }), names: ends.map(\.identity))
+  }
+
+  private func pair(ids: [Int], names: [String]) throws -> [Described]? {
+    guard ids.count == 2, left >= 2 else { return nil }
+    return try zip(ids, names).compactMap { id, name in
+      try picture(id).map { ($0, name.isolated) }
+    }
+  }
+
+  /// The thumbnails of rejected files.
+  func rejected(_ count: Int) throws -> [(path: String, picture: Picture)] {
+    try catalog.rejectionThumbnails(limit: min(count, left)).compactMap { one in
+      left -= 1
+      return Picture.decoded(one.jpeg, side: 64).map { (one.path, $0) }
     }
   }
 
@@ -69,20 +128,26 @@ struct DatasetPictures {
     return random.distinct(count, below: ids.count).sorted().map { ids[$0] }
   }
 
-  private static func mean(_ ids: [Int], _ pictures: SamplePictures) throws -> Picture? {
-    let ids = chosen(ids, averaged, "mean face")
+  private func mean(_ ids: [Int], _ what: String) throws -> Mean? {
+    let ids = Self.chosen(ids, Self.averaged, "mean face")
     var sums: [Int] = []
     var shape: Picture?
     for id in ids {
       let picture = try pictures.picture(of: id)
       if sums.isEmpty { sums = [Int](repeating: 0, count: picture.pixels.count) }
-      for (place, value) in picture.pixels.enumerated() { sums[place] += Int(value) }
+      picture.pixels.withUnsafeBufferPointer { pixels in
+        sums.withUnsafeMutableBufferPointer { sums in
+          for place in pixels.indices { sums[place] += Int(pixels[place]) }
+        }
+      }
       shape = picture
     }
     return shape.map { shape in
-      Picture(
-        width: shape.width, height: shape.height, channels: shape.channels,
-        pixels: sums.map { UInt8(($0 + ids.count / 2) / ids.count) })
+      Mean(
+        picture: Picture(
+          width: shape.width, height: shape.height, channels: shape.channels,
+          pixels: sums.map { UInt8(($0 + ids.count / 2) / ids.count) }), what: what,
+        count: ids.count)
     }
   }
 }

@@ -39,6 +39,13 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     public let mostSamples: [Person]
     /// The sizes of the originals, in pixels after orientation.
     public let originals: Originals
+    /// The files that the samples were made of, by format, channels and orientation.
+    public let sources: SourceCounts
+    /// Brightness, contrast and sharpness; empty in stores of an earlier version.
+    public let quality: [QualityStatistics]
+    /// The widths of the chosen faces in pixels of the original: least, quartiles, greatest; empty if
+    /// no detector looked.
+    public let faceWidths: [Int]
   }
 
   /// The sizes of the original images of a dataset.
@@ -90,8 +97,22 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     public let roles: [String: PairAnalysis]
     /// The number of findings of its audit, by kind.
     public let findings: [String: Int]
+    /// The first findings about two images.
+    public let examples: [Finding]
     /// Number of pairs of its list that cannot be compared.
     public let missing: Int
+  }
+
+  /// A file that did not become a sample.
+  public struct Rejected: Codable, Sendable, Equatable {
+    /// The dataset.
+    public let dataset: String
+    /// The file, relative to the dataset's root.
+    public let path: String
+    /// The reason.
+    public let reason: String
+    /// Further details; may be empty.
+    public let detail: String
   }
 
   /// The path of the store.
@@ -100,6 +121,8 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public let digest: String
   /// The configuration that turned photographs into samples, as JSON.
   public let configuration: String
+  /// The versions of the libraries that made the first shard.
+  public let versions: [String: String]
   /// The datasets, ordered by name.
   public let datasets: [Dataset]
   /// Number of rejections by reason.
@@ -108,13 +131,17 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public let duplicatesByKind: [String: DuplicateCount]
   /// The first duplicates of two different identities.
   public let duplicatesAcross: [DuplicatePair]
+  /// The first duplicates of one identity.
+  public let duplicatesWithin: [DuplicatePair]
   /// The sides of all protocols.
   public let protocols: [Comparisons]
+  /// The first rejected files, by dataset and path.
+  public let rejected: [Rejected]
+  /// The corrections of the user's lists.
+  public let corrections: [Correction]
   /// The analyses of the protocols' pairs.
   public let analyses: [Analysis]
 
-  /// Number of identities listed by name, those with the most samples.
-  private static let namedIdentities = 10
   /// Number of duplicates of two identities that are listed.
   private static let namedDuplicates = 50
 
@@ -123,84 +150,23 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     store = catalog.folder.path
     digest = try catalog.digest()
     configuration = try catalog.configuration() ?? ""
+    versions = try Self.versions(catalog)
     var datasets: [Dataset] = []
     for name in try catalog.datasets() { datasets.append(try Self.dataset(name, catalog)) }
     self.datasets = datasets
     rejectionsByReason = Dictionary(
       uniqueKeysWithValues: try catalog.rejectionCounts().map { ($0.key.rawValue, $0.value) })
+    rejected = try Self.rejected(catalog)
+    corrections = try catalog.corrections()
     duplicatesByKind = Dictionary(
       uniqueKeysWithValues: try catalog.duplicateCounts().map { ($0.key.rawValue, $0.value) })
-    duplicatesAcross = Array(
-      try catalog.duplicatePairs().filter { !$0.sameIdentity }.prefix(Self.namedDuplicates))
-    var analyses: [Analysis] = []
-    for summary in try catalog.protocols() {
-      let roles = try catalog.analyses(of: summary.name)
-      let findings = try catalog.findings(of: summary.name)
-      analyses.append(
-        Analysis(
-          protocol: summary.name,
-          roles: Dictionary(uniqueKeysWithValues: roles.map { ($0.key.rawValue, $0.value) }),
-          findings: findings.reduce(into: [:]) { $0[$1.kind.rawValue, default: 0] += 1 },
-          missing: try catalog.missingPairs(of: summary.name).values.reduce(0) { $0 + $1.count }))
-    }
-    self.analyses = analyses
-    var protocols: [Comparisons] = []
-    for summary in try catalog.protocols() {
-      let missing = try catalog.missingPairs(of: summary.name)
-      let parts = Set(summary.members.keys).union(summary.pairs.keys).union(missing.keys)
-      for part in parts.sorted() {
-        protocols.append(
-          Comparisons(
-            protocol: summary.name, fold: part.fold, role: part.role.rawValue,
-            samples: summary.members[part] ?? 0, genuine: summary.pairs[part]?.genuine ?? 0,
-            impostor: summary.pairs[part]?.impostor ?? 0, missing: missing[part]?.count ?? 0))
-      }
-    }
-    self.protocols = protocols
+    let pairs = try catalog.duplicatePairs()
+    duplicatesAcross = Array(pairs.filter { !$0.sameIdentity }.prefix(Self.namedDuplicates))
+    duplicatesWithin = Array(pairs.filter(\.sameIdentity).prefix(Self.namedDuplicates))
+    analyses = try Self.analyses(catalog)
+    protocols = try Self.sides(catalog)
   }
 
-  private static func dataset(
-    _ name: String, _ catalog: Catalog
-  ) throws(CatalogError) -> Dataset {
-    let counts = try catalog.counts(dataset: name)
-    let people = try catalog.identityCounts(dataset: name)
-    let bins = Dictionary(grouping: people, by: \.samples).map {
-      Bin(samples: $0.key, identities: $0.value.count)
-    }
-    let sizes = try catalog.originalSizes(dataset: name)
-    let sample = SampleSize(configuration: try catalog.configuration() ?? "")
-    return Dataset(
-      name: name, samples: counts.samples, identities: counts.identities,
-      rejections: counts.rejections, duplicates: counts.duplicates,
-      identitiesWithTwo: people.count { $0.samples >= 2 },
-      samplesPerIdentity: bins.sorted { $0.samples < $1.samples },
-      mostSamples: people.prefix(namedIdentities).map {
-        Person(name: $0.name, samples: $0.samples)
-      },
-      originals: Originals(
-        sizes: sizes.prefix(namedSizes).map {
-          Originals.Size(width: $0.width, height: $0.height, samples: $0.samples)
-        }, differentSizes: sizes.count,
-        enlarged: sizes.filter { sample.isLarger(thanWidth: $0.width, height: $0.height) }
-          .reduce(0) { $0 + $1.samples }, faces: try catalog.faceHistogram(dataset: name)))
-  }
-
-  /// The greatest number of sizes that are listed.
-  private static let namedSizes = 500
-
-  /// The size of a sample in an ingest configuration.
-  private struct SampleSize: Decodable {
-    var width = 0
-    var height = 0
-
-    init(configuration: String) {
-      if let size = try? JSONDecoder().decode(SampleSize.self, from: Data(configuration.utf8)) {
-        self = size
-      }
-    }
-
-    func isLarger(thanWidth width: Int, height: Int) -> Bool {
-      width < self.width || height < self.height
-    }
-  }
+  /// The size of a sample in pixels.
+  var sampleSize: SampleSize { SampleSize(configuration: configuration) }
 }

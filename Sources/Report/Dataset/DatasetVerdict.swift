@@ -32,38 +32,70 @@ struct DatasetVerdict {
   }
 
   private var findings: [Page.Finding] {
+    let findings = protocolFindings + storeFindings
+    return findings.isEmpty
+      ? [
+        Page.Finding(
+          level: .good,
+          text: "No leak, no missing image, no duplicate and no rejected file was found.")
+      ] : findings
+  }
+
+  private func finding(
+    _ level: Page.Finding.Level, _ text: String, protocol name: String
+  ) -> Page.Finding {
+    Page.Finding(
+      level: level, text: text, evidence: ProtocolCards.id(name),
+      evidenceName: "protocol \(name.isolated)")
+  }
+
+  private var protocolFindings: [Page.Finding] {
     var findings = leaks.map { name, count in
-      Page.Finding(
-        level: .wrong,
-        text:
-          "The protocol \(name) has \(count.grouped) \(count == 1 ? "leak" : "leaks") between its "
-          + "sides.",
-        evidence: ProtocolCards.id(name))
+      finding(
+        .wrong,
+        "The protocol \(name.isolated) has \(count.grouped) \(count == 1 ? "leak" : "leaks") "
+          + "between its sides.", protocol: name)
     }
     findings += statistics.analyses.filter { $0.missing > 0 }.map {
-      Page.Finding(
-        level: .wrong,
-        text: "The protocol \($0.protocol) lacks the images of \($0.missing.grouped) pairs.",
-        evidence: ProtocolCards.id($0.protocol))
+      finding(
+        .wrong,
+        "The protocol \($0.protocol.isolated) lacks the images of \($0.missing.grouped) "
+          + "\($0.missing == 1 ? "pair" : "pairs").", protocol: $0.protocol)
     }
-    let across = statistics.duplicatesByKind.values.reduce(0) { $0 + $1.across }
+    for analysis in statistics.analyses {
+      for kind in Finding.Kind.allCases where !kind.isLeak && kind != .missingImage {
+        guard let count = analysis.findings[kind.rawValue] else { continue }
+        findings.append(
+          finding(
+            .notice,
+            "\(analysis.protocol.isolated): \(ProtocolCards.words(kind, count)).",
+            protocol: analysis.protocol))
+      }
+    }
+    return findings
+  }
+
+  private var storeFindings: [Page.Finding] {
+    var findings: [Page.Finding] = []
+    let (across, within) = statistics.duplicatesByKind.values.reduce((0, 0)) {
+      ($0.0 + $1.across, $0.1 + $1.within)
+    }
     if across > 0 {
       findings.append(
         Page.Finding(
           level: .notice,
           text:
-            "\(across.grouped) samples are like one of another identity: the same person under two "
-            + "names, or a wrong name.", evidence: "duplicates"))
+            "\(across.grouped) \(across == 1 ? "sample is" : "samples are") like one of another "
+            + "identity: the same person under two names, or a wrong name.",
+          evidence: "duplicates", evidenceName: "duplicates"))
     }
-    for analysis in statistics.analyses {
-      if let count = analysis.findings[Finding.Kind.wrongLabel.rawValue] {
-        findings.append(
-          Page.Finding(
-            level: .notice,
-            text:
-              "\(count.grouped) pairs of \(analysis.protocol) have a label that the dataset's errata "
-              + "call wrong.", evidence: ProtocolCards.id(analysis.protocol)))
-      }
+    if within > 0 {
+      findings.append(
+        Page.Finding(
+          level: .notice,
+          text:
+            "\(within.grouped) \(within == 1 ? "sample is" : "samples are") like another one of "
+            + "the same identity.", evidence: "duplicates", evidenceName: "duplicates"))
     }
     let rejected = statistics.rejectionsByReason.values.reduce(0, +)
     if rejected > 0 {
@@ -73,17 +105,19 @@ struct DatasetVerdict {
           text: rejected == 1
             ? "1 file did not become a sample."
             : "\(rejected.grouped) files did not become samples.",
-          evidence: "rejected"))
+          evidence: "rejected", evidenceName: "rejected files"))
+    }
+    if !statistics.corrections.isEmpty {
+      findings.append(
+        Page.Finding(
+          level: .notice,
+          text: "\(statistics.corrections.count.grouped) samples were corrected by a list.",
+          evidence: "corrections", evidenceName: "corrections"))
     }
     if statistics.protocols.isEmpty {
       findings.append(
         Page.Finding(level: .notice, text: "The store has no protocol yet: prep pairs makes one."))
     }
-    return findings.isEmpty
-      ? [
-        Page.Finding(
-          level: .good,
-          text: "No leak, no missing image, no duplicate and no rejected file was found.")
-      ] : findings
+    return findings
   }
 }

@@ -18,6 +18,12 @@ public struct SampleLine: Encodable {
   let row: Int
   let faces: Int?
   let faceScore: Double?
+  let format: String?
+  let channels: Int?
+  let orientation: Int?
+  let brightness: Double?
+  let contrast: Double?
+  let sharpness: Double?
 
   /// Describes a sample and, in an export, the file of its picture.
   public init(_ sample: Sample, file: String? = nil) {
@@ -37,5 +43,11 @@ public struct SampleLine: Encodable {
     row = sample.row
     faces = sample.crop?.faces
     faceScore = sample.crop?.face?.score
+    format = sample.facts?.format
+    channels = sample.facts?.channels
+    orientation = sample.facts?.orientation
+    brightness = sample.facts?.brightness
+    contrast = sample.facts?.contrast
+    sharpness = sample.facts?.sharpness
   }
 }

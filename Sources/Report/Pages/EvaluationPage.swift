@@ -66,6 +66,9 @@ public struct EvaluationPage {
   public var warnings: [String] = []
   /// The results, first the most important ones.
   public var figures: [Figures]
+  /// The text above the charts.
+  public var curves =
+    "FAR and FRR are per comparison; a score is larger when two images are more alike."
   /// The charts by file name.
   public var plots: [(file: String, plot: Plot)] = []
   /// Drawings that are no charts, as SVG.
@@ -93,7 +96,7 @@ public struct EvaluationPage {
       sections.insert(
         Page.Section(
           title: "Curves",
-          text: "FAR and FRR are per comparison; a score is larger when two images are more alike.",
+          text: curves,
           plots: plots.map(\.plot)), at: min(1, sections.count))
     }
     sections += galleries.map { gallery in

@@ -10,6 +10,14 @@ struct Page {
     let rows: [[String]]
     var caption = ""
 
+    /// The columns with a text that must be broken into lines.
+    fileprivate var long: Set<Int> {
+      Set(
+        heading.indices.filter { column in
+          ([heading] + rows).contains { $0.indices.contains(column) && $0[column].count > 40 }
+        })
+    }
+
     /// The columns in which every cell that is not empty begins with a digit or a sign, except the
     /// first column.
     fileprivate var numeric: Set<Int> {
@@ -52,6 +60,8 @@ struct Page {
     let text: String
     /// The id of the section with the evidence; "" for none.
     var evidence = ""
+    /// The name of that section.
+    var evidenceName = ""
   }
 
   /// One part of a page.
@@ -88,28 +98,40 @@ struct Page {
   private static func values(_ section: Section) -> [String: Any] {
     let table = section.table
     let numeric = table?.numeric ?? []
-    func kind(_ column: Int) -> String { numeric.contains(column) ? "number" : "text" }
+    let long = table?.long ?? []
+    func kind(_ column: Int) -> String {
+      numeric.contains(column) ? "number" : long.contains(column) ? "long" : "text"
+    }
     return [
-      "title": section.title, "id": section.id,
+      "title": section.title, "id": optional(section.id, "id"),
+      "hasTiles": !section.tiles.isEmpty, "hasFindings": !section.findings.isEmpty,
+      "hasPlots": !section.plots.isEmpty, "hasExhibits": !section.exhibits.isEmpty,
       "tiles": section.tiles.map { ["name": $0.name, "value": $0.value] },
       "findings": section.findings.map {
         [
           "level": $0.level.rawValue, "text": $0.text,
-          "evidence": $0.evidence.isEmpty ? [] : [["place": $0.evidence]],
+          "evidence": optional($0.evidence, "place"), "name": $0.evidenceName,
         ] as [String: Any]
       },
-      "text": section.text,
+      "text": optional(section.text, "text"),
       "warnings": section.warnings.map { ["warning": $0] },
-      "caption": table?.caption ?? "",
+      "caption": table.map { $0.caption.isEmpty ? section.title : $0.caption } ?? "",
       "heading": (table?.heading ?? []).enumerated().map { ["cell": $1, "kind": kind($0)] },
       "rows": (table?.rows ?? []).map { row in
         [
           "cells": row.enumerated().dropFirst().map { ["cell": $1, "kind": kind($0)] },
-          "first": row.first ?? "",
+          "first": row.first ?? "", "kind": kind(0),
         ] as [String: Any]
       },
       "hasTable": table != nil,
-      "plots": section.plots.map { ["title": $0.title, "svg": $0.svg] },
+      "plots": section.plots.map { plot in
+        [
+          "title": plot.title, "svg": plot.svg, "x": plot.xLabel, "y": plot.yLabel,
+          "rows": plot.data.map { row in
+            ["first": row[0], "cells": row.dropFirst().map { ["cell": $0] }] as [String: Any]
+          },
+        ] as [String: Any]
+      },
       "drawings": section.drawings.map { ["svg": $0] },
       "exhibits": section.exhibits.map { exhibit in
         [
@@ -123,6 +145,12 @@ struct Page {
         ] as [String: Any]
       },
     ]
+  }
+
+  /// A value of the template that is written only if the text is not empty: an empty text counts as
+  /// true there.
+  private static func optional(_ text: String, _ name: String) -> [[String: String]] {
+    text.isEmpty ? [] : [[name: text]]
   }
 
   private static func source(_ picture: Picture, isExact: Bool) -> String {
@@ -144,6 +172,7 @@ struct Page {
       max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
     h1 { font-size: 1.5rem; margin: 0; overflow-wrap: anywhere; }
     h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+    h2, p, li, figcaption { overflow-wrap: anywhere; }
     .subtitle { color: var(--soft); margin: .2rem 0 0; overflow-wrap: anywhere; }
     .warning { border-left: 4px solid var(--alert); padding: .2rem 0 .2rem .8rem; margin: .5rem 0; }
     .tiles { display: flex; flex-wrap: wrap; gap: .6rem; padding: 0; margin: .5rem 0; list-style: none; }
@@ -153,59 +182,79 @@ struct Page {
       border-left: 4px solid var(--three); margin: .3rem 0; overflow-wrap: anywhere; }
     .findings .notice { border-color: #c27c0e; } .findings .wrong { border-color: var(--alert); }
     a { color: var(--one); }
-    .scroll { overflow-x: auto; }
+    .scroll { overflow-x: auto;
+      background: linear-gradient(to right, var(--paper) 1.5rem, transparent) local 0 0 / 3rem 100% no-repeat,
+      linear-gradient(to left, var(--paper) 1.5rem, transparent) local 100% 0 / 3rem 100% no-repeat,
+      linear-gradient(to right, var(--rule), transparent) 0 0 / .5rem 100% no-repeat,
+      linear-gradient(to left, var(--rule), transparent) 100% 0 / .5rem 100% no-repeat; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); font-size: .9rem; }
     th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid var(--rule);
       vertical-align: top; }
     tbody th { font-weight: 400; white-space: nowrap; } thead th { color: var(--soft); }
     th.number, td.number { text-align: right; white-space: nowrap; }
+    thead th.number { white-space: normal; vertical-align: bottom; }
+    tbody th.long, th.long, td.long { overflow-wrap: anywhere; min-width: 9em; white-space: normal; }
+    details { font-size: .85rem; color: var(--soft); } summary { cursor: pointer; }
     .plots { display: flex; flex-wrap: wrap; gap: 1.5rem; }
     figure { margin: .5rem 0 0; flex: 1 1 400px; max-width: 460px; }
     figcaption { font-weight: 600; font-size: .9rem; }
     svg { width: 100%; height: auto; }
+    .exhibits, .plots { margin-top: .8rem; }
     .exhibits { display: flex; flex-wrap: wrap; gap: .8rem; align-items: flex-start; }
     .exhibits figure { flex: 0 1 auto; max-width: 100%; margin: 0; }
     .exhibits figcaption { font-weight: 400; font-size: .8rem; color: var(--soft); max-width: 220px;
       overflow-wrap: anywhere; }
     .exhibits img { max-width: 100%; height: auto; } .exact { image-rendering: pixelated; }
-    @media print { .scroll { overflow-x: visible; } figure { break-inside: avoid; } }
+    @media print { .scroll { overflow-x: visible; background: none; } figure, tr { break-inside: avoid; }
+      h2, figcaption { break-after: avoid; } td.number, th.number, tbody th { white-space: normal; }
+      details { display: none; } }
     \(Plot.style)
     </style>
     </head>
     <body>
+    <main>
     <h1><bdi>{{title}}</bdi></h1>
     <p class="subtitle"><bdi>{{subtitle}}</bdi></p>
     {{#sections}}
     <h2{{#id}} id="{{id}}"{{/id}}>{{title}}</h2>
-    <ul class="tiles">{{#tiles}}<li><b>{{value}}</b> {{name}}</li>{{/tiles}}</ul>
-    <ul class="findings">{{#findings}}<li class="{{level}}">{{text}}{{#evidence}} <a href="#{{place}}">See there.</a>{{/evidence}}</li>
-    {{/findings}}</ul>
+    {{#hasTiles}}<ul class="tiles">{{#tiles}}<li><b>{{value}}</b> {{name}}</li>{{/tiles}}</ul>{{/hasTiles}}
+    {{#hasFindings}}<ul class="findings">{{#findings}}<li class="{{level}}">{{text}}{{#evidence}} <a href="#{{place}}">See {{name}}.</a>{{/evidence}}</li>
+    {{/findings}}</ul>{{/hasFindings}}
     {{#warnings}}<p class="warning">{{warning}}</p>{{/warnings}}
     {{#text}}<p>{{text}}</p>{{/text}}
     {{#hasTable}}
-    <div class="scroll" tabindex="0"><table>
-    {{#caption}}<caption>{{caption}}</caption>{{/caption}}
+    <div class="scroll" tabindex="0" role="region" aria-label="{{caption}}"><table>
+    <caption>{{caption}}</caption>
     <thead><tr>{{#heading}}<th scope="col" class="{{kind}}">{{cell}}</th>{{/heading}}</tr></thead>
     <tbody>
     {{#rows}}
-    <tr><th scope="row"><bdi>{{first}}</bdi></th>{{#cells}}<td class="{{kind}}"><bdi>{{cell}}</bdi></td>{{/cells}}</tr>
+    <tr><th scope="row" class="{{kind}}"><bdi>{{first}}</bdi></th>{{#cells}}<td class="{{kind}}"><bdi>{{cell}}</bdi></td>{{/cells}}</tr>
     {{/rows}}
     </tbody></table></div>
     {{/hasTable}}
+    {{#hasPlots}}
     <div class="plots">
     {{#plots}}
-    <figure><figcaption>{{title}}</figcaption>{{{svg}}}</figure>
+    <figure><figcaption>{{title}}</figcaption>{{{svg}}}
+    <details><summary>Data</summary><div class="scroll" tabindex="0" role="region" aria-label="{{title}}: data"><table>
+    <caption>{{title}}</caption><thead><tr><th scope="col">series</th><th scope="col">{{x}}</th><th scope="col">{{y}}</th></tr></thead>
+    <tbody>{{#rows}}<tr><th scope="row"><bdi>{{first}}</bdi></th>{{#cells}}<td class="number">{{cell}}</td>{{/cells}}</tr>
+    {{/rows}}</tbody></table></div></details></figure>
     {{/plots}}
     </div>
-    {{#drawings}}<div>{{{svg}}}</div>{{/drawings}}
+    {{/hasPlots}}
+    {{#drawings}}<div class="scroll" tabindex="0" role="region" aria-label="drawing">{{{svg}}}</div>{{/drawings}}
+    {{#hasExhibits}}
     <div class="exhibits">
     {{#exhibits}}
     <figure>{{#pictures}}<img src="{{source}}" alt="{{description}}" width="{{width}}" class="{{kind}}"> {{/pictures}}
     <figcaption><bdi>{{caption}}</bdi></figcaption></figure>
     {{/exhibits}}
     </div>
+    {{/hasExhibits}}
     {{/sections}}
+    </main>
     </body>
     </html>
 

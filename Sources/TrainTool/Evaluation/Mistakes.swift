@@ -66,7 +66,7 @@ struct Mistakes {
       (picture: try pictures.picture(of: $0), description: $1)
     }
     return EvaluationPage.Exhibit(
-      shown, caption: names.joined(separator: " · ") + " · " + detail)
+      shown, caption: names.map(\.isolated).joined(separator: " · ") + " · " + detail)
   }
 }
 

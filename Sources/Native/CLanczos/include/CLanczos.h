@@ -52,4 +52,14 @@ void clanczos_resize(
 /// Converts RGB to gray as in Pillow: ITU-R 601-2 luma with 16 fractional bits.
 void clanczos_luma(const uint8_t *rgb, size_t pixels, uint8_t *gray);
 
+/// Whole sums over an image, from which its mean, variance and sharpness follow.
+typedef struct {
+  int64_t sum, squares;
+  /// Of the Laplacian with the kernel 0 1 0, 1 -4 1, 0 1 0, over the pixels that are not at the edge.
+  int64_t laplacian_sum, laplacian_squares;
+} CLanczosSums;
+
+/// Sums over a gray image, [height, width].
+CLanczosSums clanczos_sums(const uint8_t *gray, size_t width, size_t height);
+
 #endif

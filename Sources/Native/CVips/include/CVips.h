@@ -23,6 +23,14 @@ typedef struct {
   int channels;
 } CVipsSize;
 
+/// The file of an opened image: its format as libvips names the loader ("jpegload_source"), the number
+/// of its channels with alpha, and its EXIF orientation, 1 if there is none.
+typedef struct {
+  char loader[64];
+  int channels;
+  int orientation;
+} CVipsFile;
+
 /// Starts libvips for this process: one thread per pipeline, no cache, no loader that libvips marks
 /// as unsafe for untrusted files (except the PNM loader, which ORL needs). Further calls do nothing.
 /// Returns 0 on success.
@@ -37,6 +45,10 @@ void *cvips_render_svg(const char *svg, size_t length, double scale, size_t *png
 void *cvips_encode(
     const uint8_t *pixels, int width, int height, int channels, const char *suffix,
     size_t *encoded_length);
+
+/// Decodes an image in memory, upright and at most `side` pixels wide and high, as 8-bit gray or RGB.
+/// Returns the pixels [height, width, channels], to be freed with `cvips_free`, or NULL.
+void *cvips_thumbnail(const void *bytes, size_t length, int side, CVipsSize *size);
 
 void cvips_free(void *png);
 
@@ -53,6 +65,9 @@ CVipsOutcome cvips_open(
 
 /// Returns the size of an opened image, after orientation.
 CVipsSize cvips_size(const CVipsPicture *picture);
+
+/// Describes the file of an opened image.
+CVipsFile cvips_file(const CVipsPicture *picture);
 
 /// Computes the pixels, [height, width, channels], into the caller's memory. Returns 0 on success.
 int cvips_read(CVipsPicture *picture, uint8_t *pixels);

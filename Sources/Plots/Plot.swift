@@ -33,6 +33,8 @@ public struct Plot {
   public var legend: [(name: String, style: String)] = []
   /// The scale of the horizontal axis.
   public var xScale = AxisScale.linear
+  /// The places and names along the horizontal axis; empty for round numbers.
+  public var xNames: [(place: Double, name: String)] = []
   /// The scale of the vertical axis.
   public var yScale = AxisScale.linear
 
@@ -72,6 +74,7 @@ public struct Plot {
     \(strokes)
     rect.one, circle.one { fill: var(--one); fill-opacity: .65; stroke: var(--one); }
     rect.two, circle.two { fill: var(--two); fill-opacity: .65; stroke: var(--two); }
+    polygon.few, rect.few { fill: var(--soft); fill-opacity: .25; stroke: var(--soft); }
     polygon.one { fill: var(--one); fill-opacity: .15; }
     polygon.two { fill: var(--two); fill-opacity: .15; }
     polyline.chance { stroke: var(--soft); stroke-dasharray: 4 4; stroke-width: 1; }
@@ -156,10 +159,11 @@ public struct Plot {
 
   private var grid: [String] {
     let bottom = up(y.lowerBound)
-    let vertical = xScale.ticks(x).flatMap { tick in
+    let ticks = xNames.isEmpty ? xScale.ticks(x).map { ($0, Self.label($0)) } : xNames
+    let vertical = ticks.flatMap { tick, name in
       [
         line(across(tick), bottom, across(tick), up(y.upperBound), "grid"),
-        text(Self.label(tick), across(tick), bottom + 16, anchor: "middle"),
+        text(name, across(tick), bottom + 16, anchor: "middle"),
       ]
     }
     let horizontal = yScale.ticks(y).flatMap { tick in

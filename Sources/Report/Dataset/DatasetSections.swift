@@ -96,13 +96,16 @@ struct DatasetSections {
 
   private var groups: Plot {
     let counts = Self.groups.map { Double(identities(in: $0.range)) }
-    return Plot(
-      title: "Identities of \(dataset.name) by samples (1 to 5, 6-10, 11-50, more than 50)",
-      xLabel: "group", yLabel: "identities", x: 0.5...8.5, y: 0...max(counts.max() ?? 1, 1),
+    var plot = Plot(
+      title: "Identities of \(dataset.name) by samples", xLabel: "samples", yLabel: "identities",
+      x: 0.5...8.5, y: 0...max(counts.max() ?? 1, 1),
       marks: [
-        .bars(
-          counts.enumerated().map { (Double($0) + 0.6, $1) }, width: 0.8, style: "one")
+        .bars(counts.enumerated().map { (Double($0) + 0.6, $1) }, width: 0.8, style: "one")
       ])
+    plot.xNames = Self.groups.enumerated().map {
+      (Double($0 + 1), $1.range.upperBound == .max ? "> 50" : $1.name)
+    }
+    return plot
   }
 
   private var originals: Page.Section {

@@ -62,6 +62,13 @@ public struct EvaluationPage {
   public var title: String
   /// The line below it.
   public var subtitle: String
+  /// The result in one sentence; "" for none.
+  public var summary = ""
+  /// The most important numbers with their names.
+  public var tiles: [(name: String, value: String)] = []
+  /// Whether it is known that nothing tested was trained on: `true` if so, `false` if the contrary is
+  /// known, `nil` if neither; with a sentence. "" for none.
+  public var cleanliness: (isClean: Bool?, text: String) = (nil, "")
   /// Warnings for the reader of the results, as sentences.
   public var warnings: [String] = []
   /// The results, first the most important ones.
@@ -92,12 +99,13 @@ public struct EvaluationPage {
         title: table.title, text: table.text, warnings: place == 0 ? warnings : [],
         table: Page.Table(heading: table.heading, rows: table.rows))
     }
+    sections.insert(contentsOf: verdict, at: 0)
     if !plots.isEmpty {
       sections.insert(
         Page.Section(
           title: "Curves",
           text: curves,
-          plots: plots.map(\.plot)), at: min(1, sections.count))
+          plots: plots.map(\.plot)), at: min(verdict.count + 1, sections.count))
     }
     sections += galleries.map { gallery in
       Page.Section(
@@ -115,6 +123,17 @@ public struct EvaluationPage {
           table: Page.Table(heading: ["what", "value"], rows: facts)))
     }
     return try Page(title: title, subtitle: subtitle, sections: sections).render()
+  }
+
+  private var verdict: [Page.Section] {
+    guard !summary.isEmpty else { return [] }
+    let level: Page.Finding.Level = cleanliness.isClean.map { $0 ? .good : .wrong } ?? .notice
+    return [
+      Page.Section(
+        title: "Result", tiles: tiles,
+        findings: cleanliness.text.isEmpty
+          ? [] : [Page.Finding(level: level, text: cleanliness.text)], text: summary)
+    ]
   }
 
   /// The charts as SVG files, by file name.

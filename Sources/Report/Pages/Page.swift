@@ -116,6 +116,8 @@ struct Page {
       "text": optional(section.text, "text"),
       "warnings": section.warnings.map { ["warning": $0] },
       "caption": table.map { $0.caption.isEmpty ? section.title : $0.caption } ?? "",
+      // The heading says the same to readers that see it.
+      "captionKind": table.map { $0.caption.isEmpty ? "heard" : "seen" } ?? "",
       "heading": (table?.heading ?? []).enumerated().map { ["cell": $1, "kind": kind($0)] },
       "rows": (table?.rows ?? []).map { row in
         [
@@ -189,6 +191,7 @@ struct Page {
       linear-gradient(to left, var(--rule), transparent) 100% 0 / .5rem 100% no-repeat; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
     caption { text-align: left; color: var(--soft); font-size: .9rem; }
+    .heard { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
     th, td { padding: .25rem .9rem .25rem 0; text-align: left; border-bottom: 1px solid var(--rule);
       vertical-align: top; }
     tbody th { font-weight: 400; white-space: nowrap; } thead th { color: var(--soft); }
@@ -225,7 +228,7 @@ struct Page {
     {{#text}}<p>{{text}}</p>{{/text}}
     {{#hasTable}}
     <div class="scroll" tabindex="0" role="region" aria-label="{{caption}}"><table>
-    <caption>{{caption}}</caption>
+    <caption class="{{captionKind}}">{{caption}}</caption>
     <thead><tr>{{#heading}}<th scope="col" class="{{kind}}">{{cell}}</th>{{/heading}}</tr></thead>
     <tbody>
     {{#rows}}

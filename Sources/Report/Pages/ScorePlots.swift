@@ -1,4 +1,5 @@
 import Evaluate
+import Foundation
 import Plots
 
 /// The charts of verification scores.
@@ -14,8 +15,23 @@ public struct ScorePlots {
   ///   - threshold: the threshold that was used; `nil` for none.
   public init(_ roc: ROC, threshold: Double? = nil) {
     self.roc = roc
-    curve = roc.curve
+    curve = Self.thinned(roc.curve)
     self.threshold = threshold
+  }
+
+  /// The greatest number of points of a curve.
+  private static let points = 500
+
+  /// Some points of a curve, half of them evenly spaced and half closer together where few are
+  /// accepted, which a logarithmic axis shows.
+  private static func thinned(_ curve: [ROC.Point]) -> [ROC.Point] {
+    guard curve.count > points else { return curve }
+    let last = Double(curve.count - 1)
+    let places = (0..<points / 2).flatMap { number -> [Int] in
+      let share = Double(number) / Double(points / 2 - 1)
+      return [Int(share * last), Int(exp(share * log(last + 1)) - 1)]
+    }
+    return Set(places).sorted().map { curve[min($0, curve.count - 1)] }
   }
 
   /// All charts by file name, in the order of a page.
@@ -49,12 +65,13 @@ public struct ScorePlots {
     let least = Self.floor(roc.impostor)
     let measured = curve.filter { $0.far > 0 }
     var plot = Plot(
-      title: "ROC over a logarithmic FAR, with 95 % intervals of independent pairs",
+      title: "ROC, logarithmic FAR",
       xLabel: "false acceptance rate", yLabel: "genuine acceptance rate", x: least...1, y: 0...1,
       marks: [
+        .band([(least, 0, 1), (min(10 / Double(roc.impostor), 1), 0, 1)], style: "few"),
         .band(band(measured), style: "one"),
         .line(measured.map { ($0.far, $0.gar) }, style: "one"),
-      ])
+      ], legend: [("fewer than ten false accepts", "few")])
     plot.xScale = .logarithmic
     return plot
   }
@@ -118,17 +135,17 @@ public struct ScorePlots {
   private var scores: Plot {
     let genuine = Histogram(roc.genuineScores, range: range, bins: Self.bins)
     let impostor = Histogram(roc.impostorScores, range: range, bins: Self.bins)
-    func bars(_ histogram: Histogram) -> [(x: Double, y: Double)] {
-      histogram.shares.enumerated().map {
-        (histogram.start + Double($0.offset) * histogram.width, $0.element)
+    func outline(_ histogram: Histogram) -> [(x: Double, y: Double)] {
+      let steps = histogram.shares.enumerated().flatMap { place, share in
+        (0...1).map { (histogram.start + Double(place + $0) * histogram.width, share) }
       }
+      return [(range.lowerBound, 0)] + steps.map { (x: $0.0, y: $0.1) } + [(range.upperBound, 0)]
     }
-    let top = (genuine.shares + impostor.shares).max() ?? 1
+    let top = max((genuine.shares + impostor.shares).max() ?? 1, 1e-9)
     return Plot(
       title: "Scores", xLabel: "score", yLabel: "share of the comparisons", x: range, y: 0...top,
       marks: [
-        .bars(bars(impostor), width: impostor.width, style: "two"),
-        .bars(bars(genuine), width: genuine.width, style: "one"),
+        .line(outline(impostor), style: "two"), .line(outline(genuine), style: "one"),
       ], legend: [("genuine", "one"), ("impostor", "two")])
   }
 }

@@ -3,10 +3,18 @@ import Plots
 import Shards
 
 /// The curves of a training: loss and accuracy, training and validation, by step.
-struct TrainingCurves {
+public struct TrainingCurves {
   private let evaluations: [ValidationReport]
 
   init(_ evaluations: [ValidationReport]) { self.evaluations = evaluations }
+
+  /// Reads the curves of a run; empty if nothing was evaluated while it trained.
+  ///
+  /// - Throws: ``TrainError`` if the run's metrics cannot be read.
+  public static func plots(of folder: RunFolder) throws -> [Plot] {
+    let curves = TrainingCurves(try MetricsFile.evaluations(of: folder))
+    return [curves.loss, curves.accuracy].compactMap(\.self)
+  }
 
   private typealias Points = [(x: Double, y: Double)]
 

@@ -45,7 +45,7 @@ struct EmbeddingMap {
     entries = try zip(chosen, places).map { image, place in
       PictureMap.Entry(
         try pictures.picture(of: image.id).shrunk(toWidth: 60), x: place.x, y: place.y,
-        name: image.identity)
+        name: image.identity.isolated)
     }
   }
 

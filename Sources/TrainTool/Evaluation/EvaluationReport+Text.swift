@@ -1,25 +1,26 @@
 import Evaluate
+import Report
 
 extension EvaluationReport {
   /// A table of the results with explanations.
   var rows: [[String]] {
     var rows =
       Figures.markRows(closedSet: closedSet, contaminated: contaminated) + [
-        ["genuine pairs", "\(genuine)"],
-        ["impostor pairs", "\(impostor)"],
+        ["genuine pairs", genuine.grouped],
+        ["impostor pairs", impostor.grouped],
         ["accuracy", "\(Figures.rate(accuracy)) ± \(Figures.rate(accuracySe)) (standard error)"],
       ]
     if let interval = accuracyInterval {
       rows.append(["95 % over people", Self.ends(interval)])
     }
-    rows.append(["always \"different\"", Figures.rate(accuracyOfDifferent)])
+    rows.append(["always answering different", Figures.rate(accuracyOfDifferent)])
     if let accuracyStd {
       rows.append(["over \(folds) folds", "std \(Figures.rate(accuracyStd))"])
     }
     rows += [
       ["balanced accuracy", Figures.rate(balancedAccuracy)],
       [
-        folds > 0 ? "FAR, FRR, all folds" : "FAR, FRR there",
+        folds > 0 ? "FAR, FRR, all folds" : "FAR, FRR at the threshold",
         "\(Figures.rate(far)), \(Figures.rate(frr))",
       ],
       [
@@ -48,7 +49,9 @@ extension EvaluationReport {
     }
     var rows = [["EER", Figures.rate(eer) + Self.suffix(eerInterval)]]
     if let bounds = eerBounds, bounds[0] != bounds[1] {
-      rows.append(["at one threshold", "\(Figures.rate(bounds[0])) and \(Figures.rate(bounds[1]))"])
+      rows.append([
+        "FAR, FRR nearest to equal", "\(Figures.rate(bounds[0])) and \(Figures.rate(bounds[1]))",
+      ])
     }
     rows += [["AUC", Figures.rate(auc) + Self.suffix(aucInterval)], ["d'", Figures.rate(dPrime)]]
     for rate in tarAtFar {

@@ -14,7 +14,7 @@ struct Mistakes {
   private let falseRejects: [Int]
 
   /// Number of pairs shown of each kind.
-  private static let shown = 12
+  private static let shown = 24
 
   init(_ test: ProtocolTest, _ evaluation: Evaluation, _ catalog: Catalog) throws {
     self.test = test

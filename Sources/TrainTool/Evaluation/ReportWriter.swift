@@ -23,7 +23,16 @@ struct ReportWriter {
   /// - Returns: the path of the page.
   func write(_ figures: EvaluationReport, _ evaluation: Evaluation) throws -> String {
     var page = page("Figures", rows: figures.rows)
-    page.plots = ScorePlots(evaluation.roc, threshold: evaluation.threshold).all
+    let verdict = EvaluationVerdict(figures, evaluation, test, showsPeople: showsPeople)
+    verdict.write(to: &page)
+    page.plots =
+      ScorePlots(evaluation.roc, threshold: evaluation.threshold).all
+      + verdict.foldPlots
+    if let run = subject.run?.folder {
+      page.plots += try TrainingCurves.plots(of: run).enumerated().map {
+        ("training-\($0 + 1).svg", $1)
+      }
+    }
     if !figures.foldFigures.isEmpty {
       page.figures.append(
         EvaluationPage.Figures(
@@ -43,7 +52,7 @@ struct ReportWriter {
           text: "The pairs whose label the dataset's errata call wrong are left out.",
           heading: EvaluationReport.sliceHeading, rows: EvaluationReport.rows([without])))
     }
-    page.figures += audit
+    page.figures += verdict.people + audit
     if showsPeople {
       page.galleries = try Mistakes(test, evaluation, catalog).galleries
       page.drawings = try [

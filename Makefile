@@ -4,8 +4,8 @@ DATA ?=
 SWIFT_FORMAT = swift format
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: all build release test lint format bench demo demo-check check-pages install package clean \
-	bootstrap help
+.PHONY: all build release test lint format bench demo demo-check check-pages install package \
+	check-package clean bootstrap help
 
 all: build
 
@@ -18,6 +18,7 @@ help:
 	@echo "make bench                 this project beside its peers"
 	@echo "make install PREFIX=DIR    the tools, their manifests and completions"
 	@echo "make package               a Debian package that needs no Swift"
+	@echo "make check-package         install the package in a new Debian 12 and try the tools"
 	@echo "make clean                 remove what was built"
 
 bootstrap:
@@ -63,6 +64,9 @@ install: release
 
 package: bootstrap
 	@scripts/package
+
+check-package:
+	@scripts/check-package
 
 clean:
 	rm -rf .build .build-package demo

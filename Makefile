@@ -4,7 +4,8 @@ DATA ?=
 SWIFT_FORMAT = swift format
 SOURCES = Package.swift Sources Tests Benchmarks
 
-.PHONY: all build release test lint format bench demo demo-check check-pages install clean bootstrap help
+.PHONY: all build release test lint format bench demo demo-check check-pages install package \
+	check-package clean bootstrap help
 
 all: build
 
@@ -16,6 +17,8 @@ help:
 	@echo "make check-pages           the pages in a browser; needs chromium"
 	@echo "make bench                 this project beside its peers"
 	@echo "make install PREFIX=DIR    the tools, their manifests and completions"
+	@echo "make package               a Debian package that needs no Swift"
+	@echo "make check-package         install the package in a new Debian 12 and try the tools"
 	@echo "make clean                 remove what was built"
 
 bootstrap:
@@ -59,5 +62,11 @@ check-pages: release
 install: release
 	@scripts/install "$(PREFIX)"
 
+package: bootstrap
+	@scripts/package
+
+check-package:
+	@scripts/check-package
+
 clean:
-	rm -rf .build demo
+	rm -rf .build .build-package demo

@@ -70,18 +70,10 @@ public enum Forgetting {
       result.samples += data.samples
       result.rejections += summary.rejections
       result.protocols.formUnion(summary.protocols)
-      try wipeShards(of: catalog)
+      try ShardWipes.complete(catalog)
     }
     try NearDuplicates.refresh(catalog)
     _ = consume writing
     return result
-  }
-
-  /// Overwrites the shards that the catalog names.
-  static func wipeShards(of catalog: Catalog) throws {
-    for (shard, rows) in try catalog.unwipedShards().sorted(by: { $0.key < $1.key }) {
-      _ = try ShardWiping.wipe(catalog.folder.shard(shard), rows: rows, isWritten: true)
-      try catalog.recordWiped(shard: shard)
-    }
   }
 }

@@ -27,7 +27,7 @@ package struct StoreWriting: ~Copyable {
     }
     let catalog = try Catalog.openOrCreate(folder, onWait: onWait)
     try Self.removeLeftovers(in: folder, keeping: try catalog.shardNumbers())
-    try Forgetting.wipeShards(of: catalog)
+    try ShardWipes.complete(catalog)
     self.catalog = catalog
     self.lock = lock
   }

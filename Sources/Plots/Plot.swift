@@ -217,8 +217,9 @@ public struct Plot {
   /// The greatest number of rows of ``data`` for each mark.
   private static let rows = 60
 
-  /// The values of the chart as a table: the name of the series, x, and y or both ends of a band. Long
-  /// series are thinned evenly.
+  /// The values of the chart as a table: the name of the series, x, and y or both ends of a band.
+  ///
+  /// Long series are thinned evenly.
   public var data: [[String]] {
     marks.flatMap { mark -> [[String]] in
       func rows(_ style: String, _ values: [[Double]]) -> [[String]] {

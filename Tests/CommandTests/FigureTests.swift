@@ -49,7 +49,7 @@ struct FigureTests {
     #expect(rates.count == 2 && rates.allSatisfy { $0["tar"] is NSNull })
     #expect((rates.first?["reason"] as? String)?.contains("1/4") == true)
     let people = try metrics(text, "--threshold", "0.5")
-    #expect(people.output.contains(/always "different" +0\.5000/))
+    #expect(people.output.contains(/always answering different +0\.5000/))
     #expect(people.output.contains("4 impostor pairs cannot measure"))
     // From standard input, the same.
     let piped = try Tool(path: "/bin/bash").run(

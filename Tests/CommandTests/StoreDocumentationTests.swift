@@ -60,6 +60,95 @@ struct StoreDocumentationTests {
     #expect(changed == seen && changed != ours)
   }
 
+  @Test(
+    "opens in Python and sqlite3 as the guide says",
+    .enabled(if: Surroundings.hasPython, "needs the Python of Tests/requirements.txt"))
+  func guide() throws {
+    let made = try Tool.prep.run(
+      "ingest", scratch.file("faces"), "--out", store, "--size", "24x28", "--dataset", "folder")
+    #expect(made.code == 3, "\(made.error)")
+    let pairs = try Tool.prep.run(
+      "pairs", "--out", store, "--split", "identity", "--train", "0.5", "--name", "p")
+    #expect(pairs.code == 0, "\(pairs.error)")
+    let printed = try python(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/python_guide.py",
+      "\(Surroundings.root)/Documentation/Python.md", "p", in: scratch.path)
+    let counts = printed.split(separator: " ").compactMap {
+      Int($0.trimmingCharacters(in: .newlines))
+    }
+    // 6 people of 3, one of 1, and a copy; one bad file.
+    #expect(counts.count == 8 && counts[0] == 20 && counts[1] > 0 && counts[3] == 5)
+    #expect(counts[4] == 10 && counts[7] == 1)
+  }
+
+  @Test(
+    "counts on the page of prep stats what numpy counts, for a folder, ORL and LFW",
+    .enabled(if: Surroundings.hasPython, "needs the Python of Tests/requirements.txt"))
+  func recount() throws {
+    let all = [(scratch.file("faces"), 3), (Surroundings.orl, 0), (Surroundings.lfw, 0)]
+    for (place, (source, code)) in all.enumerated()
+    where place == 0 || Surroundings.hasRealData {
+      let out = scratch.file("store\(place)")
+      let made = try Tool.prep.run("ingest", source, "--out", out, "--limit", "3000", "--quiet")
+      #expect(made.code == Int32(code), "\(made.error)")
+      let counted = try python("\(Surroundings.root)/Tests/CommandTests/Scripts/recount.py", out)
+      let object = try JSONSerialization.jsonObject(with: Data(counted.utf8))
+      let theirs = try #require(object as? [String: Any])
+      let ours = try Tool.prep.run("stats", "--out", out, "--no-pictures", "--json").summary
+      let dataset = try #require((ours["datasets"] as? [[String: Any]])?.first)
+      let originals = try #require(dataset["originals"] as? [String: Any])
+      let quality = try #require(dataset["quality"] as? [[String: Any]])
+      #expect(dataset["samples"] as? Int == theirs["samples"] as? Int)
+      #expect(dataset["identities"] as? Int == theirs["identities"] as? Int)
+      #expect(originals["enlarged"] as? Int == theirs["enlarged"] as? Int)
+      #expect(quality.first?["counts"] as? [Int] == theirs["brightness"] as? [Int])
+      #expect(theirs["worst"] as? Double ?? 1 < 1e-9)
+      let sources = dataset["sources"] as? [String: Any]
+      #expect(sources?["formats"] as? [String: Int] == theirs["formats"] as? [String: Int])
+      let bins = try #require(dataset["samples_per_identity"] as? [[String: Int]])
+      let groups = [1...1, 2...2, 3...3, 4...4, 5...5, 6...10, 11...50, 51...Int.max].map { group in
+        bins.filter { group.contains($0["samples"] ?? 0) }.reduce(0) {
+          $0 + ($1["identities"] ?? 0)
+        }
+      }
+      #expect(groups == theirs["groups"] as? [Int])
+    }
+  }
+
+  @Test("stands beside another store: what is in one and not in the other")
+  func comparison() throws {
+    func ingest(_ out: String, _ more: String...) throws {
+      let made = try Tool.prep.run(
+        all: ["ingest", scratch.file("faces"), "--out", out, "--dataset", "folder", "--quiet"]
+          + more)
+      #expect(made.code == 3, "\(made.error)")
+    }
+    try ingest(store, "--size", "24x28")
+    try FileManager.default.removeItem(atPath: scratch.file("faces/s3/1.pgm"))
+    try scratch.write(FaceSet(seed: 5).pgm(person: 1, picture: 1), to: "faces/s4/1.pgm")
+    try scratch.write(FaceSet(seed: 5).pgm(person: 2, picture: 1), to: "faces/s5/new.pgm")
+    let other = scratch.file("other")
+    try ingest(other, "--size", "24x28")
+    let list = try scratch.write(
+      Array("path,action,identity\ns2/1.pgm,relabel,s1\n".utf8), to: "list.csv")
+    #expect(try Tool.prep.run("correct", list, "--out", other).code == 0)
+    let outcome = try Tool.prep.run("stats", "--out", store, "--compare", other, "--json")
+    let found = try #require(outcome.summary["comparison"] as? [String: Any])
+    func paths(_ key: String) -> [String] {
+      let entries = found[key] as? [String: Any]
+      return (entries?["first"] as? [[String: String]] ?? []).compactMap { $0["path"] }
+    }
+    #expect(paths("only_here") == ["s3/1.pgm"] && paths("only_there") == ["s5/new.pgm"])
+    #expect(paths("other_bytes") == ["s4/1.pgm"] && paths("other_identity") == ["s2/1.pgm"])
+    #expect(paths("other_pixels").isEmpty && found["same"] as? Int == 18)
+    let again = scratch.file("again")
+    try ingest(again, "--size", "32x32")
+    let pixels = try Tool.prep.run("stats", "--out", other, "--compare", again, "--json")
+    let differing = try #require(pixels.summary["comparison"] as? [String: Any])
+    #expect(differing["same"] as? Int == 0)
+    #expect((differing["settings"] as? [String: [String]])?["width"] == ["24", "32"])
+  }
+
   @Test("names views and columns that are there, and the README's queries run")
   func views() throws {
     #expect(try Tool.prep.run("ingest", scratch.file("faces"), "--out", store).code == 3)

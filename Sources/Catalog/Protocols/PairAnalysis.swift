@@ -66,8 +66,9 @@ public struct PairAnalysis: Sendable, Equatable, Codable {
   public let mostGenuine: [Appearance]
   /// The identities in the largest number of impostor pairs.
   public let mostImpostor: [Appearance]
-  /// The identities in pairs of both kinds, by genuine pairs, impostor pairs and name; at most
-  /// ``listed``. `nil` in protocols of an earlier version.
+  /// The identities in pairs of both kinds, by genuine pairs, impostor pairs and name.
+  ///
+  /// At most ``listed``; `nil` in protocols of an earlier version.
   public let mostBoth: [BothKinds]?
   /// Number of identities by the number of genuine pairs in which they appear.
   public let genuineHistogram: [Int: Int]

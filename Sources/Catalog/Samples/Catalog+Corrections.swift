@@ -11,41 +11,17 @@ extension Catalog {
       var summary = CorrectionSummary()
       var changed: [Int] = []
       for correction in corrections {
-        let row = try Row.fetchOne(
-          database.cachedStatement(
-            sql: """
-              SELECT s.id, s.dataset, i.name, EXISTS (SELECT 1 FROM excluded WHERE sample = s.id),
-                (SELECT before FROM correction WHERE dataset = s.dataset AND path = s.path)
-              FROM sample AS s JOIN dataset AS d ON d.id = s.dataset
-              JOIN identity AS i ON i.id = s.identity
-              WHERE d.name = ? AND s.path = ? AND s.replaced = 0
-              """), arguments: [correction.dataset, correction.path])
-        guard let row else {
-          throw CatalogError.unknownImage(dataset: correction.dataset, path: correction.path)
-        }
-        let (id, dataset, now, isExcluded): (Int, Int64, String, Bool) = (
-          row[0], row[1], row[2], row[3]
-        )
-        let before: String = row[4] ?? now
-        let wanted = correction.identity ?? before
+        let state = try Self.state(of: correction, database)
+        let identity = correction.identity ?? state.before
         let excludes = correction.action == .exclude
-        guard now != wanted || isExcluded != excludes else {
+        guard state.identity != identity || state.isExcluded != excludes else {
           summary.unchanged += 1
           continue
         }
-        try database.execute(
-          sql: "DELETE FROM correction WHERE dataset = ? AND path = ?",
-          arguments: [dataset, correction.path])
-        if correction.action != .restore && (excludes || wanted != before) {
-          try database.execute(
-            sql: "INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)",
-            arguments: [
-              dataset, correction.path, correction.action.rawValue, before, correction.identity,
-              correction.reason,
-            ])
-        }
-        try Self.set(id, dataset, identity: wanted, isExcluded: excludes, database)
-        changed.append(id)
+        try Self.record(correction, state, database)
+        try Self.set(
+          state.id, state.dataset, identity: identity, isExcluded: excludes, database)
+        changed.append(state.id)
         switch correction.action {
         case .relabel: summary.relabelled += 1
         case .exclude: summary.excluded += 1
@@ -56,6 +32,53 @@ extension Catalog {
       if !changed.isEmpty { try Self.forgetDuplicateSearch(database) }
       return summary
     }
+  }
+
+  /// A sample before a correction.
+  private struct SampleState {
+    let id: Int
+    let dataset: Int64
+    let identity: String
+    let isExcluded: Bool
+    /// The identity that its path gives.
+    let before: String
+  }
+
+  private static func state(
+    of correction: Correction, _ database: Database
+  ) throws -> SampleState {
+    let row = try Row.fetchOne(
+      database.cachedStatement(
+        sql: """
+          SELECT s.id, s.dataset, i.name, EXISTS (SELECT 1 FROM excluded WHERE sample = s.id),
+            (SELECT before FROM correction WHERE dataset = s.dataset AND path = s.path)
+          FROM sample AS s JOIN dataset AS d ON d.id = s.dataset
+          JOIN identity AS i ON i.id = s.identity
+          WHERE d.name = ? AND s.path = ? AND s.replaced = 0
+          """), arguments: [correction.dataset, correction.path])
+    guard let row else {
+      throw CatalogError.unknownImage(dataset: correction.dataset, path: correction.path)
+    }
+    return SampleState(
+      id: row[0], dataset: row[1], identity: row[2], isExcluded: row[3],
+      before: row[4] ?? row[2])
+  }
+
+  /// Replaces the stored correction of an image; what is as its path says needs none.
+  private static func record(
+    _ correction: Correction, _ state: SampleState, _ database: Database
+  ) throws {
+    try database.execute(
+      sql: "DELETE FROM correction WHERE dataset = ? AND path = ?",
+      arguments: [state.dataset, correction.path])
+    guard correction.action == .exclude || (correction.identity ?? state.before) != state.before
+    else { return }
+    try database.execute(
+      sql: "INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [
+        state.dataset, correction.path, correction.action.rawValue, state.before,
+        correction.identity, correction.reason,
+      ])
   }
 
   /// Gives a sample an identity, and excludes it or takes that back.

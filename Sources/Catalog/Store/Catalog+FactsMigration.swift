@@ -2,7 +2,9 @@ extension Catalog {
   /// The name of the migration that added facts about the source images, and corrections.
   static let factsMigration = "facts, corrections, forgotten people"
 
-  /// Its tables and views. The new columns have no value in rows of earlier versions.
+  /// Its tables and views.
+  ///
+  /// The new columns have no value in rows of earlier versions.
   static let factsAndCorrections = """
     ALTER TABLE sample ADD COLUMN format TEXT;
     ALTER TABLE sample ADD COLUMN channels INTEGER;

@@ -46,6 +46,7 @@ struct ShardPlan {
   ///   - limit: number of images, from the first; `nil` for all.
   ///   - detector: detects known images that have changed.
   ///   - refreshes: whether changed images are ingested again.
+  /// - Throws: ``CatalogError`` if it cannot be read.
   init(
     _ scans: [SourceScan], catalog: Catalog, task: IngestTask?, taken: Set<Int>, limit: Int?,
     detector: ChangeDetector, refreshes: Bool

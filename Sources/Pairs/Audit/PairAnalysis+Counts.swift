@@ -36,12 +36,6 @@ extension PairAnalysis {
       return Array(
         named.sorted { ($1.pairs, $0.name) < ($0.pairs, $1.name) }.prefix(Self.listed))
     }
-    let both = people.genuine.indices.filter { people.genuine[$0] > 0 && people.impostor[$0] > 0 }
-      .map { place in
-        BothKinds(
-          name: table.identities[place].name, genuine: Int(people.genuine[place]),
-          impostor: Int(people.impostor[place]))
-      }
     func histogram(_ counts: [Int32]) -> [Int: Int] {
       counts.reduce(into: [:]) { if $1 > 0 { $0[Int($1), default: 0] += 1 } }
     }
@@ -51,9 +45,21 @@ extension PairAnalysis {
       images: Overlap(images.genuine, images.impostor), mostGenuine: most(people.genuine),
       mostImpostor: most(people.impostor), genuineHistogram: histogram(people.genuine),
       impostorHistogram: histogram(people.impostor),
-      mostBoth: Array(
-        both.sorted { ($1.genuine, $1.impostor, $0.name) < ($0.genuine, $0.impostor, $1.name) }
-          .prefix(Self.listed)))
+      mostBoth: Self.inBoth(people.genuine, people.impostor, table))
+  }
+
+  /// The identities in pairs of both kinds, those with the most genuine pairs first.
+  private static func inBoth(
+    _ genuine: [Int32], _ impostor: [Int32], _ table: SampleTable
+  ) -> [BothKinds] {
+    let both = genuine.indices.filter { genuine[$0] > 0 && impostor[$0] > 0 }.map { place in
+      BothKinds(
+        name: table.identities[place].name, genuine: Int(genuine[place]),
+        impostor: Int(impostor[place]))
+    }
+    return Array(
+      both.sorted { ($1.genuine, $1.impostor, $0.name) < ($0.genuine, $0.impostor, $1.name) }
+        .prefix(listed))
   }
 }
 

@@ -55,12 +55,6 @@ public struct DatasetPage {
     }
   }
 
-  /// The keys and values of an ingest configuration.
-  static func settings(_ json: String) -> [String: String] {
-    let values = (try? JSONSerialization.jsonObject(with: Data(json.utf8))) as? [String: Any]
-    return (values ?? [:]).mapValues { "\($0)" }
-  }
-
   /// The last part of a path.
   private static func name(of store: String) -> String {
     store.split(separator: "/").last.map(String.init) ?? store
@@ -108,7 +102,7 @@ public struct DatasetPage {
   }
 
   private var reproduce: [Page.Section] {
-    let settings = Self.settings(statistics.configuration)
+    let settings = IngestSettings.values(statistics.configuration)
     var rows = [["store", statistics.store], ["digest", statistics.digest]]
     rows += settings.sorted { $0.key < $1.key }.map { ["ingest: \($0.key)", $0.value] }
     rows += statistics.versions.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }

@@ -4,7 +4,9 @@ import Plots
 import Randomness
 import Shards
 
-/// The pictures of a dataset page. At most ``most`` are given out, so that the page stays small.
+/// The pictures of a dataset page.
+///
+/// At most ``most`` are given out, so that the page stays small.
 final class DatasetPictures {
   /// A picture and its description for readers that do not see it.
   typealias Described = (picture: Picture, description: String)

@@ -81,7 +81,7 @@ public struct StoreComparison: Codable, Sendable, Equatable {
   }
 
   private static func differences(_ one: String, _ other: String) -> [String: [String]] {
-    let (one, other) = (DatasetPage.settings(one), DatasetPage.settings(other))
+    let (one, other) = (IngestSettings.values(one), IngestSettings.values(other))
     var differences: [String: [String]] = [:]
     for key in Set(one.keys).union(other.keys) where one[key] != other[key] {
       differences[key] = [one[key] ?? "-", other[key] ?? "-"]

@@ -66,8 +66,9 @@ public struct EvaluationPage {
   public var summary = ""
   /// The most important numbers with their names.
   public var tiles: [(name: String, value: String)] = []
-  /// Whether it is known that nothing tested was trained on: `true` if so, `false` if the contrary is
-  /// known, `nil` if neither; with a sentence. "" for none.
+  /// Whether it is known that nothing tested was trained on, with a sentence; "" for none.
+  ///
+  /// `false` if the contrary is known, `nil` if neither is.
   public var cleanliness: (isClean: Bool?, text: String) = (nil, "")
   /// Warnings for the reader of the results, as sentences.
   public var warnings: [String] = []

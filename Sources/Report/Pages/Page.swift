@@ -126,25 +126,29 @@ struct Page {
         ] as [String: Any]
       },
       "hasTable": table != nil,
-      "plots": section.plots.map { plot in
-        [
-          "title": plot.title, "svg": plot.svg, "x": plot.xLabel, "y": plot.yLabel,
-          "rows": plot.data.map { row in
-            ["first": row[0], "cells": row.dropFirst().map { ["cell": $0] }] as [String: Any]
-          },
-        ] as [String: Any]
-      },
+      "plots": section.plots.map(values),
       "drawings": section.drawings.map { ["svg": $0] },
-      "exhibits": section.exhibits.map { exhibit in
+      "exhibits": section.exhibits.map(values),
+    ]
+  }
+
+  private static func values(_ plot: Plot) -> [String: Any] {
+    [
+      "title": plot.title, "svg": plot.svg, "x": plot.xLabel, "y": plot.yLabel,
+      "rows": plot.data.map { row in
+        ["first": row[0], "cells": row.dropFirst().map { ["cell": $0] }] as [String: Any]
+      },
+    ]
+  }
+
+  private static func values(_ exhibit: Exhibit) -> [String: Any] {
+    [
+      "caption": exhibit.caption, "kind": exhibit.isExact ? "exact" : "photo",
+      "pictures": exhibit.pictures.map { picture, description in
         [
-          "caption": exhibit.caption, "kind": exhibit.isExact ? "exact" : "photo",
-          "pictures": exhibit.pictures.map { picture, description in
-            [
-              "source": source(picture, isExact: exhibit.isExact), "description": description,
-              "width": "\(exhibit.width ?? picture.width)",
-            ]
-          },
-        ] as [String: Any]
+          "source": source(picture, isExact: exhibit.isExact), "description": description,
+          "width": "\(exhibit.width ?? picture.width)",
+        ]
       },
     ]
   }

@@ -1,0 +1,13 @@
+import Catalog
+import Shards
+
+/// The overwriting of rows that a catalog has asked for.
+enum ShardWipes {
+  /// Overwrites the rows of forgotten people in the shards that the catalog names.
+  static func complete(_ catalog: Catalog) throws {
+    for (shard, rows) in try catalog.unwipedShards().sorted(by: { $0.key < $1.key }) {
+      _ = try ShardWiping.wipe(catalog.folder.shard(shard), rows: rows, isWritten: true)
+      try catalog.recordWiped(shard: shard)
+    }
+  }
+}

@@ -57,27 +57,25 @@ struct ReportTests {
 
   @Test("draws genuine scores in the first colour and impostor scores in the second")
   func histograms() throws {
-    // The genuine scores lie at the right end, the impostor scores at the left; three in one bar.
+    // The genuine scores lie at the right end, the impostor scores at the left; three in one step.
     var page = EvaluationPage(title: "t", subtitle: "s", figures: [])
     page.plots = ScorePlots(try #require(ROC(genuine: [0.99, 1, 1], impostor: [0, 0.01]))).all
     let plot = try #require(page.charts["scores.svg"])
-    func bars(_ style: String) -> [(x: Double, height: Double)] {
-      plot.matches(
-        of: /<rect class="([a-z]+)" x="([0-9.]+)" y="[0-9.]+" width="([0-9.]+)" height="([0-9.]+)"/
-      ).compactMap { match in
-        // The legend's squares are as high as wide.
-        guard match.1 == style, match.3 != match.4, let x = Double(match.2),
-          let height = Double(match.4)
-        else { return nil }
-        return (x, height)
+    /// The highest place of an outline; y grows downwards.
+    func top(_ style: String) throws -> (x: Double, y: Double) {
+      let match = try #require(
+        plot.matches(of: /<polyline class="([a-z]+)" fill="none" points="([^"]+)"/)
+          .first { $0.1 == style })
+      let points = match.2.split(separator: " ").map { point in
+        point.split(separator: ",").compactMap { Double($0) }
       }
+      let highest = try #require(points.min { $0[1] < $1[1] })
+      return (highest[0], highest[1])
     }
-    let (genuine, impostor) = (bars("one"), bars("two"))
-    #expect(genuine.count == 1 && impostor.count == 1, "\(plot)")
-    let (right, left) = (try #require(genuine.first), try #require(impostor.first))
-    #expect(right.x > left.x)
-    // All of either kind lie in one bar, so that both are as high.
-    #expect(abs(right.height - left.height) < 0.2)
+    let (genuine, impostor) = (try top("one"), try top("two"))
+    #expect(genuine.x > impostor.x)
+    // All of either kind lie in one step, so that both are as high.
+    #expect(abs(genuine.y - impostor.y) < 0.2)
     for (style, name) in [("one", "genuine"), ("two", "impostor")] {
       let legend = try Regex("<rect class=\"\(style)\" [^>]*height=\"10\"/><text[^>]*>\(name)<")
       #expect(plot.contains(legend))

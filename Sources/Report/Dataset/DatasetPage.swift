@@ -71,7 +71,7 @@ public struct DatasetPage {
         + (try pictures.means().map { mean in
           Page.Exhibit(
             pictures: [(mean.picture, "mean of \(mean.what)")],
-            caption: "Mean of \(mean.count.grouped) of \(mean.what)", width: width)
+            caption: "Mean of \(mean.what) (\(mean.count.grouped))", width: width)
         })
         + (try pictures.originals().map { one in
           Page.Exhibit(

@@ -21,7 +21,8 @@ struct DatasetSections {
           Page.Section(title: "Dataset \(name)", text: "No file of it became a sample.")
         ]
       }
-      return [identities, most, originals, faces] + (try quality)
+      let isConstant = dataset.samplesPerIdentity.count == 1
+      return [identities] + (isConstant ? [] : [most]) + [originals, faces] + (try quality)
     }
   }
 

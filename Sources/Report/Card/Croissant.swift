@@ -104,7 +104,9 @@ public struct Croissant {
         "Samples of faces, made by prep ingest with the configuration \(statistics.configuration). "
         + "Digest of the store: \(statistics.digest).",
       "version": "1.0.0",
-      "distribution": try files(tables, shards: shards), "recordSet": tables.map(Self.records),
+      "distribution": try files(tables, shards: shards),
+      "recordSet": (tables.contains { $0.name == "pairs" } ? [Self.splits] : [])
+        + tables.map(Self.records),
       "rai:personalSensitiveInformation":
         "Images of real people's faces, with the names that the original datasets use.",
       "rai:dataCollection":
@@ -119,6 +121,7 @@ public struct Croissant {
     document["license"] = facts.compactMap(\.licence).joined(separator: "\n")
     document["url"] = facts.compactMap(\.source).first
     document["isBasedOn"] = facts.compactMap(\.source)
+    document["prov:wasDerivedFrom"] = facts.compactMap(\.source).map { ["@id": $0] }
     return document.filter { ($0.value as? String) != "" }
   }
 
@@ -142,17 +145,38 @@ public struct Croissant {
       })
   }
 
+  /// The sides of protocols, as the splits of the vocabulary.
+  private static var splits: [String: Any] {
+    [
+      "@type": "cr:RecordSet", "@id": "splits", "name": "splits", "dataType": "cr:Split",
+      "key": ["@id": "splits/name"],
+      "field": [
+        [
+          "@type": "cr:Field", "@id": "splits/name", "name": "name", "dataType": "sc:Text",
+        ],
+        ["@type": "cr:Field", "@id": "splits/url", "name": "url", "dataType": "sc:URL"],
+      ],
+      "data": [("train", "Training"), ("validation", "Validation"), ("test", "Test")].map {
+        ["splits/name": $0.0, "splits/url": "http://mlcommons.org/croissant/\($0.1)Split"]
+      },
+    ]
+  }
+
   private static func records(_ table: Table) -> [String: Any] {
     [
       "@type": "cr:RecordSet", "@id": table.name, "name": table.name,
       "field": table.columns.map { column in
-        [
+        var field: [String: Any] = [
           "@type": "cr:Field", "@id": "\(table.name)/\(column.name)", "name": column.name,
           "dataType": column.type,
           "source": [
             "fileObject": ["@id": "\(table.name).csv"], "extract": ["column": column.name],
           ] as [String: Any],
-        ] as [String: Any]
+        ]
+        if column.name == "role" {
+          field["references"] = ["field": ["@id": "splits/name"]]
+        }
+        return field
       },
     ]
   }

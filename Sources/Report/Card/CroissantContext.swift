@@ -14,7 +14,9 @@ enum CroissantContext {
     var names: [String: Any] = [
       "@language": "en", "@vocab": "https://schema.org/", "sc": "https://schema.org/",
       "cr": "http://mlcommons.org/croissant/", "rai": "http://mlcommons.org/croissant/RAI/",
-      "dct": "http://purl.org/dc/terms/", "conformsTo": "dct:conformsTo",
+      "dct": "http://purl.org/dc/terms/",
+      "prov": "http://www.w3.org/ns/prov#", "equivalentProperty": "cr:equivalentProperty",
+      "conformsTo": "dct:conformsTo",
       "dataType": ["@id": "cr:dataType", "@type": "@vocab"],
     ]
     for name in ["data", "examples"] { names[name] = ["@id": "cr:\(name)", "@type": "@json"] }

@@ -19,6 +19,8 @@ listed = list(csv.DictReader(open(f"{card}/samples.csv", encoding="utf-8", newli
 assert [row["path"] for row in listed] == [record["samples/path"].decode() for record in samples]
 pairs = list(dataset.records(record_set="pairs"))
 assert pairs and {record["pairs/genuine"] for record in pairs} == {0, 1}
+splits = {record["splits/name"]: record["splits/url"] for record in dataset.records(record_set="splits")}
+assert {record["pairs/role"].decode() for record in pairs} <= set(splits) and len(splits) == 3
 description = json.load(open(f"{card}/croissant.json", encoding="utf-8"))
 shards = [file for file in description["distribution"] if file["@id"].endswith(".safetensors")]
 for file in description["distribution"]:

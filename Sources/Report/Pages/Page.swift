@@ -214,7 +214,7 @@ struct Page {
       overflow-wrap: anywhere; }
     .exhibits img { max-width: 100%; height: auto; } .exact { image-rendering: pixelated; }
     @media print { .scroll { overflow-x: visible; background: none; } figure, tr { break-inside: avoid; }
-      h2, figcaption { break-after: avoid; } td.number, th.number, tbody th { white-space: normal; }
+      h2, figcaption { break-after: avoid; } .scroll th, .scroll td { white-space: normal; overflow-wrap: anywhere; min-width: 0; }
       details { display: none; } }
     \(Plot.style)
     </style>

@@ -10,6 +10,9 @@ public enum Correcting {
   ) throws -> CorrectionSummary {
     let writing = try StoreWriting(folder)
     let catalog = writing.catalog
+    guard try catalog.task() == nil else {
+      throw MaintenanceError.partOfIngest(folder: folder.path)
+    }
     defer { catalog.finishWriting() }
     let summary = try catalog.apply(corrections)
     try NearDuplicates.refresh(catalog)

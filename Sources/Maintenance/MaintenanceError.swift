@@ -4,6 +4,8 @@ public enum MaintenanceError: Error, Sendable {
   case lostCatalog(folder: String)
   /// A part cannot be merged.
   case badTaskStore(folder: String, reason: String)
+  /// The store holds one task's share of an ingest, which a merge reads.
+  case partOfIngest(folder: String)
   /// Parts are missing from a merge.
   case missingTasks([Int], count: Int)
 }

@@ -1,4 +1,5 @@
 import Catalog
+import Foundation
 import Shards
 
 /// The overwriting of rows that a catalog has asked for.
@@ -6,7 +7,10 @@ enum ShardWipes {
   /// Overwrites the rows of forgotten people in the shards that the catalog names.
   static func complete(_ catalog: Catalog) throws {
     for (shard, rows) in try catalog.unwipedShards().sorted(by: { $0.key < $1.key }) {
-      _ = try ShardWiping.wipe(catalog.folder.shard(shard), rows: rows, isWritten: true)
+      let path = catalog.folder.shard(shard)
+      if FileManager.default.fileExists(atPath: path) {
+        _ = try ShardWiping.wipe(path, rows: rows, isWritten: true)
+      }
       try catalog.recordWiped(shard: shard)
     }
   }

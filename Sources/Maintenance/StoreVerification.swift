@@ -56,6 +56,7 @@ public struct StoreVerification: Sendable {
     let shape = try Self.shape(catalog)
     var summary = VerificationSummary()
     summary.problems = try catalog.integrityProblems().map { problem(folder.catalog, $0) }
+    summary.problems += try unwiped(catalog)
     summary.leftovers = leftovers(shards)
     await withTaskGroup(of: Result<VerificationSummary, CatalogError>.self) { group in
       var waiting = shards.makeIterator()
@@ -93,6 +94,14 @@ public struct StoreVerification: Sendable {
   private static func shape(_ catalog: Catalog) throws(CatalogError) -> SampleShape? {
     let json = try catalog.configuration() ?? ""
     return (try? JSONDecoder().decode(SampleConfiguration.self, from: Data(json.utf8)))?.shape
+  }
+
+  private func unwiped(_ catalog: Catalog) throws(CatalogError) -> [StoreProblem] {
+    try catalog.unwipedShards().map { shard, _ in
+      problem(
+        folder.shard(shard),
+        "samples of forgotten people are still to be overwritten; give prep forget again")
+    }
   }
 
   private func problem(_ file: String, row: Int? = nil, _ words: String) -> StoreProblem {

@@ -28,6 +28,7 @@ package struct StoreWriting: ~Copyable {
     let catalog = try Catalog.openOrCreate(folder, onWait: onWait)
     try Self.removeLeftovers(in: folder, keeping: try catalog.shardNumbers())
     try ShardWipes.complete(catalog)
+    try catalog.compactIfNeeded()
     self.catalog = catalog
     self.lock = lock
   }

@@ -13,8 +13,9 @@ struct CorrectCommand: AsyncParsableCommand {
     discussion: """
       FILE is CSV with a heading. Its columns are path, action (relabel, exclude or restore), \
       identity (for relabel), and, where wanted, dataset and reason. The list is kept in the store \
-      and shown by prep stats; it also applies to a picture that is stored again. Pairs that were \
-      made before keep their labels: make them again with prep pairs --replace.
+      and shown by prep stats; it also applies to a picture that is stored again. Pairs and figures \
+      of protocols that were made before stay as they are: make them again with prep pairs \
+      --replace.
       """)
 
   @Argument(help: ArgumentHelp("The list.", valueName: "file.csv"))
@@ -89,7 +90,7 @@ struct CorrectionList {
       throw CommandFailure(
         "\(path) has a column \(unknown); known are \(Self.columns.joined(separator: ", ")).")
     }
-    var seen: Set<[String]> = []
+    var seen: Set<[UTF8Key]> = []
     corrections = try records.dropFirst().map { record in
       guard record.fields.count == heading.count else {
         throw CommandFailure(
@@ -108,7 +109,7 @@ struct CorrectionList {
   }
 
   private static func correction(
-    _ fields: [String: String], _ datasets: [String], _ seen: inout Set<[String]>
+    _ fields: [String: String], _ datasets: [String], _ seen: inout Set<[UTF8Key]>
   ) throws -> Correction {
     func field(_ name: String) -> String { fields[name] ?? "" }
     guard let action = Correction.Action(rawValue: field("action")) else {
@@ -131,7 +132,7 @@ struct CorrectionList {
     guard datasets.contains(dataset) else {
       throw Fault(words: "the store has no dataset \(dataset).")
     }
-    guard seen.insert([dataset, field("path")]).inserted else {
+    guard seen.insert([UTF8Key(dataset), UTF8Key(field("path"))]).inserted else {
       throw Fault(words: "\(field("path")) stands twice.")
     }
     return Correction(

@@ -48,7 +48,7 @@ struct ListCommand: AsyncParsableCommand {
       identity != nil || pose != nil || brightness != nil || contrast != nil || sharpness != nil
     guard [isOfSamples, rejections, duplicates].count(where: \.self) <= 1 else {
       throw ValidationError(
-        "Give --rejections, --duplicates, or conditions on samples (--identity, --pose, "
+        "Give only one of --rejections, --duplicates, and conditions on samples (--identity, --pose, "
           + "--brightness, --contrast, --sharpness).")
     }
   }
@@ -85,6 +85,7 @@ struct ListCommand: AsyncParsableCommand {
         "The store has no identity \(identity). See who there is with: prep list --out \(store.out)"
       )
     }
+    if count == 0 { output.note("nothing fits") }
     if output.json { output.line("summary", Report(lines: count)) }
   }
 
@@ -98,11 +99,11 @@ struct ListCommand: AsyncParsableCommand {
   }
 
   private static func fields(_ sample: Sample) -> [String] {
-    let quality = sample.facts.map { [$0.brightness, $0.contrast, $0.sharpness] } ?? []
+    let quality = sample.facts.map { [$0.brightness, $0.contrast, $0.sharpness] }
     return [
       sample.dataset, sample.identity, sample.path, StoreFolder.shardName(sample.shard),
       "\(sample.row)",
-    ] + quality.map { String(format: "%.1f", $0) }
+    ] + (quality?.map { String(format: "%.1f", $0) } ?? ["-", "-", "-"])
   }
 
   /// Writes one line: JSON, or fields separated by tabs.

@@ -1,3 +1,4 @@
+import CSV
 import CommandSupport
 import Foundation
 import Maintenance
@@ -12,7 +13,16 @@ struct TrainedRuns {
     let identity: String
   }
 
-  private let folders: [String]
+  /// The runs and reports that concern some people.
+  struct Concerned {
+    /// The folders of runs that were trained on them.
+    var trained: [String] = []
+    /// The folders of reports with their scores.
+    var tested: [String] = []
+  }
+
+  private let folder: String
+  private let files: [String]
 
   /// Finds the runs in a folder and in the folders within it.
   ///
@@ -21,22 +31,37 @@ struct TrainedRuns {
     guard FileManager.default.fileExists(atPath: folder) else {
       throw CommandFailure("There is no folder \(folder) of runs.")
     }
-    let paths = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    folders = paths.filter { $0.split(separator: "/").last ?? "" == Self.file }
-      .map { ("\(folder)/\($0)" as NSString).deletingLastPathComponent }.sorted()
+    self.folder = folder
+    files = (FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? [])
+      .sorted()
   }
 
-  /// Returns the runs that were trained on one of these people.
-  func trained(on people: [ForgottenPerson]) throws -> [String] {
-    let people = Set(people)
-    return try folders.filter { folder in
-      let text = try String(contentsOfFile: "\(folder)/\(Self.file)", encoding: .utf8)
-      return text.split(separator: "\n").contains { line in
-        guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
-          return false
+  /// Returns the runs and reports that concern these people.
+  func concerned(with people: [ForgottenPerson]) throws -> Concerned {
+    let wanted = Set(people)
+    let fields = people.map { "\($0.dataset)/\($0.identity)" }
+    var found = Concerned()
+    for file in files {
+      let path = "\(folder)/\(file)"
+      let parent = (path as NSString).deletingLastPathComponent
+      switch (path as NSString).lastPathComponent {
+      case Self.file:
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        let isConcerned = text.split(separator: "\n").contains { line in
+          guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
+            return false
+          }
+          return wanted.contains(ForgottenPerson(dataset: line.dataset, identity: line.identity))
         }
-        return people.contains(ForgottenPerson(dataset: line.dataset, identity: line.identity))
+        if isConcerned { found.trained.append(parent) }
+      case "scores.csv":
+        let records = (try? CSVTable.records(String(contentsOfFile: path, encoding: .utf8))) ?? []
+        if records.contains(where: { !Set($0.fields).isDisjoint(with: fields) }) {
+          found.tested.append(parent)
+        }
+      default: break
       }
     }
+    return found
   }
 }

@@ -127,7 +127,7 @@ struct ExportCommandTests {
     let page = try String(contentsOfFile: "\(store)/report/index.html", encoding: .utf8)
     #expect(page.contains("data:image/jpeg") && !page.contains("<b>x"))
     #expect(page.contains("<b>17</b> samples") && page.contains("<b>6</b> identities"))
-    #expect(page.contains("<b>1</b> rejected") && page.contains("1 file did not become a sample"))
+    #expect(page.contains("<b>1</b> rejected") && page.contains("1 file is not among the samples"))
     for forbidden in ["http", "<script", "@import", "url("] { #expect(!page.contains(forbidden)) }
     #expect(page.contains("<title>out: dataset statistics</title>"))
     let bare = try Tool.prep.run("stats", "--out", store, "--no-pictures")

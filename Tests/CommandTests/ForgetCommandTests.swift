@@ -105,6 +105,68 @@ struct ForgetCommandTests {
     #expect(try Tool.prep.run("verify", "--out", store).code == 0)
   }
 
+  @Test("are taken out to the end by the same command again, wherever it was killed")
+  func again() throws {
+    let shard = try Data(contentsOf: URL(fileURLWithPath: "\(store)/shards/00000.safetensors"))
+    // As after a kill right after the commit: the shard is as before, the page is there.
+    #expect(try Tool.prep.run("forget", "Zelda_Quux", "--out", store).code == 0)
+    try shard.write(to: URL(fileURLWithPath: "\(store)/shards/00000.safetensors"))
+    try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
+      try $0.execute(
+        sql: "INSERT INTO unwiped VALUES (0); INSERT INTO store VALUES ('compact', '1')")
+    }
+    let verified = try Tool.prep.run("verify", "--out", store)
+    #expect(verified.code == 1 && verified.output.contains("give prep forget again"))
+    let outcome = try Tool.prep.run("forget", "Zelda_Quux", "s1", "--out", store, "--json")
+    #expect(outcome.code == 0 && outcome.error.contains("taken out before"), "\(outcome.error)")
+    #expect(try Tool.prep.run("verify", "--out", store).code == 0)
+    #expect(try query("SELECT key FROM store WHERE key = 'compact'").isEmpty)
+  }
+
+  @Test("leave no copy unnamed, no card, and no picture that a correction gave to them")
+  func traces() throws {
+    #expect(try Tool.prep.run("card", "--out", store).code == 0)
+    #expect(try Tool.prep.run("stats", "--out", store).code == 0)
+    #expect(try correct("path,action,identity\ns5/2.pgm,relabel,Zelda_Quux\n").code == 0)
+    let outcome = try Tool.prep.run("forget", "Zelda_Quux", "--out", store, "--json")
+    #expect(outcome.summary["samples"] as? Int == 4)
+    #expect(outcome.summary["copies"] as? [String] == ["s6/copy.pgm"])
+    for (name, bytes) in try everyByte() {
+      #expect(bytes.range(of: Data("Zelda".utf8)) == nil, "\(name) has the name")
+    }
+    _ = try ingest()
+    #expect(try query("SELECT path FROM samples WHERE path = 's5/2.pgm'").isEmpty)
+    #expect(try query("SELECT path FROM samples WHERE path = 's5/3.pgm'").count == 1)
+  }
+
+  @Test("take the missing pairs of no one else along")
+  func missingPairs() throws {
+    try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
+      try $0.execute(
+        sql: """
+          INSERT INTO missing_pair SELECT id, 1, 2, 1, 1, 's1/8.pgm', 's1/9.pgm' FROM protocol;
+          INSERT INTO missing_pair SELECT id, 1, 2, 2, 1, 's12/8.pgm', 's12/9.pgm' FROM protocol;
+          INSERT INTO finding SELECT id, 50, 'near', 0, 's12/1.pgm', 's3/1.pgm', '' FROM protocol;
+          INSERT INTO finding SELECT id, 51, 'near', 0, 's1/1.pgm', 's3/1.pgm', '' FROM protocol;
+          """)
+    }
+    #expect(try Tool.prep.run("forget", "s1", "--out", store).code == 0)
+    #expect(try query("SELECT left_path FROM missing_pairs") == ["s12/8.pgm"])
+    #expect(try query("SELECT \"left\" FROM findings WHERE kind = 'near'") == ["s12/1.pgm"])
+  }
+
+  @Test("are not in protocols that are made after they were excluded")
+  func excludedFromProtocols() throws {
+    #expect(try correct("path,action\ns3/2.pgm,exclude\n").code == 0)
+    let pairs = try Tool.prep.run(
+      "pairs", "--out", store, "--split", "identity", "--train", "0.5", "--name", "q")
+    #expect(pairs.code == 0, "\(pairs.error)")
+    #expect(
+      try query("SELECT path FROM members WHERE protocol = 'q' AND path = 's3/2.pgm'").isEmpty)
+    #expect(
+      try query("SELECT path FROM members WHERE protocol = 'q' AND path = 's3/3.pgm'").count == 1)
+  }
+
   @Test("are refused by an unknown name, and then nothing changes")
   func unknown() throws {
     let before = try Tool.prep.run("stats", "--out", store, "--json").summary["digest"] as? String

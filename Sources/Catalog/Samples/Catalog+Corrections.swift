@@ -100,6 +100,10 @@ extension Catalog {
         DELETE FROM identity
         WHERE id = ? AND NOT EXISTS (SELECT 1 FROM sample WHERE sample.identity = ?)
         """, arguments: [old, old])
+    // A sample that was dropped as a copy of an excluded one counts again.
+    if isExcluded {
+      try database.execute(sql: "DELETE FROM dropped WHERE duplicate_of = ?", arguments: [id])
+    }
     try database.execute(
       sql: isExcluded
         ? "INSERT OR IGNORE INTO excluded VALUES (?)" : "DELETE FROM excluded WHERE sample = ?",

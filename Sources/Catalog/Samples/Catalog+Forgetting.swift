@@ -1,230 +1,75 @@
 import Foundation
 internal import GRDB
-import Shards
-
-/// The stored data of people who are to be forgotten.
-public struct PersonalData: Sendable, Equatable {
-  /// The rows of their samples by shard, including dropped, excluded and replaced samples.
-  public let rows: [Int: [Int]]
-  /// Number of samples that count.
-  public let samples: Int
-}
 
 /// What was taken out of a catalog.
 public struct ForgettingSummary: Sendable, Equatable {
   /// Number of rejected files whose rows were deleted.
   public var rejections = 0
-  /// The protocols that lost pairs or samples.
+  /// The protocols that lost pairs, samples or findings.
   public var protocols: [String] = []
+  /// Number of samples of other identities with the name as a part of their path.
+  public var namesInPaths = 0
 }
 
 extension Catalog {
-  /// The SHA-256 in the rows of forgotten samples.
-  private static let noDigest = String(repeating: "0", count: 64)
-  /// The identity of such rows; it has no samples that count.
-  private static let nobody = "(forgotten)"
-
-  /// Returns the digest that stands for a forgotten person.
-  public static func tombstone(dataset: String, identity: String) -> String {
-    Digest.sha256(Array("\(dataset)\n\(identity)".utf8))
-  }
-
-  /// Returns the tombstones of all forgotten people.
-  public func tombstones() throws(CatalogError) -> Set<String> {
-    guard hasFacts else { return [] }
-    return try read { try String.fetchSet($0, sql: "SELECT sha256 FROM forgotten") }
-  }
-
-  /// Returns the datasets that have an identity of this name, sorted.
-  public func datasets(withIdentity name: String) throws(CatalogError) -> [String] {
-    try read { database in
-      try String.fetchAll(
-        database,
-        sql: """
-          SELECT d.name FROM identity AS i JOIN dataset AS d ON d.id = i.dataset
-          WHERE i.name = ? ORDER BY d.name
-          """, arguments: [name])
-    }
-  }
-
-  /// Returns what the store holds of an identity of a dataset.
-  public func personalData(
-    dataset: String, identity: String
-  ) throws(CatalogError) -> PersonalData {
-    try read { database in
-      let rows = try Row.fetchAll(
-        database,
-        sql: """
-          SELECT s.shard, s.row, EXISTS (SELECT 1 FROM kept WHERE kept.id = s.id)
-          FROM sample AS s JOIN identity AS i ON i.id = s.identity
-          JOIN dataset AS d ON d.id = i.dataset
-          WHERE d.name = ? AND i.name = ? ORDER BY s.id
-          """, arguments: [dataset, identity])
-      return PersonalData(
-        rows: Dictionary(grouping: rows, by: { $0[0] as Int }).mapValues { $0.map { $0[1] } },
-        samples: rows.count { $0[2] })
-    }
-  }
-
   /// Takes an identity out of the catalog in one transaction, and leaves its tombstone.
   ///
   /// The rows of its samples stay as numbers without content, so that the ids of other samples do
-  /// not change. The shards are to be overwritten afterwards: ``unwipedShards()``.
+  /// not change. The shards are to be overwritten afterwards, ``unwipedShards()``, and the database is
+  /// to be written anew, ``compactIfNeeded()``.
   ///
   /// - Parameters:
   ///   - identity: the identity.
   ///   - dataset: its dataset.
-  ///   - digests: the SHA-256 of each shard with its samples after it is overwritten.
+  ///   - digests: the shards with its samples, with the SHA-256 that each has after it is
+  ///     overwritten; `nil` keeps the recorded one.
   ///   - blank: the SHA-256 of a sample of zeros.
   /// - Returns: what was taken out.
   /// - Throws: ``CatalogError``; then nothing is changed.
   public func forget(
-    _ identity: String, dataset: String, digests: [Int: String], blank: String
+    _ identity: String, dataset: String, digests: [Int: String?], blank: String
   ) throws(CatalogError) -> ForgettingSummary {
-    try eraseDeletedContent()
-    let summary = try write { database in
-      let row = try Row.fetchOne(
-        database,
-        sql: """
-          SELECT i.id, d.id FROM identity AS i JOIN dataset AS d ON d.id = i.dataset
-          WHERE d.name = ? AND i.name = ?
-          """, arguments: [dataset, identity])
-      guard let row else { return ForgettingSummary() }
-      let person = Person(identity: row[0], dataset: row[1], name: identity)
-      let samples = try Row.fetchAll(
-        database, sql: "SELECT id, path FROM sample WHERE identity = ?",
-        arguments: [person.identity])
-      let ids: [Int] = samples.map { $0[0] }
+    try outsideTransaction { _ = try Int.fetchOne($0, sql: "PRAGMA secure_delete = ON") }
+    return try write { database in
+      guard let person = try Person(identity, dataset: dataset, database) else {
+        return ForgettingSummary()
+      }
       var summary = ForgettingSummary()
-      summary.protocols = try Self.protocols(naming: ids, database)
-      try Self.takeOut(of: summary.protocols, ids, person, database)
-      summary.rejections = try Self.deleteRejections(besides: person, database)
-      try Self.deleteEvidence(person, database)
-      try Self.blankRows(person, blank: blank, database)
-      try Self.blankHashes(ids, database)
+      summary.namesInPaths = try person.namesInPaths(database)
+      summary.protocols = try person.takeOutOfProtocols(database)
+      try person.leaveTombstones(database)
+      summary.rejections = try Self.deleteRejections(of: person, database)
+      try person.deleteEvidence(database)
+      try person.blankRows(blank, database)
+      try Self.blankHashes(person.ids, database)
       for (shard, sha256) in digests {
         try database.execute(
-          sql: "UPDATE shard SET sha256 = ? WHERE number = ?", arguments: [sha256, shard])
+          sql: "UPDATE shard SET sha256 = coalesce(?, sha256) WHERE number = ?",
+          arguments: [sha256, shard])
         try database.execute(sql: "INSERT OR IGNORE INTO unwiped VALUES (?)", arguments: [shard])
       }
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO forgotten VALUES (?)",
-        arguments: [Self.tombstone(dataset: dataset, identity: identity)])
+      try database.execute(sql: "INSERT OR REPLACE INTO store VALUES ('compact', '1')")
       return summary
     }
-    try compact()
-    return summary
-  }
-
-  private struct Person {
-    let identity: Int64
-    let dataset: Int64
-    let name: String
-  }
-
-  /// Deletes the pairs and members of protocols that name these samples, and figures and findings
-  /// with names.
-  private static func takeOut(
-    of protocols: [String], _ ids: [Int], _ person: Person, _ database: Database
-  ) throws {
-    let list = ids.map(String.init).joined(separator: ",")
-    for name in protocols {
-      let id = try Int64.fetchOne(
-        database, sql: "SELECT id FROM protocol WHERE name = ?", arguments: [name])
-      try database.execute(
-        sql: """
-          DELETE FROM pair WHERE protocol = ? AND (left_sample IN (\(list))
-            OR right_sample IN (\(list)))
-          """, arguments: [id])
-      let pairs = database.changesCount
-      try database.execute(
-        sql: "DELETE FROM member WHERE protocol = ? AND sample IN (\(list))", arguments: [id])
-      let members = database.changesCount
-      for table in ["analysis", "finding"] {
-        try database.execute(sql: "DELETE FROM \(table) WHERE protocol = ?", arguments: [id])
-      }
-      try database.execute(
-        sql: "INSERT INTO finding VALUES (?, 1, ?, 0, '', '', ?)",
-        arguments: [
-          id, Finding.Kind.forgotten.rawValue,
-          "\(pairs) pairs and \(members) entries were taken out",
-        ])
-    }
-    // Lists name images of people who have no sample as well.
-    try database.execute(
-      sql: "DELETE FROM missing_pair WHERE instr(left_path, ?) > 0 OR instr(right_path, ?) > 0",
-      arguments: [person.name, person.name])
-    try database.execute(
-      sql: "DELETE FROM finding WHERE instr(\"left\", ?) > 0 OR instr(\"right\", ?) > 0",
-      arguments: [person.name, person.name])
   }
 
   /// Deletes the rejections of files in folders that hold only files of this identity.
   private static func deleteRejections(
-    besides person: Person, _ database: Database
+    of person: Person, _ database: Database
   ) throws -> Int {
-    let rows = try Row.fetchAll(
-      database, sql: "SELECT path, identity FROM sample WHERE dataset = ?",
-      arguments: [person.dataset])
-    func folder(_ path: String) -> String {
-      path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
-    }
-    var (own, others): (Set<String>, Set<String>) = ([], [])
-    for row in rows {
-      if row[1] == person.identity {
-        own.insert(folder(row[0]))
-      } else {
-        others.insert(folder(row[0]))
-      }
-    }
-    own.subtract(others)
-    own.remove("")
     var count = 0
+    var isOwn: [UTF8Key: Bool] = [:]
     for path in try String.fetchAll(
       database, sql: "SELECT path FROM rejection WHERE dataset = ?", arguments: [person.dataset])
-    where own.contains(folder(path)) {
+    {
+      guard let slash = path.lastIndex(of: "/") else { continue }
+      let folder = UTF8Key(path[..<slash])
+      if isOwn[folder] == nil { isOwn[folder] = try person.owns(folder.text, database) }
+      guard isOwn[folder] == true else { continue }
       try forgetRejection(of: path, person.dataset, database)
       count += 1
     }
     return count
-  }
-
-  private static func deleteEvidence(_ person: Person, _ database: Database) throws {
-    let own = "(SELECT id FROM sample WHERE identity = \(person.identity))"
-    for table in ["same_picture", "near_duplicate", "uncompared"] {
-      try database.execute(
-        sql: "DELETE FROM \(table) WHERE sample IN \(own) OR earlier IN \(own)")
-    }
-    // A sample that was dropped as a copy of one of these counts again.
-    try database.execute(
-      sql: "DELETE FROM dropped WHERE sample IN \(own) OR duplicate_of IN \(own)")
-    for table in ["crop", "truncated_search", "excluded"] {
-      try database.execute(sql: "DELETE FROM \(table) WHERE sample IN \(own)")
-    }
-    try database.execute(
-      sql: """
-        DELETE FROM correction WHERE dataset = ? AND (before = ? OR identity = ?
-          OR path IN (SELECT path FROM sample WHERE identity = ?))
-        """, arguments: [person.dataset, person.name, person.name, person.identity])
-  }
-
-  /// Removes the content of the person's rows.
-  private static func blankRows(_ person: Person, blank: String, _ database: Database) throws {
-    let nobody = try Int64.fetchOne(
-      database,
-      sql: """
-        INSERT INTO identity (dataset, name) VALUES (?, ?)
-        ON CONFLICT (dataset, name) DO UPDATE SET name = excluded.name RETURNING id
-        """, arguments: [person.dataset, nobody])
-    try database.execute(
-      sql: """
-        UPDATE sample SET identity = ?, pose = NULL, number = NULL, path = 'forgotten/' || id,
-          sha256 = ?, bytes = 1, modified = 0, width = 1, height = 1, pixels_sha256 = ?,
-          perceptual_hash = 0, fiducials = NULL, replaced = 1, format = NULL, channels = NULL,
-          orientation = NULL, brightness = NULL, contrast = NULL, sharpness = NULL
-        WHERE identity = ?
-        """, arguments: [nobody, noDigest, blank, person.identity])
-    try database.execute(sql: "DELETE FROM identity WHERE id = ?", arguments: [person.identity])
   }
 
   /// Overwrites the perceptual hashes of these samples, which are stored by shard as well.
@@ -243,49 +88,177 @@ extension Catalog {
     // Which of equal samples is the first one may have changed.
     try forgetDuplicateSearch(database)
   }
+}
 
-  /// Makes SQLite overwrite what it deletes.
-  private func eraseDeletedContent() throws(CatalogError) {
-    try outsideTransaction { _ = try Int.fetchOne($0, sql: "PRAGMA secure_delete = ON") }
+/// An identity that is being forgotten.
+private struct Person {
+  let identity: Int64
+  let dataset: Int64
+  let ids: [Int]
+  private let name: String
+  private let datasetName: String
+  /// The ids for SQL.
+  private var list: String { ids.map(String.init).joined(separator: ",") }
+
+  init?(_ name: String, dataset: String, _ database: Database) throws {
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT i.id, d.id FROM identity AS i JOIN dataset AS d ON d.id = i.dataset
+        WHERE d.name = ? AND i.name = ?
+        """, arguments: [dataset, name])
+    guard let row else { return nil }
+    (identity, self.dataset) = (row[0], row[1])
+    ids = try Int.fetchAll(
+      database, sql: Catalog.personSQL, arguments: ["identity": identity])
+    self.name = name
+    datasetName = dataset
   }
 
-  /// Writes the database anew, without remains of deleted rows.
-  private func compact() throws(CatalogError) {
-    try outsideTransaction { database in
-      try database.execute(sql: "VACUUM")
-      _ = try Row.fetchOne(database, sql: "PRAGMA wal_checkpoint(TRUNCATE)")
-    }
+  /// A condition in SQL that is true if a path has the name, `:part` with slashes around it, as one of
+  /// its parts.
+  private static func hasName(_ column: String) -> String {
+    "instr('/' || \(column) || '/', :part) > 0"
   }
 
-  /// Returns the shards that are to be overwritten, with the rows concerned.
-  public func unwipedShards() throws(CatalogError) -> [Int: [Int]] {
-    guard hasFacts else { return [:] }
-    return try read { database in
-      let rows = try Row.fetchAll(
+  private var arguments: StatementArguments { ["part": "/\(name)/"] }
+
+  func namesInPaths(_ database: Database) throws -> Int {
+    try Int.fetchOne(
+      database,
+      sql: """
+        SELECT count(*) FROM sample WHERE dataset = \(dataset) AND identity <> \(identity)
+          AND id NOT IN (\(list)) AND \(Self.hasName("path"))
+        """, arguments: arguments) ?? 0
+  }
+
+  /// Returns true if the folder has samples of this person and of no one else.
+  func owns(_ folder: String, _ database: Database) throws -> Bool {
+    // "0" follows "/" in the order of bytes.
+    let range: StatementArguments = [dataset, "\(folder)/", "\(folder)0", identity]
+    func exists(_ comparison: String) throws -> Bool {
+      try Bool.fetchOne(
         database,
         sql: """
-          SELECT u.shard, s.row FROM unwiped AS u
-          JOIN sample AS s ON s.id >= 1024 * u.shard AND s.id < 1024 * (u.shard + 1)
-          WHERE s.sha256 = ? AND s.replaced = 1
-          """, arguments: [Self.noDigest])
-      return Dictionary(grouping: rows, by: { $0[0] as Int }).mapValues { $0.map { $0[1] } }
+          SELECT EXISTS (SELECT 1 FROM sample
+            WHERE dataset = ? AND path >= ? AND path < ? AND identity \(comparison) ?)
+          """, arguments: range) ?? false
+    }
+    return try exists("=") && !exists("<>")
+  }
+
+  /// Deletes the pairs, members and findings that name the person, and figures with names.
+  ///
+  /// - Returns: the protocols that lost something.
+  func takeOutOfProtocols(_ database: Database) throws -> [String] {
+    var touched: [String] = []
+    let protocols = try Row.fetchAll(
+      database, sql: "SELECT id, name, kind, specification FROM protocol ORDER BY name")
+    for row in protocols {
+      let (id, kind): (Int64, String) = (row[0], row[2])
+      let pairs = try deletePairs(
+        of: id, ways: kind == "one-shot" ? Self.ways(row[3]) : nil, database)
+      let members = try delete("member", "sample IN (\(list))", of: id, database)
+      let missing = try delete(
+        "missing_pair", "(\(Self.hasName("left_path")) OR \(Self.hasName("right_path")))", of: id,
+        database, arguments)
+      let isNamed = ["\"left\"", "\"right\""].map {
+        """
+        \($0) = '\(name.replacing("'", with: "''"))' OR \(Self.hasName($0))
+          OR \($0) IN (SELECT path FROM sample WHERE id IN (\(list)))
+        """
+      }
+      let findings = try delete(
+        "finding", "(\(isNamed.joined(separator: " OR ")))", of: id, database, arguments)
+      guard pairs + members + missing + findings > 0 else { continue }
+      try database.execute(sql: "DELETE FROM analysis WHERE protocol = ?", arguments: [id])
+      try database.execute(
+        sql: """
+          INSERT INTO finding SELECT ?, coalesce(max(number), 0) + 1, ?, 0, '', '', ?
+          FROM finding WHERE protocol = ?
+          """,
+        arguments: [
+          id, Finding.Kind.forgotten.rawValue,
+          "\(pairs) pairs and \(members) entries were taken out", id,
+        ])
+      touched.append(row[1])
+    }
+    return touched
+  }
+
+  /// The number of pairs of a one-shot trial.
+  private static func ways(_ specification: String) -> Int? {
+    let object = try? JSONSerialization.jsonObject(with: Data(specification.utf8))
+    return (object as? [String: Any])?["ways"] as? Int
+  }
+
+  /// Deletes the pairs with one of the samples; of trials the whole trial.
+  private func deletePairs(of id: Int64, ways: Int?, _ database: Database) throws -> Int {
+    let own = "(left_sample IN (\(list)) OR right_sample IN (\(list)))"
+    guard let ways, ways > 0 else { return try delete("pair", own, of: id, database) }
+    return try delete(
+      "pair",
+      """
+      (fold, role, (number - 1) / \(ways)) IN (
+        SELECT fold, role, (number - 1) / \(ways) FROM pair WHERE protocol = \(id) AND \(own))
+      """, of: id, database)
+  }
+
+  private func delete(
+    _ table: String, _ condition: String, of id: Int64, _ database: Database,
+    _ arguments: StatementArguments = StatementArguments()
+  ) throws -> Int {
+    try database.execute(
+      sql: "DELETE FROM \(table) WHERE protocol = \(id) AND \(condition)", arguments: arguments)
+    return database.changesCount
+  }
+
+  /// Keeps the digests by which a later ingest knows the person and the pictures.
+  func leaveTombstones(_ database: Database) throws {
+    let paths = try String.fetchAll(
+      database, sql: "SELECT DISTINCT path FROM sample WHERE id IN (\(list))")
+    for digest in [Catalog.tombstone(dataset: datasetName, identity: name)]
+      + paths.map({ Catalog.tombstone(dataset: datasetName, path: $0) })
+    {
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO forgotten VALUES (?)", arguments: [digest])
     }
   }
 
-  /// Returns the rows of a shard that belong to forgotten people.
-  public func forgottenRows(ofShard number: Int) throws(CatalogError) -> [Int] {
-    try read { database in
-      try Int.fetchAll(
-        database,
-        sql: "SELECT s.row FROM sample AS s WHERE \(Self.shardCondition) AND s.sha256 = ?",
-        arguments: Self.shardArguments(number) + [Self.noDigest])
+  func deleteEvidence(_ database: Database) throws {
+    for table in ["same_picture", "near_duplicate", "uncompared"] {
+      try database.execute(
+        sql: "DELETE FROM \(table) WHERE sample IN (\(list)) OR earlier IN (\(list))")
     }
+    // A sample that was dropped as a copy of one of these counts again.
+    try database.execute(
+      sql: "DELETE FROM dropped WHERE sample IN (\(list)) OR duplicate_of IN (\(list))")
+    for table in ["crop", "truncated_search", "excluded"] {
+      try database.execute(sql: "DELETE FROM \(table) WHERE sample IN (\(list))")
+    }
+    try database.execute(
+      sql: """
+        DELETE FROM correction WHERE dataset = ? AND (before = ? OR identity = ?
+          OR path IN (SELECT path FROM sample WHERE id IN (\(list))))
+        """, arguments: [dataset, name, name])
   }
 
-  /// Records that a shard was overwritten.
-  public func recordWiped(shard: Int) throws(CatalogError) {
-    try write { database in
-      try database.execute(sql: "DELETE FROM unwiped WHERE shard = ?", arguments: [shard])
-    }
+  /// Removes the content of the person's rows, and the name.
+  func blankRows(_ blank: String, _ database: Database) throws {
+    let nobody = try Int64.fetchOne(
+      database,
+      sql: """
+        INSERT INTO identity (dataset, name) VALUES (?, ?)
+        ON CONFLICT (dataset, name) DO UPDATE SET name = excluded.name RETURNING id
+        """, arguments: [dataset, Catalog.nobody])
+    try database.execute(
+      sql: """
+        UPDATE sample SET identity = ?, pose = NULL, number = NULL, path = 'forgotten/' || id,
+          sha256 = ?, bytes = 1, modified = 0, width = 1, height = 1, pixels_sha256 = ?,
+          perceptual_hash = 0, fiducials = NULL, replaced = 1, format = NULL, channels = NULL,
+          orientation = NULL, brightness = NULL, contrast = NULL, sharpness = NULL
+        WHERE id IN (\(list))
+        """, arguments: [nobody, Catalog.noDigest, blank])
+    try database.execute(sql: "DELETE FROM identity WHERE id = ?", arguments: [identity])
   }
 }

@@ -51,6 +51,7 @@ extension Catalog {
             SELECT i.id, i.name, s.id, s.path
             FROM identity AS i CROSS JOIN sample AS s ON s.identity = i.id
             WHERE i.dataset = ? AND s.replaced = 0 AND s.id NOT IN (SELECT sample FROM dropped)
+              \(hasFacts ? "AND s.id NOT IN (SELECT sample FROM excluded)" : "")
             ORDER BY i.name
             """, arguments: [dataset])
         var current: Int64?

@@ -18,6 +18,8 @@ public struct StoreFolder: Hashable, Sendable {
   public var shards: String { "\(path)/shards" }
   /// The folder of the dataset report.
   public var report: String { "\(path)/report" }
+  /// The folder of the dataset card.
+  public var card: String { "\(path)/card" }
   /// The file whose lock shows that a process writes to the store.
   var lock: String { "\(path)/lock" }
 

@@ -5,7 +5,7 @@ import Datasets
 struct ForgottenFilter {
   private let tombstones: Set<String>
   /// The answers so far, by dataset and identity.
-  private var answers: [String: Bool] = [:]
+  private var answers: [UTF8Key: Bool] = [:]
   /// Number of images found.
   private(set) var count = 0
 
@@ -14,12 +14,16 @@ struct ForgottenFilter {
   /// Returns true if the entry shows a forgotten person.
   mutating func contains(_ entry: SourceEntry, dataset: String) -> Bool {
     guard !tombstones.isEmpty else { return false }
-    let key = "\(dataset)\n\(entry.identity)"
+    let key = UTF8Key("\(dataset)\n\(entry.identity)")
     let isForgotten =
       answers[key]
       ?? tombstones.contains(Catalog.tombstone(dataset: dataset, identity: entry.identity))
     answers[key] = isForgotten
-    if isForgotten { count += 1 }
-    return isForgotten
+    // A picture that a correction gave to a forgotten person is known by its path.
+    guard
+      isForgotten || tombstones.contains(Catalog.tombstone(dataset: dataset, path: entry.path))
+    else { return false }
+    count += 1
+    return true
   }
 }

@@ -10,6 +10,9 @@ extension MaintenanceError: ExplainedError {
         + "folder with --out."
     case .badTaskStore(let folder, let reason):
       "\(folder) cannot be merged: \(reason)."
+    case .partOfIngest(let folder):
+      "\(folder) holds one task's share of an ingest. Join the shares with prep merge first, then "
+        + "change the joined store."
     case .missingTasks(let missing, let count):
       "Of \(count) tasks these are missing: \(missing.map(String.init).joined(separator: ", ")). "
         + "Make them with prep ingest --task i/\(count) and name the stores of all tasks."

@@ -15,6 +15,13 @@ public struct DatasetCard {
     self.facts = facts
   }
 
+  /// Removes the card and the files of its description, if they are there.
+  public static func removeFiles(from folder: String) {
+    for file in ["README.md", "croissant.json", "samples.csv", "pairs.csv"] {
+      unlink("\(folder)/\(file)")
+    }
+  }
+
   private var samples: Int { statistics.datasets.reduce(0) { $0 + $1.samples } }
 
   /// The range of the number of samples, as dataset hubs name it.

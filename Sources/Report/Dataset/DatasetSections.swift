@@ -200,13 +200,27 @@ struct DatasetSections {
         Page.Section(
           title: "\(property.name.capitalized) of \(name)",
           text: "\(Self.meaning[property.name] ?? "") Mean: "
-            + "\((property.mean * 10).rounded() / 10).",
+            + "\((property.mean * 10).rounded() / 10).\(remark(property))",
           plots: [Self.plot(property)],
           exhibits: try [
             ("The lowest", property.lowest), ("The highest", property.highest),
           ].compactMap { try exhibit($0, $1) })
       }
     }
+  }
+
+  /// What the chart leaves out.
+  private func remark(_ property: QualityStatistics) -> String {
+    let measured = property.counts.reduce(0, +)
+    var words =
+      measured == dataset.samples
+      ? ""
+      : " Of \(dataset.samples.grouped) samples \(measured.grouped) were measured; an earlier version "
+        + "stored the others."
+    if property.name == "sharpness", property.counts[0] > 0 {
+      words += " The chart leaves out \(property.counts[0].grouped) below 1."
+    }
+    return words
   }
 
   private static let meaning = [

@@ -103,15 +103,16 @@ struct DatasetVerdict {
         Page.Finding(
           level: .notice,
           text: rejected == 1
-            ? "1 file did not become a sample."
-            : "\(rejected.grouped) files did not become samples.",
+            ? "1 file is not among the samples."
+            : "\(rejected.grouped) files are not among the samples.",
           evidence: "rejected", evidenceName: "rejected files"))
     }
     if !statistics.corrections.isEmpty {
       findings.append(
         Page.Finding(
           level: .notice,
-          text: "\(statistics.corrections.count.grouped) samples were corrected by a list.",
+          text: "\(statistics.corrections.count.grouped) "
+            + "\(statistics.corrections.count == 1 ? "sample was" : "samples were") corrected by a list.",
           evidence: "corrections", evidenceName: "corrections"))
     }
     if statistics.protocols.isEmpty {

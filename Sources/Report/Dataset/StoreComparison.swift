@@ -33,6 +33,9 @@ public struct StoreComparison: Codable, Sendable, Equatable {
   public private(set) var onlyHere = Entries()
   /// Files only in the other store.
   public private(set) var onlyThere = Entries()
+  /// Number of files only in the other store whose people were taken out of this one; they are not
+  /// named.
+  public private(set) var forgotten = 0
   /// Files with other bytes, that is another picture under the same path.
   public private(set) var otherBytes = Entries()
   /// Files with the same bytes and other stored pixels, as after another ingest configuration.
@@ -74,9 +77,20 @@ public struct StoreComparison: Codable, Sendable, Equatable {
         same += 1
       }
     }
+    let forgotten = try catalog.tombstones()
     try other.forEachSample { sample in
       let key = Key(dataset: UTF8Key(sample.dataset), path: UTF8Key(sample.path))
-      if rest[key] != nil { onlyThere.add(Entry(dataset: sample.dataset, path: sample.path)) }
+      guard rest[key] != nil else { return }
+      let isForgotten =
+        !forgotten.isEmpty
+        && (forgotten.contains(
+          Catalog.tombstone(dataset: sample.dataset, identity: sample.identity))
+          || forgotten.contains(Catalog.tombstone(dataset: sample.dataset, path: sample.path)))
+      if isForgotten {
+        self.forgotten += 1
+      } else {
+        onlyThere.add(Entry(dataset: sample.dataset, path: sample.path))
+      }
     }
   }
 
@@ -93,7 +107,9 @@ public struct StoreComparison: Codable, Sendable, Equatable {
   public var rows: [[String]] {
     [
       ["the same in both", same.grouped], ["only here", onlyHere.count.grouped],
-      ["only there", onlyThere.count.grouped], ["other bytes", otherBytes.count.grouped],
+      ["only there", onlyThere.count.grouped],
+      ["only there, of people taken out here", forgotten.grouped],
+      ["other bytes", otherBytes.count.grouped],
       ["the same bytes, other pixels", otherPixels.count.grouped],
       ["another identity", otherIdentity.count.grouped],
     ]

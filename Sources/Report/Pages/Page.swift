@@ -255,7 +255,7 @@ struct Page {
     {{#hasExhibits}}
     <div class="exhibits">
     {{#exhibits}}
-    <figure>{{#pictures}}<img src="{{source}}" alt="{{description}}" width="{{width}}" class="{{kind}}"> {{/pictures}}
+    <figure>{{#pictures}}<img src="{{source}}" alt="{{description}}" title="{{description}}" width="{{width}}" class="{{kind}}"> {{/pictures}}
     <figcaption><bdi>{{caption}}</bdi></figcaption></figure>
     {{/exhibits}}
     </div>

@@ -40,16 +40,19 @@ struct TrainedOn {
   ///   - folder: the run's folder.
   /// - Throws: `CatalogError` or `ShardError`.
   static func write(_ data: TrainingData, after earlier: String?, to folder: RunFolder) throws {
-    let wanted = Set(data.training.ids)
+    let wanted = Dictionary(grouping: Set(data.training.ids)) { StoreSet.split($0).store }
     var lines: [(person: Person, pixels: [String])] = []
     for (store, catalog) in data.stores.catalogs.enumerated() {
-      try catalog.forEachSample { sample in
-        guard wanted.contains(StoreSet.id(sample.id, store: store)) else { return }
-        let person = Person(
-          dataset: UTF8Key(sample.dataset), identity: UTF8Key(sample.identity))
-        if lines.last?.person != person { lines.append((person, [])) }
-        lines[lines.count - 1].pixels.append(short(sample.pixelsSHA256))
+      // Samples that were dropped, excluded or replaced after the protocol was made train as well.
+      var pixels: [Person: [String]] = [:]
+      let ids = (wanted[store] ?? []).map { StoreSet.split($0).own }.sorted()
+      try catalog.forEachPicture(ids) { dataset, identity, digest in
+        pixels[Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity)), default: []]
+          .append(short(digest))
       }
+      lines += pixels.sorted { one, other in
+        (one.key.dataset, one.key.identity) < (other.key.dataset, other.key.identity)
+      }.map { (person: $0.key, pixels: $0.value) }
     }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -118,21 +118,20 @@ struct EvaluationVerdict {
   /// The people with the most mistakes; none if no people are shown.
   var people: [EvaluationPage.Figures] {
     guard showsPeople else { return [] }
-    var counts: [String: (pairs: Int, accepts: Int, rejects: Int)] = [:]
-    for (place, pair) in test.pairs.enumerated() {
-      let names = Set([pair.left, pair.right].compactMap { test.images[$0]?.identity })
-      for name in names {
-        var count = counts[name] ?? (0, 0, 0)
+    var counts: [Int: (name: String, pairs: Int, accepts: Int, rejects: Int)] = [:]
+    for (place, (pair, numbers)) in zip(test.pairs, test.identityNumbers).enumerated() {
+      let people = [(numbers.0, pair.left), (numbers.1, pair.right)]
+      for (number, sample) in people.prefix(numbers.0 == numbers.1 ? 1 : 2) {
+        var count = counts[number] ?? (test.images[sample]?.identity ?? "", 0, 0, 0)
         count.pairs += 1
         if !evaluation.isCorrect[place] {
           if test.comparisons.genuine[place] { count.rejects += 1 } else { count.accepts += 1 }
         }
-        counts[name] = count
+        counts[number] = count
       }
     }
-    let wrong = counts.filter { $0.value.accepts + $0.value.rejects > 0 }.sorted {
-      ($1.value.accepts + $1.value.rejects, $0.key)
-        < ($0.value.accepts + $0.value.rejects, $1.key)
+    let wrong = counts.values.filter { $0.accepts + $0.rejects > 0 }.sorted {
+      ($1.accepts + $1.rejects, $0.name) < ($0.accepts + $0.rejects, $1.name)
     }
     guard !wrong.isEmpty else { return [] }
     return [
@@ -141,9 +140,9 @@ struct EvaluationVerdict {
         text: "\(wrong.count.grouped) of \(counts.count.grouped) people are in a pair that was "
           + "decided wrongly; those with the most such pairs first.",
         heading: ["person", "pairs", "false accepts", "false rejects", "wrong, %"],
-        rows: wrong.prefix(Self.listed).map { name, count in
+        rows: wrong.prefix(Self.listed).map { count in
           [
-            name, count.pairs.grouped, count.accepts.grouped, count.rejects.grouped,
+            count.name, count.pairs.grouped, count.accepts.grouped, count.rejects.grouped,
             "\((Double(count.accepts + count.rejects) / Double(count.pairs) * 1_000).rounded() / 10)",
           ]
         })

@@ -8,11 +8,8 @@ public enum Correcting {
   public static func apply(
     _ corrections: [Correction], to folder: StoreFolder
   ) throws -> CorrectionSummary {
-    let writing = try StoreWriting(folder)
+    let writing = try StoreWriting.whole(folder)
     let catalog = writing.catalog
-    guard try catalog.task() == nil else {
-      throw MaintenanceError.partOfIngest(folder: folder.path)
-    }
     defer { catalog.finishWriting() }
     let summary = try catalog.apply(corrections)
     try NearDuplicates.refresh(catalog)

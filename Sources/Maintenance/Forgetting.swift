@@ -61,12 +61,9 @@ public enum Forgetting {
   public static func run(
     _ people: [ForgottenPerson], in folder: StoreFolder
   ) throws -> ForgottenData {
-    let writing = try StoreWriting(folder)
+    let writing = try StoreWriting.whole(folder)
     let catalog = writing.catalog
     defer { catalog.finishWriting() }
-    guard try catalog.task() == nil else {
-      throw MaintenanceError.partOfIngest(folder: folder.path)
-    }
     var result = ForgottenData()
     for person in people { try forget(person, catalog, &result) }
     try NearDuplicates.refresh(catalog)

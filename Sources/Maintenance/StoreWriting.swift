@@ -33,6 +33,19 @@ package struct StoreWriting: ~Copyable {
     self.lock = lock
   }
 
+  /// Opens a store for a change of its content.
+  ///
+  /// - Throws: ``MaintenanceError/partOfIngest(folder:)`` for one task's share of an ingest: a merge
+  ///   would not know of the change.
+  package static func whole(_ folder: StoreFolder) throws -> StoreWriting {
+    let writing = try StoreWriting(folder)
+    guard try writing.catalog.task() == nil else {
+      writing.catalog.finishWriting()
+      throw MaintenanceError.partOfIngest(folder: folder.path)
+    }
+    return writing
+  }
+
   /// Removes files that this run created but did not commit.
   package borrowing func abandon() throws {
     try Self.removeLeftovers(in: catalog.folder, keeping: try catalog.shardNumbers())

@@ -3,6 +3,22 @@ import SyntheticFaces
 import TestSupport
 import Testing
 
+/// Tests of commands that use a trained run.
+protocol EvaluatedRunTests {
+  /// The run and its store.
+  var evaluated: EvaluatedRun { get }
+}
+
+extension EvaluatedRunTests {
+  var scratch: TemporaryFolder { evaluated.scratch }
+  var store: String { evaluated.store }
+  var run: String { evaluated.run }
+
+  func train(_ arguments: String...) throws -> Tool.Outcome {
+    try Tool.train.run(all: arguments)
+  }
+}
+
 /// A store of drawn faces with two protocols, "p" with two sides and "f" with three folds, and a run on
 /// "p".
 struct EvaluatedRun {

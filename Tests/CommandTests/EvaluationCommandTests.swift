@@ -5,17 +5,10 @@ import Testing
 
 /// The commands that say how good a network is, as users give them.
 @Suite("The commands of an evaluation", .serialized)
-struct EvaluationCommandTests {
-  private let evaluated: EvaluatedRun
-  private var scratch: TemporaryFolder { evaluated.scratch }
-  private var store: String { evaluated.store }
-  private var run: String { evaluated.run }
+struct EvaluationCommandTests: EvaluatedRunTests {
+  let evaluated: EvaluatedRun
 
   init() throws { evaluated = try EvaluatedRun() }
-
-  private func train(_ arguments: String...) throws -> Tool.Outcome {
-    try Tool.train.run(all: arguments)
-  }
 
   @Test("give a run and its exported embeddings the same figures, to the digit")
   func embeddings() throws {

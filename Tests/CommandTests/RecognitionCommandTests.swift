@@ -4,17 +4,10 @@ import Testing
 
 /// Recognition, thresholds, export and comparison of runs, as users give them.
 @Suite("The commands that use a network", .serialized)
-struct RecognitionCommandTests {
-  private let evaluated: EvaluatedRun
-  private var scratch: TemporaryFolder { evaluated.scratch }
-  private var store: String { evaluated.store }
-  private var run: String { evaluated.run }
+struct RecognitionCommandTests: EvaluatedRunTests {
+  let evaluated: EvaluatedRun
 
   init() throws { evaluated = try EvaluatedRun() }
-
-  private func train(_ arguments: String...) throws -> Tool.Outcome {
-    try Tool.train.run(all: arguments)
-  }
 
   @Test("recognise photographs by the ingest configuration and the threshold of the run")
   func recognises() throws {

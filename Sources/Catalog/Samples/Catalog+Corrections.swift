@@ -14,11 +14,12 @@ extension Catalog {
         let state = try Self.state(of: correction, database)
         let identity = correction.identity ?? state.before
         let excludes = correction.action == .exclude
+        // Also where only the reason changes.
+        try Self.record(correction, state, database)
         guard state.identity != identity || state.isExcluded != excludes else {
           summary.unchanged += 1
           continue
         }
-        try Self.record(correction, state, database)
         try Self.set(
           state.id, state.dataset, identity: identity, isExcluded: excludes, database)
         changed.append(state.id)

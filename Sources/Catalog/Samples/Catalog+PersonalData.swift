@@ -83,11 +83,11 @@ extension Catalog {
         copies: try String.fetchAll(
           database,
           sql: """
-            SELECT path FROM sample WHERE replaced = 0 AND identity <> ? AND id IN (
-              SELECT sample FROM same_picture WHERE earlier IN (\(list))
-              UNION SELECT earlier FROM same_picture WHERE sample IN (\(list)))
+            SELECT path FROM sample WHERE replaced = 0 AND id NOT IN (\(list)) AND (
+              sha256 IN (SELECT sha256 FROM sample WHERE id IN (\(list)))
+              OR pixels_sha256 IN (SELECT pixels_sha256 FROM sample WHERE id IN (\(list))))
             ORDER BY path LIMIT \(PersonalData.listed)
-            """, arguments: [person]))
+            """))
     }
   }
 

@@ -4,7 +4,8 @@ extension Catalog {
 
   /// Its tables and views.
   ///
-  /// The new columns have no value in rows of earlier versions.
+  /// The views stand here once more as a whole, because a released migration is never edited. The new
+  /// columns have no value in rows of earlier versions.
   static let factsAndCorrections = """
     ALTER TABLE sample ADD COLUMN format TEXT;
     ALTER TABLE sample ADD COLUMN channels INTEGER;

@@ -6,7 +6,8 @@ import Shards
 
 /// The pictures of a dataset page.
 ///
-/// At most ``most`` are given out, so that the page stays small.
+/// At most ``most`` are given out, of at most ``mostBytes`` as JPEG, so that the page stays below five
+/// megabytes whatever the store.
 final class DatasetPictures {
   /// A picture and its description for readers that do not see it.
   typealias Described = (picture: Picture, description: String)
@@ -23,6 +24,10 @@ final class DatasetPictures {
 
   /// The limit of pictures on a page.
   private static let most = 600
+  /// The limit of their bytes as JPEG; Base64 on the page takes a third more.
+  private static let mostBytes = 3_300_000
+  /// The greatest width of a sample on the page in pixels; twice that of most exhibits.
+  private static let width = 112
   /// Number of samples shown, and of samples in a mean.
   private static let (shown, averaged) = (40, 2_000)
   /// Number of originals beside their samples, and the limit of their sides in pixels.
@@ -32,6 +37,7 @@ final class DatasetPictures {
   private let pictures: SamplePictures
   private let images: [(id: Int, pose: String?)]
   private var left = most
+  private var bytesLeft = mostBytes
 
   /// Reads the list of samples.
   ///
@@ -78,10 +84,9 @@ final class DatasetPictures {
       guard let key = try catalog.images([id])[id], let root = roots[key.dataset],
         let data = FileManager.default.contents(atPath: "\(root)/\(key.path)"),
         try catalog.pictureDigests([id])[id]?.file == Digest.sha256([UInt8](data)),
-        let original = Picture.decoded([UInt8](data), side: Self.originalSide),
+        let original = Picture.decoded([UInt8](data), side: Self.originalSide).flatMap(take),
         let sample = try picture(id)
       else { continue }
-      left -= 1
       result.append((key.path, original, sample))
     }
     return result
@@ -90,8 +95,16 @@ final class DatasetPictures {
   /// The picture of a sample; `nil` if no more may be shown.
   func picture(_ id: Int) throws -> Picture? {
     guard left > 0 else { return nil }
+    return take(try pictures.picture(of: id).shrunk(toWidth: Self.width))
+  }
+
+  /// Counts a picture that goes on the page; `nil` if it does not fit any more.
+  private func take(_ picture: Picture) -> Picture? {
+    let bytes = picture.jpeg.count
+    guard left > 0, bytes <= bytesLeft else { return nil }
     left -= 1
-    return try pictures.picture(of: id)
+    bytesLeft -= bytes
+    return picture
   }
 
   /// The pictures of two files of any datasets; `nil` if one is not there.
@@ -111,16 +124,16 @@ final class DatasetPictures {
 
   private func pair(ids: [Int], names: [String]) throws -> [Described]? {
     guard ids.count == 2, left >= 2 else { return nil }
-    return try zip(ids, names).compactMap { id, name in
+    let found: [Described] = try zip(ids, names).compactMap { id, name in
       try picture(id).map { ($0, name.isolated) }
     }
+    return found.count == 2 ? found : nil
   }
 
   /// The thumbnails of rejected files.
   func rejected(_ count: Int) throws -> [(path: String, picture: Picture)] {
-    try catalog.rejectionThumbnails(limit: min(count, left)).compactMap { one in
-      left -= 1
-      return Picture.decoded(one.jpeg, side: 64).map { (one.path, $0) }
+    try catalog.rejectionThumbnails(limit: count).compactMap { one in
+      Picture.decoded(one.jpeg, side: 64).flatMap(take).map { (one.path, $0) }
     }
   }
 
@@ -131,6 +144,7 @@ final class DatasetPictures {
   }
 
   private func mean(_ ids: [Int], _ what: String) throws -> Mean? {
+    guard left > 0 else { return nil }
     let ids = Self.chosen(ids, Self.averaged, "mean face")
     var sums: [Int] = []
     var shape: Picture?
@@ -144,12 +158,12 @@ final class DatasetPictures {
       }
       shape = picture
     }
-    return shape.map { shape in
-      Mean(
-        picture: Picture(
-          width: shape.width, height: shape.height, channels: shape.channels,
-          pixels: sums.map { UInt8(($0 + ids.count / 2) / ids.count) }), what: what,
-        count: ids.count)
+    guard let shape else { return nil }
+    let mean = Picture(
+      width: shape.width, height: shape.height, channels: shape.channels,
+      pixels: sums.map { UInt8(($0 + ids.count / 2) / ids.count) })
+    return take(mean.shrunk(toWidth: 2 * Self.width)).map {
+      Mean(picture: $0, what: what, count: ids.count)
     }
   }
 }

@@ -36,14 +36,20 @@ struct TrainedOn {
   ///
   /// - Parameters:
   ///   - data: the sides of the protocol.
+  ///   - trainsListedPairs: whether the sampler takes the protocol's own pairs. They may name samples
+  ///     that were dropped, excluded or replaced later and are on no side any more.
   ///   - earlier: the file of the run whose weights this one began with.
   ///   - folder: the run's folder.
   /// - Throws: `CatalogError` or `ShardError`.
-  static func write(_ data: TrainingData, after earlier: String?, to folder: RunFolder) throws {
-    let wanted = Dictionary(grouping: Set(data.training.ids)) { StoreSet.split($0).store }
+  static func write(
+    _ data: TrainingData, trainsListedPairs: Bool, after earlier: String?, to folder: RunFolder
+  ) throws {
+    let listed = trainsListedPairs ? data.listed.flatMap { [$0.left, $0.right] } : []
+    let wanted = Dictionary(grouping: Set(data.training.ids).union(listed)) {
+      StoreSet.split($0).store
+    }
     var lines: [(person: Person, pixels: [String])] = []
     for (store, catalog) in data.stores.catalogs.enumerated() {
-      // Samples that were dropped, excluded or replaced after the protocol was made train as well.
       var pixels: [Person: [String]] = [:]
       let ids = (wanted[store] ?? []).map { StoreSet.split($0).own }.sorted()
       try catalog.forEachPicture(ids) { dataset, identity, digest in

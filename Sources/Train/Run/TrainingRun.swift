@@ -98,7 +98,9 @@ public final class TrainingRun {
     try metrics.begin()
     try MetricsFile(path: folder.timing).begin()
     try classes?.write()
-    try TrainedOn.write(data, after: options.initial?.trainedOn, to: folder)
+    try TrainedOn.write(
+      data, trainsListedPairs: recipe.sampler == .listed, after: options.initial?.trainedOn,
+      to: folder)
     try record.write(to: folder)
   }
 

@@ -80,7 +80,7 @@ struct ListCommand: AsyncParsableCommand {
         write("sample", SampleLine(sample)) { Self.fields(sample) }
       }
     }
-    if let identity, count == 0 {
+    if let identity, try catalog.datasets(withIdentity: identity).isEmpty {
       throw CommandFailure(
         "The store has no identity \(identity). See who there is with: prep list --out \(store.out)"
       )

@@ -81,40 +81,6 @@ struct StoreDocumentationTests {
     #expect(counts[4] == 10 && counts[7] == 1)
   }
 
-  @Test(
-    "counts on the page of prep stats what numpy counts, for a folder, ORL and LFW",
-    .enabled(if: Surroundings.hasPython, "needs the Python of Tests/requirements.txt"))
-  func recount() throws {
-    let all = [(scratch.file("faces"), 3), (Surroundings.orl, 0), (Surroundings.lfw, 0)]
-    for (place, (source, code)) in all.enumerated()
-    where place == 0 || Surroundings.hasRealData {
-      let out = scratch.file("store\(place)")
-      let made = try Tool.prep.run("ingest", source, "--out", out, "--limit", "3000", "--quiet")
-      #expect(made.code == Int32(code), "\(made.error)")
-      let counted = try python("\(Surroundings.root)/Tests/CommandTests/Scripts/recount.py", out)
-      let object = try JSONSerialization.jsonObject(with: Data(counted.utf8))
-      let theirs = try #require(object as? [String: Any])
-      let ours = try Tool.prep.run("stats", "--out", out, "--no-pictures", "--json").summary
-      let dataset = try #require((ours["datasets"] as? [[String: Any]])?.first)
-      let originals = try #require(dataset["originals"] as? [String: Any])
-      let quality = try #require(dataset["quality"] as? [[String: Any]])
-      #expect(dataset["samples"] as? Int == theirs["samples"] as? Int)
-      #expect(dataset["identities"] as? Int == theirs["identities"] as? Int)
-      #expect(originals["enlarged"] as? Int == theirs["enlarged"] as? Int)
-      #expect(quality.first?["counts"] as? [Int] == theirs["brightness"] as? [Int])
-      #expect(theirs["worst"] as? Double ?? 1 < 1e-9)
-      let sources = dataset["sources"] as? [String: Any]
-      #expect(sources?["formats"] as? [String: Int] == theirs["formats"] as? [String: Int])
-      let bins = try #require(dataset["samples_per_identity"] as? [[String: Int]])
-      let groups = [1...1, 2...2, 3...3, 4...4, 5...5, 6...10, 11...50, 51...Int.max].map { group in
-        bins.filter { group.contains($0["samples"] ?? 0) }.reduce(0) {
-          $0 + ($1["identities"] ?? 0)
-        }
-      }
-      #expect(groups == theirs["groups"] as? [Int])
-    }
-  }
-
   @Test("stands beside another store: what is in one and not in the other")
   func comparison() throws {
     func ingest(_ out: String, _ more: String...) throws {

@@ -13,7 +13,7 @@ struct DatasetVerdict {
       tiles: [
         ("samples", datasets.reduce(0) { $0 + $1.samples }.grouped),
         ("identities", datasets.reduce(0) { $0 + $1.identities }.grouped),
-        ("rejected", datasets.reduce(0) { $0 + $1.rejections }.grouped),
+        ("rejected", statistics.rejectionsByReason.values.reduce(0, +).grouped),
         (
           "duplicates",
           statistics.duplicatesByKind.values.reduce(0) { $0 + $1.within + $1.across }.grouped

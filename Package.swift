@@ -196,7 +196,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "CDlibTraining", "CommandSupport", "PrepTool", "TrainTool", "SyntheticFaces", "TestSupport",
+        "CDlibTraining", "CSV", "CommandSupport", "Plots", "PrepTool", "TrainTool",
+        "SyntheticFaces", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Scripts"]),
   ],

@@ -67,7 +67,7 @@ public struct NetworkDrawing {
       if layer.parameters > 0 {
         parts.append(
           text(
-            SVG.grouped(layer.parameters), Self.left - 10, y + 20, anchor: "end", style: "soft"))
+            layer.parameters.grouped, Self.left - 10, y + 20, anchor: "end", style: "soft"))
       }
       parts.append(line(middle, y + box, middle, y + box + gap))
     }

@@ -7,15 +7,4 @@ enum SVG {
     text.replacingOccurrences(of: "&", with: "&amp;").replacingOccurrences(of: "<", with: "&lt;")
       .replacingOccurrences(of: "\"", with: "&quot;")
   }
-
-  /// A number with commas between thousands.
-  static func grouped(_ number: Int) -> String {
-    var groups: [String] = []
-    var rest = String(number)[...]
-    while rest.count > 3 {
-      groups.insert(String(rest.suffix(3)), at: 0)
-      rest = rest.dropLast(3)
-    }
-    return ([String(rest)] + groups).joined(separator: ",")
-  }
 }

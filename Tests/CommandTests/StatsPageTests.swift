@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Plots
 import SyntheticFaces
 import TestSupport
 import Testing
@@ -182,6 +183,36 @@ struct StatsPageTests {
         "anna/gray.jpg jpeg 1 1", "anna/gray.pgm ppm 1 1", "anna/one.gif gif 3 1",
         "anna/turned.jpg jpeg 3 6", "anna/web.webp webp 3 1",
       ])
+  }
+
+  @Test("has a small picture of what was decoded and rejected, upright and in proportion")
+  func thumbnails() throws {
+    // Bright on the left, dark on the right; no face.
+    let row = (0..<200).map { UInt8($0 < 100 ? 230 : 20) }
+    let pixels = (0..<100).flatMap { _ in row }
+    try scratch.write(Array("P5 200 100 255\n".utf8) + pixels, to: "faces/a/wide.pgm")
+    try scratch.write(NoisePicture.pgm(1, side: 5), to: "faces/a/small.pgm")
+    try scratch.write(Array("no picture".utf8), to: "faces/a/none.pgm")
+    try FaceSet(seed: 2).write(to: scratch.file("faces"), people: 2, pictures: 2)
+    try prep(
+      [
+        "ingest", scratch.file("faces"), "--out", store, "--crop", "dlib", "--on-missing-face",
+        "reject", "--dataset", "folder", "--quiet",
+      ], code: 3)
+    let found = try DatabaseQueue(path: "\(store)/catalog.sqlite").read {
+      try Row.fetchAll(
+        $0,
+        sql: """
+          SELECT path, thumbnail FROM rejection WHERE path LIKE 'a/%' ORDER BY path
+          """)
+    }
+    #expect(found.map { $0[0] as String } == ["a/none.pgm", "a/small.pgm", "a/wide.pgm"])
+    #expect(found[0][1] as Data? == nil)
+    let small = try #require(Picture.decoded([UInt8](found[1][1] as Data), side: 64))
+    #expect(small.width == 5 && small.height == 5)
+    let wide = try #require(Picture.decoded([UInt8](found[2][1] as Data), side: 640))
+    #expect(wide.width == 64 && wide.height == 32)
+    #expect(wide.pixels[16 * 64 + 8] > 200 && wide.pixels[16 * 64 + 56] < 50)
   }
 
   @Test("has a list that fits conditions, and refuses senseless ones")

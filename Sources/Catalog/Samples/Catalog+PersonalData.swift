@@ -125,7 +125,8 @@ extension Catalog {
 
   /// Writes the database anew, without remains of deleted rows, if people were forgotten since.
   ///
-  /// While another program reads the catalog, its old pages stay, and the next writer tries again.
+  /// Some builds of SQLite overwrite deleted rows at once (`PRAGMA secure_delete`), its default does
+  /// not. While another program reads the catalog, its old pages stay, and the next writer tries again.
   public func compactIfNeeded() throws(CatalogError) {
     let isNeeded = try read {
       try Bool.fetchOne($0, sql: "SELECT EXISTS (SELECT 1 FROM store WHERE key = 'compact')")

@@ -22,16 +22,23 @@ public struct ScorePlots {
   /// The greatest number of points of a curve.
   private static let points = 500
 
-  /// Some points of a curve, half of them evenly spaced and half closer together where few are
-  /// accepted, which a logarithmic axis shows.
+  /// Some points of a curve, with both ends: half of them evenly spaced along the curve, and half
+  /// evenly in the logarithm of the false acceptance rate, which a logarithmic axis shows.
   private static func thinned(_ curve: [ROC.Point]) -> [ROC.Point] {
     guard curve.count > points else { return curve }
-    let last = Double(curve.count - 1)
-    let places = (0..<points / 2).flatMap { number -> [Int] in
-      let share = Double(number) / Double(points / 2 - 1)
-      return [Int(share * last), Int(exp(share * log(last + 1)) - 1)]
+    let half = points / 2
+    var kept = Set((0..<half).map { $0 * (curve.count - 1) / (half - 1) })
+    if let first = curve.firstIndex(where: { $0.far > 0 }) {
+      let least = log(curve[first].far)
+      let greatest = log(curve[curve.count - 1].far)
+      var place = first
+      for number in 0..<half {
+        let rate = exp(least + (greatest - least) * Double(number) / Double(half - 1))
+        while place < curve.count - 1, curve[place].far < rate { place += 1 }
+        kept.insert(place)
+      }
     }
-    return Set(places).sorted().map { curve[min($0, curve.count - 1)] }
+    return kept.sorted().map { curve[$0] }
   }
 
   /// All charts by file name, in the order of a page.

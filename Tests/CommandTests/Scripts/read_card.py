@@ -22,6 +22,8 @@ assert pairs and {record["pairs/genuine"] for record in pairs} == {0, 1}
 splits = {record["splits/name"]: record["splits/url"] for record in dataset.records(record_set="splits")}
 assert {record["pairs/role"].decode() for record in pairs} <= set(splits) and len(splits) == 3
 description = json.load(open(f"{card}/croissant.json", encoding="utf-8"))
+fields = {field["@id"]: field for records in description["recordSet"] for field in records["field"]}
+assert fields["pairs/role"]["references"] == {"field": {"@id": "splits/name"}}
 shards = [file for file in description["distribution"] if file["@id"].endswith(".safetensors")]
 for file in description["distribution"]:
     content = open(os.path.join(card, file["contentUrl"]), "rb").read()

@@ -25,9 +25,11 @@ let package = Package(
     .target(
       name: "CTurboJPEG", path: "Sources/Native/CTurboJPEG",
       linkerSettings: [.linkedLibrary("turbojpeg")]),
-    .target(name: "CHashSearch", path: "Sources/Native/CHashSearch"),
     .target(
-      name: "CLanczos", path: "Sources/Native/CLanczos",
+      name: "CMachine", path: "Sources/Native/CMachine", linkerSettings: [.linkedLibrary("gomp")]),
+    .target(name: "CHashSearch", dependencies: ["CMachine"], path: "Sources/Native/CHashSearch"),
+    .target(
+      name: "CLanczos", dependencies: ["CMachine"], path: "Sources/Native/CLanczos",
       linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CDlib", path: "Sources/Native/CDlib",
@@ -36,8 +38,9 @@ let package = Package(
       name: "COneDNN", path: "Sources/Native/COneDNN",
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(
-      name: "CKernels", path: "Sources/Native/CKernels",
-      linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+      name: "CKernels", dependencies: ["CMachine"], path: "Sources/Native/CKernels",
+      linkerSettings: [.linkedLibrary("m")]),
+    .target(name: "CFrequency", dependencies: ["CMachine"], path: "Sources/Native/CFrequency"),
     .target(
       name: "COpenBLAS", path: "Sources/Native/COpenBLAS",
       linkerSettings: [.linkedLibrary("openblas")]),
@@ -74,7 +77,9 @@ let package = Package(
     .target(name: "Pairs", dependencies: ["CSV", "Catalog", "Randomness"]),
     .target(
       name: "Neural",
-      dependencies: ["CKernels", "Configuration", "COneDNN", "COpenBLAS", "Randomness"]),
+      dependencies: [
+        "CFrequency", "CKernels", "CMachine", "Configuration", "COneDNN", "COpenBLAS", "Randomness",
+      ]),
     // TensorBoard's event files; the messages are generated, see scripts/protobuf.
     .target(
       name: "TensorBoard",
@@ -175,7 +180,8 @@ let package = Package(
     .testTarget(
       name: "PairsTests", dependencies: ["Catalog", "Pairs", "Randomness", "TestSupport"]),
     .testTarget(
-      name: "NeuralTests", dependencies: ["CKernels", "Neural", "Randomness"],
+      name: "NeuralTests",
+      dependencies: ["CFrequency", "CKernels", "CMachine", "Neural", "Randomness"],
       exclude: ["Scripts"], resources: [.copy("Resources/keras_replay.json")]),
     .testTarget(
       name: "EvaluateTests", dependencies: ["Evaluate", "Plots", "Randomness", "TestSupport"],

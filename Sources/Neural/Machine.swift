@@ -1,4 +1,4 @@
-internal import CKernels
+internal import CMachine
 internal import COneDNN
 internal import COpenBLAS
 
@@ -34,7 +34,7 @@ public struct Machine: Sendable, Equatable, Codable {
   /// A second thread that used several cores would start a second set of threads.
   public static func computeOnThisThreadOnly() {
     conednn_use_calling_thread_only()
-    ckernels_use_calling_thread_only()
+    cmachine_use_calling_thread_only()
   }
 
   /// Sets the number of threads of all libraries.
@@ -45,11 +45,11 @@ public struct Machine: Sendable, Equatable, Codable {
       throw .library(layer: "oneDNN", operation: "starting")
     }
     copenblas_set_threads(Int32(threads))
-    ckernels_set_threads(Int32(threads))
+    cmachine_set_threads(Int32(threads))
     return Machine(
       threads: threads, onednn: String(cString: conednn_version()),
       instructionSet: String(cString: conednn_instruction_set()),
       openblas: openblasVersion + String(cString: copenblas_core()),
-      kernels: String(cString: ckernels_instruction_set()))
+      kernels: String(cString: cmachine_level_name(cmachine_level())))
   }
 }

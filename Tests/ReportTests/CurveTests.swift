@@ -35,6 +35,7 @@ struct CurveTests {
     let all = Set(whole.map { [$0.far, $0.gar] })
     #expect(points.allSatisfy { all.contains([$0.x, $0.y]) })
     #expect(zip(points, points.dropFirst()).allSatisfy { $0.x <= $1.x && $0.y <= $1.y })
+    #expect(zip(points, points.dropFirst()).allSatisfy { $1.x - $0.x < 0.02 })
     // Of each decade of the logarithmic axis, as many points as the curve has, or many.
     for decade in [0.0002...0.001, 0.001...0.01, 0.01...0.1] {
       let few = Set(whole.map(\.far).filter(decade.contains)).count

@@ -1,12 +1,6 @@
 #include "CHashSearch.h"
 
-// A processor without an instruction for counting bits uses about ten instructions instead. The
-// version is selected when the program is loaded.
-#if defined(__x86_64__)
-#define MULTIVERSION __attribute__((target_clones("popcnt", "default")))
-#else
-#define MULTIVERSION
-#endif
+#include "CLevels.h"
 
 /// Number of hashes between the prefetch of a list and its use.
 #define AHEAD 8
@@ -18,7 +12,8 @@ static inline uint32_t tag(uint64_t hash, int shift) {
 
 uint32_t chashsearch_tag(uint64_t hash, int shift) { return tag(hash, shift); }
 
-MULTIVERSION long chashsearch_find(
+// The baseline of processors has no instruction for counting bits and uses about ten instead.
+ALWAYS_INLINE long find_loop(
     CHashBlock block, const uint64_t *others, long count, int limit, CHashHit *hits, long capacity,
     long *done) {
   long found = 0, i = *done;
@@ -39,4 +34,15 @@ MULTIVERSION long chashsearch_find(
   }
   *done = i;
   return found;
+}
+FOR_EACH_LEVEL(
+    long, find,
+    (CHashBlock block, const uint64_t *others, long count, int limit, CHashHit *hits, long capacity,
+     long *done),
+    find_loop, block, others, count, limit, hits, capacity, done)
+
+long chashsearch_find(
+    CHashBlock block, const uint64_t *others, long count, int limit, CHashHit *hits, long capacity,
+    long *done) {
+  return find(block, others, count, limit, hits, capacity, done);
 }

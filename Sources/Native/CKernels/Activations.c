@@ -35,7 +35,7 @@ FOR_BOTH_ELEMENTS(activate)
 
 void ckernels_activate(long count, CElement element, CActivation activation, void *values) {
   Activation context = {activation, NULL, values};
-  ckernels_for_range(count, count, &context, FOR_ELEMENT(activate, element));
+  cmachine_for_range(count, count, &context, FOR_ELEMENT(activate, element));
 }
 
 static inline float derivative(CActivation kind, float y) {
@@ -72,7 +72,7 @@ FOR_BOTH_ELEMENTS(follow_slope)
 void ckernels_activate_backward(
     long count, CElement element, CActivation activation, const void *output, void *gradient) {
   Activation context = {activation, output, gradient};
-  ckernels_for_range(count, count, &context, FOR_ELEMENT(follow_slope, element));
+  cmachine_for_range(count, count, &context, FOR_ELEMENT(follow_slope, element));
 }
 
 // The parametric rectifier: x if x > 0, else the derivative of the channel times x.
@@ -102,7 +102,7 @@ FOR_BOTH_ELEMENTS(rectify)
 void ckernels_prelu(
     CChannelShape shape, CElement element, const void *input, const float *alpha, void *output) {
   Rectifier context = {shape, input, NULL, alpha, NULL, output};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(rectify, element));
 }
 
@@ -136,7 +136,7 @@ void ckernels_prelu_backward(
     CChannelShape shape, CElement element, const void *input, const float *alpha,
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient) {
   Rectifier context = {shape, input, output_gradient, alpha, sums, input_gradient};
-  ckernels_for_range(
+  cmachine_for_range(
       CKERNELS_CHUNKS, shape.count * shape.channels, &context, FOR_ELEMENT(rectify_back, element));
   for (long c = 0; c < shape.channels; c++) {
     double sum = 0;

@@ -1,6 +1,6 @@
 #include "CAugmentation.h"
 
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <math.h>
 
@@ -20,7 +20,7 @@ typedef struct {
   float fraction[BLOCK];
 } Places;
 
-static inline __attribute__((always_inline)) void find_places(
+ALWAYS_INLINE void find_places(
     double first, double step, long from, long count, long length, int replicates,
     Places *restrict places) {
   double last = (double)(length - 1), period = 2 * last;
@@ -49,7 +49,7 @@ static inline __attribute__((always_inline)) void find_places(
   }
 }
 
-static inline __attribute__((always_inline)) void warp_picture(
+ALWAYS_INLINE void warp_picture(
     CWarpShape shape, CWarp warp, long channels, const uint8_t *restrict image,
     float *restrict target) {
   Places across, down;
@@ -76,7 +76,7 @@ static inline __attribute__((always_inline)) void warp_picture(
     }
 }
 
-MULTIVERSION static void warp_range(const void *context, long start, long end) {
+RANGE_LOOP(warp_range) {
   const Warps w = *(const Warps *)context;
   long size = w.shape.height * w.shape.width * w.shape.channels;
   for (long row = start; row < end; row++) {
@@ -94,6 +94,6 @@ MULTIVERSION static void warp_range(const void *context, long start, long end) {
 
 void ckernels_warp(CWarpShape shape, const CWarp *warps, const uint8_t *bytes, float *values) {
   Warps context = {shape, warps, bytes, values};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.rows, shape.rows * shape.height * shape.width * shape.channels, &context, warp_range);
 }

@@ -41,7 +41,7 @@ void ckernels_dropout(
   Dropout dropout = {
       (uint32_t)key, (uint32_t)(key >> 32), (uint32_t)((double)rate * 4294967296.0),
       1.0f / (1.0f - rate), input, output};
-  ckernels_for_range(count, count, &dropout, FOR_ELEMENT(drop, element));
+  cmachine_for_range(count, count, &dropout, FOR_ELEMENT(drop, element));
 }
 
 // Bias and ReLU.
@@ -53,7 +53,7 @@ typedef struct {
   float *values;
 } Columns;
 
-MULTIVERSION static void add_bias_rows(const void *context, long start, long end) {
+RANGE_LOOP(add_bias_rows) {
   const Columns *c = context;
   for (long row = start; row < end; row++) {
     float *values = c->values + row * c->columns;
@@ -65,10 +65,10 @@ MULTIVERSION static void add_bias_rows(const void *context, long start, long end
 
 void ckernels_add_bias(long rows, long columns, int relu, const float *bias, float *values) {
   Columns context = {rows, columns, relu, bias, NULL, values};
-  ckernels_for_range(rows, rows * columns, &context, add_bias_rows);
+  cmachine_for_range(rows, rows * columns, &context, add_bias_rows);
 }
 
-MULTIVERSION static void sum_columns(const void *context, long start, long end) {
+RANGE_LOOP(sum_columns) {
   const Columns *c = context;
   float *restrict sums = c->values;
   for (long i = start; i < end; i++) sums[i] = 0.0f;
@@ -80,7 +80,7 @@ MULTIVERSION static void sum_columns(const void *context, long start, long end) 
 
 void ckernels_sum_rows(long rows, long columns, const float *gradients, float *sums) {
   Columns context = {rows, columns, 0, NULL, gradients, sums};
-  ckernels_for_range(columns, rows * columns, &context, sum_columns);
+  cmachine_for_range(columns, rows * columns, &context, sum_columns);
 }
 
 // Subsampling.
@@ -125,13 +125,13 @@ static Grid grid_of(CGridShape shape, CElement element, const void *input, void 
 
 void ckernels_subsample(CGridShape shape, CElement element, const void *input, void *output) {
   Grid context = grid_of(shape, element, input, output);
-  ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, subsample_rows);
+  cmachine_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, subsample_rows);
 }
 
 void ckernels_subsample_backward(
     CGridShape shape, CElement element, const void *output_gradient, void *input_gradient) {
   Grid context = grid_of(shape, element, output_gradient, input_gradient);
-  ckernels_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, fill_rows);
+  cmachine_for_range(shape.rows, shape.rows * shape.height * shape.width, &context, fill_rows);
 }
 
 // Conversion between number formats, and addition.
@@ -141,14 +141,14 @@ typedef struct {
   void *output;
 } Copy;
 
-MULTIVERSION static void narrow_range(const void *context, long start, long end) {
+RANGE_LOOP(narrow_range) {
   const Copy c = *(const Copy *)context;
   const float *restrict input = c.input;
   uint16_t *restrict output = c.output;
   for (long i = start; i < end; i++) output[i] = narrowed(input[i]);
 }
 
-MULTIVERSION static void widen_range(const void *context, long start, long end) {
+RANGE_LOOP(widen_range) {
   const Copy c = *(const Copy *)context;
   const uint16_t *restrict input = c.input;
   float *restrict output = c.output;
@@ -157,12 +157,12 @@ MULTIVERSION static void widen_range(const void *context, long start, long end) 
 
 void ckernels_narrow(long count, const float *input, uint16_t *output) {
   Copy context = {input, output};
-  ckernels_for_range(count, count, &context, narrow_range);
+  cmachine_for_range(count, count, &context, narrow_range);
 }
 
 void ckernels_widen(long count, const uint16_t *input, float *output) {
   Copy context = {input, output};
-  ckernels_for_range(count, count, &context, widen_range);
+  cmachine_for_range(count, count, &context, widen_range);
 }
 
 LOOP add(const void *context, long start, long end, const int narrow) {
@@ -176,5 +176,5 @@ FOR_BOTH_ELEMENTS(add)
 
 void ckernels_add(long count, CElement element, const void *input, void *output) {
   Copy context = {input, output};
-  ckernels_for_range(count, count, &context, FOR_ELEMENT(add, element));
+  cmachine_for_range(count, count, &context, FOR_ELEMENT(add, element));
 }

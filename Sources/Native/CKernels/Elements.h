@@ -2,25 +2,24 @@
 #define CKERNELS_ELEMENTS_H
 
 #include "CKernels.h"
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <string.h>
 
+// Loops over channels are short, so the last vector is masked instead of using a scalar loop.
+#define SHORT_LOOP _Pragma("clang loop vectorize(enable) vectorize_predicate(enable)")
+
 // Each loop is written once for both number formats: its parameter `narrow` is a constant, and the
 // compiler makes a copy of the loop for each format.
-#define LOOP static inline __attribute__((always_inline)) void
+#define LOOP ALWAYS_INLINE void
 
 /// Defines the copies of a loop, `name##_wide` and `name##_narrow`; FOR_ELEMENT chooses one.
 #define FOR_BOTH_ELEMENTS(name)                                                                    \
-  MULTIVERSION static void name##_wide(const void *context, long start, long end) {          \
-    name(context, start, end, 0);                                                                  \
-  }                                                                                                \
-  MULTIVERSION static void name##_narrow(const void *context, long start, long end) {        \
-    name(context, start, end, 1);                                                                  \
-  }
+  RANGE_LOOP(name##_wide) { name(context, start, end, 0); }                                        \
+  RANGE_LOOP(name##_narrow) { name(context, start, end, 1); }
 #define FOR_ELEMENT(name, element) ((element) == CELEMENT_BFLOAT16 ? name##_narrow : name##_wide)
 
-static inline __attribute__((always_inline)) float widened(uint16_t bits) {
+ALWAYS_INLINE float widened(uint16_t bits) {
   union {
     uint32_t bits;
     float value;
@@ -29,7 +28,7 @@ static inline __attribute__((always_inline)) float widened(uint16_t bits) {
 }
 
 /// The nearest 16-bit float; ties are rounded to even.
-static inline __attribute__((always_inline)) uint16_t narrowed(float value) {
+ALWAYS_INLINE uint16_t narrowed(float value) {
   union {
     float value;
     uint32_t bits;
@@ -39,11 +38,11 @@ static inline __attribute__((always_inline)) uint16_t narrowed(float value) {
   return (uint16_t)((u.bits + 0x7fffu + (u.bits >> 16 & 1u)) >> 16);
 }
 
-static inline __attribute__((always_inline)) float load(const void *values, long at, int narrow) {
+ALWAYS_INLINE float load(const void *values, long at, int narrow) {
   return narrow ? widened(((const uint16_t *)values)[at]) : ((const float *)values)[at];
 }
 
-static inline __attribute__((always_inline)) void store(
+ALWAYS_INLINE void store(
     void *values, long at, int narrow, float value) {
   if (narrow)
     ((uint16_t *)values)[at] = narrowed(value);
@@ -52,11 +51,11 @@ static inline __attribute__((always_inline)) void store(
 }
 
 /// The address of the value at `at`.
-static inline __attribute__((always_inline)) const void *from(
+ALWAYS_INLINE const void *from(
     const void *values, long at, int narrow) {
   return (const char *)values + (narrow ? 2 : 4) * at;
 }
-static inline __attribute__((always_inline)) void *into(void *values, long at, int narrow) {
+ALWAYS_INLINE void *into(void *values, long at, int narrow) {
   return (char *)values + (narrow ? 2 : 4) * at;
 }
 

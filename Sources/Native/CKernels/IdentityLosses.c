@@ -1,6 +1,6 @@
 #include "CIdentityLosses.h"
 
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@ typedef struct {
 } Distances;
 
 // Both halves of the matrix are computed, because parts of a triangle would differ in size.
-MULTIVERSION static void distances_range(const void *context, long start, long end) {
+RANGE_LOOP(distances_range) {
   ANY_ORDER
   const Distances d = *(const Distances *)context;
   for (long i = start; i < end; i++) {
@@ -35,7 +35,7 @@ MULTIVERSION static void distances_range(const void *context, long start, long e
 void ckernels_squared_distances(
     long rows, long columns, const float *points, float *distances) {
   Distances context = {rows, columns, points, distances};
-  ckernels_for_range(rows, rows * rows * columns, &context, distances_range);
+  cmachine_for_range(rows, rows * rows * columns, &context, distances_range);
 }
 
 typedef struct {
@@ -44,7 +44,7 @@ typedef struct {
   float *gradient;
 } Accumulation;
 
-MULTIVERSION static void accumulate_range(const void *context, long start, long end) {
+RANGE_LOOP(accumulate_range) {
   const Accumulation p = *(const Accumulation *)context;
   for (long i = start; i < end; i++) {
     const float *one = p.points + i * p.columns;
@@ -63,7 +63,7 @@ MULTIVERSION static void accumulate_range(const void *context, long start, long 
 void ckernels_accumulate_rows(
     long rows, long columns, const float *weights, const float *points, float *gradient) {
   Accumulation context = {rows, columns, weights, points, gradient};
-  ckernels_for_range(rows, rows * rows * columns, &context, accumulate_range);
+  cmachine_for_range(rows, rows * rows * columns, &context, accumulate_range);
 }
 
 typedef struct {
@@ -122,6 +122,6 @@ void ckernels_margin_softmax(
     CMarginSoftmax softmax, const int32_t *labels, float *cosines, float *losses) {
   MarginSoftmax context = {softmax, labels, cosines, losses};
   // An exponential takes as long as many additions.
-  ckernels_for_range(
+  cmachine_for_range(
       softmax.rows, 8 * softmax.rows * softmax.classes, &context, margin_softmax_range);
 }

@@ -1,6 +1,6 @@
 #include "CInputs.h"
 
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@ static long block_length(CStandard s, long block) {
   return left < s.period ? left : s.period;
 }
 
-MULTIVERSION static void standardize_bytes_range(const void *context, long start, long end) {
+RANGE_LOOP(standardize_bytes_range) {
   const Standard s = *(const Standard *)context;
   const float *restrict mean = s.standard.mean, *restrict scale = s.standard.scale;
   for (long block = start; block < end; block++) {
@@ -32,10 +32,10 @@ MULTIVERSION static void standardize_bytes_range(const void *context, long start
 void ckernels_standardize_bytes(CStandard standard, const uint8_t *bytes, float *values) {
   // During training the second thread would otherwise wait for the next layer.
   Standard context = {standard, bytes, values};
-  ckernels_for_range(blocks(standard), standard.count, &context, standardize_bytes_range);
+  cmachine_for_range(blocks(standard), standard.count, &context, standardize_bytes_range);
 }
 
-MULTIVERSION static void standardize_range(const void *context, long start, long end) {
+RANGE_LOOP(standardize_range) {
   const Standard s = *(const Standard *)context;
   const float *restrict mean = s.standard.mean, *restrict scale = s.standard.scale;
   for (long block = start; block < end; block++) {
@@ -47,7 +47,7 @@ MULTIVERSION static void standardize_range(const void *context, long start, long
 
 void ckernels_standardize(CStandard standard, float *values) {
   Standard context = {standard, NULL, values};
-  ckernels_for_range(blocks(standard), standard.count, &context, standardize_range);
+  cmachine_for_range(blocks(standard), standard.count, &context, standardize_range);
 }
 
 typedef struct {
@@ -61,7 +61,7 @@ static long values_of(CImages p) { return p.height * p.width * p.channels; }
 /// Number of values processed side by side.
 #define LANES 16
 
-MULTIVERSION static void stretch_range(const void *context, long start, long end) {
+RANGE_LOOP(stretch_range) {
   const Pictures p = *(const Pictures *)context;
   long size = values_of(p.images);
   for (long row = start; row < end; row++) {
@@ -90,7 +90,7 @@ MULTIVERSION static void stretch_range(const void *context, long start, long end
 
 void ckernels_stretch(CImages images, float *values) {
   Pictures context = {images, {0, 0, NULL, 0, 0}, NULL, values};
-  ckernels_for_range(
+  cmachine_for_range(
       images.rows, images.rows * values_of(images), &context, stretch_range);
 }
 
@@ -113,7 +113,7 @@ long ckernels_local_contrast_scratch(CImages images, CWindow window) {
 }
 
 /// Replaces each pixel of a plane by the weighted mean around it.
-static inline __attribute__((always_inline)) void smooth(
+ALWAYS_INLINE void smooth(
     CImages p, CWindow w, float *restrict plane, float *restrict along, float *restrict line) {
   const float *restrict weights = w.weights;
   long stride = stride_of(p);
@@ -138,7 +138,7 @@ static inline __attribute__((always_inline)) void smooth(
     }
 }
 
-static inline __attribute__((always_inline)) void contrast_picture(
+ALWAYS_INLINE void contrast_picture(
     CImages p, CWindow w, long channels, float *restrict values, float *restrict plane) {
   long stride = stride_of(p), line = p.width * channels;
   float *along = plane + p.height * stride, *border = along + p.height * stride;
@@ -172,7 +172,7 @@ static inline __attribute__((always_inline)) void contrast_picture(
   }
 }
 
-MULTIVERSION static void contrast_range(const void *context, long start, long end) {
+RANGE_LOOP(contrast_range) {
   const Pictures p = *(const Pictures *)context;
   for (long row = start; row < end; row++) {
     float *values = p.values + row * values_of(p.images);
@@ -189,6 +189,6 @@ MULTIVERSION static void contrast_range(const void *context, long start, long en
 
 void ckernels_local_contrast(CImages images, CWindow window, float *scratch, float *values) {
   Pictures context = {images, window, scratch, values};
-  ckernels_for_range(
+  cmachine_for_range(
       images.rows, images.rows * values_of(images), &context, contrast_range);
 }

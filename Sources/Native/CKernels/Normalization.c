@@ -47,7 +47,7 @@ FOR_BOTH_ELEMENTS(sum_chunks)
 
 static void add_chunks(Norm *context, CElement element) {
   CChannelShape shape = context->shape;
-  ckernels_for_range(
+  cmachine_for_range(
       CKERNELS_CHUNKS, shape.count * shape.channels, context, FOR_ELEMENT(sum_chunks, element));
   for (long chunk = 1; chunk < CKERNELS_CHUNKS; chunk++)
     for (long c = 0; c < 2 * shape.channels; c++)
@@ -88,7 +88,7 @@ void ckernels_normalize(
     factors[shape.channels + c] = beta[c] - mean[c] * factors[c];
   }
   Norm context = {.shape = shape, .input = input, .factors = factors, .output = output};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize, element));
 }
 
@@ -128,6 +128,6 @@ void ckernels_normalize_backward(
     factors[2 * shape.channels + c] = (float)(scale * sums[c] / count);
   }
   if (input_gradient == NULL) return;
-  ckernels_for_range(
+  cmachine_for_range(
       shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize_back, element));
 }

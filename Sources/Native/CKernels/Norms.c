@@ -1,6 +1,6 @@
 #include "CNorms.h"
 
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <math.h>
 #include <stddef.h>
@@ -16,7 +16,7 @@ typedef struct {
   double *sums;
 } SquareSums;
 
-MULTIVERSION static void square_sums_range(const void *context, long start, long end) {
+RANGE_LOOP(square_sums_range) {
   ANY_ORDER
   const SquareSums s = *(const SquareSums *)context;
   for (long p = start; p < end; p++) {
@@ -33,7 +33,7 @@ double ckernels_sum_of_squares(long count, const float *values) {
   if (part < SHORTEST_PART) part = SHORTEST_PART;
   long parts = (count + part - 1) / part;
   SquareSums context = {count, part, values, sums};
-  ckernels_for_range(parts, count, &context, square_sums_range);
+  cmachine_for_range(parts, count, &context, square_sums_range);
   for (long p = 0; p < parts; p++) sum += sums[p];
   return sum;
 }
@@ -44,7 +44,7 @@ typedef struct {
   float *unit, *lengths;
 } UnitRows;
 
-MULTIVERSION static void unit_rows_range(const void *context, long start, long end) {
+RANGE_LOOP(unit_rows_range) {
   ANY_ORDER
   const UnitRows u = *(const UnitRows *)context;
   for (long row = start; row < end; row++) {
@@ -63,7 +63,7 @@ MULTIVERSION static void unit_rows_range(const void *context, long start, long e
 void ckernels_unit_rows(
     long rows, long columns, const float *values, float *unit, float *lengths) {
   UnitRows context = {columns, values, unit, lengths};
-  ckernels_for_range(rows, rows * columns, &context, unit_rows_range);
+  cmachine_for_range(rows, rows * columns, &context, unit_rows_range);
 }
 
 typedef struct {
@@ -72,8 +72,7 @@ typedef struct {
   float *gradient;
 } UnitRowsBackward;
 
-MULTIVERSION static void unit_rows_backward_range(
-    const void *context, long start, long end) {
+RANGE_LOOP(unit_rows_backward_range) {
   ANY_ORDER
   const UnitRowsBackward u = *(const UnitRowsBackward *)context;
   for (long row = start; row < end; row++) {
@@ -90,5 +89,5 @@ MULTIVERSION static void unit_rows_backward_range(
 void ckernels_unit_rows_backward(
     long rows, long columns, const float *unit, const float *lengths, float *gradient) {
   UnitRowsBackward context = {columns, unit, lengths, gradient};
-  ckernels_for_range(rows, rows * columns, &context, unit_rows_backward_range);
+  cmachine_for_range(rows, rows * columns, &context, unit_rows_backward_range);
 }

@@ -1,6 +1,6 @@
 #include "CKernels.h"
 
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <stddef.h>
 
@@ -17,7 +17,7 @@ typedef struct {
   float *velocity, *values;
 } RmsProp;
 
-MULTIVERSION static void rmsprop_range(const void *context, long start, long end) {
+RANGE_LOOP(rmsprop_range) {
   const RmsProp r = *(const RmsProp *)context;
   const float *restrict gradient = r.gradient;
   float *restrict velocity = r.velocity, *restrict values = r.values;
@@ -32,7 +32,7 @@ void ckernels_rmsprop(
     long count, float rate, float rho, float epsilon, float l2, const float *gradient,
     float *velocity, float *values) {
   RmsProp context = {rate, rho, epsilon, l2, gradient, velocity, values};
-  ckernels_for_range(count, count, &context, rmsprop_range);
+  cmachine_for_range(count, count, &context, rmsprop_range);
 }
 
 typedef struct {
@@ -41,7 +41,7 @@ typedef struct {
   float *first, *second, *largest, *values;
 } Adam;
 
-MULTIVERSION static void adam_range(const void *context, long start, long end) {
+RANGE_LOOP(adam_range) {
   const Adam s = *(const Adam *)context;
   const CAdam a = s.a;
   const float *restrict gradient = s.gradient;
@@ -58,7 +58,7 @@ MULTIVERSION static void adam_range(const void *context, long start, long end) {
   }
 }
 
-MULTIVERSION static void amsgrad_range(const void *context, long start, long end) {
+RANGE_LOOP(amsgrad_range) {
   const Adam s = *(const Adam *)context;
   const CAdam a = s.a;
   const float *restrict gradient = s.gradient;
@@ -82,7 +82,7 @@ void ckernels_adam(
     long count, CAdam adam, const float *gradient, float *first, float *second, float *largest,
     float *values) {
   Adam context = {adam, gradient, first, second, largest, values};
-  ckernels_for_range(count, count, &context, largest == NULL ? adam_range : amsgrad_range);
+  cmachine_for_range(count, count, &context, largest == NULL ? adam_range : amsgrad_range);
 }
 
 typedef struct {
@@ -91,7 +91,7 @@ typedef struct {
   float *velocity, *values;
 } Momentum;
 
-MULTIVERSION static void momentum_range(const void *context, long start, long end) {
+RANGE_LOOP(momentum_range) {
   const Momentum s = *(const Momentum *)context;
   const CMomentum m = s.m;
   const float *restrict gradient = s.gradient;
@@ -106,5 +106,5 @@ MULTIVERSION static void momentum_range(const void *context, long start, long en
 void ckernels_momentum(
     long count, CMomentum momentum, const float *gradient, float *velocity, float *values) {
   Momentum context = {momentum, gradient, velocity, values};
-  ckernels_for_range(count, count, &context, momentum_range);
+  cmachine_for_range(count, count, &context, momentum_range);
 }

@@ -1,4 +1,4 @@
-#include "Parallel.h"
+#include "CLevels.h"
 #include "PlanarEntries.h"
 
 #include <string.h>
@@ -261,10 +261,7 @@ __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void bac
 #else
 #define backward_wide backward_narrow
 #endif
-__attribute__((target_clones("arch=x86-64-v3", "default"))) static void backward_narrow(
-    const void *context, long start, long end) {
-  backward(context, start, end, 0);
-}
+RANGE_LOOP(backward_narrow) { backward(context, start, end, 0); }
 
 void cplanar_backward(
     CPlanarShape shape, const float *input, const float *kernel, const uint8_t *argmax,
@@ -273,9 +270,9 @@ void cplanar_backward(
   Job job = {shape, plan_of(shape), input, kernel, NULL, output_gradient, scratch, NULL,
              input_gradient, (uint8_t *)argmax};
   Plan p = job.plan;
-  ckernels_for_range(
+  cmachine_for_range(
       CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
-      cplanar_is_wide() ? backward_wide : backward_narrow);
+      cmachine_level() == CMACHINE_AVX512 ? backward_wide : backward_narrow);
   memset(bias_gradient, 0, (size_t)shape.filters * sizeof(float));
   memset(kernel_gradient, 0, (size_t)(p.taps * shape.channels * shape.filters) * sizeof(float));
   for (long part = 0; part < CPLANAR_PARTS; part++) {

@@ -1,19 +1,5 @@
-#include "Parallel.h"
 #include "PlanarSums.h"
 
-/// Whether the calling thread must not use the widest vectors even if the processor has them; set
-/// by a test.
-static _Thread_local int is_narrow;
-
-void cplanar_set_narrow(int narrow) { is_narrow = narrow; }
-
-int cplanar_is_wide(void) {
-#if defined(__x86_64__)
-  return !is_narrow && __builtin_cpu_supports("x86-64-v4");
-#else
-  return 0;
-#endif
-}
 long cplanar_scratch(CPlanarShape shape) { return CPLANAR_PARTS * plan_of(shape).part; }
 
 /// Packs the kernel in groups of filters; missing filters are 0.
@@ -96,17 +82,16 @@ __attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void for
     const void *context, long start, long end) {
   forward(context, start, end, 1);
 }
+#else
+#define forward_wide forward_narrow
 #endif
-__attribute__((target_clones("arch=x86-64-v3", "default"))) static void forward_narrow(
-    const void *context, long start, long end) {
-  forward(context, start, end, 0);
-}
+RANGE_LOOP(forward_narrow) { forward(context, start, end, 0); }
 
 void cplanar_forward(
     CPlanarShape shape, const float *input, const float *kernel, const float *bias, float *scratch,
     float *output, uint8_t *argmax) {
   Job job = {shape, plan_of(shape), input, kernel, bias, NULL, scratch, output, NULL, argmax};
-  ckernels_for_range(
+  cmachine_for_range(
       CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
-      cplanar_is_wide() ? forward_wide : forward_narrow);
+      cmachine_level() == CMACHINE_AVX512 ? forward_wide : forward_narrow);
 }

@@ -1,10 +1,9 @@
 #ifndef CKERNELS_PLANAR_VECTORS_H
 #define CKERNELS_PLANAR_VECTORS_H
 
-#include <stdint.h>
+#include "CLevels.h"
 
-/// Whether the calling thread uses the widest vectors.
-int cplanar_is_wide(void);
+#include <stdint.h>
 
 /// A vector of the widest kind; on processors with narrower vectors the compiler uses several.
 typedef float Vector __attribute__((vector_size(64)));
@@ -13,7 +12,7 @@ typedef float Loose __attribute__((vector_size(64), aligned(4), may_alias));
 #define LANES 16
 /// The bits of a float.
 typedef uint32_t __attribute__((may_alias)) Bits;
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE ALWAYS_INLINE
 
 // Lines are separate functions, so that the compiler may assume that their arguments do not
 // overlap. They are processed in blocks of a fixed length, and the last block overlaps the one

@@ -46,7 +46,7 @@ FOR_BOTH_ELEMENTS(pool_lines)
 
 void ckernels_max_pool(CPoolShape shape, CElement element, const void *input, void *output) {
   Pool pool = {shape, input, NULL, NULL, output};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.rows * (shape.height / shape.window), shape.rows * shape.height * shape.width, &pool,
       FOR_ELEMENT(pool_lines, element));
 }
@@ -99,7 +99,7 @@ void ckernels_max_pool_backward(
     CPoolShape shape, CElement element, const void *input, const void *output,
     void *output_gradient, void *input_gradient) {
   Pool pool = {shape, input, output, output_gradient, input_gradient};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.rows, shape.rows * shape.height * shape.width, &pool,
       FOR_ELEMENT(pool_back, element));
 }
@@ -128,7 +128,7 @@ FOR_BOTH_ELEMENTS(average_lines)
 
 void ckernels_average_pool(CPoolShape shape, CElement element, const void *input, void *output) {
   Pool pool = {shape, input, NULL, NULL, output};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.rows * (shape.height / shape.window), shape.rows * shape.height * shape.width, &pool,
       FOR_ELEMENT(average_lines, element));
 }
@@ -159,7 +159,7 @@ FOR_BOTH_ELEMENTS(average_back)
 void ckernels_average_pool_backward(
     CPoolShape shape, CElement element, const void *output_gradient, void *input_gradient) {
   Pool pool = {shape, output_gradient, NULL, NULL, input_gradient};
-  ckernels_for_range(
+  cmachine_for_range(
       shape.rows, shape.rows * shape.height * shape.width, &pool,
       FOR_ELEMENT(average_back, element));
 }

@@ -1,6 +1,6 @@
 #include "CScores.h"
 
-#include "Parallel.h"
+#include "CLevels.h"
 
 #include <string.h>
 
@@ -11,7 +11,7 @@
 typedef float Lanes __attribute__((vector_size(64)));
 enum { LANES = 16, LEFT = 2, RIGHT = 4 };
 
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE ALWAYS_INLINE
 
 typedef struct {
   CScoreShape shape;
@@ -83,17 +83,15 @@ INLINE void range(Term kind, const Scores *s, long start, long end) {
 }
 
 #define DEFINE(name, kind)                                                                         \
-  MULTIVERSION static void name##_range(const void *context, long start, long end) {               \
-    range(kind, context, start, end);                                                              \
-  }
+  RANGE_LOOP(name##_range) { range(kind, context, start, end); }
 DEFINE(absolute, ABSOLUTE)
 DEFINE(weighted, WEIGHTED)
 DEFINE(squared, SQUARED)
 DEFINE(product, PRODUCT)
 
-static void run(Scores scores, RangeBody body) {
+static void run(Scores scores, CRangeBody body) {
   const CScoreShape shape = scores.shape;
-  ckernels_for_range(shape.rows, shape.rows * shape.columns * shape.length, &scores, body);
+  cmachine_for_range(shape.rows, shape.rows * shape.columns * shape.length, &scores, body);
 }
 
 void ckernels_absolute_differences(

@@ -1,14 +1,13 @@
-#include <string.h>
-
 #include "Axis.h"
+#include "CLevels.h"
+
+#include <string.h>
 
 CLanczosPath clanczos_best_path(void) {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
-    return CLANCZOS_AVX512;
-  if (__builtin_cpu_supports("avx2")) return CLANCZOS_AVX2;
+  CMachineLevel level = cmachine_level();
+  if (level == CMACHINE_AVX512 && __builtin_cpu_supports("avx512vnni")) return CLANCZOS_AVX512;
+  if (level >= CMACHINE_AVX2) return CLANCZOS_AVX2;
 #endif
   return CLANCZOS_PORTABLE;
 }
@@ -60,11 +59,7 @@ static inline void lay_out_group(
 
 /// Copies `rows` rows into the layout [group, row and channel, 4], so that an output is the same
 /// sum over the groups in every lane.
-#if defined(__x86_64__)
-// pshufb is not part of the x86-64 baseline, but all processors of the last fifteen years have it.
-__attribute__((target_clones("ssse3", "default")))
-#endif
-static void lay_out(
+ALWAYS_INLINE void lay_out_loop(
     const uint8_t *source, size_t stride, int rows, int length, int channels, uint8_t *block) {
   size_t line = (size_t)length * (size_t)channels;
   size_t step = GROUP * (size_t)channels;
@@ -79,6 +74,11 @@ static void lay_out(
     lay_out_group(last[0], sizeof last[0], rows, channels, block);
   }
 }
+// The shuffle of bytes is not part of the x86-64 baseline.
+FOR_EACH_LEVEL(
+    void, lay_out,
+    (const uint8_t *source, size_t stride, int rows, int length, int channels, uint8_t *block),
+    lay_out_loop, source, stride, rows, length, channels, block)
 
 /// One pass: [rows, length in, channels] to [length out, rows, channels]. Two passes resize both
 /// axes and restore the order of the axes.
@@ -164,11 +164,12 @@ void clanczos_resize(
       channels, target);
 }
 
-#if defined(__x86_64__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-void clanczos_luma(const uint8_t *rgb, size_t pixels, uint8_t *gray) {
+ALWAYS_INLINE void luma_loop(const uint8_t *rgb, size_t pixels, uint8_t *gray) {
   for (size_t i = 0; i < pixels; i++)
     gray[i] = (uint8_t)(
         (rgb[3 * i] * 19595u + rgb[3 * i + 1] * 38470u + rgb[3 * i + 2] * 7471u + 0x8000u) >> 16);
 }
+FOR_EACH_LEVEL(
+    void, luma, (const uint8_t *rgb, size_t pixels, uint8_t *gray), luma_loop, rgb, pixels, gray)
+
+void clanczos_luma(const uint8_t *rgb, size_t pixels, uint8_t *gray) { luma(rgb, pixels, gray); }

@@ -1,5 +1,7 @@
 #include "CLanczos.h"
 
+#include "CLevels.h"
+
 typedef struct {
   int32_t sum;
   uint32_t squares;
@@ -8,10 +10,7 @@ typedef struct {
 /// The sums over one line fit in 32 bits: lines of a sample are shorter than 4,096 pixels.
 #define SEGMENT 4096
 
-#if defined(__x86_64__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-static Line line_sums(const uint8_t *row, size_t count) {
+ALWAYS_INLINE Line line_sums_loop(const uint8_t *row, size_t count) {
   uint32_t sum = 0, squares = 0;
   for (size_t x = 0; x < count; x++) {
     uint32_t value = row[x];
@@ -20,11 +19,9 @@ static Line line_sums(const uint8_t *row, size_t count) {
   }
   return (Line){(int32_t)sum, squares};
 }
+FOR_EACH_LEVEL(Line, line_sums, (const uint8_t *row, size_t count), line_sums_loop, row, count)
 
-#if defined(__x86_64__)
-__attribute__((target_clones("avx2", "default")))
-#endif
-static Line laplacian_sums(
+ALWAYS_INLINE Line laplacian_sums_loop(
     const uint8_t *above, const uint8_t *row, const uint8_t *below, size_t count) {
   int32_t sum = 0;
   uint32_t squares = 0;
@@ -35,6 +32,10 @@ static Line laplacian_sums(
   }
   return (Line){sum, squares};
 }
+FOR_EACH_LEVEL(
+    Line, laplacian_sums,
+    (const uint8_t *above, const uint8_t *row, const uint8_t *below, size_t count),
+    laplacian_sums_loop, above, row, below, count)
 
 CLanczosSums clanczos_sums(const uint8_t *gray, size_t width, size_t height) {
   CLanczosSums sums = {0, 0, 0, 0};

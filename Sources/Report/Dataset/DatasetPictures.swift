@@ -25,7 +25,7 @@ final class DatasetPictures {
   /// The limit of pictures on a page.
   private static let most = 600
   /// The limit of their bytes as JPEG; Base64 on the page takes a third more.
-  private static let mostBytes = 3_300_000
+  private static let mostBytes = 3_000_000
   /// The greatest width of a sample on the page in pixels; twice that of most exhibits.
   private static let width = 112
   /// Number of samples shown, and of samples in a mean.

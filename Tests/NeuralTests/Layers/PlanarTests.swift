@@ -1,4 +1,5 @@
 import CKernels
+import CMachine
 import Testing
 
 @testable import Neural
@@ -106,8 +107,8 @@ struct PlanarTests {
 
   @Test("agrees with loops in double precision", arguments: shapes, [false, true])
   func againstLoops(s: Shape, isNarrow: Bool) {
-    cplanar_set_narrow(isNarrow ? 1 : 0)
-    defer { cplanar_set_narrow(0) }
+    cmachine_limit_level(isNarrow ? CMACHINE_AVX2 : CMACHINE_AVX512)
+    defer { cmachine_limit_level(CMACHINE_AVX512) }
     let input = numbers(s.rows * s.height * s.width * s.channels, "input")
     let kernel = numbers(s.kernel * s.kernel * s.channels * s.filters, "kernel")
     let bias = numbers(s.filters, "bias")

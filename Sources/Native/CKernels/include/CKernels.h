@@ -14,16 +14,6 @@
 // second thread pool would compete for the same cores. Activations are 32-bit or 16-bit floats;
 // arithmetic is in 32 bits, sums over pixels are in 64 bits.
 
-/// Sets the number of threads of these loops.
-void ckernels_set_threads(int threads);
-
-/// The instruction set of the copies of the loops that were chosen when the program was loaded.
-const char *ckernels_instruction_set(void);
-
-/// Runs the loops of the calling thread on it alone from now on; a second thread that used several
-/// would start a second set of them.
-void ckernels_use_calling_thread_only(void);
-
 /// Number of buffers that the calling thread has created; a test of the memory use of a step reads
 /// it.
 long *ckernels_buffers_made(void);

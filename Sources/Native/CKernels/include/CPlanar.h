@@ -47,7 +47,4 @@ void cplanar_backward(
     const float *output_gradient, float *scratch, float *kernel_gradient, float *bias_gradient,
     float *input_gradient);
 
-/// Makes the calling thread compute as on a processor without 64-byte vectors, for tests.
-void cplanar_set_narrow(int narrow);
-
 #endif

@@ -1,0 +1,132 @@
+#include "CFrequency.h"
+
+#include "CMachine.h"
+#include "Plan.h"
+
+#include <limits>
+#include <new>
+
+namespace {
+
+/// The radices, in the order in which the stages take them, with the time of a stage per value.
+struct Radix {
+  long radix;
+  double cost;
+};
+const Radix radices[] = {{4, 1.6}, {3, 1.6}, {2, 1.1}, {5, 2.4}, {7, 3.4}};
+
+/// The cheapest length that nothing wraps around in.
+long cheapest(long least) {
+  long best = 0;
+  double cost = std::numeric_limits<double>::infinity();
+  for (long count = least; count <= 2 * least + 8; count++) {
+    double own = Length::cost(count);
+    if (own < cost) {
+      cost = own;
+      best = count;
+    }
+  }
+  return best;
+}
+
+const Passes *chosen() {
+#if defined(__x86_64__)
+  if (cmachine_level() == CMACHINE_AVX512) return &cfrequency_passes_512;
+  if (cmachine_level() == CMACHINE_AVX2) return &cfrequency_passes_256;
+#endif
+  return &cfrequency_passes_128;
+}
+
+}  // namespace
+
+Length::Length(long count) : count(count) {
+  long rest = count;
+  for (const Radix &radix : radices)
+    while (rest % radix.radix == 0 && rest > 1) {
+      Stage stage{radix.radix, {}};
+      for (long p = 0; p < rest / radix.radix; p++)
+        for (long k = 1; k < radix.radix; k++) {
+          double angle = -2 * M_PI * (double)(p * k) / (double)rest;
+          stage.factors.push_back((float)cos(angle));
+          stage.factors.push_back((float)sin(angle));
+        }
+      stages.push_back(stage);
+      rest /= radix.radix;
+    }
+}
+
+double Length::cost(long count) {
+  // The products are in proportion to the number of frequencies.
+  double cost = 2;
+  long rest = count;
+  for (const Radix &radix : radices)
+    while (rest % radix.radix == 0 && rest > 1) {
+      cost += radix.cost;
+      rest /= radix.radix;
+    }
+  return rest == 1 ? cost * (double)count : std::numeric_limits<double>::infinity();
+}
+
+CFrequency *cfrequency_create(CFrequencyShape shape) {
+  return new (std::nothrow) CFrequency{
+      shape, Length(cheapest(shape.height + shape.padding)),
+      Length(cheapest(shape.width + shape.padding)), chosen(), cmachine_threads()};
+}
+
+void cfrequency_destroy(CFrequency *plan) { delete plan; }
+
+long cfrequency_length(const CFrequency *plan, int horizontal) {
+  return horizontal ? plan->horizontal.count : plan->vertical.count;
+}
+
+long cfrequency_input_bytes(const CFrequency *plan) {
+  return 4 * plan->frequencies() * plan->panel(plan->shape.rows, plan->shape.channels);
+}
+
+long cfrequency_output_bytes(const CFrequency *plan) {
+  return 4 * plan->frequencies() * plan->panel(plan->shape.rows, plan->shape.filters);
+}
+
+long cfrequency_kernel_bytes(const CFrequency *plan) {
+  return 4 * plan->frequencies() * plan->panel(plan->shape.channels, plan->shape.filters);
+}
+
+long cfrequency_scratch_bytes(const CFrequency *plan) { return plan->passes->scratch(*plan); }
+
+void cfrequency_transform_kernel(
+    const CFrequency *plan, const float *kernel, float *kernel_spectrum, float *scratch) {
+  plan->passes->transform_kernel(*plan, kernel, kernel_spectrum, scratch);
+}
+
+void cfrequency_transform_input(
+    const CFrequency *plan, const void *input, float *input_spectrum, float *scratch) {
+  plan->passes->transform_input(*plan, input, input_spectrum, scratch);
+}
+
+void cfrequency_forward(
+    const CFrequency *plan, const float *input_spectrum, const float *kernel_spectrum,
+    const float *bias, int relu, void *output, float *output_spectrum, float *scratch) {
+  plan->passes->forward(
+      *plan, input_spectrum, kernel_spectrum, bias, relu, output, output_spectrum, scratch);
+}
+
+void cfrequency_transform_gradient(
+    const CFrequency *plan, const void *output_gradient, const void *output, float *bias_gradient,
+    float *gradient_spectrum, float *scratch) {
+  plan->passes->transform_gradient(
+      *plan, output_gradient, output, bias_gradient, gradient_spectrum, scratch);
+}
+
+void cfrequency_backward_weights(
+    const CFrequency *plan, const float *input_spectrum, const float *gradient_spectrum,
+    float *kernel_gradient, float *kernel_spectrum, float *scratch) {
+  plan->passes->backward_weights(
+      *plan, input_spectrum, gradient_spectrum, kernel_gradient, kernel_spectrum, scratch);
+}
+
+void cfrequency_backward_data(
+    const CFrequency *plan, const float *gradient_spectrum, const float *kernel_spectrum,
+    void *input_gradient, float *input_spectrum, float *scratch) {
+  plan->passes->backward_data(
+      *plan, gradient_spectrum, kernel_spectrum, input_gradient, input_spectrum, scratch);
+}

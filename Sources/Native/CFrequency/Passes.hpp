@@ -1,0 +1,274 @@
+// The passes of a convolution. Included by Level*.cpp only.
+
+/// What the threads of a pass share.
+struct Pass {
+  const CFrequency &plan;
+  const void *values;      // what is transformed
+  const void *output;      // of the layer, or NULL
+  void *target;
+  float *spectrum;
+  const float *a, *b;      // factors of a product
+  const float *bias;
+  int relu;
+  float *scratch;
+};
+
+static long desk_floats(const CFrequency &plan) {
+  long transposed = plan.panel(plan.shape.filters, plan.shape.channels);
+  long own = Desk::floats(plan);
+  return own > transposed ? own : transposed;
+}
+
+static long scratch_bytes(const CFrequency &plan) {
+  return 4 * desk_floats(plan) * plan.shares;
+}
+
+static float *own_scratch(const Pass &pass, long share) {
+  return pass.scratch + share * desk_floats(pass.plan);
+}
+
+/// Number of channels in a block.
+static long lanes(long channels, long block) {
+  return channels - block * LANES < LANES ? channels - block * LANES : LANES;
+}
+
+static Grid input_grid(const CFrequencyShape &s) {
+  return {s.height, s.width, s.width * s.channels, s.channels, 0};
+}
+
+static Grid output_grid(const CFrequency &plan) {
+  long filters = plan.shape.filters;
+  return {plan.out_height(), plan.out_width(), plan.out_width() * filters, filters,
+          plan.shape.padding};
+}
+
+static Grid kernel_grid(const CFrequencyShape &s) {
+  return {s.kernel, s.kernel, s.kernel * s.channels * s.filters, s.channels * s.filters, 0};
+}
+
+/// Calls `body` with each pair of a row and a block of channels in a range; rows come first, because
+/// their spectra are adjacent.
+template <class Body> INLINE void for_units(long start, long end, long rows, Body body) {
+  for (long unit = start; unit < end; unit++) body(unit % rows, unit / rows);
+}
+
+template <bool NARROW>
+static void transform_inputs(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequencyShape &s = pass.plan.shape;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  Grid grid = input_grid(s);
+  long pitch = pass.plan.panel(s.rows, s.channels);
+  for_units(start, end, s.rows, [&](long row, long block) {
+    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.channels, block);
+    image_spectrum<false>(
+        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch,
+        [&](long at) { return Format<NARROW>::get(pass.values, base + at, count); });
+  });
+}
+
+static void transform_kernels(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequencyShape &s = pass.plan.shape;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  long pitch = pass.plan.panel(s.channels, s.filters);
+  for_units(start, end, s.channels, [&](long channel, long block) {
+    long base = channel * s.filters + block * LANES, count = lanes(s.filters, block);
+    image_spectrum<true>(
+        desk, kernel_grid(s), pass.spectrum + (block * s.channels + channel) * pace, pitch,
+        [&](long at) { return Format<false>::get(pass.values, base + at, count); });
+  });
+}
+
+template <bool NARROW>
+static void transform_gradients(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequencyShape &s = pass.plan.shape;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  Grid grid = output_grid(pass.plan);
+  long pitch = pass.plan.panel(s.rows, s.filters);
+  for_units(start, end, s.rows, [&](long row, long block) {
+    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.filters, block);
+    image_spectrum<false>(
+        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch, [&](long at) {
+          Vector value = Format<NARROW>::get(pass.values, base + at, count);
+          if (pass.output == NULL) return value;
+          Mask positive = Format<NARROW>::get(pass.output, base + at, count) > 0.0f;
+          Mask bits;
+          memcpy(&bits, &value, sizeof bits);
+          bits &= positive;
+          memcpy(&value, &bits, sizeof value);
+          return value;
+        });
+  });
+}
+
+template <bool NARROW>
+static void make_outputs(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequencyShape &s = pass.plan.shape;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  Grid grid = output_grid(pass.plan);
+  long pitch = pass.plan.panel(s.rows, s.filters);
+  float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
+  for_units(start, end, s.rows, [&](long row, long block) {
+    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.filters, block);
+    Vector zero = {}, bias = zero;
+    if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
+    spectrum_image(
+        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch,
+        [&](long at, Vector value) {
+          value = value * scale + bias;
+          // A NaN stays.
+          if (pass.relu) value = value < zero ? zero : value;
+          Format<NARROW>::put(pass.target, base + at, count, value);
+        });
+  });
+}
+
+template <bool NARROW>
+static void make_input_gradients(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequencyShape &s = pass.plan.shape;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  Grid grid = input_grid(s);
+  long pitch = pass.plan.panel(s.rows, s.channels);
+  float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
+  for_units(start, end, s.rows, [&](long row, long block) {
+    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.channels, block);
+    spectrum_image(
+        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch,
+        [&](long at, Vector value) {
+          Format<NARROW>::put(pass.target, base + at, count, value * scale);
+        });
+  });
+}
+
+static void make_kernel_gradients(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequencyShape &s = pass.plan.shape;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  long pitch = pass.plan.panel(s.channels, s.filters);
+  float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
+  for_units(start, end, s.channels, [&](long channel, long block) {
+    long base = channel * s.filters + block * LANES, count = lanes(s.filters, block);
+    spectrum_image(
+        desk, kernel_grid(s), pass.spectrum + (block * s.channels + channel) * pace, pitch,
+        [&](long at, Vector value) {
+          Format<false>::put(pass.target, base + at, count, value * scale);
+        });
+  });
+}
+
+/// The product of rows of a, [row, k], with b, [k, o].
+static Product rows_product(
+    const CFrequency &plan, const float *a, long terms, const float *b, float *c, long results) {
+  long rows = plan.shape.rows, blocks = plan.blocks(terms);
+  return {a, rows, pace, blocks, rows * pace, LANES, 1, lanes(terms, blocks - 1),
+          b, terms * pace, c, plan.blocks(results), rows * pace};
+}
+
+static void multiply_outputs(const void *context, long start, long end, long) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequency &plan = pass.plan;
+  const CFrequencyShape &s = plan.shape;
+  for (long f = start; f < end; f++)
+    multiply<false>(rows_product(
+        plan, pass.a + f * plan.panel(s.rows, s.channels), s.channels,
+        pass.b + f * plan.panel(s.channels, s.filters),
+        pass.spectrum + f * plan.panel(s.rows, s.filters), s.filters));
+}
+
+static void multiply_input_gradients(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequency &plan = pass.plan;
+  const CFrequencyShape &s = plan.shape;
+  float *transposed = own_scratch(pass, share);
+  for (long f = start; f < end; f++) {
+    transpose(pass.b + f * plan.panel(s.channels, s.filters), s.channels, s.filters, transposed);
+    multiply<true>(rows_product(
+        plan, pass.a + f * plan.panel(s.rows, s.filters), s.filters, transposed,
+        pass.spectrum + f * plan.panel(s.rows, s.channels), s.channels));
+  }
+}
+
+static void multiply_kernel_gradients(const void *context, long start, long end, long) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequency &plan = pass.plan;
+  const CFrequencyShape &s = plan.shape;
+  for (long f = start; f < end; f++)
+    for (long block = 0; block < plan.blocks(s.channels); block++) {
+      Product product = {
+          pass.a + f * plan.panel(s.rows, s.channels) + block * s.rows * pace,
+          lanes(s.channels, block), 1, 1, 0, s.rows, pace, s.rows,
+          pass.b + f * plan.panel(s.rows, s.filters), s.rows * pace,
+          pass.spectrum + f * plan.panel(s.channels, s.filters) + block * LANES * pace,
+          plan.blocks(s.filters), s.channels * pace};
+      multiply<true>(product);
+    }
+}
+
+static void transform_kernel(
+    const CFrequency &plan, const float *kernel, float *spectrum, float *scratch) {
+  Pass pass = {plan, kernel, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch};
+  cmachine_for_shares(
+      plan.shape.channels * plan.blocks(plan.shape.filters), plan.shares, &pass, transform_kernels);
+}
+
+static void transform_input(
+    const CFrequency &plan, const void *input, float *spectrum, float *scratch) {
+  Pass pass = {plan, input, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch};
+  cmachine_for_shares(
+      plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
+      plan.shape.narrow_input ? transform_inputs<true> : transform_inputs<false>);
+}
+
+static void forward(
+    const CFrequency &plan, const float *input, const float *kernel, const float *bias, int relu,
+    void *output, float *spectrum, float *scratch) {
+  Pass pass = {plan, NULL, NULL, output, spectrum, input, kernel, bias, relu, scratch};
+  cmachine_for_shares(
+      plan.frequencies(), plan.shares, &pass, multiply_outputs);
+  cmachine_for_shares(
+      plan.shape.rows * plan.blocks(plan.shape.filters), plan.shares, &pass,
+      plan.shape.narrow_output ? make_outputs<true> : make_outputs<false>);
+}
+
+static void transform_gradient(
+    const CFrequency &plan, const void *gradient, const void *output, float *bias_gradient,
+    float *spectrum, float *scratch) {
+  const CFrequencyShape &s = plan.shape;
+  Pass pass = {plan, gradient, output, NULL, spectrum, NULL, NULL, NULL, 0, scratch};
+  cmachine_for_shares(
+      s.rows * plan.blocks(s.filters), plan.shares, &pass,
+      s.narrow_output ? transform_gradients<true> : transform_gradients<false>);
+  if (bias_gradient == NULL) return;
+  // The value of the first frequency is the sum over the pixels.
+  for (long filter = 0; filter < s.filters; filter++) {
+    double sum = 0;
+    const float *value = spectrum + filter / LANES * s.rows * pace + filter % LANES;
+    for (long row = 0; row < s.rows; row++) sum += value[row * pace];
+    bias_gradient[filter] = (float)(sum / 2);
+  }
+}
+
+static void backward_weights(
+    const CFrequency &plan, const float *input, const float *gradient, float *kernel_gradient,
+    float *spectrum, float *scratch) {
+  Pass pass = {plan, NULL, NULL, kernel_gradient, spectrum, input, gradient, NULL, 0, scratch};
+  cmachine_for_shares(
+      plan.frequencies(), plan.shares, &pass, multiply_kernel_gradients);
+  cmachine_for_shares(
+      plan.shape.channels * plan.blocks(plan.shape.filters), plan.shares, &pass, make_kernel_gradients);
+}
+
+static void backward_data(
+    const CFrequency &plan, const float *gradient, const float *kernel, void *input_gradient,
+    float *spectrum, float *scratch) {
+  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch};
+  cmachine_for_shares(
+      plan.frequencies(), plan.shares, &pass, multiply_input_gradients);
+  cmachine_for_shares(
+      plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
+      plan.shape.narrow_input ? make_input_gradients<true> : make_input_gradients<false>);
+}

@@ -1,6 +1,7 @@
 internal import CMachine
 internal import COneDNN
 internal import COpenBLAS
+import Foundation
 
 /// The configuration of the numeric libraries.
 ///
@@ -51,5 +52,18 @@ public struct Machine: Sendable, Equatable, Codable {
       instructionSet: String(cString: conednn_instruction_set()),
       openblas: openblasVersion + String(cString: copenblas_core()),
       kernels: String(cString: cmachine_level_name(cmachine_level())))
+  }
+
+  /// The processor and everything else that the times of computations depend on.
+  var performanceName: String {
+    let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let words = ["vendor_id", "cpu family", "model", "model name", "stepping"].compactMap { name in
+      lines.split(separator: "\n").first {
+        $0.split(separator: ":")[0].trimmingCharacters(in: .whitespaces) == name
+      }?.split(separator: ":").dropFirst().first?.trimmingCharacters(in: .whitespaces)
+    }
+    return
+      (words + ["\(threads) threads", "oneDNN \(onednn) \(instructionSet)", kernels])
+      .joined(separator: ", ")
   }
 }

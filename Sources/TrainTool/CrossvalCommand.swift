@@ -44,7 +44,7 @@ struct CrossvalCommand: AsyncParsableCommand {
   var seed = 0
 
   @OptionGroup var recipe: RecipeOptions
-  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -83,10 +83,7 @@ struct CrossvalCommand: AsyncParsableCommand {
       throw ValidationError("\(chosen.name) has no fold \(unknown).")
     }
     let machine = try threads.start()
-    var options = TrainingOptions()
-    options.seed = seed
-    options.precision = try precision.resolved()
-    let (command, prepared) = (self, options)
+    let (command, prepared) = (self, try arithmetic.training(seed: seed, on: machine))
     let results = try await ToolRunner.interruptible {
       try wanted.map { fold in
         try command.train(fold, training, prepared, machine)

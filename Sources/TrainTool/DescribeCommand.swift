@@ -32,7 +32,7 @@ struct DescribeCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Draw the network into this file.", valueName: "file.svg"))
   var svg: String?
 
-  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -71,14 +71,17 @@ struct DescribeCommand: AsyncParsableCommand {
   func run() async throws {
     let networks = try Network.all(in: Installation.manifests("networks"))
     guard let name, !list else { return show(networks) }
-    _ = try threads.start()
+    let machine = try threads.start()
     let (network, batch) = try find(name, among: networks)
     let shape = input?.shape ?? network.input.shape
-    let precision = try precision.resolved()
+    let precision = try arithmetic.resolvedPrecision()
     let layers = try network.describe(input: shape)
     let rows = rows ?? batch ?? 64
     let timings =
-      measure ? try network.measure(input: shape, rows: rows, precision: precision) : nil
+      measure
+      ? try network.measure(
+        input: shape, rows: rows, precision: precision, convolution: arithmetic.policy(on: machine))
+      : nil
     var lines = layers.enumerated().map { place, layer in
       NetworkReport.Line(layer, timing: timings?[place], rows: rows, isFirst: place == 0)
     }
@@ -88,11 +91,13 @@ struct DescribeCommand: AsyncParsableCommand {
       trainable += parameters
       lines.append(NetworkReport.Line(head.name, parameters: parameters, multiplyAdds: length))
     }
-    let plan = try network.plan(input: shape, rows: rows, precision: precision)
+    let plan = try network.plan(
+      input: shape, rows: rows, precision: precision, convolution: arithmetic.policy(on: machine))
     let report = NetworkReport(
-      network, input: shape, lines: lines, trainable: trainable, rows: rows,
-      activationBytes: plan.activationBytes, precision: plan.precision)
+      network, input: shape, lines: lines, trainable: trainable, rows: rows, plan: plan,
+      listsMethods: measure)
     for line in lines { output.line("layer", line) }
+    for method in report.methods { output.line("convolution", method) }
     if let svg {
       try ReportFile.write(drawing(network, input: shape, layers).svg, to: svg)
     }

@@ -63,23 +63,65 @@ struct NetworkReport {
     let activationBytes: Int
   }
 
+  /// The method of one pass of a convolution, with its milliseconds and those of the direct method.
+  struct Method: Encodable {
+    let layer: String
+    let pass: String
+    let method: String
+    let ms: Double
+    let directMs: Double
+  }
+
   let title: String
   let lines: [Line]
+  /// The measured passes of the convolutions.
+  let methods: [Method]
   let summary: Summary
 
   init(
     _ network: Network, input: ActivationShape, lines: [Line], trainable: Int, rows: Int,
-    activationBytes: Int, precision: Precision
+    plan: Network.Plan, listsMethods: Bool
   ) {
     title = network.title
     self.lines = lines
+    methods = listsMethods ? Self.methods(plan) : []
     let parameters = lines.reduce(0) { $0 + $1.parameters }
     summary = Summary(
       name: network.name, input: input.description, parameters: parameters, trainable: trainable,
       nonTrainable: parameters - trainable,
       multiplyAdds: lines.reduce(0) { $0 + $1.multiplyAdds }, rows: rows,
-      precision: precision.rawValue, weightBytes: 16 * parameters,
-      activationBytes: activationBytes)
+      precision: plan.precision.rawValue, weightBytes: 16 * parameters,
+      activationBytes: plan.activationBytes)
+  }
+
+  private static func methods(_ plan: Network.Plan) -> [Method] {
+    let passes: [(String, KeyPath<PassMethods, ConvolutionMethod>)] = [
+      ("forward", \.forward), ("weights", \.weights), ("data", \.data),
+    ]
+    return plan.convolutionTimes.sorted {
+      $0.key.compare($1.key, options: .numeric) == .orderedAscending
+    }.flatMap { path, times in
+      passes.map { name, pass in
+        let method = plan.convolutions[path][keyPath: pass]
+        return Method(
+          layer: path, pass: name, method: method.rawValue, ms: times.time(pass, method),
+          directMs: times.time(pass, .direct))
+      }.filter { $0.directMs > 0 }
+    }
+  }
+
+  /// The table of methods; empty without them.
+  private var methodsText: String {
+    guard !methods.isEmpty else { return "" }
+    let table = TextTable(
+      ["convolution", "pass", "method", "ms", "direct ms"],
+      methods.map {
+        [
+          $0.layer, $0.pass, $0.method, String(format: "%.2f", $0.ms),
+          String(format: "%.2f", $0.directMs),
+        ]
+      })
+    return "\n\n" + table.text
   }
 
   var text: String {
@@ -117,7 +159,7 @@ struct NetworkReport {
       \(table.text)\(fixed)
       a training of \(summary.rows) images a step in \(summary.precision) takes
         \(megabytes(summary.weightBytes)) for weights, gradients and two numbers more a weight (Adam)
-        \(megabytes(summary.activationBytes)) for activations and their gradients
+        \(megabytes(summary.activationBytes)) for activations and their gradients\(methodsText)
       """
   }
 }

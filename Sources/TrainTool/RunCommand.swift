@@ -49,7 +49,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   var resume = false
 
   @OptionGroup var recipe: RecipeOptions
-  @OptionGroup var precision: PrecisionOptions
+  @OptionGroup var arithmetic: ArithmeticOptions
   @OptionGroup var threads: ThreadOptions
   @OptionGroup var output: OutputOptions
 
@@ -67,16 +67,15 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)
     let recipe = try recipe.resolved(for: data, begun: record == nil ? nil : begun?.recipe)
-    var options = TrainingOptions()
-    options.seed = seed ?? record?.seed ?? 0
+    let machine = try threads.start()
+    var options = try arithmetic.training(
+      seed: seed ?? record?.seed ?? 0, on: machine, resuming: record)
     options.isResumed = resume
     options.verifies = !store.noVerify
     options.initial = try initial.map { try InitialWeights(path: $0) }
     if !allowContaminated { try options.initial?.refuseContamination(of: data) }
     let folder = RunFolder(
       path: run ?? "runs/\(recipe.runName(protocol: chosen.name, seed: options.seed))")
-    let machine = try threads.start()
-    options.precision = try precision.resolved()
     let (command, prepared) = (self, options)
     let summary = try await ToolRunner.interruptible {
       let training = try TrainingRun(

@@ -29,23 +29,54 @@ struct ThreadOptions: ParsableArguments, Sendable {
   }
 }
 
-/// The option for the precision of networks.
-struct PrecisionOptions: ParsableArguments, Sendable {
-  /// The choices of the user.
-  enum Choice: String, ExpressibleByArgument, CaseIterable {
+/// The options for the arithmetic of networks.
+struct ArithmeticOptions: ParsableArguments, Sendable {
+  /// The choices of the precision.
+  enum PrecisionChoice: String, ExpressibleByArgument, CaseIterable {
     case auto
     case f32
     case bf16
+  }
+
+  /// The choices of the method of convolutions.
+  enum MethodChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto
+    case direct
+    case frequency
   }
 
   @Option(
     help: ArgumentHelp(
       "What convolutions compute in; auto takes bf16 where the processor multiplies it itself.",
       valueName: "auto|f32|bf16"))
-  var precision = Choice.auto
+  var precision = PrecisionChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
+      "How convolutions are computed; auto measures each once on this machine and takes the "
+        + "fastest. A resumed run keeps its own.", valueName: "auto|direct|frequency"))
+  var convolution: MethodChoice?
+
+  /// The options of a training.
+  ///
+  /// - Parameters:
+  ///   - seed: the seed of every random choice.
+  ///   - machine: the configuration of the libraries.
+  ///   - record: the record of a run that is resumed.
+  /// - Returns: the options.
+  /// - Throws: `ValidationError` for a precision that this processor does not have.
+  func training(
+    seed: Int, on machine: Machine, resuming record: RunRecord? = nil
+  ) throws -> TrainingOptions {
+    var options = TrainingOptions()
+    options.seed = seed
+    options.precision = try resolvedPrecision()
+    options.convolution = policy(on: machine, resuming: record)
+    return options
+  }
 
   /// The precision to compute in; the libraries must be started.
-  func resolved() throws -> Precision {
+  func resolvedPrecision() throws -> Precision {
     switch precision {
     case .auto: return Machine.hasBFloat16 ? .bfloat16 : .float32
     case .f32: return .float32
@@ -57,6 +88,31 @@ struct PrecisionOptions: ParsableArguments, Sendable {
       }
       return .bfloat16
     }
+  }
+
+  /// How the methods of convolutions are chosen.
+  ///
+  /// - Parameters:
+  ///   - machine: the configuration of the libraries.
+  ///   - record: the record of a run that is resumed.
+  func policy(on machine: Machine, resuming record: RunRecord? = nil) -> ConvolutionPolicy {
+    if convolution == nil, let record, let choices = ConvolutionChoices(record.convolution) {
+      return .recorded(choices)
+    }
+    return switch convolution ?? .auto {
+    case .auto: .measured(ConvolutionTimings(path: Self.timingsPath, machine: machine))
+    case .direct: .direct
+    case .frequency: .frequency
+    }
+  }
+
+  /// The file of measured times in the user's cache folder; `nil` if there is no such folder.
+  private static var timingsPath: String? {
+    let environment = ProcessInfo.processInfo.environment
+    let folder =
+      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+      ?? environment["HOME"].map { "\($0)/.cache" }
+    return folder.map { "\($0)/twinset/convolutions.json" }
   }
 }
 

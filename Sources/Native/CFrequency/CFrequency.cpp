@@ -70,7 +70,8 @@ double Length::cost(long count) {
 CFrequency *cfrequency_create(CFrequencyShape shape) {
   return new (std::nothrow) CFrequency{
       shape, Length(cheapest(shape.height + shape.padding)),
-      Length(cheapest(shape.width + shape.padding)), chosen(), cmachine_threads()};
+      Length(cheapest(shape.width + shape.padding)), chosen(), cmachine_threads(),
+      shape.rows < 32 ? shape.rows : 32};
 }
 
 void cfrequency_destroy(CFrequency *plan) { delete plan; }
@@ -83,8 +84,12 @@ long cfrequency_input_bytes(const CFrequency *plan) {
   return 4 * plan->frequencies() * plan->panel(plan->shape.rows, plan->shape.channels);
 }
 
-long cfrequency_output_bytes(const CFrequency *plan) {
+long cfrequency_gradient_bytes(const CFrequency *plan) {
   return 4 * plan->frequencies() * plan->panel(plan->shape.rows, plan->shape.filters);
+}
+
+long cfrequency_output_bytes(const CFrequency *plan) {
+  return 4 * plan->frequencies() * plan->panel(plan->block, plan->shape.filters);
 }
 
 long cfrequency_kernel_bytes(const CFrequency *plan) {

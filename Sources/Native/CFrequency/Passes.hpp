@@ -11,6 +11,7 @@ struct Pass {
   const float *bias;
   int relu;
   float *scratch;
+  long first, rows;        // the rows that a pass over blocks of rows treats
 };
 
 static long desk_floats(const CFrequency &plan) {
@@ -109,14 +110,15 @@ static void make_outputs(const void *context, long start, long end, long share) 
   const CFrequencyShape &s = pass.plan.shape;
   Desk desk(pass.plan, own_scratch(pass, share));
   Grid grid = output_grid(pass.plan);
-  long pitch = pass.plan.panel(s.rows, s.filters);
+  long pitch = pass.plan.panel(pass.plan.block, s.filters);
   float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
-  for_units(start, end, s.rows, [&](long row, long block) {
-    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.filters, block);
+  for_units(start, end, pass.rows, [&](long row, long block) {
+    long count = lanes(s.filters, block);
+    long base = (pass.first + row) * grid.height * grid.line + block * LANES;
     Vector zero = {}, bias = zero;
     if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
     spectrum_image(
-        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch,
+        desk, grid, pass.spectrum + (block * pass.plan.block + row) * pace, pitch,
         [&](long at, Vector value) {
           value = value * scale + bias;
           // A NaN stays.
@@ -160,12 +162,14 @@ static void make_kernel_gradients(const void *context, long start, long end, lon
   });
 }
 
-/// The product of rows of a, [row, k], with b, [k, o].
+/// The product of rows of a, [row, k], with b, [k, o]; the panels of a have `a_rows` rows and those of c
+/// have `c_rows`.
 static Product rows_product(
-    const CFrequency &plan, const float *a, long terms, const float *b, float *c, long results) {
-  long rows = plan.shape.rows, blocks = plan.blocks(terms);
-  return {a, rows, pace, blocks, rows * pace, LANES, 1, lanes(terms, blocks - 1),
-          b, terms * pace, c, plan.blocks(results), rows * pace};
+    const CFrequency &plan, long rows, const float *a, long a_rows, long terms, const float *b,
+    float *c, long c_rows, long results) {
+  long blocks = plan.blocks(terms);
+  return {a, rows, pace, blocks, a_rows * pace, LANES, 1, lanes(terms, blocks - 1),
+          b, terms * pace, c, plan.blocks(results), c_rows * pace};
 }
 
 static void multiply_outputs(const void *context, long start, long end, long) {
@@ -174,9 +178,9 @@ static void multiply_outputs(const void *context, long start, long end, long) {
   const CFrequencyShape &s = plan.shape;
   for (long f = start; f < end; f++)
     multiply<false>(rows_product(
-        plan, pass.a + f * plan.panel(s.rows, s.channels), s.channels,
-        pass.b + f * plan.panel(s.channels, s.filters),
-        pass.spectrum + f * plan.panel(s.rows, s.filters), s.filters));
+        plan, pass.rows, pass.a + f * plan.panel(s.rows, s.channels) + pass.first * pace, s.rows,
+        s.channels, pass.b + f * plan.panel(s.channels, s.filters),
+        pass.spectrum + f * plan.panel(plan.block, s.filters), plan.block, s.filters));
 }
 
 static void multiply_input_gradients(const void *context, long start, long end, long share) {
@@ -187,8 +191,8 @@ static void multiply_input_gradients(const void *context, long start, long end, 
   for (long f = start; f < end; f++) {
     transpose(pass.b + f * plan.panel(s.channels, s.filters), s.channels, s.filters, transposed);
     multiply<true>(rows_product(
-        plan, pass.a + f * plan.panel(s.rows, s.filters), s.filters, transposed,
-        pass.spectrum + f * plan.panel(s.rows, s.channels), s.channels));
+        plan, s.rows, pass.a + f * plan.panel(s.rows, s.filters), s.rows, s.filters, transposed,
+        pass.spectrum + f * plan.panel(s.rows, s.channels), s.rows, s.channels));
   }
 }
 
@@ -210,14 +214,14 @@ static void multiply_kernel_gradients(const void *context, long start, long end,
 
 static void transform_kernel(
     const CFrequency &plan, const float *kernel, float *spectrum, float *scratch) {
-  Pass pass = {plan, kernel, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch};
+  Pass pass = {plan, kernel, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       plan.shape.channels * plan.blocks(plan.shape.filters), plan.shares, &pass, transform_kernels);
 }
 
 static void transform_input(
     const CFrequency &plan, const void *input, float *spectrum, float *scratch) {
-  Pass pass = {plan, input, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch};
+  Pass pass = {plan, input, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
       plan.shape.narrow_input ? transform_inputs<true> : transform_inputs<false>);
@@ -226,19 +230,21 @@ static void transform_input(
 static void forward(
     const CFrequency &plan, const float *input, const float *kernel, const float *bias, int relu,
     void *output, float *spectrum, float *scratch) {
-  Pass pass = {plan, NULL, NULL, output, spectrum, input, kernel, bias, relu, scratch};
-  cmachine_for_shares(
-      plan.frequencies(), plan.shares, &pass, multiply_outputs);
-  cmachine_for_shares(
-      plan.shape.rows * plan.blocks(plan.shape.filters), plan.shares, &pass,
-      plan.shape.narrow_output ? make_outputs<true> : make_outputs<false>);
+  for (long first = 0; first < plan.shape.rows; first += plan.block) {
+    long rest = plan.shape.rows - first, rows = rest < plan.block ? rest : plan.block;
+    Pass pass = {plan, NULL, NULL, output, spectrum, input, kernel, bias, relu, scratch, first, rows};
+    cmachine_for_shares(plan.frequencies(), plan.shares, &pass, multiply_outputs);
+    cmachine_for_shares(
+        rows * plan.blocks(plan.shape.filters), plan.shares, &pass,
+        plan.shape.narrow_output ? make_outputs<true> : make_outputs<false>);
+  }
 }
 
 static void transform_gradient(
     const CFrequency &plan, const void *gradient, const void *output, float *bias_gradient,
     float *spectrum, float *scratch) {
   const CFrequencyShape &s = plan.shape;
-  Pass pass = {plan, gradient, output, NULL, spectrum, NULL, NULL, NULL, 0, scratch};
+  Pass pass = {plan, gradient, output, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       s.rows * plan.blocks(s.filters), plan.shares, &pass,
       s.narrow_output ? transform_gradients<true> : transform_gradients<false>);
@@ -255,7 +261,7 @@ static void transform_gradient(
 static void backward_weights(
     const CFrequency &plan, const float *input, const float *gradient, float *kernel_gradient,
     float *spectrum, float *scratch) {
-  Pass pass = {plan, NULL, NULL, kernel_gradient, spectrum, input, gradient, NULL, 0, scratch};
+  Pass pass = {plan, NULL, NULL, kernel_gradient, spectrum, input, gradient, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       plan.frequencies(), plan.shares, &pass, multiply_kernel_gradients);
   cmachine_for_shares(
@@ -265,7 +271,7 @@ static void backward_weights(
 static void backward_data(
     const CFrequency &plan, const float *gradient, const float *kernel, void *input_gradient,
     float *spectrum, float *scratch) {
-  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch};
+  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       plan.frequencies(), plan.shares, &pass, multiply_input_gradients);
   cmachine_for_shares(

@@ -47,6 +47,7 @@ struct CFrequency {
   Length vertical, horizontal;
   const Passes *passes;
   int shares;  // the number of threads that there is memory for
+  long block;  // the number of rows whose outputs are computed at a time
 
   long out_height() const { return shape.height + 2 * shape.padding - shape.kernel + 1; }
   long out_width() const { return shape.width + 2 * shape.padding - shape.kernel + 1; }

@@ -1,6 +1,6 @@
 #include "CHashSearch.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 /// Number of hashes between the prefetch of a list and its use.
 #define AHEAD 8

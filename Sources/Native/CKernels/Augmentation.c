@@ -1,6 +1,6 @@
 #include "CAugmentation.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <math.h>
 

@@ -2,7 +2,7 @@
 #define CKERNELS_ELEMENTS_H
 
 #include "CKernels.h"
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "CIdentityLosses.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <math.h>
 #include <stddef.h>

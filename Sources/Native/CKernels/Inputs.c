@@ -1,6 +1,6 @@
 #include "CInputs.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <math.h>
 #include <stddef.h>

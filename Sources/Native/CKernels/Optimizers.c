@@ -1,6 +1,6 @@
 #include "CKernels.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <stddef.h>
 

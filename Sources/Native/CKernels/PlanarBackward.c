@@ -1,4 +1,4 @@
-#include "CLevels.h"
+#include "CMachine.h"
 #include "PlanarEntries.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #ifndef CKERNELS_PLANAR_VECTORS_H
 #define CKERNELS_PLANAR_VECTORS_H
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <stdint.h>
 

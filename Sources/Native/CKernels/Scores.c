@@ -1,6 +1,6 @@
 #include "CScores.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <string.h>
 

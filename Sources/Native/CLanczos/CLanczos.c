@@ -1,5 +1,5 @@
 #include "Axis.h"
-#include "CLevels.h"
+#include "CMachine.h"
 
 #include <string.h>
 

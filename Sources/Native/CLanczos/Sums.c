@@ -1,6 +1,6 @@
 #include "CLanczos.h"
 
-#include "CLevels.h"
+#include "CMachine.h"
 
 typedef struct {
   int32_t sum;

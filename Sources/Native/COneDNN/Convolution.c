@@ -100,7 +100,8 @@ static int count_scratch(CDnnConvolution *convolution, dnnl_primitive_desc_t des
 }
 
 static int make_forward(
-    CDnnConvolution *convolution, const Layouts *l, int relu, dnnl_primitive_desc_t *description) {
+    CDnnConvolution *convolution, const Layouts *l, int relu, int wanted,
+    dnnl_primitive_desc_t *description) {
   dnnl_convolution_desc_t operation;
   if (!is(dnnl_convolution_forward_desc_init(
           &operation, dnnl_forward_training, dnnl_convolution_direct, &l->input, &l->free_kernel,
@@ -113,18 +114,20 @@ static int make_forward(
     made = is(dnnl_post_ops_append_eltwise(after, 1.0f, dnnl_eltwise_relu, 0.0f, 0.0f)) &&
            is(dnnl_primitive_attr_set_post_ops(attributes, after));
   made = made &&
-         is(dnnl_primitive_desc_create(description, &operation, attributes, conednn_engine, NULL)) &&
-         is(dnnl_primitive_create(&convolution->forward, *description)) &&
-         count_scratch(convolution, *description) &&
-         make_operand(
-             &convolution->kernel_forward, &l->plain_kernel,
-             dnnl_primitive_desc_query_md(*description, dnnl_query_weights_md, 0), 0);
+         is(dnnl_primitive_desc_create(description, &operation, attributes, conednn_engine, NULL));
+  // The descriptions of the other passes refer to that of the forward pass.
+  if (made && wanted)
+    made = is(dnnl_primitive_create(&convolution->forward, *description)) &&
+           count_scratch(convolution, *description) &&
+           make_operand(
+               &convolution->kernel_forward, &l->plain_kernel,
+               dnnl_primitive_desc_query_md(*description, dnnl_query_weights_md, 0), 0);
   dnnl_post_ops_destroy(after);
   dnnl_primitive_attr_destroy(attributes);
   return made;
 }
 
-static int make_backward(
+static int make_backward_weights(
     CDnnConvolution *convolution, const Layouts *l, dnnl_primitive_desc_t forward) {
   dnnl_convolution_desc_t operation;
   dnnl_primitive_desc_t description = NULL;
@@ -139,22 +142,28 @@ static int make_backward(
           &convolution->kernel_gradient, &l->plain_kernel,
           dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0), 1);
   dnnl_primitive_desc_destroy(description);
-  description = NULL;
-  made = made &&
-         is(dnnl_convolution_backward_data_desc_init(
-             &operation, dnnl_convolution_direct, &l->input, &l->free_kernel, &l->output,
-             l->strides, l->padding, l->padding)) &&
-         is(dnnl_primitive_desc_create(&description, &operation, NULL, conednn_engine, forward)) &&
-         is(dnnl_primitive_create(&convolution->backward_data, description)) &&
-         count_scratch(convolution, description) &&
-         make_operand(
-             &convolution->kernel_backward, &l->plain_kernel,
-             dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), 0);
+  return made;
+}
+
+static int make_backward_data(
+    CDnnConvolution *convolution, const Layouts *l, dnnl_primitive_desc_t forward) {
+  dnnl_convolution_desc_t operation;
+  dnnl_primitive_desc_t description = NULL;
+  int made =
+      is(dnnl_convolution_backward_data_desc_init(
+          &operation, dnnl_convolution_direct, &l->input, &l->free_kernel, &l->output, l->strides,
+          l->padding, l->padding)) &&
+      is(dnnl_primitive_desc_create(&description, &operation, NULL, conednn_engine, forward)) &&
+      is(dnnl_primitive_create(&convolution->backward_data, description)) &&
+      count_scratch(convolution, description) &&
+      make_operand(
+          &convolution->kernel_backward, &l->plain_kernel,
+          dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), 0);
   dnnl_primitive_desc_destroy(description);
   return made;
 }
 
-CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu) {
+CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu, int passes) {
   conednn_sync_thread_count();
   CDnnConvolution *convolution = calloc(1, sizeof *convolution);
   Layouts layouts;
@@ -163,8 +172,10 @@ CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu
     return NULL;
   }
   dnnl_primitive_desc_t forward = NULL;
-  int made = make_forward(convolution, &layouts, relu, &forward) &&
-             make_backward(convolution, &layouts, forward);
+  int made = make_forward(convolution, &layouts, relu, passes & CDNN_FORWARD, &forward) &&
+             (!(passes & CDNN_BACKWARD_WEIGHTS) ||
+              make_backward_weights(convolution, &layouts, forward)) &&
+             (!(passes & CDNN_BACKWARD_DATA) || make_backward_data(convolution, &layouts, forward));
   dnnl_primitive_desc_destroy(forward);
   convolution->input = empty_memory(&layouts.input);
   convolution->output = empty_memory(&layouts.output);
@@ -217,7 +228,7 @@ int conednn_convolution_forward(
     CDnnConvolution *c, const void *input, const float *kernel, const float *bias, void *output) {
   conednn_sync_thread_count();
   lend(c->input, input);
-  lend(c->kernel_forward.plain, kernel);
+  if (kernel != NULL) lend(c->kernel_forward.plain, kernel);
   if (c->has_bias) lend(c->bias, bias);
   lend(c->output, output);
   dnnl_exec_arg_t arguments[] = {
@@ -225,36 +236,43 @@ int conednn_convolution_forward(
       {DNNL_ARG_WEIGHTS, c->kernel_forward.packed},
       {DNNL_ARG_DST, c->output},
       {DNNL_ARG_BIAS, c->bias}};
-  int done = reorder(&c->kernel_forward, 0) &&
+  int done = (kernel == NULL || reorder(&c->kernel_forward, 0)) &&
              is(dnnl_primitive_execute(c->forward, conednn_stream, c->has_bias ? 4 : 3, arguments)) &&
              is(dnnl_stream_wait(conednn_stream));
   return done ? 0 : -1;
 }
 
-int conednn_convolution_backward(
-    CDnnConvolution *c, const void *input, const float *kernel, const void *output_gradient,
-    float *kernel_gradient, float *bias_gradient, void *input_gradient) {
+int conednn_convolution_backward_weights(
+    CDnnConvolution *c, const void *input, const void *output_gradient, float *kernel_gradient,
+    float *bias_gradient) {
   conednn_sync_thread_count();
   lend(c->input, input);
   lend(c->output_gradient, output_gradient);
   lend(c->kernel_gradient.plain, kernel_gradient);
   if (c->has_bias) lend(c->bias_gradient, bias_gradient);
-  dnnl_exec_arg_t weights[] = {
+  dnnl_exec_arg_t arguments[] = {
       {DNNL_ARG_SRC, c->input},
       {DNNL_ARG_DIFF_DST, c->output_gradient},
       {DNNL_ARG_DIFF_WEIGHTS, c->kernel_gradient.packed},
       {DNNL_ARG_DIFF_BIAS, c->bias_gradient}};
-  int done = is(dnnl_primitive_execute(c->backward_weights, conednn_stream, c->has_bias ? 4 : 3, weights)) &&
-             reorder(&c->kernel_gradient, 1);
-  if (done && input_gradient != NULL) {
-    lend(c->kernel_backward.plain, kernel);
-    lend(c->input_gradient, input_gradient);
-    dnnl_exec_arg_t data[] = {
-        {DNNL_ARG_DIFF_DST, c->output_gradient},
-        {DNNL_ARG_WEIGHTS, c->kernel_backward.packed},
-        {DNNL_ARG_DIFF_SRC, c->input_gradient}};
-    done = reorder(&c->kernel_backward, 0) &&
-           is(dnnl_primitive_execute(c->backward_data, conednn_stream, 3, data));
-  }
+  int done =
+      is(dnnl_primitive_execute(
+          c->backward_weights, conednn_stream, c->has_bias ? 4 : 3, arguments)) &&
+      reorder(&c->kernel_gradient, 1);
+  return done && is(dnnl_stream_wait(conednn_stream)) ? 0 : -1;
+}
+
+int conednn_convolution_backward_data(
+    CDnnConvolution *c, const float *kernel, const void *output_gradient, void *input_gradient) {
+  conednn_sync_thread_count();
+  lend(c->output_gradient, output_gradient);
+  lend(c->kernel_backward.plain, kernel);
+  lend(c->input_gradient, input_gradient);
+  dnnl_exec_arg_t arguments[] = {
+      {DNNL_ARG_DIFF_DST, c->output_gradient},
+      {DNNL_ARG_WEIGHTS, c->kernel_backward.packed},
+      {DNNL_ARG_DIFF_SRC, c->input_gradient}};
+  int done = reorder(&c->kernel_backward, 0) &&
+             is(dnnl_primitive_execute(c->backward_data, conednn_stream, 3, arguments));
   return done && is(dnnl_stream_wait(conednn_stream)) ? 0 : -1;
 }

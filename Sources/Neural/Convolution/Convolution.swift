@@ -10,39 +10,57 @@ final class Convolution: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision
   let multiplyAdds: Int
-  var parameters: [Parameter] { [kernel] + (bias.map { [$0] } ?? []) }
-  var sharedBytes: Int { algorithm.sharedBytes }
-  var workBytes: Int { algorithm.ownBytes }
+  var parameters: [Parameter] { [weights.kernel] + (weights.bias.map { [$0] } ?? []) }
+  var sharedBytes: Int { algorithms.map(\.sharedBytes).max() ?? 0 }
+  var workBytes: Int { algorithms.reduce(0) { $0 + $1.ownBytes } }
   let activation: Activation
   /// Whether the layer above passes the gradient before the activation instead of the gradient of
   /// the output.
   var isActivationGradientApplied = false
 
-  private let kernel: Parameter
-  private let bias: Parameter?
-  private let algorithm: any ConvolutionAlgorithm
+  private let weights: ConvolutionWeights
+  /// The algorithms of this layer, each once.
+  private let algorithms: [any ConvolutionAlgorithm]
+  private let forwardPass: any ConvolutionAlgorithm
+  /// The algorithms of the gradients; `nil` in a network for inference.
+  private let weightPass: (any ConvolutionAlgorithm)?
+  private let dataPass: (any ConvolutionAlgorithm)?
+  /// The version of the kernel of the last forward pass; `nil` if there was none.
+  private var version: Int?
 
   init(
-    _ shape: ConvolutionShape, kernel: Parameter, bias: Parameter?, activation: Activation,
+    _ shape: ConvolutionShape, weights: ConvolutionWeights, activation: Activation,
     context: LayerContext
   ) throws(NeuralError) {
-    self.kernel = kernel
-    self.bias = bias
+    self.weights = weights
     self.activation = activation
-    let (hasBias, isReLU) = (bias != nil, activation == .relu)
-    algorithm =
-      shape.kernel == 1 && shape.stride > 1
-      ? try SubsampledConvolution(shape, hasBias: hasBias, isReLU: isReLU, context: context)
-      : try DirectConvolution(shape, hasBias: hasBias, isReLU: isReLU, context: context)
+    let setup = ConvolutionSetup(
+      shape: shape, hasBias: weights.bias != nil, isReLU: activation == .relu,
+      inputPrecision: context.inputPrecision, outputPrecision: context.inputPrecision,
+      passes: context.convolutionPasses, arena: context.resources.arena, name: context.name)
+    let methods = try context.resources.choose(setup, path: context.path)
+    var made: [ConvolutionMethod: any ConvolutionAlgorithm] = [:]
+    for method in Set([methods.forward, methods.weights, methods.data]) {
+      let passes = methods.passes(of: method).intersection(setup.passes)
+      if !passes.isEmpty { made[method] = try method.algorithm(setup.only(passes)) }
+    }
+    algorithms = Array(made.values)
+    guard let first = made[methods.forward] else { preconditionFailure("it has a forward pass") }
+    forwardPass = first
+    weightPass = setup.passes.contains(.weights) ? made[methods.weights] : nil
+    dataPass = setup.passes.contains(.data) ? made[methods.data] : nil
     outputShape = shape.output
-    outputPrecision = context.inputPrecision
+    outputPrecision = setup.outputPrecision
     multiplyAdds = shape.multiplyAdds
   }
 
   func forward(
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError) {
-    try algorithm.forward(input, kernel: kernel, bias: bias, into: output)
+    // Training changes the weights at every step.
+    let isKernelNew = pass != .inference || version != weights.kernel.version
+    try forwardPass.forward(input, weights, isKernelNew: isKernelNew, into: output)
+    version = weights.kernel.version
     if !activation.isFused { activation.apply(output) }
   }
 
@@ -50,9 +68,43 @@ final class Convolution: Layer {
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError) {
-    if !isActivationGradientApplied { activation.back(output: output, gradient: outputGradient) }
-    try algorithm.backward(
-      input: input, kernel: kernel, bias: bias, outputGradient: outputGradient,
-      inputGradient: inputGradient)
+    guard let weightPass else { preconditionFailure("made for inference only") }
+    let used = [weightPass] + (inputGradient == nil || dataPass === weightPass ? [] : [dataPass!])
+    let isFused = activation == .relu && used.allSatisfy(\.appliesReLUGradient)
+    if !isActivationGradientApplied && !isFused {
+      activation.back(output: output, gradient: outputGradient)
+    }
+    let gradient = ConvolutionGradient(
+      values: outputGradient, output: isFused && !isActivationGradientApplied ? output : nil)
+    weightPass.prepare(gradient, weights)
+    try weightPass.weightGradient(input: input, gradient, weights)
+    guard let inputGradient, let dataPass else { return }
+    if dataPass !== weightPass { dataPass.prepare(gradient, weights) }
+    try dataPass.dataGradient(gradient, weights, into: inputGradient)
+  }
+}
+
+extension PassMethods {
+  /// The passes that a method computes.
+  fileprivate func passes(of method: ConvolutionMethod) -> ConvolutionPasses {
+    var passes: ConvolutionPasses = []
+    if forward == method { passes.insert(.forward) }
+    if weights == method { passes.insert(.weights) }
+    if data == method { passes.insert(.data) }
+    return passes
+  }
+}
+
+extension ConvolutionMethod {
+  /// Makes the algorithm of this method.
+  fileprivate func algorithm(
+    _ setup: ConvolutionSetup
+  ) throws(NeuralError) -> any ConvolutionAlgorithm {
+    switch self {
+    case .frequency: return try FrequencyConvolution(setup)
+    case .direct:
+      return setup.shape.kernel == 1 && setup.shape.stride > 1
+        ? try SubsampledConvolution(setup) : try DirectConvolution(setup)
+    }
   }
 }

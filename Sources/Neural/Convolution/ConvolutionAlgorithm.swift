@@ -1,21 +1,85 @@
-/// An algorithm that computes a convolution and its gradients; each layer chooses one.
+/// A method that computes passes of a convolution; each layer chooses one for each pass.
 ///
 /// Bound to classes because an algorithm owns library handles and memory.
 protocol ConvolutionAlgorithm: AnyObject {
-  /// Number of bytes of working memory that can be shared with other layers.
+  /// Number of bytes of the library's working memory, which all layers share.
   var sharedBytes: Int { get }
   /// Number of bytes of memory that are not shared.
   var ownBytes: Int { get }
+  /// Whether the algorithm applies the gradient of a ReLU itself.
+  var appliesReLUGradient: Bool { get }
 
   /// Computes the convolution with its bias, and ReLU if the algorithm was made with it.
+  ///
+  /// - Parameters:
+  ///   - input: the input.
+  ///   - weights: the kernel and the bias.
+  ///   - isKernelNew: whether the kernel may differ from that of the call before.
+  ///   - output: receives the output.
+  /// - Throws: ``NeuralError/library(layer:operation:)``.
   func forward(
-    _ input: FloatBuffer, kernel: Parameter, bias: Parameter?, into output: FloatBuffer
+    _ input: FloatBuffer, _ weights: ConvolutionWeights, isKernelNew: Bool, into output: FloatBuffer
   ) throws(NeuralError)
 
-  /// Computes the gradients of the kernel and the bias and, if `inputGradient` is given, of the
-  /// input. `outputGradient` is the gradient before the ReLU.
-  func backward(
-    input: FloatBuffer, kernel: Parameter, bias: Parameter?, outputGradient: FloatBuffer,
-    inputGradient: FloatBuffer?
+  /// Prepares the gradient of the output for the passes of this algorithm that follow.
+  func prepare(_ gradient: ConvolutionGradient, _ weights: ConvolutionWeights)
+
+  /// Computes the gradients of the kernel and the bias.
+  func weightGradient(
+    input: FloatBuffer, _ gradient: ConvolutionGradient, _ weights: ConvolutionWeights
   ) throws(NeuralError)
+
+  /// Computes the gradient of the input.
+  func dataGradient(
+    _ gradient: ConvolutionGradient, _ weights: ConvolutionWeights, into inputGradient: FloatBuffer
+  ) throws(NeuralError)
+}
+
+/// The passes that an algorithm is made for.
+struct ConvolutionPasses: OptionSet {
+  let rawValue: Int
+  static let forward = ConvolutionPasses(rawValue: 1)
+  static let weights = ConvolutionPasses(rawValue: 2)
+  static let data = ConvolutionPasses(rawValue: 4)
+}
+
+/// The weights of a convolution: the kernel, `[kernel, kernel, channel, filter]`, and the bias,
+/// `[filter]`.
+struct ConvolutionWeights {
+  let kernel: Parameter
+  let bias: Parameter?
+}
+
+/// The gradient of a convolution's output.
+struct ConvolutionGradient {
+  let values: FloatBuffer
+  /// The output of the convolution, if the gradient of its ReLU is still to be applied.
+  let output: FloatBuffer?
+}
+
+/// What an algorithm is made from.
+struct ConvolutionSetup {
+  let shape: ConvolutionShape
+  let hasBias: Bool
+  let isReLU: Bool
+  let inputPrecision: Precision
+  let outputPrecision: Precision
+  let passes: ConvolutionPasses
+  let arena: Arena
+  /// The name of the layer in errors.
+  let name: String
+
+  /// The same for other passes.
+  func only(_ passes: ConvolutionPasses) -> ConvolutionSetup { changed(shape, passes) }
+
+  /// The same over other sizes.
+  func over(_ shape: ConvolutionShape) -> ConvolutionSetup { changed(shape, passes) }
+
+  private func changed(
+    _ shape: ConvolutionShape, _ passes: ConvolutionPasses
+  ) -> ConvolutionSetup {
+    ConvolutionSetup(
+      shape: shape, hasBias: hasBias, isReLU: isReLU, inputPrecision: inputPrecision,
+      outputPrecision: outputPrecision, passes: passes, arena: arena, name: name)
+  }
 }

@@ -83,14 +83,30 @@ public struct ConvolutionOptions: LayerKind {
     let shape = try shape(in: context)
     let (kernel, bias) = try makeParameters(shape, context: context)
     return try Convolution(
-      shape, kernel: kernel, bias: bias, activation: activation ?? .linear, context: context)
+      shape, weights: ConvolutionWeights(kernel: kernel, bias: bias),
+      activation: activation ?? .linear, context: context)
   }
 
   /// The sizes of the convolution over the input of `context`.
+  ///
+  /// - Throws: ``NeuralError`` if an option is invalid or the input is too small.
   func shape(in context: LayerContext) throws(NeuralError) -> ConvolutionShape {
-    try ConvolutionShape(
-      filters: filters, kernel: kernel, stride: stride ?? 1, padding: padding ?? 0,
-      context: context)
+    let (height, width, channels) = try context.image()
+    let (stride, padding) = (stride ?? 1, padding ?? 0)
+    let lengths = 1...65_536
+    guard lengths.contains(filters), lengths.contains(kernel), lengths.contains(stride),
+      (0..<kernel).contains(padding)
+    else {
+      throw .badOption(
+        what: "convolution \(context.path)",
+        reason: "filters, kernel and stride must be in 1...65536, padding less than the kernel")
+    }
+    guard height + 2 * padding >= kernel, width + 2 * padding >= kernel else {
+      throw context.misfit(needs: "at least \(kernel - 2 * padding)x\(kernel - 2 * padding)")
+    }
+    return ConvolutionShape(
+      rows: context.rows, height: height, width: width, channels: channels, filters: filters,
+      kernel: kernel, stride: stride, padding: padding)
   }
 
   /// The initial kernel, `[kernel, kernel, channel, filter]`, and the initial bias, `[filter]`.

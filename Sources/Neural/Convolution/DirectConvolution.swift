@@ -4,22 +4,23 @@ internal import COneDNN
 final class DirectConvolution: ConvolutionAlgorithm {
   var sharedBytes: Int { conednn_convolution_scratch(handle) }
   let ownBytes = 0
+  let appliesReLUGradient = false
   private let handle: OpaquePointer
   private let name: String
 
-  init(
-    _ shape: ConvolutionShape, hasBias: Bool, isReLU: Bool, context: LayerContext
-  ) throws(NeuralError) {
+  init(_ setup: ConvolutionSetup) throws(NeuralError) {
+    let shape = setup.shape
     let lengths = CDnnConvolutionShape(
       rows: Int32(shape.rows), height: Int32(shape.height), width: Int32(shape.width),
       channels: Int32(shape.channels), filters: Int32(shape.filters), kernel: Int32(shape.kernel),
-      stride: Int32(shape.stride), padding: Int32(shape.padding), has_bias: hasBias ? 1 : 0,
-      is_bfloat16: context.inputPrecision == .bfloat16 ? 1 : 0)
-    guard let handle = conednn_convolution_create(lengths, isReLU ? 1 : 0) else {
-      throw .library(layer: context.name, operation: "creating")
-    }
+      stride: Int32(shape.stride), padding: Int32(shape.padding), has_bias: setup.hasBias ? 1 : 0,
+      is_bfloat16: setup.inputPrecision == .bfloat16 ? 1 : 0)
+    guard
+      let handle = conednn_convolution_create(
+        lengths, setup.isReLU ? 1 : 0, Int32(setup.passes.rawValue))
+    else { throw .library(layer: setup.name, operation: "creating") }
     self.handle = handle
-    name = context.name
+    name = setup.name
   }
 
   deinit {
@@ -27,20 +28,30 @@ final class DirectConvolution: ConvolutionAlgorithm {
   }
 
   func forward(
-    _ input: FloatBuffer, kernel: Parameter, bias: Parameter?, into output: FloatBuffer
+    _ input: FloatBuffer, _ weights: ConvolutionWeights, isKernelNew: Bool, into output: FloatBuffer
   ) throws(NeuralError) {
     let status = conednn_convolution_forward(
-      handle, input.raw, kernel.values.start, bias?.values.start, output.raw)
+      handle, input.raw, isKernelNew ? weights.kernel.values.start : nil,
+      weights.bias?.values.start, output.raw)
     guard status == 0 else { throw .library(layer: name, operation: "forward") }
   }
 
-  func backward(
-    input: FloatBuffer, kernel: Parameter, bias: Parameter?, outputGradient: FloatBuffer,
-    inputGradient: FloatBuffer?
+  func prepare(_ gradient: ConvolutionGradient, _ weights: ConvolutionWeights) {}
+
+  func weightGradient(
+    input: FloatBuffer, _ gradient: ConvolutionGradient, _ weights: ConvolutionWeights
   ) throws(NeuralError) {
-    let status = conednn_convolution_backward(
-      handle, input.raw, kernel.values.start, outputGradient.raw, kernel.gradient.start,
-      bias?.gradient.start, inputGradient?.raw)
-    guard status == 0 else { throw .library(layer: name, operation: "backward") }
+    let status = conednn_convolution_backward_weights(
+      handle, input.raw, gradient.values.raw, weights.kernel.gradient.start,
+      weights.bias?.gradient.start)
+    guard status == 0 else { throw .library(layer: name, operation: "gradient of weights") }
+  }
+
+  func dataGradient(
+    _ gradient: ConvolutionGradient, _ weights: ConvolutionWeights, into inputGradient: FloatBuffer
+  ) throws(NeuralError) {
+    let status = conednn_convolution_backward_data(
+      handle, weights.kernel.values.start, gradient.values.raw, inputGradient.raw)
+    guard status == 0 else { throw .library(layer: name, operation: "gradient of input") }
   }
 }

@@ -9,38 +9,41 @@ final class SubsampledConvolution: ConvolutionAlgorithm {
   private let grid: CGridShape
   private let subsampled: FloatBuffer
   private let subsampledGradient: FloatBuffer
+  let appliesReLUGradient = false
   var sharedBytes: Int { direct.sharedBytes }
   var ownBytes: Int { subsampled.bytes + subsampledGradient.bytes }
 
-  init(
-    _ shape: ConvolutionShape, hasBias: Bool, isReLU: Bool, context: LayerContext
-  ) throws(NeuralError) {
-    let inner = shape.subsampled
-    direct = try DirectConvolution(inner, hasBias: hasBias, isReLU: isReLU, context: context)
+  init(_ setup: ConvolutionSetup) throws(NeuralError) {
+    let (shape, inner) = (setup.shape, setup.shape.subsampled)
+    direct = try DirectConvolution(setup.over(inner))
     grid = CGridShape(
       rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
       step: shape.stride)
     let count = shape.rows * inner.height * inner.width * inner.channels
-    subsampled = FloatBuffer(count: count, precision: context.inputPrecision)
+    subsampled = FloatBuffer(count: count, precision: setup.inputPrecision)
     subsampledGradient = FloatBuffer(
-      count: context.isTrainable ? count : 0, precision: context.inputPrecision)
+      count: setup.passes.contains(.data) ? count : 0, precision: setup.inputPrecision)
   }
 
   func forward(
-    _ input: FloatBuffer, kernel: Parameter, bias: Parameter?, into output: FloatBuffer
+    _ input: FloatBuffer, _ weights: ConvolutionWeights, isKernelNew: Bool, into output: FloatBuffer
   ) throws(NeuralError) {
     ckernels_subsample(grid, input.element, input.raw, subsampled.raw)
-    try direct.forward(subsampled, kernel: kernel, bias: bias, into: output)
+    try direct.forward(subsampled, weights, isKernelNew: isKernelNew, into: output)
   }
 
-  func backward(
-    input: FloatBuffer, kernel: Parameter, bias: Parameter?, outputGradient: FloatBuffer,
-    inputGradient: FloatBuffer?
+  func prepare(_ gradient: ConvolutionGradient, _ weights: ConvolutionWeights) {}
+
+  func weightGradient(
+    input: FloatBuffer, _ gradient: ConvolutionGradient, _ weights: ConvolutionWeights
   ) throws(NeuralError) {
-    try direct.backward(
-      input: subsampled, kernel: kernel, bias: bias, outputGradient: outputGradient,
-      inputGradient: inputGradient == nil ? nil : subsampledGradient)
-    guard let inputGradient else { return }
+    try direct.weightGradient(input: subsampled, gradient, weights)
+  }
+
+  func dataGradient(
+    _ gradient: ConvolutionGradient, _ weights: ConvolutionWeights, into inputGradient: FloatBuffer
+  ) throws(NeuralError) {
+    try direct.dataGradient(gradient, weights, into: subsampledGradient)
     ckernels_subsample_backward(
       grid, inputGradient.element, subsampledGradient.raw, inputGradient.raw)
   }

@@ -39,6 +39,8 @@ extension LayerSpecification {
 
 /// out = in m / (1 - rate), with m = 1 with probability 1 - rate and 0 otherwise; out = in at
 /// inference.
+///
+/// Which values are dropped depends on row, channel and pixel, not on the order in memory.
 final class Dropout: Layer {
   let outputShape: ActivationShape
   let outputPrecision: Precision
@@ -46,7 +48,13 @@ final class Dropout: Layer {
   let multiplyAdds = 0
   private let rate: Float
   private let path: String
-  private let count: Int
+  private var shape: CDropoutShape
+
+  /// Whether the values of an image are planes instead of interleaved channels.
+  var isOverPlanes: Bool {
+    get { shape.planes != 0 }
+    set { shape.planes = newValue ? 1 : 0 }
+  }
 
   init(rate: Float, context: LayerContext) throws(NeuralError) {
     guard (0..<1).contains(rate) else {
@@ -56,14 +64,16 @@ final class Dropout: Layer {
     path = context.path
     outputShape = context.input
     outputPrecision = context.inputPrecision
-    count = context.rows * context.input.count
+    let channels = context.channelShape.channels
+    shape = CDropoutShape(
+      rows: context.rows, pixels: context.input.count / channels, channels: channels, planes: 0)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
     switch pass {
     case .inference: output.copy(input)
     case .training:
-      ckernels_dropout(count, input.element, rate, key(pass), input.raw, output.raw)
+      ckernels_dropout(shape, input.element, rate, key(pass), input.raw, output.raw)
     }
   }
 
@@ -74,7 +84,7 @@ final class Dropout: Layer {
     guard let inputGradient else { return }
     guard pass != .inference else { return inputGradient.copy(outputGradient) }
     ckernels_dropout(
-      count, outputGradient.element, rate, key(pass), outputGradient.raw, inputGradient.raw)
+      shape, outputGradient.element, rate, key(pass), outputGradient.raw, inputGradient.raw)
   }
 
   private func key(_ pass: Pass) -> UInt64 {

@@ -19,12 +19,19 @@ struct LayerContext {
   let inputPrecision: Precision
   /// Whether layers are never fused, so that the output of each can be seen.
   let keepsLayersApart: Bool
+  /// Whether the gradient of the input is needed in training.
+  let needsInputGradient: Bool
+  /// Whether initial weights are drawn; they are 0 otherwise.
+  let drawsWeights: Bool
+  /// What the layers of the network share.
+  let resources: NetworkResources
 
   /// Creates the context of the first layer of a network.
   init(
     input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
     precision: Precision = .float32, inputPrecision: Precision = .float32,
-    keepsLayersApart: Bool = false
+    keepsLayersApart: Bool = false, needsInputGradient: Bool = true,
+    drawsWeights: Bool = true, resources: NetworkResources = NetworkResources()
   ) {
     path = ""
     name = ""
@@ -35,11 +42,14 @@ struct LayerContext {
     self.precision = precision
     self.inputPrecision = inputPrecision
     self.keepsLayersApart = keepsLayersApart
+    self.needsInputGradient = needsInputGradient
+    self.drawsWeights = drawsWeights
+    self.resources = resources
   }
 
   private init(
     _ outer: LayerContext, path: String, name: String, input: ActivationShape,
-    inputPrecision: Precision
+    inputPrecision: Precision, needsInputGradient: Bool
   ) {
     self.path = path
     self.name = name
@@ -49,21 +59,41 @@ struct LayerContext {
     isTrainable = outer.isTrainable
     precision = outer.precision
     keepsLayersApart = outer.keepsLayersApart
+    drawsWeights = outer.drawsWeights
+    resources = outer.resources
     self.inputPrecision = inputPrecision
+    self.needsInputGradient = needsInputGradient
   }
 
   /// The context of a layer within this layer.
+  ///
+  /// - Parameters:
+  ///   - input: the shape of its input.
+  ///   - index: its position.
+  ///   - name: its name.
+  ///   - inputPrecision: the precision of its input.
+  ///   - isAboveWeights: whether a layer below it, within this layer, has weights.
+  /// - Returns: the context.
   func over(
-    _ input: ActivationShape, index: Int, name: String, inputPrecision: Precision = .float32
+    _ input: ActivationShape, index: Int, name: String, inputPrecision: Precision = .float32,
+    isAboveWeights: Bool = false
   ) -> LayerContext {
     LayerContext(
       self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input,
-      inputPrecision: inputPrecision)
+      inputPrecision: inputPrecision, needsInputGradient: needsInputGradient || isAboveWeights)
   }
 
   /// The context of a component that is not one of the layers.
   func over(_ input: ActivationShape, named name: String) -> LayerContext {
-    LayerContext(self, path: name, name: name, input: input, inputPrecision: .float32)
+    LayerContext(
+      self, path: name, name: name, input: input, inputPrecision: .float32,
+      needsInputGradient: true)
+  }
+
+  /// The passes of a convolution that the network computes.
+  var convolutionPasses: ConvolutionPasses {
+    guard isTrainable else { return .forward }
+    return needsInputGradient ? [.forward, .weights, .data] : [.forward, .weights]
   }
 
   /// Creates weights with initial values according to the options.
@@ -103,7 +133,7 @@ struct LayerContext {
     let parameter = Parameter(
       name: "\(path).\(part)", shape: shape, isTrainable: isTrainable,
       hasGradient: isTrainable && self.isTrainable, l2: l2)
-    if self.isTrainable {
+    if self.isTrainable && drawsWeights {
       var random = RandomStream(seed: seed, "\(part) of \(path)")
       parameter.values.replace(
         with: initializer.values(count: count, fanIn: fanIn, fanOut: fanOut, random: &random))

@@ -96,11 +96,15 @@ final class LayerChain {
   /// separately.
   private static func sharePlanes(_ layers: [any Layer]) {
     var below: PlanarConvolution?
+    var between: [Dropout] = []
     for layer in layers {
       if let planar = layer as? PlanarConvolution {
         below?.handPlanes(to: planar)
-        below = planar
-      } else if !(layer is Dropout || layer is ActivationLayer) {
+        if below != nil { for dropout in between { dropout.isOverPlanes = true } }
+        (below, between) = (planar, [])
+      } else if let dropout = layer as? Dropout {
+        between.append(dropout)
+      } else if !(layer is ActivationLayer) {
         below = nil
       }
     }

@@ -60,6 +60,8 @@ struct LayerStack {
   }
 
   private func place(of specification: LayerSpecification, _ index: Int) -> LayerContext {
-    context.over(shape, index: index, name: specification.name, inputPrecision: precision)
+    context.over(
+      shape, index: index, name: specification.name, inputPrecision: precision,
+      isAboveWeights: layers.contains { !$0.parameters.isEmpty })
   }
 }

@@ -37,6 +37,14 @@ public final class Tower {
   public var embeddings: FloatBuffer { chain.output(of: input) }
 
   let chain: LayerChain
+  private let resources: NetworkResources
+
+  /// The methods of the convolutions.
+  public var convolutions: ConvolutionChoices { resources.choices }
+
+  /// The measured times of convolutions by the position of their layer; none unless the choice was
+  /// measured and the convolution is large.
+  public var convolutionTimes: [String: ConvolutionTimes] { resources.times }
 
   /// The precision of the images between layers: the one given at creation, unless no layer
   /// computes in it.
@@ -52,16 +60,23 @@ public final class Tower {
   ///   - isTrainable: whether memory for a backward pass is allocated and initial weights are
   ///     drawn. A tower for inference only gets its weights from ``load(_:)``.
   ///   - precision: the precision of convolutions and of the images between layers.
-  ///   - keepsLayersApart: whether layers are never fused, for ``output(ofLayer:row:)``.
+  ///   - keepsLayersApart: whether layers are never fused, for ``output(ofLayer:row:)`` and
+  ///     ``inputGradient(embeddingGradient:)``.
+  ///   - drawsWeights: whether the initial weights of a trainable tower are drawn; they are 0
+  ///     otherwise.
+  ///   - convolution: how the methods of convolutions are chosen.
   /// - Throws: ``NeuralError`` that names the layer that cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
-    seed: Int, isTrainable: Bool, precision: Precision = .float32, keepsLayersApart: Bool = false
+    seed: Int, isTrainable: Bool, precision: Precision = .float32, keepsLayersApart: Bool = false,
+    drawsWeights: Bool = true, convolution: ConvolutionPolicy = .direct
   ) throws(NeuralError) {
     try Self.checkMemory(specifications, input: inputShape, rows: rows, precision)
+    resources = NetworkResources(convolution)
     let context = LayerContext(
       input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision,
-      keepsLayersApart: keepsLayersApart)
+      keepsLayersApart: keepsLayersApart, needsInputGradient: keepsLayersApart,
+      drawsWeights: drawsWeights, resources: resources)
     chain = try LayerChain(
       specifications, input: inputShape, context: context, outputPrecision: .float32)
     guard case .features(let length) = chain.outputShape else {
@@ -107,7 +122,8 @@ public final class Tower {
   /// memory: activations and their gradients, including the input and the gradient of the
   /// embeddings, and the working memory of the layers.
   public var activationBytes: Int {
-    chain.trainingBytes + chain.sharedBytes + 4 * rows * (inputShape.count + embeddingLength)
+    chain.trainingBytes + chain.sharedBytes + resources.arena.bytes + 4 * rows
+      * (inputShape.count + embeddingLength)
   }
 
   /// The seconds that one layer takes for all rows.

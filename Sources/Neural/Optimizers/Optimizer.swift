@@ -34,6 +34,7 @@ public final class Optimizer {
     let momentum = momentum ?? specification.momentum ?? 0
     for parameter in parameters where parameter.isTrainable {
       rule.update(parameter, buffers(of: parameter), step: step, rate: rate, momentum: momentum)
+      parameter.change()
     }
   }
 

@@ -15,6 +15,12 @@ public final class Parameter {
   /// The weight decay set by the layer: each weight adds l2 w^2 to the loss.
   public let l2: Float
 
+  /// A number that grows when the weights change, so that what was made of them is made again.
+  public private(set) var version = 0
+
+  /// Notes that the weights changed.
+  public func change() { version += 1 }
+
   /// Creates weights that are all 0.
   init(
     name: String, shape: [Int], isTrainable: Bool = true, hasGradient: Bool = true, l2: Float = 0

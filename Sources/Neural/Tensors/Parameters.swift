@@ -37,7 +37,9 @@ extension [Parameter] {
     }
     // Everything is checked before anything is changed.
     for parameter in self {
-      if let found = weights[parameter.name] { parameter.values.replace(with: found.values) }
+      guard let found = weights[parameter.name] else { continue }
+      parameter.values.replace(with: found.values)
+      parameter.change()
     }
   }
 }

@@ -36,9 +36,12 @@ public final class InferenceNetwork {
   ///   - isObserved: whether the output of every layer and the gradient of the input can be seen.
   /// - Throws: ``TrainError``.
   public init(run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false) throws {
+    // The methods of the training, so that every evaluation computes the same.
+    let choices = ConvolutionChoices(try RunRecord.read(folder).convolution)
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: isObserved,
-      keepsLayersApart: isObserved)
+      keepsLayersApart: isObserved,
+      convolution: isObserved ? .direct : .recorded(choices ?? ConvolutionChoices()))
     self.recipe = recipe
     head = try recipe.makeHead(over: tower, seed: 0, isTrainable: true)
     let checkpoint = try Checkpoint(folder, path: folder.weights)

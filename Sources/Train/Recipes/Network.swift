@@ -58,21 +58,35 @@ public struct Network: Codable, Sendable, Equatable {
     try Self.describe(tower, input: input ?? self.input.shape)
   }
 
-  /// The precision of a training and the number of bytes it needs in addition to weights, gradients
-  /// and optimiser.
+  /// The plan of a training.
+  public struct Plan {
+    /// The precision of the images between layers.
+    public let precision: Precision
+    /// Number of bytes needed in addition to weights, gradients and optimiser.
+    public let activationBytes: Int
+    /// The methods of the convolutions.
+    public let convolutions: ConvolutionChoices
+    /// The times that they were chosen by, by the position of the layer.
+    public let convolutionTimes: [String: ConvolutionTimes]
+  }
+
+  /// Plans a training.
   ///
   /// - Parameters:
   ///   - input: the shape of one row of the input.
   ///   - rows: the number of images at once.
   ///   - precision: the requested precision of convolutions.
-  /// - Returns: the precision and the number of bytes.
+  ///   - convolution: how the methods of convolutions are chosen.
   /// - Throws: ``TrainError``.
   public func plan(
-    input: ActivationShape, rows: Int, precision: Precision
-  ) throws -> (precision: Precision, activationBytes: Int) {
+    input: ActivationShape, rows: Int, precision: Precision, convolution: ConvolutionPolicy
+  ) throws -> Plan {
     let tower = try Tower(
-      self.tower, input: input, rows: rows, seed: 0, isTrainable: false, precision: precision)
-    return (tower.precision, tower.activationBytes)
+      self.tower, input: input, rows: rows, seed: 0, isTrainable: true, precision: precision,
+      drawsWeights: false, convolution: convolution)
+    return Plan(
+      precision: tower.precision, activationBytes: tower.activationBytes,
+      convolutions: tower.convolutions, convolutionTimes: tower.convolutionTimes)
   }
 
   /// Measures the time of every layer of the tower in training, on random input.
@@ -81,13 +95,15 @@ public struct Network: Codable, Sendable, Equatable {
   ///   - input: the shape of one row of the input.
   ///   - rows: the number of images at once.
   ///   - precision: the precision of convolutions.
+  ///   - convolution: how the methods of convolutions are chosen.
   /// - Returns: the minimum of five times for each layer, in the order of ``describe(input:)``.
   /// - Throws: ``TrainError``.
   public func measure(
-    input: ActivationShape, rows: Int, precision: Precision
+    input: ActivationShape, rows: Int, precision: Precision, convolution: ConvolutionPolicy
   ) throws -> [Tower.Timing] {
     try Tower(
-      tower, input: input, rows: rows, seed: 0, isTrainable: true, precision: precision
+      tower, input: input, rows: rows, seed: 0, isTrainable: true, precision: precision,
+      convolution: convolution
     ).time(repeats: 5)
   }
 

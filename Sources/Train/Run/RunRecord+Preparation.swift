@@ -27,7 +27,7 @@ extension RunRecord {
     openblas = machine.openblas
     kernels = machine.kernels
     onednn = machine.onednn
-    convolution = "direct"
+    convolution = network.tower.convolutions.description
     precision = network.tower.precision.rawValue
     parameters = network.parameters.reduce(0) { $0 + $1.count }
     classes = network.loss.classes

@@ -35,7 +35,7 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let kernels: String
   /// The version of oneDNN.
   public let onednn: String
-  /// The method used to compute convolutions.
+  /// The methods of the convolutions, as ``ConvolutionChoices`` describes them.
   public let convolution: String
   /// The number format of the arithmetic.
   public let precision: String

@@ -20,14 +20,15 @@ final class TrainedNetwork {
   private let stepsPerEpoch: Int
 
   init(
-    _ recipe: Recipe, classes: Int, stepsPerEpoch: Int, seed: Int, precision: Precision
+    _ recipe: Recipe, classes: Int, stepsPerEpoch: Int, options: TrainingOptions
   ) throws {
+    let seed = options.seed
     self.recipe = recipe
     self.seed = seed
     self.stepsPerEpoch = stepsPerEpoch
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: recipe.rows, seed: seed,
-      isTrainable: true, precision: precision)
+      isTrainable: true, precision: options.precision, convolution: options.convolution)
     let frozen = recipe.freeze ?? 0
     guard frozen <= recipe.tower.count else {
       throw NeuralError.badOption(

@@ -6,6 +6,8 @@ public struct TrainingOptions: Sendable {
   public var seed = 0
   /// The precision of the tower.
   public var precision = Precision.float32
+  /// How the methods of the tower's convolutions are chosen.
+  public var convolution = ConvolutionPolicy.direct
   /// Whether a run in the folder is continued; without one, a new run begins.
   public var isResumed = false
   /// Whether the SHA-256 of each shard is checked on first use.

@@ -56,7 +56,7 @@ public final class TrainingRun {
     planner = try StepPlanner(recipe, data: data, seed: options.seed)
     network = try TrainedNetwork(
       recipe, classes: data.training.identities.count, stepsPerEpoch: planner.stepsPerEpoch,
-      seed: options.seed, precision: options.precision)
+      options: options)
     validator = try Validator(
       recipe.evaluation ?? .default, data: data, seed: options.seed, network: network
     ) {

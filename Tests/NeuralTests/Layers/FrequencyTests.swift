@@ -105,7 +105,8 @@ struct FrequencyTests {
       let (k, b) = (FloatBuffer(kernel), FloatBuffer(bias))
       let (ofKernel, ofBias) = (FloatBuffer(kernel.map { _ in .nan }), FloatBuffer(bias))
       let (spectrum, products) = (
-        floats(cfrequency_input_bytes(plan)), floats(cfrequency_output_bytes(plan))
+        floats(cfrequency_input_bytes(plan)),
+        floats(max(cfrequency_output_bytes(plan), cfrequency_gradient_bytes(plan)))
       )
       let (kernels, others) = (
         floats(cfrequency_kernel_bytes(plan)), floats(cfrequency_kernel_bytes(plan))

@@ -24,9 +24,13 @@ struct GradientTests {
     let inputGradient: FloatBuffer
   }
 
-  private func bench(_ example: LayerCase) throws -> Bench {
+  private func bench(
+    _ example: LayerCase, _ policy: ConvolutionPolicy = .direct
+  ) throws -> Bench {
     _ = try Machine.start(threads: 2)
-    let context = LayerContext(input: example.input, rows: Self.rows, seed: 3, isTrainable: true)
+    let context = LayerContext(
+      input: example.input, rows: Self.rows, seed: 3, isTrainable: true,
+      resources: NetworkResources(policy))
     let chain = try LayerChain(example.layers, input: example.input, context: context)
     // Biases and scales begin at constants, which would hide a mistake.
     for parameter in chain.parameters where parameter.isTrainable && parameter.shape.count == 1 {
@@ -52,6 +56,41 @@ struct GradientTests {
     let output = Reference(parameters: parameters, rows: Self.rows)
       .forward(example.layers, input, example.input, from: &first).values
     return zip(output, weights).reduce(0) { $0 + $1.0 * Double($1.1) }
+  }
+
+  /// Every combination of methods for the passes of the first layer.
+  static let choices: [ConvolutionChoices] = ConvolutionMethod.allCases.flatMap { forward in
+    ConvolutionMethod.allCases.flatMap { weights in
+      ConvolutionMethod.allCases.map { data in
+        var choices = ConvolutionChoices()
+        choices["0"] = PassMethods(forward: forward, weights: weights, data: data)
+        return choices
+      }
+    }
+  }
+
+  // The sums are the same, in another order. As in a network that trains on, the second step has
+  // other weights.
+  @Test("gives the same with every method for each pass", arguments: convolutionCases, choices)
+  func methods(example: LayerCase, choices: ConvolutionChoices) throws {
+    func results(_ policy: ConvolutionPolicy) throws -> [[Float]] {
+      let bench = try bench(example, policy)
+      #expect(bench.chain.layers.contains { $0 is Convolution })
+      let gradient = FloatBuffer(bench.weights)
+      for parameter in bench.chain.parameters {
+        for index in 0..<parameter.count { parameter.values.start[index] *= 1.25 }
+      }
+      let pass = Pass.training(seed: 0, step: 1)
+      try bench.chain.forward(bench.input, pass)
+      try bench.chain.backward(
+        input: bench.input, outputGradient: gradient, inputGradient: bench.inputGradient, pass)
+      return [bench.chain.output(of: bench.input).values, bench.inputGradient.values]
+        + bench.chain.parameters.map(\.gradient.values)
+    }
+    for (one, other) in zip(try results(.recorded(choices)), try results(.direct)) {
+      let most = other.map(abs).max() ?? 0
+      #expect(zip(one, other).allSatisfy { abs($0 - $1) <= 5e-6 * max(most, 1e-3) })
+    }
   }
 
   // Single precision keeps 1.2e-7 of a value; sums of some hundred products of numbers near 1 stay

@@ -40,6 +40,15 @@ private func dense(
 private let picture = ActivationShape.image(height: 9, width: 7, channels: 3)
 private let features = ActivationShape.features(11)
 
+/// Convolutions with a stride of 1, alone, under a function and under a pool of three pixels.
+let convolutionCases: [LayerCase] =
+  Activation.allCases.map { LayerCase(picture, convolution(5, 3, $0)) } + [
+    LayerCase(picture, convolution(2, 5, padding: 2, .relu)),
+    LayerCase(picture, convolution(17, 4, bias: false, .relu)),
+    LayerCase(picture, convolution(4, 3, .relu), .maxPool(.init(window: 3))),
+    LayerCase(.image(height: 8, width: 8, channels: 20), convolution(3, 1, .sigmoid)),
+  ]
+
 let layerCases: [LayerCase] =
   Activation.allCases.map { LayerCase(picture, convolution(5, 3, $0)) }
   + Activation.allCases.map { LayerCase(features, dense(6, $0)) }

@@ -109,4 +109,36 @@ struct LayerTests {
     layer.forward(ones, into: output, pass: .inference)
     #expect(output.values == ones.values)
   }
+
+  @Test("dropout: drops the same row, channel and pixel, in whatever order the values are")
+  func dropoutOrder() throws {
+    let (rows, pixels, channels) = (3, 4 * 5, 7)
+    let shape = ActivationShape.image(height: 4, width: 5, channels: channels)
+    let ones = FloatBuffer([Float](repeating: 1, count: rows * pixels * channels))
+    func dropped(planes: Bool, _ precision: Precision) throws -> [Float] {
+      let context = LayerContext(
+        input: shape, rows: rows, seed: 0, isTrainable: true, inputPrecision: precision)
+      let layer = try Dropout(rate: 0.5, context: context)
+      layer.isOverPlanes = planes
+      let input = FloatBuffer(count: ones.count, precision: precision)
+      input.copy(ones)
+      let output = FloatBuffer(count: ones.count, precision: precision)
+      layer.forward(input, into: output, pass: .training(seed: 4, step: 9))
+      return output.values
+    }
+    let (planes, interleaved) = (
+      try dropped(planes: true, .float32), try dropped(planes: false, .float32)
+    )
+    #expect(planes != interleaved && Set(planes) == [0, 2])
+    #expect(try dropped(planes: false, .bfloat16) == interleaved)
+    for row in 0..<rows {
+      for pixel in 0..<pixels {
+        for channel in 0..<channels {
+          #expect(
+            interleaved[(row * pixels + pixel) * channels + channel]
+              == planes[(row * channels + channel) * pixels + pixel])
+        }
+      }
+    }
+  }
 }

@@ -80,7 +80,7 @@ struct ValidationTests {
   private func chosen() throws -> [Pair] {
     let recipe = try recipe("pairs: 1000")
     let network = try TrainedNetwork(
-      recipe, classes: 3, stepsPerEpoch: 3, seed: 0, precision: .float32)
+      recipe, classes: 3, stepsPerEpoch: 3, options: TrainingOptions())
     let data = try TrainingData(StoreSet([faces.catalog]), protocolName: "v")
     let validator = try Validator(
       EvaluationPlan.default, data: data, seed: 0, network: network

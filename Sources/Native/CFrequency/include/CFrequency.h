@@ -33,11 +33,12 @@ void cfrequency_destroy(CFrequency *plan);
 /// The lengths of the transform, vertical and horizontal.
 long cfrequency_length(const CFrequency *plan, int horizontal);
 
-/// Number of bytes of the spectrum of the input, of the output's gradient, and of the kernel.
-/// The spectrum of the output takes the memory of that of its gradient.
+/// Number of bytes of the spectrum of the input, of the kernel, and of the output's gradient.
 long cfrequency_input_bytes(const CFrequency *plan);
-long cfrequency_output_bytes(const CFrequency *plan);
 long cfrequency_kernel_bytes(const CFrequency *plan);
+long cfrequency_gradient_bytes(const CFrequency *plan);
+/// Number of bytes of the spectrum of the output of those rows that are computed at a time.
+long cfrequency_output_bytes(const CFrequency *plan);
 /// Number of bytes of memory that the transforms need for themselves.
 long cfrequency_scratch_bytes(const CFrequency *plan);
 

@@ -71,11 +71,20 @@ void ckernels_subsample(CGridShape shape, CElement element, const void *input, v
 void ckernels_subsample_backward(
     CGridShape shape, CElement element, const void *output_gradient, void *input_gradient);
 
+/// Images, or rows of features with one pixel.
+typedef struct {
+  long rows;
+  long pixels;
+  long channels;
+  int planes;  // [row, channel, pixel] instead of [row, pixel, channel]
+} CDropoutShape;
+
 /// Keeps each value with probability 1 - rate, multiplied by 1 / (1 - rate), and sets the others to
-/// 0. The choice depends only on `key` and the position, so the backward pass is the same call on
-/// the gradients.
+/// 0. The choice depends only on `key` and on row, channel and pixel, so that the backward pass is the
+/// same call on the gradients and the order of the values in memory does not matter.
 void ckernels_dropout(
-    long count, CElement element, float rate, uint64_t key, const void *input, void *output);
+    CDropoutShape shape, CElement element, float rate, uint64_t key, const void *input,
+    void *output);
 
 /// values[row, column] += bias[column], then ReLU if `relu` is not 0.
 void ckernels_add_bias(long rows, long columns, int relu, const float *bias, float *values);

@@ -1,8 +1,6 @@
 #ifndef CLEVELS_H
 #define CLEVELS_H
 
-#include "CMachine.h"
-
 // A loop is written once and compiled for each instruction set; cmachine_level() chooses at run time.
 
 #if defined(__x86_64__)

@@ -44,4 +44,6 @@ void cmachine_for_shares(long count, int shares, const void *context, CShareBody
 }
 #endif
 
+#include "CLevels.h"
+
 #endif

@@ -42,21 +42,30 @@ typedef struct {
 
 typedef struct CDnnConvolution CDnnConvolution;
 
-/// Creates a convolution, with ReLU if `relu` is not 0; NULL if oneDNN does not support the shape.
-CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu);
+/// The passes of a convolution.
+enum { CDNN_FORWARD = 1, CDNN_BACKWARD_WEIGHTS = 2, CDNN_BACKWARD_DATA = 4 };
+
+/// Creates some passes of a convolution, the forward pass with ReLU if `relu` is not 0; NULL if oneDNN
+/// does not support the shape.
+CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu, int passes);
 /// Number of bytes of scratch memory that oneDNN needs; all convolutions share this memory.
 long conednn_convolution_scratch(const CDnnConvolution *convolution);
 void conednn_convolution_destroy(CDnnConvolution *convolution);
 
+/// Computes the output. If `kernel` is NULL, the kernel of the call before is used again.
 int conednn_convolution_forward(
     CDnnConvolution *convolution, const void *input, const float *kernel, const float *bias,
     void *output);
 
-/// Computes both gradients. `output_gradient` is the gradient before the ReLU; `input_gradient` may
-/// be NULL.
-int conednn_convolution_backward(
-    CDnnConvolution *convolution, const void *input, const float *kernel,
-    const void *output_gradient, float *kernel_gradient, float *bias_gradient,
+/// Computes the gradients of the kernel and the bias. `output_gradient` is the gradient before the
+/// ReLU.
+int conednn_convolution_backward_weights(
+    CDnnConvolution *convolution, const void *input, const void *output_gradient,
+    float *kernel_gradient, float *bias_gradient);
+
+/// Computes the gradient of the input. `output_gradient` is the gradient before the ReLU.
+int conednn_convolution_backward_data(
+    CDnnConvolution *convolution, const float *kernel, const void *output_gradient,
     void *input_gradient);
 
 /// c = a b + beta c for row-major matrices, [m, k] x [k, n]. `transpose_a` and `transpose_b` say

@@ -1,0 +1,71 @@
+import Foundation
+
+/// A method to compute a convolution.
+public enum ConvolutionMethod: String, Codable, Sendable, CaseIterable {
+  /// Sums of products, by oneDNN.
+  case direct
+  /// Products of spectra.
+  case frequency
+}
+
+/// The method of each pass of a convolution.
+public struct PassMethods: Codable, Sendable, Equatable {
+  /// The method of the output.
+  public var forward: ConvolutionMethod
+  /// The method of the gradients of the kernel and the bias.
+  public var weights: ConvolutionMethod
+  /// The method of the gradient of the input.
+  public var data: ConvolutionMethod
+
+  /// The same method for all passes.
+  init(_ method: ConvolutionMethod) {
+    self.init(forward: method, weights: method, data: method)
+  }
+
+  init(forward: ConvolutionMethod, weights: ConvolutionMethod, data: ConvolutionMethod) {
+    self.forward = forward
+    self.weights = weights
+    self.data = data
+  }
+
+  /// The methods, forward, weights and data, as "frequency/frequency/direct".
+  var text: String { [forward, weights, data].map(\.rawValue).joined(separator: "/") }
+}
+
+/// The methods of the convolutions of a network by the position of their layer, such as "3" or
+/// "3.0.1".
+public struct ConvolutionChoices: Sendable, Equatable, LosslessStringConvertible {
+  /// The methods that are not direct.
+  private(set) var methods: [String: PassMethods] = [:]
+
+  /// Every convolution is direct.
+  public init() {}
+
+  /// Reads what ``description`` gives; `nil` for another text.
+  public init?(_ description: String) {
+    guard description != "direct" else { return }
+    for part in description.split(separator: ", ", omittingEmptySubsequences: false) {
+      let words = part.split(separator: " ", omittingEmptySubsequences: false)
+      let names = words.last?.split(separator: "/").compactMap {
+        ConvolutionMethod(rawValue: String($0))
+      }
+      guard words.count == 2, let names, names.count == 3 else { return nil }
+      methods[String(words[0])] = PassMethods(
+        forward: names[0], weights: names[1], data: names[2])
+    }
+  }
+
+  /// The methods as text, such as "3 frequency/frequency/direct, 6 frequency/direct/direct"; "direct" if
+  /// every convolution is direct.
+  public var description: String {
+    guard !methods.isEmpty else { return "direct" }
+    return methods.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
+      .map { "\($0.key) \($0.value.text)" }.joined(separator: ", ")
+  }
+
+  /// The methods of the layer at a position.
+  public internal(set) subscript(path: String) -> PassMethods {
+    get { methods[path] ?? PassMethods(.direct) }
+    set { methods[path] = newValue == PassMethods(.direct) ? nil : newValue }
+  }
+}

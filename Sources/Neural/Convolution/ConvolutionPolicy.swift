@@ -1,0 +1,49 @@
+/// How the method of each pass of a network's convolutions is chosen.
+public enum ConvolutionPolicy: Sendable {
+  /// Direct, for all.
+  case direct
+  /// In the frequency domain where that is possible.
+  case frequency
+  /// The fastest on this machine, measured.
+  case measured(ConvolutionTimings)
+  /// The same as in an earlier network.
+  case recorded(ConvolutionChoices)
+
+}
+
+/// What the layers of one network share.
+///
+/// A class because the layers add to it when they are built.
+final class NetworkResources {
+  let arena = Arena()
+  let policy: ConvolutionPolicy
+  /// The methods that were chosen so far.
+  private(set) var choices = ConvolutionChoices()
+  /// The times of those that were measured, by the position of their layer.
+  private(set) var times: [String: ConvolutionTimes] = [:]
+
+  init(_ policy: ConvolutionPolicy = .direct) { self.policy = policy }
+
+  /// Chooses the methods of the convolution at a position.
+  func choose(_ setup: ConvolutionSetup, path: String) throws(NeuralError) -> PassMethods {
+    let fits = FrequencyConvolution.fits(setup.shape)
+    var methods = PassMethods(.direct)
+    switch policy {
+    case .direct: break
+    case .frequency: methods = PassMethods(fits ? .frequency : .direct)
+    case .measured(let timings):
+      if fits, let times = try timings.times(of: setup) {
+        methods = times.fastest(setup.passes)
+        self.times[path] = times
+      }
+    case .recorded(let recorded):
+      methods = recorded[path]
+      guard methods == PassMethods(.direct) || fits else {
+        throw .badOption(
+          what: "convolution \(path)", reason: "the record says \(methods.text), which cannot be")
+      }
+    }
+    choices[path] = methods
+    return methods
+  }
+}

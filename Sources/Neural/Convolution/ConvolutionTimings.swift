@@ -1,0 +1,67 @@
+import Foundation
+import Synchronization
+
+/// The measured times of convolutions on this machine, kept in a file.
+///
+/// A class because all networks of a process share it; a lock guards its values.
+public final class ConvolutionTimings: Sendable {
+  /// The times by machine and by convolution.
+  private typealias Table = [String: [String: ConvolutionTimes]]
+
+  private let path: String?
+  private let machine: String
+  private let table: Mutex<Table>
+
+  /// Reads the times of earlier measurements.
+  ///
+  /// - Parameters:
+  ///   - path: the file; `nil` to keep nothing. A file that cannot be read counts as empty.
+  ///   - machine: the configuration of the libraries.
+  public init(path: String?, machine: Machine) {
+    self.path = path
+    self.machine = machine.performanceName
+    table = Mutex(path.map(Self.read) ?? [:])
+  }
+
+  private static func read(_ path: String) -> Table {
+    guard let data = FileManager.default.contents(atPath: path) else { return [:] }
+    return (try? JSONDecoder().decode(Table.self, from: data)) ?? [:]
+  }
+
+  /// The number of operations of a pass below which a convolution is not measured.
+  private static let least = 100_000_000
+
+  /// The times of a convolution, which is measured unless it was before; `nil` if it is too small to
+  /// be worth it.
+  func times(of setup: ConvolutionSetup) throws(NeuralError) -> ConvolutionTimes? {
+    guard 2 * setup.shape.rows * setup.shape.multiplyAdds >= Self.least else { return nil }
+    let key = setup.performanceName
+    if let known = table.withLock({ $0[machine]?[key] }) { return known }
+    let measured = try ConvolutionTimes(measuring: setup)
+    table.withLock { table in
+      // Another process may have measured meanwhile; its times are kept.
+      if let path { table.merge(Self.read(path)) { own, other in own.merging(other) { $1 } } }
+      table[machine, default: [:]][key] = table[machine]?[key] ?? measured
+      if let path { Self.write(table, to: path) }
+    }
+    return table.withLock { $0[machine]?[key] ?? measured }
+  }
+
+  /// Writes the file; without it, the next process measures again.
+  private static func write(_ table: Table, to path: String) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    try? encoder.encode(table).write(to: URL(fileURLWithPath: path), options: .atomic)
+  }
+}
+
+extension ConvolutionSetup {
+  /// What the times of a convolution depend on, as "64x48x48x64, 128 of 7x7, padding 0, f32 to f32".
+  fileprivate var performanceName: String {
+    "\(shape.rows)x\(shape.height)x\(shape.width)x\(shape.channels), \(shape.filters) of "
+      + "\(shape.kernel)x\(shape.kernel), padding \(shape.padding), \(inputPrecision.rawValue) to "
+      + "\(outputPrecision.rawValue), passes \(passes.rawValue)"
+  }
+}

@@ -1,0 +1,126 @@
+import Foundation
+import Testing
+
+@testable import Neural
+
+/// How the methods of a network's convolutions are chosen and recorded.
+@Suite("The choice of methods for convolutions")
+struct ConvolutionPolicyTests {
+  private static let image = ActivationShape.image(height: 40, width: 40, channels: 16)
+
+  private static let layers: [LayerSpecification] = [
+    .convolution(ConvolutionOptions(filters: 16, kernel: 9, activation: .relu)),
+    .convolution(ConvolutionOptions(filters: 3, kernel: 2)), .flatten,
+    .dense(DenseOptions(units: 4)),
+  ]
+
+  private func tower(_ policy: ConvolutionPolicy, isTrainable: Bool = true) throws -> Tower {
+    try Tower(
+      Self.layers, input: Self.image, rows: 6, seed: 1, isTrainable: isTrainable,
+      convolution: policy)
+  }
+
+  @Test("can be written and read as text")
+  func text() throws {
+    var choices = ConvolutionChoices()
+    #expect(choices.description == "direct" && ConvolutionChoices("direct") == choices)
+    choices["10.0.2"] = PassMethods(forward: .frequency, weights: .direct, data: .frequency)
+    choices["2"] = PassMethods(forward: .direct, weights: .frequency, data: .direct)
+    choices["3"] = PassMethods(.direct)
+    #expect(
+      choices.description == "2 direct/frequency/direct, 10.0.2 frequency/direct/frequency")
+    #expect(ConvolutionChoices(choices.description) == choices)
+    for text in ["", "2", "2 direct", "2 direct/direct/fast", "2 direct/direct/direct,", "x y z"] {
+      #expect(ConvolutionChoices(text) == nil, "\(text)")
+    }
+  }
+
+  @Test("takes the passes with the shortest sum, whose transforms are shared")
+  func fastest() {
+    var times = ConvolutionTimes()
+    times.direct = .init(forward: 10, weights: 10, data: 10)
+    times.frequency = .init(kernel: 4, input: 4, gradient: 4, forward: 3, weights: 3, data: 3)
+    let all: ConvolutionPasses = [.forward, .weights, .data]
+    #expect(times.fastest(all) == PassMethods(.frequency))
+    #expect(times.total(PassMethods(.frequency), all) == 21)
+    #expect(times.total(PassMethods(.direct), all) == 30)
+    // A transform that serves one pass only is paid by it.
+    #expect(times.fastest(.forward) == PassMethods(.direct))
+    times.direct.data = 1
+    #expect(
+      times.fastest(all) == PassMethods(forward: .direct, weights: .direct, data: .direct)
+        || times.fastest(all).data == .direct)
+    times.frequency.forward = 100
+    #expect(times.fastest(all).forward == .direct)
+  }
+
+  @Test("is measured once for a machine and kept in a file, whatever is in it")
+  func file() throws {
+    let machine = try Machine.start(threads: 2)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+      UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("cache/convolutions.json").path
+    let first = try tower(.measured(ConvolutionTimings(path: path, machine: machine)))
+    let written = try String(contentsOfFile: path, encoding: .utf8)
+    // The small convolution above is not worth a measurement.
+    #expect(written.components(separatedBy: "\"direct\"").count == 2, "\(written)")
+    let second = try tower(.measured(ConvolutionTimings(path: path, machine: machine)))
+    #expect(first.convolutions == second.convolutions)
+    #expect(try String(contentsOfFile: path, encoding: .utf8) == written)
+    // Times that say otherwise are believed.
+    for slow in ["direct", "frequency"] {
+      try rewrite(path) { method in method == slow ? 100 : 0.25 }
+      let tower = try tower(.measured(ConvolutionTimings(path: path, machine: machine)))
+      #expect(tower.convolutions.description.contains("frequency") == (slow == "direct"))
+    }
+    try "{ not JSON".write(toFile: path, atomically: true, encoding: .utf8)
+    _ = try tower(.measured(ConvolutionTimings(path: path, machine: machine)))
+    #expect(try String(contentsOfFile: path, encoding: .utf8).contains("\"frequency\""))
+    _ = try tower(.measured(ConvolutionTimings(path: nil, machine: machine)))
+  }
+
+  /// Replaces every time of a method in a file of times.
+  private func rewrite(_ path: String, _ time: (_ method: String) -> Double) throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let table = try #require(
+      JSONSerialization.jsonObject(with: data) as? [String: [String: [String: [String: Double]]]])
+    let new = table.mapValues { machine in
+      machine.mapValues { times in
+        Dictionary(
+          uniqueKeysWithValues: times.map { method, parts in
+            (method, parts.mapValues { _ in time(method) })
+          })
+      }
+    }
+    try JSONSerialization.data(withJSONObject: new).write(to: URL(fileURLWithPath: path))
+  }
+
+  @Test("keeps the kernel's spectrum in inference until the weights change")
+  func version() throws {
+    _ = try Machine.start(threads: 2)
+    let trained = try tower(.frequency)
+    func weights() -> [String: (shape: [Int], values: [Float])] {
+      Dictionary(
+        uniqueKeysWithValues: trained.parameters.map { ($0.name, ($0.shape, $0.values.values)) })
+    }
+    let network = try tower(.frequency, isTrainable: false)
+    #expect(network.convolutions.description.hasPrefix("0 frequency/frequency/frequency"))
+    let direct = try tower(.direct, isTrainable: false)
+    for factor: Float in [1, 2] {
+      for parameter in trained.parameters {
+        parameter.values.replace(with: parameter.values.values.map { $0 * factor })
+      }
+      for network in [network, direct] {
+        try network.parameters.load(weights())
+        for seed in 0..<2 {
+          network.input.replace(with: numbers(network.input.count, "input \(seed)"))
+          try network.forward(.inference)
+        }
+      }
+      let (one, other) = (network.embeddings.values, direct.embeddings.values)
+      let most = other.map(abs).max() ?? 0
+      #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-5 * most } && most > 0)
+    }
+  }
+}

@@ -77,10 +77,11 @@ struct DescribeCommand: AsyncParsableCommand {
     let precision = try arithmetic.resolvedPrecision()
     let layers = try network.describe(input: shape)
     let rows = rows ?? batch ?? 64
+    let policy = arithmetic.policy(on: machine, measures: measure)
     let timings =
       measure
       ? try network.measure(
-        input: shape, rows: rows, precision: precision, convolution: arithmetic.policy(on: machine))
+        input: shape, rows: rows, precision: precision, convolution: policy)
       : nil
     var lines = layers.enumerated().map { place, layer in
       NetworkReport.Line(layer, timing: timings?[place], rows: rows, isFirst: place == 0)
@@ -92,7 +93,7 @@ struct DescribeCommand: AsyncParsableCommand {
       lines.append(NetworkReport.Line(head.name, parameters: parameters, multiplyAdds: length))
     }
     let plan = try network.plan(
-      input: shape, rows: rows, precision: precision, convolution: arithmetic.policy(on: machine))
+      input: shape, rows: rows, precision: precision, convolution: policy)
     let report = NetworkReport(
       network, input: shape, lines: lines, trainable: trainable, rows: rows, plan: plan,
       listsMethods: measure)

@@ -95,12 +95,18 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
   /// - Parameters:
   ///   - machine: the configuration of the libraries.
   ///   - record: the record of a run that is resumed.
-  func policy(on machine: Machine, resuming record: RunRecord? = nil) -> ConvolutionPolicy {
+  ///   - measures: whether a convolution without times is measured.
+  /// - Returns: the policy.
+  func policy(
+    on machine: Machine, resuming record: RunRecord? = nil, measures: Bool = true
+  ) -> ConvolutionPolicy {
     if convolution == nil, let record, let choices = ConvolutionChoices(record.convolution) {
       return .recorded(choices)
     }
     return switch convolution ?? .auto {
-    case .auto: .measured(ConvolutionTimings(path: Self.timingsPath, machine: machine))
+    case .auto:
+      .measured(
+        ConvolutionTimings(path: Self.timingsPath, machine: machine, measures: measures))
     case .direct: .direct
     case .frequency: .frequency
     }

@@ -49,6 +49,9 @@ public struct Tool: Sendable {
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
     process.standardInput = FileHandle.nullDevice
+    // The times that tests measure are not those of the user.
+    process.environment = ProcessInfo.processInfo.environment.merging(
+      ["XDG_CACHE_HOME": "\(Surroundings.root)/.build/test-cache"]) { $1 }
     return process
   }
 

@@ -69,7 +69,7 @@ final class Convolution: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError) {
     guard let weightPass else { preconditionFailure("made for inference only") }
-    let used = [weightPass] + (inputGradient == nil || dataPass === weightPass ? [] : [dataPass!])
+    let used = [weightPass, inputGradient == nil ? nil : dataPass].compactMap(\.self)
     let isFused = activation == .relu && used.allSatisfy(\.appliesReLUGradient)
     if !isActivationGradientApplied && !isFused {
       activation.back(output: output, gradient: outputGradient)

@@ -27,6 +27,7 @@ public struct ConvolutionTimes: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - methods: the method of each pass.
   ///   - passes: the passes of the step.
+  /// - Returns: the sum.
   func total(_ methods: PassMethods, _ passes: ConvolutionPasses) -> Double {
     func isFrequency(_ pass: ConvolutionPasses, _ method: ConvolutionMethod) -> Bool {
       passes.contains(pass) && method == .frequency

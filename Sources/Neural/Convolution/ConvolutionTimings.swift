@@ -10,6 +10,7 @@ public final class ConvolutionTimings: Sendable {
 
   private let path: String?
   private let machine: String
+  private let measures: Bool
   private let table: Mutex<Table>
 
   /// Reads the times of earlier measurements.
@@ -17,8 +18,10 @@ public final class ConvolutionTimings: Sendable {
   /// - Parameters:
   ///   - path: the file; `nil` to keep nothing. A file that cannot be read counts as empty.
   ///   - machine: the configuration of the libraries.
-  public init(path: String?, machine: Machine) {
+  ///   - measures: whether a convolution without times is measured.
+  public init(path: String?, machine: Machine, measures: Bool = true) {
     self.path = path
+    self.measures = measures
     self.machine = machine.performanceName
     table = Mutex(path.map(Self.read) ?? [:])
   }
@@ -32,11 +35,12 @@ public final class ConvolutionTimings: Sendable {
   private static let least = 100_000_000
 
   /// The times of a convolution, which is measured unless it was before; `nil` if it is too small to
-  /// be worth it.
+  /// be worth it, or not to be measured.
   func times(of setup: ConvolutionSetup) throws(NeuralError) -> ConvolutionTimes? {
     guard 2 * setup.shape.rows * setup.shape.multiplyAdds >= Self.least else { return nil }
     let key = setup.performanceName
     if let known = table.withLock({ $0[machine]?[key] }) { return known }
+    guard measures else { return nil }
     let measured = try ConvolutionTimes(measuring: setup)
     table.withLock { table in
       // Another process may have measured meanwhile; its times are kept.

@@ -58,26 +58,15 @@ final class LayerChain {
     self.layers = layers
     let precisions = [inputPrecision] + layers.map(\.outputPrecision)
     isView = layers.enumerated().map { $1 is Flatten && precisions[$0] == .float32 && $0 > 0 }
-    activations = Self.activations(layers, isView: isView, rows: context.rows)
+    let outputs = layers.map { (context.rows * $0.outputShape.count, $0.outputPrecision) }
+    // The backward pass reads every output; inference reads each only once.
+    let keepsOutputs = context.isTrainable || context.keepsLayersApart
+    activations = AlternatingMemory(needs: outputs, isView: isView, isKept: keepsOutputs).buffers
     gradientNeeds = zip([input] + layers.map(\.outputShape), precisions).prefix(layers.count)
       .map { (context.rows * $0.count, $1) }
     inputGradients =
       context.isTrainable
       ? GradientPlan(needs: gradientNeeds, isView: isView).buffers(gradientNeeds) : []
-  }
-
-  private static func activations(
-    _ layers: [any Layer], isView: [Bool], rows: Int
-  ) -> [FloatBuffer] {
-    var buffers: [FloatBuffer] = []
-    for (index, layer) in layers.enumerated() {
-      let count = rows * layer.outputShape.count
-      buffers.append(
-        isView[index]
-          ? FloatBuffer(viewOf: buffers[index - 1], count: count, precision: .float32)
-          : FloatBuffer(count: count, precision: layer.outputPrecision))
-    }
-    return buffers
   }
 
   /// Lets a max pool directly above a ReLU apply the gradient of the ReLU, because it reads its

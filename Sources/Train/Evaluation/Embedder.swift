@@ -10,8 +10,9 @@ public final class Embedder {
   private let reader: BatchReader
   private let folder: RunFolder
 
-  /// Number of rows computed at once.
-  public static let rows = 256
+  /// The greatest number of rows computed at once, and of bytes of the largest image between two
+  /// layers.
+  private static let (most, bytes) = (256, 128 << 20)
 
   /// Creates an embedder of the store's samples with the weights of the run.
   ///
@@ -19,12 +20,16 @@ public final class Embedder {
   ///   - folder: the run's folder.
   ///   - recipe: the run's recipe.
   ///   - catalog: the store.
-  ///   - rows: the number of samples computed at once.
+  ///   - rows: the number of samples computed at once; `nil` for what memory allows.
   /// - Throws: ``TrainError``; also if the store's samples have another shape.
   public init(
-    run folder: RunFolder, recipe: Recipe, catalog: Catalog, rows: Int = Embedder.rows
+    run folder: RunFolder, recipe: Recipe, catalog: Catalog, rows: Int? = nil
   ) throws {
     self.folder = folder
+    let rows =
+      rows
+      ?? LayerSpecification.rows(
+        of: recipe.tower, input: recipe.inputShape, bytes: Self.bytes, atMost: Self.most)
     reader = try BatchReader(StoreSet([catalog]), recipe: recipe, rows: rows)
     network = try InferenceNetwork(run: folder, recipe: recipe, rows: rows)
     try reader.use(network.statistics)

@@ -77,6 +77,7 @@ public struct Network: Codable, Sendable, Equatable {
   ///   - rows: the number of images at once.
   ///   - precision: the requested precision of convolutions.
   ///   - convolution: how the methods of convolutions are chosen.
+  /// - Returns: the plan.
   /// - Throws: ``TrainError``.
   public func plan(
     input: ActivationShape, rows: Int, precision: Precision, convolution: ConvolutionPolicy

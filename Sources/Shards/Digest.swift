@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 
 /// Digests as lower-case hexadecimal text.
 public enum Digest {
@@ -12,6 +13,17 @@ public enum Digest {
     var hash = SHA256()
     hash.update(bufferPointer: bytes)
     return hexadecimal(hash.finalize())
+  }
+
+  /// Returns the SHA-256 of a file, which is read in parts; of no bytes if it cannot be read.
+  public static func sha256(file path: String) -> String {
+    var digest = Running()
+    if let file = FileHandle(forReadingAtPath: path) {
+      while let part = try? file.read(upToCount: 1 << 20), !part.isEmpty {
+        part.withUnsafeBytes { digest.update($0) }
+      }
+    }
+    return digest.finalize()
   }
 
   /// Returns the MD5 of some bytes, for lists whose publishers provide no better checksum.

@@ -28,13 +28,18 @@ public struct TensorFile: Sendable {
     self.tensors = tensors
   }
 
-  /// Reads all tensors of the file at `path`.
+  /// Reads the tensors of the file at `path`.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - isWanted: whether the tensor of a name is read; all by default.
   /// - Throws: ``ShardError``; also if a tensor does not consist of 32-bit floats.
-  public init(path: String) throws(ShardError) {
+  public init(
+    path: String, where isWanted: (_ name: String) -> Bool = { _ in true }
+  ) throws(ShardError) {
     let file = try SafetensorsFile(path: path)
     var entries: [String: Entry] = [:]
-    for (name, tensor) in file.header.tensors {
+    for (name, tensor) in file.header.tensors where isWanted(name) {
       guard tensor.type == .float32 else {
         throw .unexpectedTensor(path: path, tensor: name, expected: "F32")
       }

@@ -44,7 +44,7 @@ public final class InferenceNetwork {
       convolution: isObserved ? .direct : .recorded(choices ?? ConvolutionChoices()))
     self.recipe = recipe
     head = try recipe.makeHead(over: tower, seed: 0, isTrainable: true)
-    let checkpoint = try Checkpoint(folder, path: folder.weights)
+    let checkpoint = try Checkpoint(folder, path: folder.weights, readsOptimizer: false)
     statistics = checkpoint.normalization
     let parameters = tower.parameters + (head?.parameters ?? [])
     try parameters.load(

@@ -9,7 +9,7 @@ struct Checkpoint {
   let state: TrainingState
   /// The weights by name.
   let weights: [String: (shape: [Int], values: [Float])]
-  /// The memory of the optimiser by slot and parameter name.
+  /// The memory of the optimiser by slot and parameter name; empty if it was not read.
   let optimizer: [String: (shape: [Int], values: [Float])]
   /// The statistics of the training images.
   let normalization: InputStatistics
@@ -61,14 +61,16 @@ struct Checkpoint {
   /// - Parameters:
   ///   - folder: the run's folder.
   ///   - path: the file; the run's newest checkpoint by default.
+  ///   - readsOptimizer: whether the memory of the optimiser is read, which takes twice the memory of
+  ///     the weights.
   /// - Throws: ``TrainError`` if it is missing or damaged. Its contents are checked when they are
   ///   loaded.
-  init(_ folder: RunFolder, path: String? = nil) throws {
+  init(_ folder: RunFolder, path: String? = nil, readsOptimizer: Bool = true) throws {
     let path = path ?? folder.checkpoint
     guard FileManager.default.fileExists(atPath: path) else {
       throw TrainError.noCheckpoint(folder: folder.path)
     }
-    let file = try Self.read(path, of: folder)
+    let file = try Self.read(path, of: folder, readsOptimizer: readsOptimizer)
     func entries(_ prefix: Prefix) -> [String: (shape: [Int], values: [Float])] {
       let named = file.tensors.filter { $0.key.hasPrefix(prefix.rawValue) }.map {
         (
@@ -101,8 +103,14 @@ struct Checkpoint {
     normalization = InputStatistics(tensors: entries(.normalization))
   }
 
-  private static func read(_ path: String, of folder: RunFolder) throws -> TensorFile {
-    do throws(ShardError) { return try TensorFile(path: path) } catch {
+  private static func read(
+    _ path: String, of folder: RunFolder, readsOptimizer: Bool
+  ) throws -> TensorFile {
+    do throws(ShardError) {
+      return try TensorFile(path: path) { name in
+        readsOptimizer || !name.hasPrefix(Prefix.optimizer.rawValue)
+      }
+    } catch {
       // The one before the newest is whole, because it was the newest until this one was.
       let previous =
         path == folder.checkpoint

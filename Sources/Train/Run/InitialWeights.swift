@@ -47,7 +47,7 @@ public struct InitialWeights: Sendable {
     do throws(ShardError) { tensors = try TensorFile(path: file).tensors } catch {
       throw TrainError.badInitialWeights(path: file, reason: "it is not a file of float tensors")
     }
-    digest = Digest.sha256((FileManager.default.contents(atPath: file) ?? Data()))
+    digest = Digest.sha256(file: file)
   }
 
   /// Throws if the weights were trained on people or images that the protocol of a new training

@@ -37,7 +37,7 @@ public struct RunFolder: Sendable, Equatable {
   public var threshold: String { "\(path)/threshold.json" }
   /// SHA-256 of the file of ``weights``; of no bytes if it is missing.
   public var weightsDigest: String {
-    Digest.sha256(FileManager.default.contents(atPath: weights) ?? Data())
+    Digest.sha256(file: weights)
   }
   /// The lock file of the process that trains in this folder.
   var lock: String { "\(path)/lock" }

@@ -147,4 +147,26 @@ struct PlanarTests {
       #expect(ours.allSatisfy(\.isFinite) && worst <= 2e-6 * scale, "off by \(worst) of \(scale)")
     }
   }
+
+  @Test("drops the same values between two of them as layers that are kept apart")
+  func dropout() throws {
+    _ = try Machine.start(threads: 2)
+    let image = ActivationShape.image(height: 22, width: 18, channels: 1)
+    let layers: [LayerSpecification] = [
+      .convolution(.init(filters: 6, kernel: 3, activation: .relu)), .maxPool(.init(window: 2)),
+      .dropout(rate: 0.5), .convolution(.init(filters: 5, kernel: 3, activation: .relu)),
+      .maxPool(.init(window: 2)), .dropout(rate: 0.25), .flatten,
+    ]
+    func embeddings(apart: Bool) throws -> [Float] {
+      let tower = try Tower(
+        layers, input: image, rows: 4, seed: 2, isTrainable: true, keepsLayersApart: apart)
+      #expect(tower.chain.layers.contains { $0 is PlanarConvolution } != apart)
+      tower.input.replace(with: numbers(tower.input.count, "input"))
+      try tower.forward(.training(seed: 3, step: 1))
+      return tower.embeddings.values
+    }
+    let (fused, apart) = (try embeddings(apart: false), try embeddings(apart: true))
+    #expect(zip(fused, apart).allSatisfy { abs($0 - $1) < 1e-5 })
+    #expect(fused.contains { $0 > 0.01 })
+  }
 }

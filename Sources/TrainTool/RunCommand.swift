@@ -69,7 +69,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     let recipe = try recipe.resolved(for: data, begun: record == nil ? nil : begun?.recipe)
     let machine = try threads.start()
     var options = try arithmetic.training(
-      seed: seed ?? record?.seed ?? 0, on: machine, resuming: record)
+      seed: seed ?? record?.seed ?? 0, on: machine,
+      resuming: begun.flatMap { try record?.convolutionChoices(of: $0) })
     options.isResumed = resume
     options.verifies = !store.noVerify
     options.initial = try initial.map { try InitialWeights(path: $0) }

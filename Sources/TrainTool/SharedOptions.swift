@@ -53,8 +53,8 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "How convolutions are computed; auto measures each once on this machine and takes the "
-        + "fastest. A resumed run keeps its own.", valueName: "auto|direct|frequency"))
+      "How convolutions are computed; auto, the default, measures each once on this machine and "
+        + "takes the fastest. A resumed run keeps its own.", valueName: "auto|direct|frequency"))
   var convolution: MethodChoice?
 
   /// The options of a training.
@@ -62,16 +62,16 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
   /// - Parameters:
   ///   - seed: the seed of every random choice.
   ///   - machine: the configuration of the libraries.
-  ///   - record: the record of a run that is resumed.
+  ///   - recorded: the methods of a run that is resumed.
   /// - Returns: the options.
   /// - Throws: `ValidationError` for a precision that this processor does not have.
   func training(
-    seed: Int, on machine: Machine, resuming record: RunRecord? = nil
+    seed: Int, on machine: Machine, resuming recorded: ConvolutionChoices? = nil
   ) throws -> TrainingOptions {
     var options = TrainingOptions()
     options.seed = seed
     options.precision = try resolvedPrecision()
-    options.convolution = policy(on: machine, resuming: record)
+    options.convolution = policy(on: machine, resuming: recorded)
     return options
   }
 
@@ -94,15 +94,13 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
   ///
   /// - Parameters:
   ///   - machine: the configuration of the libraries.
-  ///   - record: the record of a run that is resumed.
+  ///   - recorded: the methods of a run that is resumed.
   ///   - measures: whether a convolution without times is measured.
   /// - Returns: the policy.
   func policy(
-    on machine: Machine, resuming record: RunRecord? = nil, measures: Bool = true
+    on machine: Machine, resuming recorded: ConvolutionChoices? = nil, measures: Bool = true
   ) -> ConvolutionPolicy {
-    if convolution == nil, let record, let choices = ConvolutionChoices(record.convolution) {
-      return .recorded(choices)
-    }
+    if convolution == nil, let recorded { return .recorded(recorded) }
     return switch convolution ?? .auto {
     case .auto:
       .measured(

@@ -7,21 +7,11 @@
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #endif
-
 namespace {
-#include "Vectors.hpp"
-//
-#include "Fourier.hpp"
-//
-#include "Images.hpp"
-#include "Product.hpp"
-//
-#include "Passes.hpp"
+#include "Level.hpp"
 }  // namespace
-
 #if defined(__x86_64__)
 #pragma clang attribute pop
 #endif
-extern const Passes cfrequency_passes_512 = {
-    LANES, scratch_bytes, transform_kernel, transform_input, forward, transform_gradient,
-    backward_weights, backward_data};
+
+extern const Passes cfrequency_passes_512 = PASSES;

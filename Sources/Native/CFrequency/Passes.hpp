@@ -47,24 +47,76 @@ static Grid kernel_grid(const CFrequencyShape &s) {
   return {s.kernel, s.kernel, s.kernel * s.channels * s.filters, s.channels * s.filters, 0};
 }
 
+/// What a value is divided by after the transform of a product: the number of frequencies, and two for
+/// each factor.
+static float scale_of(const CFrequency &plan) {
+  return 0.25f / (float)(plan.vertical.count * plan.horizontal.count);
+}
+
 /// Calls `body` with each pair of a row and a block of channels in a range; rows come first, because
 /// their spectra are adjacent.
 template <class Body> INLINE void for_units(long start, long end, long rows, Body body) {
   for (long unit = start; unit < end; unit++) body(unit % rows, unit / rows);
 }
 
-template <bool NARROW>
-static void transform_inputs(const void *context, long start, long end, long share) {
+/// What the images of a pass are: its inputs, or its outputs.
+template <bool OUTPUTS> struct Images {
+  static Grid grid(const CFrequency &plan) {
+    return OUTPUTS ? output_grid(plan) : input_grid(plan.shape);
+  }
+  static long channels(const CFrequencyShape &s) { return OUTPUTS ? s.filters : s.channels; }
+};
+
+INLINE Vector where_positive(Vector value, Vector output) {
+  Mask bits;
+  memcpy(&bits, &value, sizeof bits);
+  bits &= output > 0.0f;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+/// Transforms the inputs, or the gradients of the outputs, to their spectra.
+template <bool OUTPUTS, bool NARROW>
+static void transform_images(const void *context, long start, long end, long share) {
   const Pass &pass = *(const Pass *)context;
-  const CFrequencyShape &s = pass.plan.shape;
+  long rows = pass.plan.shape.rows, channels = Images<OUTPUTS>::channels(pass.plan.shape);
   Desk desk(pass.plan, own_scratch(pass, share));
-  Grid grid = input_grid(s);
-  long pitch = pass.plan.panel(s.rows, s.channels);
-  for_units(start, end, s.rows, [&](long row, long block) {
-    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.channels, block);
+  Grid grid = Images<OUTPUTS>::grid(pass.plan);
+  long pitch = pass.plan.panel(rows, channels);
+  for_units(start, end, rows, [&](long row, long block) {
+    long base = row * grid.height * grid.line + block * LANES, count = lanes(channels, block);
     image_spectrum<false>(
-        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch,
-        [&](long at) { return Format<NARROW>::get(pass.values, base + at, count); });
+        desk, grid, pass.spectrum + (block * rows + row) * pace, pitch, [&](long at) {
+          Vector value = Format<NARROW>::get(pass.values, base + at, count);
+          if (pass.output == NULL) return value;
+          return where_positive(value, Format<NARROW>::get(pass.output, base + at, count));
+        });
+  });
+}
+
+/// Transforms spectra to the outputs, or to the gradients of the inputs, of some rows.
+template <bool OUTPUTS, bool NARROW>
+static void make_images(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  long rows = OUTPUTS ? pass.plan.block : pass.plan.shape.rows;
+  long channels = Images<OUTPUTS>::channels(pass.plan.shape);
+  Desk desk(pass.plan, own_scratch(pass, share));
+  Grid grid = Images<OUTPUTS>::grid(pass.plan);
+  long pitch = pass.plan.panel(rows, channels);
+  float scale = scale_of(pass.plan);
+  for_units(start, end, pass.rows, [&](long row, long block) {
+    long count = lanes(channels, block);
+    long base = (pass.first + row) * grid.height * grid.line + block * LANES;
+    Vector zero = {}, bias = zero;
+    if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
+    spectrum_image(
+        desk, grid, pass.spectrum + (block * rows + row) * pace, pitch,
+        [&](long at, Vector value) {
+          value = value * scale + bias;
+          // A NaN stays.
+          if (pass.relu) value = value < zero ? zero : value;
+          Format<NARROW>::put(pass.target, base + at, count, value);
+        });
   });
 }
 
@@ -81,77 +133,12 @@ static void transform_kernels(const void *context, long start, long end, long sh
   });
 }
 
-template <bool NARROW>
-static void transform_gradients(const void *context, long start, long end, long share) {
-  const Pass &pass = *(const Pass *)context;
-  const CFrequencyShape &s = pass.plan.shape;
-  Desk desk(pass.plan, own_scratch(pass, share));
-  Grid grid = output_grid(pass.plan);
-  long pitch = pass.plan.panel(s.rows, s.filters);
-  for_units(start, end, s.rows, [&](long row, long block) {
-    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.filters, block);
-    image_spectrum<false>(
-        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch, [&](long at) {
-          Vector value = Format<NARROW>::get(pass.values, base + at, count);
-          if (pass.output == NULL) return value;
-          Mask positive = Format<NARROW>::get(pass.output, base + at, count) > 0.0f;
-          Mask bits;
-          memcpy(&bits, &value, sizeof bits);
-          bits &= positive;
-          memcpy(&value, &bits, sizeof value);
-          return value;
-        });
-  });
-}
-
-template <bool NARROW>
-static void make_outputs(const void *context, long start, long end, long share) {
-  const Pass &pass = *(const Pass *)context;
-  const CFrequencyShape &s = pass.plan.shape;
-  Desk desk(pass.plan, own_scratch(pass, share));
-  Grid grid = output_grid(pass.plan);
-  long pitch = pass.plan.panel(pass.plan.block, s.filters);
-  float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
-  for_units(start, end, pass.rows, [&](long row, long block) {
-    long count = lanes(s.filters, block);
-    long base = (pass.first + row) * grid.height * grid.line + block * LANES;
-    Vector zero = {}, bias = zero;
-    if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
-    spectrum_image(
-        desk, grid, pass.spectrum + (block * pass.plan.block + row) * pace, pitch,
-        [&](long at, Vector value) {
-          value = value * scale + bias;
-          // A NaN stays.
-          if (pass.relu) value = value < zero ? zero : value;
-          Format<NARROW>::put(pass.target, base + at, count, value);
-        });
-  });
-}
-
-template <bool NARROW>
-static void make_input_gradients(const void *context, long start, long end, long share) {
-  const Pass &pass = *(const Pass *)context;
-  const CFrequencyShape &s = pass.plan.shape;
-  Desk desk(pass.plan, own_scratch(pass, share));
-  Grid grid = input_grid(s);
-  long pitch = pass.plan.panel(s.rows, s.channels);
-  float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
-  for_units(start, end, s.rows, [&](long row, long block) {
-    long base = row * grid.height * grid.line + block * LANES, count = lanes(s.channels, block);
-    spectrum_image(
-        desk, grid, pass.spectrum + (block * s.rows + row) * pace, pitch,
-        [&](long at, Vector value) {
-          Format<NARROW>::put(pass.target, base + at, count, value * scale);
-        });
-  });
-}
-
 static void make_kernel_gradients(const void *context, long start, long end, long share) {
   const Pass &pass = *(const Pass *)context;
   const CFrequencyShape &s = pass.plan.shape;
   Desk desk(pass.plan, own_scratch(pass, share));
   long pitch = pass.plan.panel(s.channels, s.filters);
-  float scale = 0.25f / (float)(pass.plan.vertical.count * pass.plan.horizontal.count);
+  float scale = scale_of(pass.plan);
   for_units(start, end, s.channels, [&](long channel, long block) {
     long base = channel * s.filters + block * LANES, count = lanes(s.filters, block);
     spectrum_image(
@@ -224,7 +211,8 @@ static void transform_input(
   Pass pass = {plan, input, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
-      plan.shape.narrow_input ? transform_inputs<true> : transform_inputs<false>);
+      plan.shape.narrow_input ? transform_images<false, true>
+                              : transform_images<false, false>);
 }
 
 static void forward(
@@ -236,7 +224,7 @@ static void forward(
     cmachine_for_shares(plan.frequencies(), plan.shares, &pass, multiply_outputs);
     cmachine_for_shares(
         rows * plan.blocks(plan.shape.filters), plan.shares, &pass,
-        plan.shape.narrow_output ? make_outputs<true> : make_outputs<false>);
+        plan.shape.narrow_output ? make_images<true, true> : make_images<true, false>);
   }
 }
 
@@ -247,7 +235,7 @@ static void transform_gradient(
   Pass pass = {plan, gradient, output, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       s.rows * plan.blocks(s.filters), plan.shares, &pass,
-      s.narrow_output ? transform_gradients<true> : transform_gradients<false>);
+      s.narrow_output ? transform_images<true, true> : transform_images<true, false>);
   if (bias_gradient == NULL) return;
   // The value of the first frequency is the sum over the pixels.
   for (long filter = 0; filter < s.filters; filter++) {
@@ -271,10 +259,17 @@ static void backward_weights(
 static void backward_data(
     const CFrequency &plan, const float *gradient, const float *kernel, void *input_gradient,
     float *spectrum, float *scratch) {
-  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch, 0, 0};
+  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch, 0,
+               plan.shape.rows};
   cmachine_for_shares(
       plan.frequencies(), plan.shares, &pass, multiply_input_gradients);
   cmachine_for_shares(
       plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
-      plan.shape.narrow_input ? make_input_gradients<true> : make_input_gradients<false>);
+      plan.shape.narrow_input ? make_images<false, true> : make_images<false, false>);
 }
+
+#define PASSES                                                                                     \
+  {                                                                                                \
+    LANES, scratch_bytes, transform_kernel, transform_input, forward, transform_gradient,          \
+        backward_weights, backward_data                                                            \
+  }

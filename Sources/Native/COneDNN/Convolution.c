@@ -127,40 +127,43 @@ static int make_forward(
   return made;
 }
 
-static int make_backward_weights(
-    CDnnConvolution *convolution, const Layouts *l, dnnl_primitive_desc_t forward) {
-  dnnl_convolution_desc_t operation;
+/// Makes a primitive of the backward pass with the layout of its kernel or the kernel's gradient, which
+/// `query` names.
+static int make_backward(
+    CDnnConvolution *convolution, const Layouts *l, const dnnl_convolution_desc_t *operation,
+    dnnl_primitive_desc_t forward, dnnl_primitive_t *primitive, Operand *kernel, dnnl_query_t query,
+    int to_plain) {
   dnnl_primitive_desc_t description = NULL;
   int made =
-      is(dnnl_convolution_backward_weights_desc_init(
-          &operation, dnnl_convolution_direct, &l->input, &l->free_kernel_gradient, bias(l),
-          &l->output, l->strides, l->padding, l->padding)) &&
-      is(dnnl_primitive_desc_create(&description, &operation, NULL, conednn_engine, forward)) &&
-      is(dnnl_primitive_create(&convolution->backward_weights, description)) &&
+      is(dnnl_primitive_desc_create(&description, operation, NULL, conednn_engine, forward)) &&
+      is(dnnl_primitive_create(primitive, description)) &&
       count_scratch(convolution, description) &&
       make_operand(
-          &convolution->kernel_gradient, &l->plain_kernel,
-          dnnl_primitive_desc_query_md(description, dnnl_query_diff_weights_md, 0), 1);
+          kernel, &l->plain_kernel, dnnl_primitive_desc_query_md(description, query, 0), to_plain);
   dnnl_primitive_desc_destroy(description);
   return made;
 }
 
-static int make_backward_data(
-    CDnnConvolution *convolution, const Layouts *l, dnnl_primitive_desc_t forward) {
+static int make_backward_weights(
+    CDnnConvolution *c, const Layouts *l, dnnl_primitive_desc_t forward) {
   dnnl_convolution_desc_t operation;
-  dnnl_primitive_desc_t description = NULL;
-  int made =
-      is(dnnl_convolution_backward_data_desc_init(
-          &operation, dnnl_convolution_direct, &l->input, &l->free_kernel, &l->output, l->strides,
-          l->padding, l->padding)) &&
-      is(dnnl_primitive_desc_create(&description, &operation, NULL, conednn_engine, forward)) &&
-      is(dnnl_primitive_create(&convolution->backward_data, description)) &&
-      count_scratch(convolution, description) &&
-      make_operand(
-          &convolution->kernel_backward, &l->plain_kernel,
-          dnnl_primitive_desc_query_md(description, dnnl_query_weights_md, 0), 0);
-  dnnl_primitive_desc_destroy(description);
-  return made;
+  return is(dnnl_convolution_backward_weights_desc_init(
+             &operation, dnnl_convolution_direct, &l->input, &l->free_kernel_gradient, bias(l),
+             &l->output, l->strides, l->padding, l->padding)) &&
+         make_backward(
+             c, l, &operation, forward, &c->backward_weights, &c->kernel_gradient,
+             dnnl_query_diff_weights_md, 1);
+}
+
+static int make_backward_data(
+    CDnnConvolution *c, const Layouts *l, dnnl_primitive_desc_t forward) {
+  dnnl_convolution_desc_t operation;
+  return is(dnnl_convolution_backward_data_desc_init(
+             &operation, dnnl_convolution_direct, &l->input, &l->free_kernel, &l->output,
+             l->strides, l->padding, l->padding)) &&
+         make_backward(
+             c, l, &operation, forward, &c->backward_data, &c->kernel_backward,
+             dnnl_query_weights_md, 0);
 }
 
 CDnnConvolution *conednn_convolution_create(CDnnConvolutionShape shape, int relu, int passes) {

@@ -78,7 +78,8 @@ final class Convolution: Layer {
       values: outputGradient, output: isFused && !isActivationGradientApplied ? output : nil)
     weightPass.prepare(gradient, weights)
     try weightPass.weightGradient(input: input, gradient, weights)
-    guard let inputGradient, let dataPass else { return }
+    guard let inputGradient else { return }
+    guard let dataPass else { preconditionFailure("made without a gradient of the input") }
     if dataPass !== weightPass { dataPass.prepare(gradient, weights) }
     try dataPass.dataGradient(gradient, weights, into: inputGradient)
   }

@@ -70,16 +70,20 @@ struct ConvolutionSetup {
   let name: String
 
   /// The same for other passes.
-  func only(_ passes: ConvolutionPasses) -> ConvolutionSetup { changed(shape, passes) }
+  func only(_ passes: ConvolutionPasses) -> ConvolutionSetup { changed(passes: passes) }
 
   /// The same over other sizes.
-  func over(_ shape: ConvolutionShape) -> ConvolutionSetup { changed(shape, passes) }
+  func over(_ shape: ConvolutionShape) -> ConvolutionSetup { changed(shape: shape) }
+
+  /// The same with other working memory.
+  func with(_ arena: Arena) -> ConvolutionSetup { changed(arena: arena) }
 
   private func changed(
-    _ shape: ConvolutionShape, _ passes: ConvolutionPasses
+    shape: ConvolutionShape? = nil, passes: ConvolutionPasses? = nil, arena: Arena? = nil
   ) -> ConvolutionSetup {
     ConvolutionSetup(
-      shape: shape, hasBias: hasBias, isReLU: isReLU, inputPrecision: inputPrecision,
-      outputPrecision: outputPrecision, passes: passes, arena: arena, name: name)
+      shape: shape ?? self.shape, hasBias: hasBias, isReLU: isReLU, inputPrecision: inputPrecision,
+      outputPrecision: outputPrecision, passes: passes ?? self.passes, arena: arena ?? self.arena,
+      name: name)
   }
 }

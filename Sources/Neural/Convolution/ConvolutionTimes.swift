@@ -81,60 +81,92 @@ public struct ConvolutionTimes: Codable, Sendable, Equatable {
 extension ConvolutionTimes {
   /// Measures a convolution: the minimum of three times of each part.
   init(measuring setup: ConvolutionSetup) throws(NeuralError) {
-    let (shape, arena) = (setup.shape, Arena())
-    let own = ConvolutionSetup(
-      shape: shape, hasBias: setup.hasBias, isReLU: setup.isReLU,
-      inputPrecision: setup.inputPrecision, outputPrecision: setup.outputPrecision,
-      passes: setup.passes, arena: arena, name: setup.name)
+    let trial = try ConvolutionTrial(setup)
+    direct.forward = try trial.directForward()
+    frequency = trial.frequencyForward()
+    guard setup.passes.contains(.weights) else { return }
+    direct.weights = try trial.directWeights()
+    (frequency.gradient, frequency.weights) = trial.frequencyWeights()
+    guard setup.passes.contains(.data) else { return }
+    direct.data = try trial.directData()
+    frequency.data = trial.frequencyData()
+  }
+}
+
+/// A convolution computed with both methods over memory of its own.
+private struct ConvolutionTrial {
+  private let direct: DirectConvolution
+  private let frequency: FrequencyConvolution
+  private let input: FloatBuffer
+  private let output: FloatBuffer
+  private let weights: ConvolutionWeights
+  private var gradient: ConvolutionGradient { ConvolutionGradient(values: output, output: nil) }
+
+  init(_ setup: ConvolutionSetup) throws(NeuralError) {
+    let shape = setup.shape
     func images(_ count: Int, _ precision: Precision) -> FloatBuffer {
       let buffer = FloatBuffer(count: shape.rows * count, precision: precision)
       // Memory that was never written is not there yet.
       buffer.clear()
       return buffer
     }
-    let input = images(shape.height * shape.width * shape.channels, setup.inputPrecision)
-    let output = images(shape.output.count, setup.outputPrecision)
-    let weights = ConvolutionWeights(
+    input = images(shape.height * shape.width * shape.channels, setup.inputPrecision)
+    output = images(shape.output.count, setup.outputPrecision)
+    weights = ConvolutionWeights(
       kernel: Parameter(
         name: "", shape: [shape.kernel, shape.kernel, shape.channels, shape.filters]),
-      bias: Parameter(name: "", shape: [shape.filters]))
-    let gradient = ConvolutionGradient(values: output, output: nil)
-    let direct = try DirectConvolution(own)
-    let frequency = try FrequencyConvolution(own)
-    let (isTrained, hasData) = (setup.passes.contains(.weights), setup.passes.contains(.data))
-    let inputGradient = hasData ? input : nil
-    self.direct.forward = try Self.shortest { () throws(NeuralError) in
+      bias: setup.hasBias ? Parameter(name: "", shape: [shape.filters]) : nil)
+    // The network's own memory does not grow for a method that it may not take.
+    let own = setup.with(Arena())
+    direct = try DirectConvolution(own)
+    frequency = try FrequencyConvolution(own)
+  }
+
+  func directForward() throws(NeuralError) -> Double {
+    try shortest { () throws(NeuralError) in
       try direct.forward(input, weights, isKernelNew: true, into: output)
-    }
-    let whole = Self.shortest {
-      frequency.forward(input, weights, isKernelNew: true, into: output)
-    }
-    self.frequency.kernel =
-      whole
-      - Self.shortest {
-        frequency.forward(input, weights, isKernelNew: false, into: output)
-      }
-    self.frequency.input = Self.shortest { frequency.transformInput(input) }
-    self.frequency.forward = whole - self.frequency.kernel - self.frequency.input
-    guard isTrained else { return }
-    self.direct.weights = try Self.shortest { () throws(NeuralError) in
-      try direct.weightGradient(input: input, gradient, weights)
-    }
-    self.frequency.gradient = Self.shortest { frequency.prepare(gradient, weights) }
-    self.frequency.weights = Self.shortest {
-      frequency.weightGradient(input: input, gradient, weights)
-    }
-    guard let inputGradient else { return }
-    self.direct.data = try Self.shortest { () throws(NeuralError) in
-      try direct.dataGradient(gradient, weights, into: inputGradient)
-    }
-    self.frequency.data = Self.shortest {
-      frequency.dataGradient(gradient, weights, into: inputGradient)
     }
   }
 
+  func directWeights() throws(NeuralError) -> Double {
+    try shortest { () throws(NeuralError) in
+      try direct.weightGradient(input: input, gradient, weights)
+    }
+  }
+
+  func directData() throws(NeuralError) -> Double {
+    try shortest { () throws(NeuralError) in
+      try direct.dataGradient(gradient, weights, into: input)
+    }
+  }
+
+  /// The transforms of the kernel and the input, and the rest of the forward pass.
+  func frequencyForward() -> ConvolutionTimes.Frequency {
+    let whole = shortest { frequency.forward(input, weights, isKernelNew: true, into: output) }
+    let withoutKernel = shortest {
+      frequency.forward(input, weights, isKernelNew: false, into: output)
+    }
+    let transform = shortest { frequency.transformInput(input) }
+    // Times vary, so that a difference may be negative.
+    return ConvolutionTimes.Frequency(
+      kernel: max(whole - withoutKernel, 0), input: transform,
+      forward: max(withoutKernel - transform, 0))
+  }
+
+  /// The transform of the output's gradient, and the rest of the gradient of the weights.
+  func frequencyWeights() -> (transform: Double, rest: Double) {
+    (
+      shortest { frequency.prepare(gradient, weights) },
+      shortest { frequency.weightGradient(input: input, gradient, weights) }
+    )
+  }
+
+  func frequencyData() -> Double {
+    shortest { frequency.dataGradient(gradient, weights, into: input) }
+  }
+
   /// The minimum of three times, in milliseconds.
-  private static func shortest<Failure: Error>(
+  private func shortest<Failure: Error>(
     _ body: () throws(Failure) -> Void
   ) throws(Failure) -> Double {
     var best = Double.infinity

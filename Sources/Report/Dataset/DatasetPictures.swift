@@ -6,8 +6,8 @@ import Shards
 
 /// The pictures of a dataset page.
 ///
-/// At most ``most`` are given out, of at most ``mostBytes`` as JPEG, so that the page stays below five
-/// megabytes whatever the store.
+/// At most ``most`` are given out, of at most ``mostBytes`` as JPEG, so that pictures take at most four
+/// megabytes of a page.
 final class DatasetPictures {
   /// A picture and its description for readers that do not see it.
   typealias Described = (picture: Picture, description: String)

@@ -37,11 +37,11 @@ public final class InferenceNetwork {
   /// - Throws: ``TrainError``.
   public init(run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false) throws {
     // The methods of the training, so that every evaluation computes the same.
-    let choices = ConvolutionChoices(try RunRecord.read(folder).convolution)
+    let choices = try RunRecord.read(folder).convolutionChoices(of: folder)
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: isObserved,
       keepsLayersApart: isObserved,
-      convolution: isObserved ? .direct : .recorded(choices ?? ConvolutionChoices()))
+      convolution: isObserved ? .direct : .recorded(choices))
     self.recipe = recipe
     head = try recipe.makeHead(over: tower, seed: 0, isTrainable: true)
     let checkpoint = try Checkpoint(folder, path: folder.weights, readsOptimizer: false)

@@ -1,4 +1,5 @@
 import Foundation
+import Neural
 import Shards
 
 /// The inputs that determine the result of a run.
@@ -85,6 +86,19 @@ public struct RunRecord: Codable, Sendable, Equatable {
   func write(to folder: RunFolder) throws {
     let text = (try? Self.coding.0.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     try DurableFile.write(text + "\n", to: folder.record)
+  }
+
+  /// The methods of the convolutions.
+  ///
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` if this version does not know them.
+  public func convolutionChoices(of folder: RunFolder) throws -> ConvolutionChoices {
+    guard let choices = ConvolutionChoices(convolution) else {
+      throw TrainError.badRun(
+        folder: folder.path,
+        reason: "run.json has methods of convolutions that this version does not know: "
+          + convolution)
+    }
+    return choices
   }
 
   /// Reads the record of a run.

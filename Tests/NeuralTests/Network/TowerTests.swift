@@ -112,4 +112,34 @@ struct TowerTests {
     fewer["0.kernel"] = ([1], [1])
     #expect(throws: NeuralError.self) { try other.parameters.load(fewer) }
   }
+
+  @Test("for inference keeps two outputs and no gradients, and gives what a trainable one gives")
+  func inferenceMemory() throws {
+    let trained = try tower(orlKeras, 56, 46)
+    let inference = try Tower(
+      orlKeras, input: trained.inputShape, rows: 2, seed: 0, isTrainable: false)
+    try inference.parameters.load(
+      Dictionary(
+        uniqueKeysWithValues: trained.parameters.map { ($0.name, ($0.shape, $0.values.values)) }))
+    #expect(Set(inference.chain.activations.map(\.raw)).count == 2)
+    #expect(Set(trained.chain.activations.map(\.raw)).count > 5)
+    #expect(inference.chain.inputGradients.isEmpty)
+    #expect(inference.parameters.allSatisfy { $0.gradient.count == 0 })
+    for tower in [trained, inference] {
+      tower.input.replace(with: numbers(tower.input.count, "faces"))
+      try tower.forward(.inference)
+    }
+    #expect(trained.embeddings.values == inference.embeddings.values)
+  }
+
+  @Test("takes as many rows as its largest image allows")
+  func rows() {
+    // 54 x 44 x 6 numbers of 4 bytes, 57,024 bytes a row.
+    let image = ActivationShape.image(height: 56, width: 46, channels: 1)
+    func rows(_ bytes: Int, most: Int = 256) -> Int {
+      LayerSpecification.rows(of: orlKeras, input: image, bytes: bytes, atMost: most)
+    }
+    #expect(rows(57_024 * 16) == 16 && rows(57_024 * 16 - 1) == 8)
+    #expect(rows(1) == 1 && rows(.max / 2, most: 100) == 64)
+  }
 }

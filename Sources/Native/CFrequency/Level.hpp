@@ -1,0 +1,12 @@
+// Everything that is compiled for one instruction set, with LANES floats a vector. Included by Level*.cpp
+// only, within a namespace of its own.
+
+// The order matters.
+#include "Vectors.hpp"
+//
+#include "Fourier.hpp"
+//
+#include "Images.hpp"
+#include "Product.hpp"
+//
+#include "Passes.hpp"

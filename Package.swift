@@ -46,6 +46,9 @@ let package = Package(
       name: "CFrequency", dependencies: ["CMachine"], path: "Sources/Native/CFrequency",
       cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .target(
+      name: "CWinograd", dependencies: ["CMachine"], path: "Sources/Native/CWinograd",
+      cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
+    .target(
       name: "COpenBLAS", path: "Sources/Native/COpenBLAS",
       linkerSettings: [.linkedLibrary("openblas")]),
 
@@ -82,7 +85,8 @@ let package = Package(
     .target(
       name: "Neural",
       dependencies: [
-        "CFrequency", "CKernels", "CMachine", "Configuration", "COneDNN", "COpenBLAS", "Randomness",
+        "CFrequency", "CKernels", "CMachine", "Configuration", "COneDNN", "COpenBLAS", "CWinograd",
+        "Randomness",
       ]),
     // TensorBoard's event files; the messages are generated, see scripts/protobuf.
     .target(
@@ -185,7 +189,7 @@ let package = Package(
       name: "PairsTests", dependencies: ["Catalog", "Pairs", "Randomness", "TestSupport"]),
     .testTarget(
       name: "NeuralTests",
-      dependencies: ["CFrequency", "CKernels", "CMachine", "Neural", "Randomness"],
+      dependencies: ["CFrequency", "CKernels", "CMachine", "CWinograd", "Neural", "Randomness"],
       exclude: ["Scripts"], resources: [.copy("Resources/keras_replay.json")]),
     .testTarget(
       name: "EvaluateTests", dependencies: ["Evaluate", "Plots", "Randomness", "TestSupport"],

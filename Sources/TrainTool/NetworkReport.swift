@@ -101,12 +101,12 @@ struct NetworkReport {
     return plan.convolutionTimes.sorted {
       $0.key.compare($1.key, options: .numeric) == .orderedAscending
     }.flatMap { path, times in
-      passes.map { name, pass in
+      passes.compactMap { name, pass in
         let method = plan.convolutions[path][keyPath: pass]
-        return Method(
-          layer: path, pass: name, method: method.rawValue, ms: times.time(pass, method),
-          directMs: times.time(pass, .direct))
-      }.filter { $0.directMs > 0 }
+        guard let ms = times.time(pass, method), let direct = times.time(pass, .direct), direct > 0
+        else { return nil }
+        return Method(layer: path, pass: name, method: method.rawValue, ms: ms, directMs: direct)
+      }
     }
   }
 

@@ -43,6 +43,7 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
     case auto
     case direct
     case frequency
+    case winograd
   }
 
   @Option(
@@ -54,7 +55,8 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "How convolutions are computed; auto, the default, measures each once on this machine and "
-        + "takes the fastest. A resumed run keeps its own.", valueName: "auto|direct|frequency"))
+        + "takes the fastest. A resumed run keeps its own.",
+      valueName: "auto|direct|frequency|winograd"))
   var convolution: MethodChoice?
 
   /// The options of a training.
@@ -106,7 +108,8 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
       .measured(
         ConvolutionTimings(path: Self.timingsPath, machine: machine, measures: measures))
     case .direct: .direct
-    case .frequency: .frequency
+    case .frequency: .always(.frequency)
+    case .winograd: .always(.winograd)
     }
   }
 

@@ -2,7 +2,7 @@
 // only, within a namespace of its own.
 
 // The order matters.
-#include "Vectors.hpp"
+#include "../Shared/Vectors.hpp"
 //
 #include "Fourier.hpp"
 //

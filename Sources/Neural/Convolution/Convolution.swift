@@ -103,6 +103,7 @@ extension ConvolutionMethod {
   ) throws(NeuralError) -> any ConvolutionAlgorithm {
     switch self {
     case .frequency: return try FrequencyConvolution(setup)
+    case .winograd: return try WinogradConvolution(setup)
     case .direct:
       return setup.shape.kernel == 1 && setup.shape.stride > 1
         ? try SubsampledConvolution(setup) : try DirectConvolution(setup)

@@ -6,6 +6,17 @@ public enum ConvolutionMethod: String, Codable, Sendable, CaseIterable {
   case direct
   /// Products of spectra.
   case frequency
+  /// Products of tiles, transformed for kernels of 3x3 or 4x4.
+  case winograd
+
+  /// Whether the method can compute a convolution.
+  func fits(_ shape: ConvolutionShape) -> Bool {
+    switch self {
+    case .direct: true
+    case .frequency: shape.stride == 1
+    case .winograd: shape.stride == 1 && (3...4).contains(shape.kernel)
+    }
+  }
 }
 
 /// The method of each pass of a convolution.
@@ -28,8 +39,11 @@ public struct PassMethods: Codable, Sendable, Equatable {
     self.data = data
   }
 
+  /// The methods, forward, weights and data.
+  var all: [ConvolutionMethod] { [forward, weights, data] }
+
   /// The methods, forward, weights and data, as "frequency/frequency/direct".
-  var text: String { [forward, weights, data].map(\.rawValue).joined(separator: "/") }
+  var text: String { all.map(\.rawValue).joined(separator: "/") }
 }
 
 /// The methods of the convolutions of a network by the position of their layer, such as "3" or

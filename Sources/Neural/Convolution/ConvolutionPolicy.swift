@@ -2,13 +2,12 @@
 public enum ConvolutionPolicy: Sendable {
   /// Direct, for all.
   case direct
-  /// In the frequency domain where that is possible.
-  case frequency
+  /// One method where that is possible.
+  case always(ConvolutionMethod)
   /// The fastest on this machine, measured.
   case measured(ConvolutionTimings)
   /// The same as in an earlier network.
   case recorded(ConvolutionChoices)
-
 }
 
 /// What the layers of one network share.
@@ -26,19 +25,18 @@ final class NetworkResources {
 
   /// Chooses the methods of the convolution at a position.
   func choose(_ setup: ConvolutionSetup, path: String) throws(NeuralError) -> PassMethods {
-    let fits = FrequencyConvolution.fits(setup.shape)
     var methods = PassMethods(.direct)
     switch policy {
     case .direct: break
-    case .frequency: methods = PassMethods(fits ? .frequency : .direct)
+    case .always(let method): if method.fits(setup.shape) { methods = PassMethods(method) }
     case .measured(let timings):
-      if fits, let times = try timings.times(of: setup) {
+      if let times = try timings.times(of: setup) {
         methods = times.fastest(setup.passes)
         self.times[path] = times
       }
     case .recorded(let recorded):
       methods = recorded[path]
-      guard methods == PassMethods(.direct) || fits else {
+      guard methods.all.allSatisfy({ $0.fits(setup.shape) }) else {
         throw .badOption(
           what: "convolution \(path)", reason: "the record says \(methods.text), which cannot be")
       }

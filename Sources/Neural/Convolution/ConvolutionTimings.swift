@@ -35,20 +35,24 @@ public final class ConvolutionTimings: Sendable {
   private static let least = 100_000_000
 
   /// The times of a convolution, which is measured unless it was before; `nil` if it is too small to
-  /// be worth it, or not to be measured.
+  /// be worth it, has no method but the direct one, or is not to be measured.
   func times(of setup: ConvolutionSetup) throws(NeuralError) -> ConvolutionTimes? {
-    guard 2 * setup.shape.rows * setup.shape.multiplyAdds >= Self.least else { return nil }
+    let methods = ConvolutionMethod.allCases.filter { $0.fits(setup.shape) }
+    guard methods.count > 1, 2 * setup.shape.rows * setup.shape.multiplyAdds >= Self.least else {
+      return nil
+    }
     let key = setup.performanceName
-    if let known = table.withLock({ $0[machine]?[key] }) { return known }
+    // Times of an earlier version may lack a method.
+    if let known = table.withLock({ $0[machine]?[key] }), known.methods == methods { return known }
     guard measures else { return nil }
     let measured = try ConvolutionTimes(measuring: setup)
-    table.withLock { table in
+    return table.withLock { table in
       // Another process may have measured meanwhile; its times are kept.
       if let path { table.merge(Self.read(path)) { own, other in own.merging(other) { $1 } } }
-      table[machine, default: [:]][key] = table[machine]?[key] ?? measured
+      if table[machine]?[key]?.methods != methods { table[machine, default: [:]][key] = measured }
       if let path { Self.write(table, to: path) }
+      return table[machine]?[key] ?? measured
     }
-    return table.withLock { $0[machine]?[key] ?? measured }
   }
 
   /// Writes the file; without it, the next process measures again.

@@ -22,9 +22,6 @@ final class FrequencyConvolution: ConvolutionAlgorithm {
   private let inputSpectrum: FloatBuffer?
   private let kernelSpectrum: FloatBuffer?
 
-  /// Whether the method can compute a convolution.
-  static func fits(_ shape: ConvolutionShape) -> Bool { shape.stride == 1 }
-
   init(_ setup: ConvolutionSetup) throws(NeuralError) {
     (shape, isReLU, arena, passes) = (setup.shape, setup.isReLU, setup.arena, setup.passes)
     part = passes == .forward ? Self.part(of: shape.rows) : shape.rows

@@ -11,133 +11,6 @@ import Testing
 /// every instruction set.
 @Suite("A convolution in the frequency domain")
 struct FrequencyTests {
-  /// A convolution with random values, computed by definition.
-  struct Example: Sendable {
-    let shape: CFrequencyShape
-    let input, kernel, bias, gradient: [Float]
-    var outHeight: Int { shape.height + 2 * shape.padding - shape.kernel + 1 }
-    var outWidth: Int { shape.width + 2 * shape.padding - shape.kernel + 1 }
-
-    init(_ shape: CFrequencyShape, scale: Float = 1) {
-      self.shape = shape
-      let (height, width) = (
-        shape.height + 2 * shape.padding - shape.kernel + 1,
-        shape.width + 2 * shape.padding - shape.kernel + 1
-      )
-      func rounded(_ values: [Float], _ isNarrow: Int32) -> [Float] {
-        let buffer = FloatBuffer(
-          values.map { $0 * scale }, precision: isNarrow != 0 ? .bfloat16 : .float32)
-        return buffer.values
-      }
-      input = rounded(
-        numbers(shape.rows * shape.height * shape.width * shape.channels, "input"),
-        shape.narrow_input)
-      kernel = numbers(shape.kernel * shape.kernel * shape.channels * shape.filters, "kernel")
-      bias = numbers(shape.filters, "bias")
-      gradient = rounded(
-        numbers(shape.rows * height * width * shape.filters, "gradient"), shape.narrow_output)
-    }
-
-    /// Calls `body` with the indices of the input, the kernel and the output of every product.
-    func forEachProduct(_ body: (_ input: Int, _ kernel: Int, _ output: Int) -> Void) {
-      let (c, f, k) = (shape.channels, shape.filters, shape.kernel)
-      for row in 0..<shape.rows {
-        for y in 0..<outHeight {
-          for x in 0..<outWidth {
-            for i in 0..<k {
-              for j in 0..<k {
-                let (down, across) = (y + i - shape.padding, x + j - shape.padding)
-                guard (0..<shape.height).contains(down), (0..<shape.width).contains(across) else {
-                  continue
-                }
-                let source = ((row * shape.height + down) * shape.width + across) * c
-                let target = ((row * outHeight + y) * outWidth + x) * f
-                for channel in 0..<c {
-                  for filter in 0..<f {
-                    body(
-                      source + channel, ((i * k + j) * c + channel) * f + filter, target + filter)
-                  }
-                }
-              }
-            }
-          }
-        }
-      }
-    }
-
-    struct Results: Sendable {
-      var output, inputGradient, kernelGradient, biasGradient: [Double]
-    }
-
-    /// The results in double precision; `isReLU` applies to the output and to its gradient.
-    func reference(isReLU: Bool) -> Results {
-      var output = gradient.indices.map { Double(bias[$0 % shape.filters]) }
-      forEachProduct { output[$2] += Double(input[$0]) * Double(kernel[$1]) }
-      let passed = zip(gradient, output).map { isReLU && $1 <= 0 ? 0 : Double($0) }
-      var (ofInput, ofKernel) = (input.map { _ in 0.0 }, kernel.map { _ in 0.0 })
-      var ofBias = bias.map { _ in 0.0 }
-      for (index, value) in passed.enumerated() { ofBias[index % shape.filters] += value }
-      forEachProduct {
-        ofInput[$0] += passed[$2] * Double(kernel[$1])
-        ofKernel[$1] += passed[$2] * Double(input[$0])
-      }
-      return Results(
-        output: isReLU ? output.map { max($0, 0) } : output, inputGradient: ofInput,
-        kernelGradient: ofKernel, biasGradient: ofBias)
-    }
-
-    /// The results of the kernels, computed with `level`.
-    func computed(level: CMachineLevel, isReLU: Bool) throws -> Results {
-      cmachine_limit_level(level)
-      defer { cmachine_limit_level(CMACHINE_AVX512) }
-      let plan = try #require(cfrequency_create(shape))
-      defer { cfrequency_destroy(plan) }
-      func floats(_ bytes: Int) -> FloatBuffer {
-        // Memory that was used before.
-        FloatBuffer([Float](repeating: .nan, count: bytes / 4))
-      }
-      func values(_ values: [Float], _ isNarrow: Int32) -> FloatBuffer {
-        FloatBuffer(values, precision: isNarrow != 0 ? .bfloat16 : .float32)
-      }
-      let (x, g) = (values(input, shape.narrow_input), values(gradient, shape.narrow_output))
-      let output = values(gradient.map { _ in .nan }, shape.narrow_output)
-      let ofInput = values(input.map { _ in .nan }, shape.narrow_input)
-      let (k, b) = (FloatBuffer(kernel), FloatBuffer(bias))
-      let (ofKernel, ofBias) = (FloatBuffer(kernel.map { _ in .nan }), FloatBuffer(bias))
-      let (spectrum, products) = (
-        floats(cfrequency_input_bytes(plan)),
-        floats(max(cfrequency_output_bytes(plan), cfrequency_gradient_bytes(plan)))
-      )
-      let (kernels, others) = (
-        floats(cfrequency_kernel_bytes(plan)), floats(cfrequency_kernel_bytes(plan))
-      )
-      let scratch = floats(cfrequency_scratch_bytes(plan))
-      cfrequency_transform_kernel(plan, k.start, kernels.start, scratch.start)
-      cfrequency_transform_input(plan, x.raw, spectrum.start, scratch.start)
-      cfrequency_forward(
-        plan, spectrum.start, kernels.start, b.start, isReLU ? 1 : 0, output.raw, products.start,
-        scratch.start)
-      cfrequency_transform_gradient(
-        plan, g.raw, isReLU ? output.raw : nil, ofBias.start, products.start, scratch.start)
-      cfrequency_backward_weights(
-        plan, spectrum.start, products.start, ofKernel.start, others.start, scratch.start)
-      cfrequency_backward_data(
-        plan, products.start, kernels.start, ofInput.raw, spectrum.start, scratch.start)
-      return Results(
-        output: output.values.map(Double.init), inputGradient: ofInput.values.map(Double.init),
-        kernelGradient: ofKernel.values.map(Double.init),
-        biasGradient: ofBias.values.map(Double.init))
-    }
-  }
-
-  /// The greatest difference relative to the greatest value.
-  static func error(_ found: [Double], _ expected: [Double]) -> Double {
-    let most = expected.map(abs).max() ?? 0
-    // A NaN must not be lost in a maximum.
-    return zip(found, expected).reduce(0) { $1.0.isFinite ? max($0, abs($1.0 - $1.1)) : .infinity }
-      / (most == 0 ? 1 : most)
-  }
-
   /// Shapes with one channel, odd sizes, one row, padding, and numbers of channels that do not fill a
   /// vector.
   static let shapes: [[Int]] = {
@@ -159,8 +32,8 @@ struct FrequencyTests {
     return shapes
   }()
 
-  private func example(_ s: [Int], narrow: (input: Bool, output: Bool)) -> Example {
-    Example(
+  private func example(_ s: [Int], narrow: (input: Bool, output: Bool)) -> ConvolutionExample {
+    ConvolutionExample(
       CFrequencyShape(
         rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
         padding: s[6], narrow_input: narrow.input ? 1 : 0, narrow_output: narrow.output ? 1 : 0))
@@ -173,12 +46,9 @@ struct FrequencyTests {
     for isReLU in [false, true] {
       let example = example(shape, narrow: (false, false))
       let (found, expected) = (
-        try example.computed(level: level, isReLU: isReLU), example.reference(isReLU: isReLU)
+        try example.frequency(level: level, isReLU: isReLU), example.reference(isReLU: isReLU)
       )
-      #expect(Self.error(found.output, expected.output) < 1e-6)
-      #expect(Self.error(found.inputGradient, expected.inputGradient) < 1e-6)
-      #expect(Self.error(found.kernelGradient, expected.kernelGradient) < 1e-6)
-      #expect(Self.error(found.biasGradient, expected.biasGradient) < 1e-6)
+      #expect(found.errors(expected).allSatisfy { $0 < 1e-6 })
     }
   }
 
@@ -190,25 +60,25 @@ struct FrequencyTests {
     for shape in [[2, 10, 7, 3, 20, 4, 0], [3, 6, 17, 17, 5, 5, 2]] {
       let example = example(shape, narrow: formats)
       let (found, expected) = (
-        try example.computed(level: level, isReLU: false), example.reference(isReLU: false)
+        try example.frequency(level: level, isReLU: false), example.reference(isReLU: false)
       )
+      let errors = found.errors(expected)
       // A 16-bit float has 8 bits of fraction.
-      #expect(Self.error(found.output, expected.output) < (formats.1 ? 1.0 / 256 : 1e-6))
-      #expect(
-        Self.error(found.inputGradient, expected.inputGradient) < (formats.0 ? 1.0 / 256 : 1e-6))
-      #expect(Self.error(found.kernelGradient, expected.kernelGradient) < 1e-6)
+      #expect(errors[0] < (formats.1 ? 1.0 / 256 : 1e-6))
+      #expect(errors[1] < (formats.0 ? 1.0 / 256 : 1e-6))
+      #expect(errors[2] < 1e-6)
     }
   }
 
   @Test("gives the same bits with any number of threads")
   func threads() throws {
     let example = example([9, 12, 13, 20, 24, 5, 1], narrow: (false, false))
-    let both = try example.computed(level: CMACHINE_AVX512, isReLU: true)
-    nonisolated(unsafe) var alone: Example.Results?
+    let both = try example.frequency(level: CMACHINE_AVX512, isReLU: true)
+    nonisolated(unsafe) var alone: ConvolutionExample.Results?
     let isDone = DispatchSemaphore(value: 0)
     Thread.detachNewThread {
       cmachine_use_calling_thread_only()
-      alone = try? example.computed(level: CMACHINE_AVX512, isReLU: true)
+      alone = try? example.frequency(level: CMACHINE_AVX512, isReLU: true)
       isDone.signal()
     }
     isDone.wait()
@@ -227,5 +97,50 @@ struct FrequencyTests {
       for factor in [2, 3, 5, 7] { while length % factor == 0 { length /= factor } }
       #expect(length == 1)
     }
+  }
+}
+
+extension ConvolutionExample {
+  /// The results of the kernels, computed with `level`.
+  fileprivate func frequency(level: CMachineLevel, isReLU: Bool) throws -> Results {
+    cmachine_limit_level(level)
+    defer { cmachine_limit_level(CMACHINE_AVX512) }
+    let plan = try #require(cfrequency_create(shape))
+    defer { cfrequency_destroy(plan) }
+    func floats(_ bytes: Int) -> FloatBuffer {
+      // Memory that was used before.
+      FloatBuffer([Float](repeating: .nan, count: bytes / 4))
+    }
+    func values(_ values: [Float], _ isNarrow: Int32) -> FloatBuffer {
+      FloatBuffer(values, precision: isNarrow != 0 ? .bfloat16 : .float32)
+    }
+    let (x, g) = (values(input, shape.narrow_input), values(gradient, shape.narrow_output))
+    let output = values(gradient.map { _ in .nan }, shape.narrow_output)
+    let ofInput = values(input.map { _ in .nan }, shape.narrow_input)
+    let (k, b) = (FloatBuffer(kernel), FloatBuffer(bias))
+    let (ofKernel, ofBias) = (FloatBuffer(kernel.map { _ in .nan }), FloatBuffer(bias))
+    let (spectrum, products) = (
+      floats(cfrequency_input_bytes(plan)),
+      floats(max(cfrequency_output_bytes(plan), cfrequency_gradient_bytes(plan)))
+    )
+    let (kernels, others) = (
+      floats(cfrequency_kernel_bytes(plan)), floats(cfrequency_kernel_bytes(plan))
+    )
+    let scratch = floats(cfrequency_scratch_bytes(plan))
+    cfrequency_transform_kernel(plan, k.start, kernels.start, scratch.start)
+    cfrequency_transform_input(plan, x.raw, spectrum.start, scratch.start)
+    cfrequency_forward(
+      plan, spectrum.start, kernels.start, b.start, isReLU ? 1 : 0, output.raw, products.start,
+      scratch.start)
+    cfrequency_transform_gradient(
+      plan, g.raw, isReLU ? output.raw : nil, ofBias.start, products.start, scratch.start)
+    cfrequency_backward_weights(
+      plan, spectrum.start, products.start, ofKernel.start, others.start, scratch.start)
+    cfrequency_backward_data(
+      plan, products.start, kernels.start, ofInput.raw, spectrum.start, scratch.start)
+    return Results(
+      output: output.values.map(Double.init), inputGradient: ofInput.values.map(Double.init),
+      kernelGradient: ofKernel.values.map(Double.init),
+      biasGradient: ofBias.values.map(Double.init))
   }
 }

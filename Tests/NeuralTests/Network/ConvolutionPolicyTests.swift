@@ -50,7 +50,7 @@ struct ConvolutionPolicyTests {
     #expect(
       times.fastest(all) == PassMethods(forward: .direct, weights: .direct, data: .direct)
         || times.fastest(all).data == .direct)
-    times.frequency.forward = 100
+    times.frequency?.forward = 100
     #expect(times.fastest(all).forward == .direct)
   }
 
@@ -99,12 +99,12 @@ struct ConvolutionPolicyTests {
   @Test("keeps the kernel's spectrum in inference until the weights change")
   func version() throws {
     _ = try Machine.start(threads: 2)
-    let trained = try tower(.frequency)
+    let trained = try tower(.always(.frequency))
     func weights() -> [String: (shape: [Int], values: [Float])] {
       Dictionary(
         uniqueKeysWithValues: trained.parameters.map { ($0.name, ($0.shape, $0.values.values)) })
     }
-    let network = try tower(.frequency, isTrainable: false)
+    let network = try tower(.always(.frequency), isTrainable: false)
     #expect(network.convolutions.description.hasPrefix("0 frequency/frequency/frequency"))
     for factor: Float in [1, 2] {
       for parameter in trained.parameters {

@@ -53,7 +53,7 @@ struct ConvolutionRecordTests {
 
   @Test("is not gone on with by other methods")
   func refuses() throws {
-    try run("a", .frequency, steps: 2)
+    try run("a", .always(.frequency), steps: 2)
     let before = try faces.checkpoint("a")
     #expect {
       try run("a", .direct, resumed: true)
@@ -64,7 +64,7 @@ struct ConvolutionRecordTests {
     #expect(try faces.checkpoint("a") == before)
   }
 
-  @Test("with methods that are not known is refused", arguments: ["winograd", "0 fast/fast/fast"])
+  @Test("with methods that are not known is refused", arguments: ["planes", "0 fast/fast/fast"])
   func unknown(text: String) throws {
     try run("a", .direct, steps: 1)
     let path = faces.folder("a").record

@@ -1,5 +1,5 @@
-// Vectors of one instruction set; LANES is the number of floats of one. Included by Level*.cpp only,
-// within the namespace of the instruction set.
+// Vectors of one instruction set; LANES is the number of floats of one. Included within the
+// namespace of the instruction set, after <cstdint> and <cstring>.
 
 typedef float Vector __attribute__((vector_size(4 * LANES)));
 typedef float LooseVector __attribute__((vector_size(4 * LANES), aligned(4), may_alias));

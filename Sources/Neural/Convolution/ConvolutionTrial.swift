@@ -1,0 +1,98 @@
+import Dispatch
+
+extension ConvolutionTimes {
+  /// Measures a convolution with every method that can compute it: the minimum of three times of each
+  /// part.
+  init(measuring setup: ConvolutionSetup) throws(NeuralError) {
+    let trial = ConvolutionTrial(setup)
+    // The network's own memory does not grow for a method that it may not take.
+    direct = try trial.passes(try DirectConvolution(setup.with(Arena())))
+    if ConvolutionMethod.frequency.fits(setup.shape) {
+      frequency = trial.parts(try FrequencyConvolution(setup.with(Arena())))
+    }
+    if ConvolutionMethod.winograd.fits(setup.shape) {
+      winograd = try trial.passes(try WinogradConvolution(setup.with(Arena())))
+    }
+  }
+}
+
+/// A convolution that is computed over memory of its own.
+private struct ConvolutionTrial {
+  private let passes: ConvolutionPasses
+  private let input: FloatBuffer
+  private let output: FloatBuffer
+  private let weights: ConvolutionWeights
+  private var gradient: ConvolutionGradient { ConvolutionGradient(values: output, output: nil) }
+
+  init(_ setup: ConvolutionSetup) {
+    let shape = setup.shape
+    func images(_ count: Int, _ precision: Precision) -> FloatBuffer {
+      let buffer = FloatBuffer(count: shape.rows * count, precision: precision)
+      // Memory that was never written is not there yet.
+      buffer.clear()
+      return buffer
+    }
+    passes = setup.passes
+    input = images(shape.height * shape.width * shape.channels, setup.inputPrecision)
+    output = images(shape.output.count, setup.outputPrecision)
+    weights = ConvolutionWeights(
+      kernel: Parameter(
+        name: "", shape: [shape.kernel, shape.kernel, shape.channels, shape.filters]),
+      bias: setup.hasBias ? Parameter(name: "", shape: [shape.filters]) : nil)
+  }
+
+  /// The passes of a method that shares nothing between them.
+  func passes(
+    _ algorithm: any ConvolutionAlgorithm
+  ) throws(NeuralError) -> ConvolutionTimes.Passes {
+    var times = ConvolutionTimes.Passes()
+    times.forward = try shortest { () throws(NeuralError) in
+      try algorithm.forward(input, weights, isKernelNew: true, into: output)
+    }
+    if passes.contains(.weights) {
+      times.weights = try shortest { () throws(NeuralError) in
+        try algorithm.weightGradient(input: input, gradient, weights)
+      }
+    }
+    if passes.contains(.data) {
+      times.data = try shortest { () throws(NeuralError) in
+        try algorithm.dataGradient(gradient, weights, into: input)
+      }
+    }
+    return times
+  }
+
+  /// The transforms to the frequency domain and the rest of each pass.
+  func parts(_ frequency: FrequencyConvolution) -> ConvolutionTimes.Frequency {
+    let whole = shortest { frequency.forward(input, weights, isKernelNew: true, into: output) }
+    let withoutKernel = shortest {
+      frequency.forward(input, weights, isKernelNew: false, into: output)
+    }
+    let transform = shortest { frequency.transformInput(input) }
+    // Times vary, so that a difference may be negative.
+    var times = ConvolutionTimes.Frequency(
+      kernel: max(whole - withoutKernel, 0), input: transform,
+      forward: max(withoutKernel - transform, 0))
+    if passes.contains(.weights) {
+      times.gradient = shortest { frequency.prepare(gradient, weights) }
+      times.weights = shortest { frequency.weightGradient(input: input, gradient, weights) }
+    }
+    if passes.contains(.data) {
+      times.data = shortest { frequency.dataGradient(gradient, weights, into: input) }
+    }
+    return times
+  }
+
+  /// The minimum of three times, in milliseconds.
+  private func shortest<Failure: Error>(
+    _ body: () throws(Failure) -> Void
+  ) throws(Failure) -> Double {
+    var best = Double.infinity
+    for _ in 0..<3 {
+      let start = DispatchTime.now().uptimeNanoseconds
+      try body()
+      best = min(best, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-6)
+    }
+    return (best * 1_000).rounded() / 1_000
+  }
+}

@@ -38,6 +38,35 @@ void ckernels_activate(long count, CElement element, CActivation activation, voi
   cmachine_for_range(count, count, &context, FOR_ELEMENT(activate, element));
 }
 
+typedef struct {
+  CActivation kind;
+  const void *left, *right;
+  void *output;
+} Sum;
+
+LOOP add_activated(const void *context, long start, long end, const int narrow) {
+  const Sum s = *(const Sum *)context;
+  if (s.kind == CACTIVATION_RELU) {
+    for (long i = start; i < end; i++) {
+      float x = load(s.left, i, narrow) + load(s.right, i, narrow);
+      store(s.output, i, narrow, x < 0.0f ? 0.0f : x);
+    }
+  } else {
+    for (long i = start; i < end; i++)
+      store(
+          s.output, i, narrow,
+          activated(s.kind, load(s.left, i, narrow) + load(s.right, i, narrow)));
+  }
+}
+FOR_BOTH_ELEMENTS(add_activated)
+
+void ckernels_add_activated(
+    long count, CElement element, CActivation activation, const void *left, const void *right,
+    void *output) {
+  Sum context = {activation, left, right, output};
+  cmachine_for_range(count, count, &context, FOR_ELEMENT(add_activated, element));
+}
+
 static inline float derivative(CActivation kind, float y) {
   switch (kind) {
   case CACTIVATION_LEAKY_RELU: return y > 0.0f ? 1.0f : 0.01f;

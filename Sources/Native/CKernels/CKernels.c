@@ -5,65 +5,6 @@ long *ckernels_buffers_made(void) {
   return &made;
 }
 
-// Dropout.
-
-typedef struct {
-  CDropoutShape shape;
-  uint32_t key_low, key_high, threshold;
-  float scale;
-  const void *input;
-  void *output;
-} Dropout;
-
-/// A 32-bit hash in which every bit depends on all bits of the argument (the finaliser of
-/// MurmurHash3).
-static inline uint32_t mixed(uint32_t x) {
-  x ^= x >> 16;
-  x *= 0x85ebca6bu;
-  x ^= x >> 13;
-  x *= 0xc2b2ae35u;
-  return x ^ x >> 16;
-}
-
-/// The value at `at`, whose number among the values in the order row, channel, pixel is `number`.
-LOOP drop_one(Dropout d, long at, uint32_t number, const int narrow) {
-  uint32_t draw = mixed(mixed(number ^ d.key_low) + d.key_high);
-  float value = load(d.input, at, narrow);
-  store(d.output, at, narrow, draw >= d.threshold ? value * d.scale : 0.0f);
-}
-
-/// `start..<end` counts the pixels of all rows.
-LOOP drop_interleaved(const void *context, long start, long end, const int narrow) {
-  const Dropout d = *(const Dropout *)context;
-  long channels = d.shape.channels, pixels = d.shape.pixels;
-  for (long i = start; i < end; i++) {
-    uint32_t first = (uint32_t)(i / pixels * channels * pixels + i % pixels);
-    for (long c = 0; c < channels; c++)
-      drop_one(d, i * channels + c, first + (uint32_t)(c * pixels), narrow);
-  }
-}
-FOR_BOTH_ELEMENTS(drop_interleaved)
-
-LOOP drop_planes(const void *context, long start, long end, const int narrow) {
-  const Dropout d = *(const Dropout *)context;
-  for (long i = start; i < end; i++) drop_one(d, i, (uint32_t)i, narrow);
-}
-FOR_BOTH_ELEMENTS(drop_planes)
-
-void ckernels_dropout(
-    CDropoutShape shape, CElement element, float rate, uint64_t key, const void *input,
-    void *output) {
-  Dropout dropout = {
-      shape, (uint32_t)key, (uint32_t)(key >> 32), (uint32_t)((double)rate * 4294967296.0),
-      1.0f / (1.0f - rate), input, output};
-  long count = shape.rows * shape.pixels * shape.channels;
-  if (shape.planes || shape.pixels == 1)
-    cmachine_for_range(count, count, &dropout, FOR_ELEMENT(drop_planes, element));
-  else
-    cmachine_for_range(
-        shape.rows * shape.pixels, count, &dropout, FOR_ELEMENT(drop_interleaved, element));
-}
-
 // Bias and ReLU.
 
 typedef struct {

@@ -1,133 +1,115 @@
-#include "Elements.h"
+#include "NormalizationPlan.h"
 
-#include <math.h>
-
-// Sums over pixels are computed in one pass, in a fixed number of chunks that are added in order,
-// so that they do not depend on the number of threads.
-
-typedef struct {
-  CChannelShape shape;
-  const void *input, *output_gradient;
-  const float *mean;
-  double *sums;
-  const float *factors;
-  void *output;
-} Norm;
-
-/// The sums, per chunk, of x and x^2 or, if `mean` is given, of g and g (x - mean).
-LOOP sum_chunks(const void *context, long start, long end, const int narrow) {
+/// The sums of x - pivot and of its square.
+LOOP sum_moments(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
-  long channels = n.shape.channels;
+  long channels = n.shape.channels, count = pixels_of(n.shape);
   for (long chunk = start; chunk < end; chunk++) {
-    double *restrict sum = n.sums + 2 * chunk * channels;
-    double *restrict products = sum + channels;
-    memset(sum, 0, (size_t)(2 * channels) * sizeof(double));
-    long first = n.shape.count * chunk / CKERNELS_CHUNKS;
-    long last = n.shape.count * (chunk + 1) / CKERNELS_CHUNKS;
-    for (long i = first; i < last; i++) {
-      const void *restrict input = from(n.input, i * channels, narrow);
-      if (n.mean == NULL) {
-        for (long c = 0; c < channels; c++) {
-          double x = load(input, c, narrow);
-          sum[c] += x;
-          products[c] += x * x;
+    double *restrict sums = n.sums + 3 * chunk * channels;
+    memset(sums, 0, (size_t)(2 * channels) * sizeof(double));
+    long last = count * (chunk + 1) / CNORM_CHUNKS;
+    for (long first = count * chunk / CNORM_CHUNKS; first < last; first += RUN)
+      for (long tile = 0; tile < channels; tile += TILE) {
+        long wide = smaller(TILE, channels - tile);
+        float values[TILE] = {0}, squares[TILE] = {0};
+        for (long i = first; i < smaller(first + RUN, last); i++) {
+          const void *restrict input = from(n.input, i * channels + tile, narrow);
+          const float *restrict pivot = n.pivot + tile;
+          SHORT_LOOP for (long c = 0; c < wide; c++) {
+            float x = load(input, c, narrow) - pivot[c];
+            values[c] += x;
+            squares[c] += x * x;
+          }
         }
-      } else {
-        const void *restrict gradient = from(n.output_gradient, i * channels, narrow);
-        for (long c = 0; c < channels; c++) {
-          double g = load(gradient, c, narrow);
-          sum[c] += g;
-          products[c] += g * (load(input, c, narrow) - n.mean[c]);
+        for (long c = 0; c < wide; c++) {
+          sums[tile + c] += (double)values[c];
+          sums[channels + tile + c] += (double)squares[c];
         }
+      }
+  }
+}
+FOR_BOTH_ELEMENTS(sum_moments)
+
+void cnorm_moments(
+    CNormShape shape, CElement element, const void *input, double *sums, float *mean,
+    float *variance) {
+  // The difference from a value of the same size loses fewer digits. A value that is not finite shows
+  // in the sums.
+  for (long c = 0; c < shape.channels; c++)
+    mean[c] = load(input, c, element == CELEMENT_BFLOAT16);
+  Norm context = {.shape = shape, .input = input, .pivot = mean, .sums = sums};
+  cmachine_for_range(
+      CNORM_CHUNKS, pixels_of(shape) * shape.channels, &context, FOR_ELEMENT(sum_moments, element));
+  add_chunks(sums, 2, shape.channels);
+  double count = (double)pixels_of(shape);
+  for (long c = 0; c < shape.channels; c++) {
+    double distance = sums[c] / count;
+    double spread = sums[shape.channels + c] / count - distance * distance;
+    mean[c] = (float)(mean[c] + distance);
+    variance[c] = spread > 0 ? (float)spread : spread == spread ? 0.0f : NAN;
+  }
+}
+
+/// The value of a channel, after dropout; `number` is that of the value.
+ALWAYS_INLINE float passed(
+    const Norm *n, const void *input, long c, uint32_t number, const int drops, const int narrow) {
+  float value = load(input, c, narrow) * n->scale[c] + n->shift[c];
+  value = value > 0.0f ? value : n->slope[c] * value;
+  return drops ? dropped(n->dropping, value, number) : value;
+}
+
+ALWAYS_INLINE void normalize_lines(
+    const Norm *n, long start, long end, const int drops, const int window, const int narrow) {
+  CNormShape s = n->shape;
+  long height = s.height / window, width = s.width / window, channels = s.channels;
+  uint32_t pixels = (uint32_t)(s.height * s.width);
+  for (long line = start; line < end; line++) {
+    long row = line / height, y = line % height * window;
+    uint32_t first = (uint32_t)(row * channels) * pixels + (uint32_t)(y * s.width);
+    for (long x = 0; x < width; x++) {
+      long at = ((row * s.height + y) * s.width + x * window) * channels;
+      const void *restrict input = from(n->input, at, narrow);
+      long out = (line * width + x) * channels;
+      void *restrict output = into(n->output, out, narrow);
+      uint32_t number = first + (uint32_t)(x * window);
+      if (window == 1) {
+        SHORT_LOOP for (long c = 0; c < channels; c++)
+            store(output, c, narrow, passed(n, input, c, number + (uint32_t)c * pixels, drops, narrow));
+        continue;
+      }
+      const void *restrict right = from(input, channels, narrow);
+      const void *restrict below = from(input, s.width * channels, narrow);
+      const void *restrict across = from(below, channels, narrow);
+      uint8_t *restrict places = n->new_places + out;
+      uint32_t down = (uint32_t)s.width;
+      SHORT_LOOP for (long c = 0; c < channels; c++) {
+        uint32_t own = number + (uint32_t)c * pixels;
+        float a = passed(n, input, c, own, drops, narrow);
+        float b = passed(n, right, c, own + 1, drops, narrow);
+        float d = passed(n, below, c, own + down, drops, narrow);
+        float e = passed(n, across, c, own + down + 1, drops, narrow);
+        // A NaN propagates to the maximum from any position, because comparisons with NaN are false.
+        int is_right = b > a || b != b, is_across = e > d || e != e;
+        float above = is_right ? b : a, under = is_across ? e : d;
+        int is_under = under > above || under != under;
+        store(output, c, narrow, is_under ? under : above);
+        places[c] = (uint8_t)(is_under ? 2 + is_across : is_right);
       }
     }
   }
 }
-FOR_BOTH_ELEMENTS(sum_chunks)
 
-static void add_chunks(Norm *context, CElement element) {
-  CChannelShape shape = context->shape;
+FOR_EVERY_NORM(normalize, normalize_lines)
+
+void cnorm_forward(
+    CNormShape shape, CElement element, CNormWeights weights, const void *input, float *factors,
+    void *output, uint8_t *places) {
+  set_factors(weights, shape.channels, factors);
+  Norm context = {
+      .shape = shape, .dropping = dropping_of(shape.rate, shape.key), .input = input,
+      .scale = factors, .shift = factors + shape.channels, .slope = weights.slope, .output = output,
+      .new_places = places};
   cmachine_for_range(
-      CKERNELS_CHUNKS, shape.count * shape.channels, context, FOR_ELEMENT(sum_chunks, element));
-  for (long chunk = 1; chunk < CKERNELS_CHUNKS; chunk++)
-    for (long c = 0; c < 2 * shape.channels; c++)
-      context->sums[c] += context->sums[2 * chunk * shape.channels + c];
-}
-
-void ckernels_channel_moments(
-    CChannelShape shape, CElement element, const void *input, double *sums, float *mean,
-    float *variance) {
-  Norm context = {.shape = shape, .input = input, .sums = sums};
-  add_chunks(&context, element);
-  for (long c = 0; c < shape.channels; c++) {
-    double average = sums[c] / (double)shape.count;
-    double spread = sums[shape.channels + c] / (double)shape.count - average * average;
-    mean[c] = (float)average;
-    variance[c] = spread > 0 ? (float)spread : 0.0f;
-  }
-}
-
-LOOP normalize(const void *context, long start, long end, const int narrow) {
-  const Norm n = *(const Norm *)context;
-  long channels = n.shape.channels;
-  const float *restrict scale = n.factors, *restrict shift = n.factors + channels;
-  for (long i = start; i < end; i++) {
-    const void *restrict input = from(n.input, i * channels, narrow);
-    void *restrict output = into(n.output, i * channels, narrow);
-    SHORT_LOOP for (long c = 0; c < channels; c++)
-        store(output, c, narrow, load(input, c, narrow) * scale[c] + shift[c]);
-  }
-}
-FOR_BOTH_ELEMENTS(normalize)
-
-void ckernels_normalize(
-    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
-    const float *variance, const float *gamma, const float *beta, float *factors, void *output) {
-  for (long c = 0; c < shape.channels; c++) {
-    factors[c] = gamma[c] / sqrtf(variance[c] + epsilon);
-    factors[shape.channels + c] = beta[c] - mean[c] * factors[c];
-  }
-  Norm context = {.shape = shape, .input = input, .factors = factors, .output = output};
-  cmachine_for_range(
-      shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize, element));
-}
-
-/// scale g - gain (x - mean) - shift, with one value of each per channel.
-LOOP normalize_back(const void *context, long start, long end, const int narrow) {
-  const Norm n = *(const Norm *)context;
-  long channels = n.shape.channels;
-  const float *restrict scale = n.factors, *restrict gain = scale + channels;
-  const float *restrict shift = gain + channels;
-  for (long i = start; i < end; i++) {
-    const void *restrict input = from(n.input, i * channels, narrow);
-    const void *restrict gradient = from(n.output_gradient, i * channels, narrow);
-    void *restrict target = into(n.output, i * channels, narrow);
-    SHORT_LOOP for (long c = 0; c < channels; c++)
-        store(
-            target, c, narrow,
-            load(gradient, c, narrow) * scale[c] -
-                (load(input, c, narrow) - n.mean[c]) * gain[c] - shift[c]);
-  }
-}
-FOR_BOTH_ELEMENTS(normalize_back)
-
-void ckernels_normalize_backward(
-    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
-    const float *variance, const float *gamma, const void *output_gradient, double *sums,
-    float *factors, float *gamma_gradient, float *beta_gradient, void *input_gradient) {
-  Norm context = {shape, input, output_gradient, mean, sums, factors, input_gradient};
-  add_chunks(&context, element);
-  for (long c = 0; c < shape.channels; c++) {
-    double inverse = 1 / sqrt((double)variance[c] + (double)epsilon), count = (double)shape.count;
-    gamma_gradient[c] = (float)(sums[shape.channels + c] * inverse);
-    beta_gradient[c] = (float)sums[c];
-    double scale = gamma[c] * inverse;
-    factors[c] = (float)scale;
-    factors[shape.channels + c] =
-        (float)(scale * inverse * inverse * sums[shape.channels + c] / count);
-    factors[2 * shape.channels + c] = (float)(scale * sums[c] / count);
-  }
-  if (input_gradient == NULL) return;
-  cmachine_for_range(
-      shape.count, shape.count * shape.channels, &context, FOR_ELEMENT(normalize_back, element));
+      shape.rows * (shape.height / shape.window), pixels_of(shape) * shape.channels, &context,
+      FOR_ELEMENT(normalize, element));
 }

@@ -1,3 +1,4 @@
+#include "PlanarPool.h"
 #include "PlanarSums.h"
 
 long cplanar_scratch(CPlanarShape shape) { return CPLANAR_PARTS * plan_of(shape).part; }
@@ -11,35 +12,20 @@ INLINE void pack(CPlanarShape s, Plan p, const float *kernel, float *packed) {
             f < s.filters ? kernel[(t * s.channels + c) * s.filters + f] : 0.0f;
 }
 
-INLINE void pool_line(
-    long count, int relu, const float *restrict above, const float *restrict below,
-    float *restrict largest, uint8_t *restrict which) {
-  float minimum = relu ? 0.0f : -__builtin_inff();
-  for (long x = 0; x < count; x++) {
-    float a = above[2 * x], b = above[2 * x + 1], c = below[2 * x], d = below[2 * x + 1];
-    // A NaN propagates to the maximum from any position, because comparisons with NaN are false.
-    int right_above = b > a || b != b, right_below = d > c || d != d;
-    float upper = right_above ? b : a, lower = right_below ? d : c;
-    Bits of_upper = right_above ? 1 : 0, of_lower = right_below ? 3 : 2;
-    int is_lower = lower > upper || lower != lower;
-    float maximum = is_lower ? lower : upper;
-    Bits of_maximum = is_lower ? of_lower : of_upper;
-    largest[x] = maximum <= minimum ? minimum : maximum;
-    which[x] = (uint8_t)(maximum <= minimum ? 4 : of_maximum);
-  }
-}
-
 /// Max pool over one plane of filter `f`. `argmax` is one plane, `output` is that of the whole
 /// image.
 INLINE void pool_plane(
     CPlanarShape s, Plan p, long f, const float *plane, float *output, uint8_t *argmax,
-    float *scratch) {
+    float *scratch, const int wide) {
   for (long y = 0; y < p.pool_height; y++) {
     const float *above = plane + 2 * y * s.width;
     uint8_t *which = argmax + y * p.pool_width;
     float *line =
         s.planar_output ? output + (f * p.pool_height + y) * p.pool_width : scratch;
-    FOR_BLOCKS(p.pool_width, pool_line, s.relu, above + 2 * x, above + s.width + 2 * x, line + x, which + x)
+    if (wide)
+      pool_line_wide(p.pool_width, s.relu, above, above + s.width, line, which);
+    else
+      FOR_BLOCKS(p.pool_width, pool_line, s.relu, above + 2 * x, above + s.width + 2 * x, line + x, which + x)
     if (s.planar_output) continue;
     float *target = output + y * p.pool_width * s.filters + f;
     for (long x = 0; x < p.pool_width; x++) target[x * s.filters] = line[x];
@@ -71,7 +57,7 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
         for (long g = 0; g < GROUP && f + g < s.filters; g++)
           pool_plane(
               s, p, f + g, outputs + g * p.plane, job->output + row * p.pooled * s.filters,
-              job->argmax + (row * s.filters + f + g) * p.pooled, line);
+              job->argmax + (row * s.filters + f + g) * p.pooled, line, wide);
       }
     }
   }

@@ -6,16 +6,14 @@
 /// with stride s and zero padding p.
 ///
 /// `[rows, height, width, channel]` to `[rows, (height + 2 p - kernel) / s + 1, ..., filter]`.
-final class Convolution: Layer {
+final class Convolution: RectifiedLayer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let multiplyAdds: Int
   var parameters: [Parameter] { [weights.kernel] + (weights.bias.map { [$0] } ?? []) }
   var sharedBytes: Int { algorithms.map(\.sharedBytes).max() ?? 0 }
   var workBytes: Int { algorithms.reduce(0) { $0 + $1.ownBytes } }
   let activation: Activation
-  /// Whether the layer above passes the gradient before the activation instead of the gradient of
-  /// the output.
   var isActivationGradientApplied = false
 
   private let weights: ConvolutionWeights
@@ -34,11 +32,12 @@ final class Convolution: Layer {
   ) throws(NeuralError) {
     self.weights = weights
     self.activation = activation
-    let setup = ConvolutionSetup(
-      shape: shape, hasBias: weights.bias != nil, isReLU: activation == .relu,
-      inputPrecision: context.inputPrecision, outputPrecision: context.inputPrecision,
-      passes: context.convolutionPasses, arena: context.resources.arena, name: context.name)
+    var setup = ConvolutionSetup(
+      shape: shape, hasBias: weights.bias != nil, isReLU: activation == .relu, context: context)
     let methods = try context.resources.choose(setup, path: context.path)
+    if methods.all.allSatisfy(\.convertsImages) {
+      setup = setup.giving(context.wantedFormat.precision)
+    }
     var made: [ConvolutionMethod: any ConvolutionAlgorithm] = [:]
     for method in Set([methods.forward, methods.weights, methods.data]) {
       let passes = methods.passes(of: method).intersection(setup.passes)
@@ -50,7 +49,7 @@ final class Convolution: Layer {
     weightPass = setup.passes.contains(.weights) ? made[methods.weights] : nil
     dataPass = setup.passes.contains(.data) ? made[methods.data] : nil
     outputShape = shape.output
-    outputPrecision = setup.outputPrecision
+    outputFormat = Format(precision: setup.outputPrecision)
     multiplyAdds = shape.multiplyAdds
   }
 
@@ -104,6 +103,7 @@ extension ConvolutionMethod {
     switch self {
     case .frequency: return try FrequencyConvolution(setup)
     case .winograd: return try WinogradConvolution(setup)
+    case .planar: preconditionFailure("a planar convolution is a layer with its pool")
     case .direct:
       return setup.shape.kernel == 1 && setup.shape.stride > 1
         ? try SubsampledConvolution(setup) : try DirectConvolution(setup)

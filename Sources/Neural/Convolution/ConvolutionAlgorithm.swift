@@ -78,12 +78,27 @@ struct ConvolutionSetup {
   /// The same with other working memory.
   func with(_ arena: Arena) -> ConvolutionSetup { changed(arena: arena) }
 
+  /// The same with an output of another precision.
+  func giving(_ precision: Precision) -> ConvolutionSetup { changed(output: precision) }
+
   private func changed(
-    shape: ConvolutionShape? = nil, passes: ConvolutionPasses? = nil, arena: Arena? = nil
+    shape: ConvolutionShape? = nil, passes: ConvolutionPasses? = nil, arena: Arena? = nil,
+    output: Precision? = nil
   ) -> ConvolutionSetup {
     ConvolutionSetup(
       shape: shape ?? self.shape, hasBias: hasBias, isReLU: isReLU, inputPrecision: inputPrecision,
-      outputPrecision: outputPrecision, passes: passes ?? self.passes, arena: arena ?? self.arena,
+      outputPrecision: output ?? outputPrecision, passes: passes ?? self.passes,
+      arena: arena ?? self.arena,
       name: name)
+  }
+}
+
+extension ConvolutionSetup {
+  /// What a layer of a network is made from; its output has the precision of its input.
+  init(shape: ConvolutionShape, hasBias: Bool, isReLU: Bool, context: LayerContext) {
+    self.init(
+      shape: shape, hasBias: hasBias, isReLU: isReLU, inputPrecision: context.inputPrecision,
+      outputPrecision: context.inputPrecision, passes: context.convolutionPasses,
+      arena: context.resources.arena, name: context.name)
   }
 }

@@ -9,12 +9,19 @@ public enum ConvolutionMethod: String, Codable, Sendable, CaseIterable {
   /// Products of tiles, transformed for kernels of 3x3 or 4x4.
   case winograd
 
-  /// Whether the method can compute a convolution.
+  /// Both with the 2x2 max pool that follows, of few channels, image by image.
+  case planar
+
+  /// Whether the output may have another precision than the input.
+  var convertsImages: Bool { self == .frequency }
+
+  /// Whether the method can compute a convolution by itself.
   func fits(_ shape: ConvolutionShape) -> Bool {
     switch self {
     case .direct: true
     case .frequency: shape.stride == 1
     case .winograd: shape.stride == 1 && (3...4).contains(shape.kernel)
+    case .planar: false
     }
   }
 }
@@ -49,7 +56,7 @@ public struct PassMethods: Codable, Sendable, Equatable {
 /// The methods of the convolutions of a network by the position of their layer, such as "3" or
 /// "3.0.1".
 public struct ConvolutionChoices: Sendable, Equatable, LosslessStringConvertible {
-  /// The methods that are not direct.
+  /// The methods that are not direct, and direct ones of layers that could be planar.
   private(set) var methods: [String: PassMethods] = [:]
 
   /// Every convolution is direct.
@@ -70,7 +77,7 @@ public struct ConvolutionChoices: Sendable, Equatable, LosslessStringConvertible
   }
 
   /// The methods as text, such as "3 frequency/frequency/direct, 6 frequency/direct/direct"; "direct" if
-  /// every convolution is direct.
+  /// every convolution is direct, or planar where that is possible.
   public var description: String {
     guard !methods.isEmpty else { return "direct" }
     return methods.sorted { $0.key.compare($1.key, options: .numeric) == .orderedAscending }
@@ -82,4 +89,10 @@ public struct ConvolutionChoices: Sendable, Equatable, LosslessStringConvertible
     get { methods[path] ?? PassMethods(.direct) }
     set { methods[path] = newValue == PassMethods(.direct) ? nil : newValue }
   }
+
+  /// Whether the layer at a position has methods of its own in the text.
+  func names(_ path: String) -> Bool { methods[path] != nil }
+
+  /// Notes that a layer is direct though it could be planar.
+  mutating func refusePlanar(_ path: String) { methods[path] = PassMethods(.direct) }
 }

@@ -38,7 +38,7 @@ public struct ConvolutionOptions: LayerKind {
     case useBias = "use-bias"
   }
 
-  var inputPrecision: LayerInputPrecision { .network }
+  var reads: ReadableFormats { .network }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     guard case .image(let height, let width, _) = input else { return nil }

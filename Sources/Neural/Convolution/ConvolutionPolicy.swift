@@ -23,6 +23,37 @@ final class NetworkResources {
 
   init(_ policy: ConvolutionPolicy = .direct) { self.policy = policy }
 
+  /// Whether a convolution and its pool are computed as one layer, in planes.
+  ///
+  /// - Parameters:
+  ///   - options: the convolution, which fits.
+  ///   - pool: the pool.
+  ///   - context: the context of the convolution.
+  /// - Returns: whether they are.
+  /// - Throws: ``NeuralError`` if a measurement fails.
+  func choosesPlanar(
+    _ options: ConvolutionOptions, _ pool: MaxPoolOptions, context: LayerContext
+  ) throws(NeuralError) -> Bool {
+    let shape = try options.shape(in: context)
+    let isPlanar: Bool
+    switch policy {
+    case .direct: isPlanar = true
+    case .always(let method): isPlanar = method == .direct || !method.fits(shape)
+    case .measured(let timings):
+      isPlanar = try timings.isPlanarFaster(options, pool, context: context)
+    case .recorded(let recorded):
+      // Records of earlier versions do not name planar convolutions.
+      isPlanar = recorded[context.path] == PassMethods(.planar) || !recorded.names(context.path)
+      if !recorded.names(context.path) { return true }
+    }
+    if isPlanar {
+      choices[context.path] = PassMethods(.planar)
+    } else {
+      choices.refusePlanar(context.path)
+    }
+    return isPlanar
+  }
+
   /// Chooses the methods of the convolution at a position.
   func choose(_ setup: ConvolutionSetup, path: String) throws(NeuralError) -> PassMethods {
     var methods = PassMethods(.direct)
@@ -41,7 +72,8 @@ final class NetworkResources {
           what: "convolution \(path)", reason: "the record says \(methods.text), which cannot be")
       }
     }
-    choices[path] = methods
+    // A direct one that could be planar is noted already.
+    if methods != PassMethods(.direct) { choices[path] = methods }
     return methods
   }
 }

@@ -17,9 +17,16 @@ public struct ConvolutionTimes: Codable, Sendable, Equatable {
     var data = 0.0
   }
 
+  /// A convolution and its pool, as one layer in planes and apart with the fastest methods.
+  struct Planar: Codable, Equatable {
+    var together = 0.0
+    var apart = 0.0
+  }
+
   var direct = Passes()
   var frequency: Frequency?
   var winograd: Passes?
+  var planar: Planar?
 
   /// The methods that have times.
   public var methods: [ConvolutionMethod] {

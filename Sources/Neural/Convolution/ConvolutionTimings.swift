@@ -46,12 +46,33 @@ public final class ConvolutionTimings: Sendable {
     if let known = table.withLock({ $0[machine]?[key] }), known.methods == methods { return known }
     guard measures else { return nil }
     let measured = try ConvolutionTimes(measuring: setup)
-    return table.withLock { table in
-      // Another process may have measured meanwhile; its times are kept.
+    keep(measured, for: key)
+    return measured
+  }
+
+  /// Whether a convolution and its pool are faster as one layer in planes; they are taken to be if
+  /// they are too small to be measured.
+  func isPlanarFaster(
+    _ options: ConvolutionOptions, _ pool: MaxPoolOptions, context: LayerContext
+  ) throws(NeuralError) -> Bool {
+    let shape = try options.shape(in: context)
+    let setup = ConvolutionSetup(
+      shape: shape, hasBias: true, isReLU: options.activation == .relu, context: context)
+    guard var times = try times(of: setup) else { return true }
+    if let known = times.planar { return known.together <= known.apart }
+    guard measures else { return true }
+    let measured = try ConvolutionTimes.Planar(measuring: options, pool, context, self)
+    times.planar = measured
+    keep(times, for: setup.performanceName)
+    return measured.together <= measured.apart
+  }
+
+  /// Keeps times, and those that other processes kept meanwhile.
+  private func keep(_ times: ConvolutionTimes, for key: String) {
+    table.withLock { table in
       if let path { table.merge(Self.read(path)) { own, other in own.merging(other) { $1 } } }
-      if table[machine]?[key]?.methods != methods { table[machine, default: [:]][key] = measured }
+      table[machine, default: [:]][key] = times
       if let path { Self.write(table, to: path) }
-      return table[machine]?[key] ?? measured
     }
   }
 

@@ -16,6 +16,33 @@ extension ConvolutionTimes {
   }
 }
 
+extension ConvolutionTimes.Planar {
+  /// Measures a convolution and its pool as one layer and apart: the minimum of three times of each
+  /// pass.
+  init(
+    measuring options: ConvolutionOptions, _ pool: MaxPoolOptions, _ context: LayerContext,
+    _ timings: ConvolutionTimings
+  ) throws(NeuralError) {
+    func milliseconds(_ policy: ConvolutionPolicy, isApart: Bool) throws(NeuralError) -> Double {
+      let chain = try LayerChain(
+        [.convolution(options), .maxPool(pool)], input: context.input,
+        context: LayerContext(
+          input: context.input, rows: context.rows, seed: 0, isTrainable: context.isTrainable,
+          precision: context.precision, keepsLayersApart: isApart,
+          needsInputGradient: context.needsInputGradient, drawsWeights: false,
+          resources: NetworkResources(policy)))
+      let input = FloatBuffer(count: context.rows * context.input.count)
+      let gradient = FloatBuffer(
+        count: context.rows * chain.outputShape.count, precision: chain.outputPrecision)
+      return 1_000
+        * (try chain.time(input, outputGradient: gradient, repeats: 3))
+        .reduce(0) { $0 + $1.forward + $1.backward }
+    }
+    together = try milliseconds(.direct, isApart: false)
+    apart = try milliseconds(.measured(timings), isApart: true)
+  }
+}
+
 /// A convolution that is computed over memory of its own.
 private struct ConvolutionTrial {
   private let passes: ConvolutionPasses

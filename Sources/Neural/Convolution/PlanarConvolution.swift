@@ -7,6 +7,7 @@ internal import CKernels
 /// regardless of the precision of the network.
 final class PlanarConvolution: Layer {
   let outputShape: ActivationShape
+  let outputFormat: Format
   var parameters: [Parameter] { [kernel, bias] }
   let multiplyAdds: Int
   var workBytes: Int { 4 * scratch.count + Int(shape.rows) * outputShape.count }
@@ -14,52 +15,34 @@ final class PlanarConvolution: Layer {
 
   private let kernel: Parameter
   private let bias: Parameter
-  private var shape: CPlanarShape
+  private let shape: CPlanarShape
   private let scratch: FloatBuffer
   /// The index within its pooling window of the pixel that each output came from.
   private let argmax: UnsafeMutablePointer<UInt8>
-
-  /// Returns both layers as one, or `nil` if this method is slower or not applicable.
-  static func make(
-    _ specification: LayerSpecification, _ next: LayerSpecification?, context: LayerContext
-  ) throws(NeuralError) -> PlanarConvolution? {
-    guard let options = specification.kind as? ConvolutionOptions,
-      let pool = next?.kind as? MaxPoolOptions, pool.window == 2, options.hasBias,
-      (options.activation ?? .linear).isFused,
-      case .image(_, _, let channels) = context.input, channels <= CPLANAR_MAX_CHANNELS,
-      options.filters <= CPLANAR_MAX_FILTERS, options.kernel >= 1,
-      options.kernel <= CPLANAR_MAX_KERNEL
-    else { return nil }
-    let shape = try options.shape(in: context)
-    guard shape.stride == 1, shape.padding == 0, shape.outHeight >= 2, shape.outWidth >= 2 else {
-      return nil
-    }
-    // The working memory grows with the image and not with the batch. Past the limit oneDNN
-    // computes the layer, because its memory is bounded by the batch.
-    guard 4 * cplanar_scratch(Self.planarShape(shape, options)) <= scratchLimit else { return nil }
-    return try PlanarConvolution(shape, options, context: context)
-  }
 
   /// The maximum number of bytes of working memory of a layer.
   static let scratchLimit = 256 << 20
 
   private static func planarShape(
-    _ shape: ConvolutionShape, _ options: ConvolutionOptions
+    _ shape: ConvolutionShape, _ options: ConvolutionOptions, isFrom: Format = .float32,
+    to: Format = .float32
   ) -> CPlanarShape {
     CPlanarShape(
       rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
       filters: shape.filters, kernel: shape.kernel, relu: options.activation == .relu ? 1 : 0,
-      planar_input: 0, planar_output: 0)
+      planar_input: isFrom.layout == .planes ? 1 : 0, planar_output: to.layout == .planes ? 1 : 0)
   }
 
-  private init(
-    _ shape: ConvolutionShape, _ options: ConvolutionOptions,
-    context: LayerContext
-  ) throws(NeuralError) {
+  /// Builds the layer.
+  ///
+  /// - Throws: ``NeuralError`` if an option is invalid.
+  init(_ options: ConvolutionOptions, context: LayerContext) throws(NeuralError) {
+    let shape = try options.shape(in: context)
     let (kernel, bias) = try options.makeParameters(shape, context: context)
     guard let bias else { preconditionFailure("made with a bias only") }
     (self.kernel, self.bias) = (kernel, bias)
-    self.shape = Self.planarShape(shape, options)
+    outputFormat = Format(precision: .float32, layout: context.wantedFormat.layout)
+    self.shape = Self.planarShape(shape, options, isFrom: context.inputFormat, to: outputFormat)
     outputShape = .image(
       height: shape.outHeight / 2, width: shape.outWidth / 2, channels: shape.filters)
     multiplyAdds = shape.multiplyAdds
@@ -70,14 +53,6 @@ final class PlanarConvolution: Layer {
     ]
     scratch = FloatBuffer(count: cplanar_scratch(self.shape))
     argmax = .allocate(capacity: shape.rows * outputShape.count)
-  }
-
-  /// Passes the output to another layer as planes instead of interleaved channels.
-  ///
-  /// The layers in between must not depend on the position of a value.
-  func handPlanes(to other: PlanarConvolution) {
-    shape.planar_output = 1
-    other.shape.planar_input = 1
   }
 
   deinit {
@@ -97,5 +72,46 @@ final class PlanarConvolution: Layer {
     cplanar_backward(
       shape, input.start, kernel.values.start, argmax, outputGradient.start, scratch.start,
       kernel.gradient.start, bias.gradient.start, inputGradient?.start)
+  }
+}
+
+extension PlanarConvolution: LayerFusion {
+  static var reads: ReadableFormats { .planes }
+
+  static func length(
+    _ specifications: ArraySlice<LayerSpecification>, context: LayerContext
+  ) throws(NeuralError) -> Int? {
+    guard let options = specifications.first?.kind as? ConvolutionOptions,
+      let pool = specifications.dropFirst().first?.kind as? MaxPoolOptions, pool.window == 2,
+      try fits(options, context: context)
+    else { return nil }
+    return try context.resources.choosesPlanar(options, pool, context: context) ? 2 : nil
+  }
+
+  static func make(
+    _ specifications: [LayerSpecification], contexts: [LayerContext]
+  ) throws(NeuralError) -> any Layer {
+    guard let options = specifications[0].kind as? ConvolutionOptions else {
+      preconditionFailure("length(_:context:) accepts nothing else")
+    }
+    return try PlanarConvolution(options, context: contexts[0])
+  }
+
+  /// Whether the method can compute a convolution and a 2x2 pool over it.
+  static func fits(
+    _ options: ConvolutionOptions, context: LayerContext
+  ) throws(NeuralError) -> Bool {
+    guard options.hasBias, (options.activation ?? .linear).isFused,
+      case .image(_, _, let channels) = context.input, channels <= CPLANAR_MAX_CHANNELS,
+      options.filters <= CPLANAR_MAX_FILTERS, options.kernel >= 1,
+      options.kernel <= CPLANAR_MAX_KERNEL
+    else { return false }
+    let shape = try options.shape(in: context)
+    guard shape.stride == 1, shape.padding == 0, shape.outHeight >= 2, shape.outWidth >= 2 else {
+      return false
+    }
+    // The working memory grows with the image and not with the batch. Past the limit oneDNN
+    // computes the layer, because its memory is bounded by the batch.
+    return 4 * cplanar_scratch(planarShape(shape, options)) <= scratchLimit
   }
 }

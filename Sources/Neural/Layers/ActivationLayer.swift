@@ -10,7 +10,7 @@ struct ActivationOptions: LayerKind {
     case kind
   }
 
-  var inputPrecision: LayerInputPrecision { .any }
+  var reads: ReadableFormats { .any }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     input
@@ -37,7 +37,7 @@ extension LayerSpecification {
 /// Applies a function to each value.
 final class ActivationLayer: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private let activation: Activation
@@ -45,7 +45,7 @@ final class ActivationLayer: Layer {
   init(_ activation: Activation, context: LayerContext) {
     self.activation = activation
     outputShape = context.input
-    outputPrecision = context.inputPrecision
+    outputFormat = context.inputFormat
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {

@@ -35,14 +35,14 @@ extension LayerSpecification {
 /// Rows and columns that do not fill a window are ignored.
 final class AveragePool: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private let shape: CPoolShape
 
   init(window: Int, context: LayerContext) throws(NeuralError) {
     (shape, outputShape) = try context.pool(window: window)
-    outputPrecision = context.inputPrecision
+    outputFormat = context.inputFormat
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {

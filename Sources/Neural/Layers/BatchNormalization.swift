@@ -17,7 +17,7 @@ public struct BatchNormalizationOptions: LayerKind {
     case momentum, epsilon
   }
 
-  var inputPrecision: LayerInputPrecision { .any }
+  var reads: ReadableFormats { .interleaved }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     input
@@ -35,7 +35,7 @@ public struct BatchNormalizationOptions: LayerKind {
   }
 
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
-    try BatchNormalization(self, context: context)
+    try BatchNormalization(self, contexts: [context])
   }
 }
 
@@ -47,7 +47,8 @@ extension LayerSpecification {
 }
 
 /// Normalises each channel to mean 0 and variance 1 over all pixels of all rows, then scales and
-/// shifts it: out = gamma (in - mean) / sqrt(variance + epsilon) + beta.
+/// shifts it: out = gamma (in - mean) / sqrt(variance + epsilon) + beta. A rectifier, dropout and a max
+/// pool that follow are computed in the same pass over memory.
 ///
 /// Inference uses the running mean and variance instead of those of the batch. As in Keras, each
 /// moves toward the batch's value by a fraction of 1 - momentum at every step; the variance is that
@@ -56,10 +57,13 @@ extension LayerSpecification {
 /// Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
 final class BatchNormalization: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let multiplyAdds = 0
-  var parameters: [Parameter] { [gamma, beta, runningMean, runningVariance] }
+  var parameters: [Parameter] { own + (trainedSlope.map { [$0] } ?? []) }
+  let parts: [LayerPart]
+  let workBytes: Int
 
+  private var own: [Parameter] { [gamma, beta, runningMean, runningVariance] }
   private let gamma: Parameter
   private let beta: Parameter
   private let runningMean: Parameter
@@ -69,11 +73,27 @@ final class BatchNormalization: Layer {
   private let scratch: ChannelScratch
   private let momentum: Float
   private let epsilon: Float
-  private let shape: CChannelShape
+  private let shape: CNormShape
+  private let tail: NormalizationTail
+  /// The position of the dropout of the tail in the network.
+  private let dropoutPath: String
+  private let trainedSlope: Parameter?
+  private let slope: FloatBuffer
+  /// The index within its pooling window of the pixel that each output came from.
+  private let places: UnsafeMutablePointer<UInt8>?
 
+  /// Builds the layer.
+  ///
+  /// - Parameters:
+  ///   - options: the options.
+  ///   - tail: what follows in the same pass.
+  ///   - contexts: the contexts of the layer and of those of the tail.
+  /// - Throws: ``NeuralError`` for invalid options.
   init(
-    _ options: BatchNormalizationOptions, context: LayerContext
+    _ options: BatchNormalizationOptions, tail: NormalizationTail = NormalizationTail(),
+    contexts: [LayerContext]
   ) throws(NeuralError) {
+    let context = contexts[0]
     momentum = options.momentum ?? 0.99
     epsilon = options.epsilon ?? 0.001
     guard (0..<1).contains(momentum), epsilon > 0 else {
@@ -81,10 +101,12 @@ final class BatchNormalization: Layer {
         what: "batch-normalization \(context.path)",
         reason: "momentum must be in 0..<1 and epsilon more than 0")
     }
-    shape = context.channelShape
+    self.tail = tail
+    dropoutPath = tail.dropoutIndex.map { contexts[$0].path } ?? ""
+    shape = context.normShape(window: tail.isPooled ? 2 : 1)
     let channels = shape.channels
-    outputShape = context.input
-    outputPrecision = context.inputPrecision
+    outputShape = tail.outputShape(over: context.input)
+    outputFormat = context.inputFormat
     func parameter(_ part: String, _ value: Float, isTrainable: Bool = true) -> Parameter {
       context.drawn(part, shape: [channels], .constant(value: value), isTrainable: isTrainable)
     }
@@ -92,23 +114,46 @@ final class BatchNormalization: Layer {
     beta = parameter("beta", 0)
     runningMean = parameter("mean", 0, isTrainable: false)
     runningVariance = parameter("variance", 1, isTrainable: false)
+    trainedSlope = try tail.trainedSlope(channels, contexts)
+    slope =
+      trainedSlope?.values ?? FloatBuffer([Float](repeating: tail.fixedSlope, count: channels))
     mean = FloatBuffer(count: channels)
     variance = FloatBuffer(count: channels)
     scratch = ChannelScratch(channels: channels)
+    workBytes = tail.isPooled ? context.rows * outputShape.count : 0
+    places = tail.isPooled ? .allocate(capacity: workBytes) : nil
+    parts = tail.parts(
+      over: context.input, own: [gamma, beta, runningMean, runningVariance], trainedSlope)
+  }
+
+  deinit {
+    places?.deallocate()
+  }
+
+  private func weights(mean: FloatBuffer, variance: FloatBuffer) -> CNormWeights {
+    CNormWeights(
+      epsilon: epsilon, mean: mean.start, variance: variance.start, gamma: gamma.values.start,
+      beta: beta.values.start, slope: slope.start)
+  }
+
+  /// The sizes, with the dropout of a pass.
+  private func shape(_ pass: Pass) -> CNormShape {
+    guard let dropout = tail.dropout else { return shape }
+    var shape = shape
+    (shape.rate, shape.key) = (dropout.rate, pass.dropoutKey(dropoutPath))
+    return shape
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    let isTraining = pass != .inference
-    let (center, spread) =
-      isTraining ? (mean, variance) : (runningMean.values, runningVariance.values)
-    if isTraining {
-      ckernels_channel_moments(
-        shape, input.element, input.raw, scratch.sums, mean.start, variance.start)
+    guard pass != .inference else {
+      let running = weights(mean: runningMean.values, variance: runningVariance.values)
+      return cnorm_forward(
+        shape, input.element, running, input.raw, scratch.factors, output.raw, places)
     }
-    ckernels_normalize(
-      shape, input.element, epsilon, input.raw, center.start, spread.start, gamma.values.start,
-      beta.values.start, scratch.factors, output.raw)
-    guard isTraining else { return }
+    cnorm_moments(shape, input.element, input.raw, scratch.sums, mean.start, variance.start)
+    cnorm_forward(
+      shape(pass), input.element, weights(mean: mean, variance: variance),
+      input.raw, scratch.factors, output.raw, places)
     let (runningMean, runningVariance) = (runningMean.values.start, runningVariance.values.start)
     for channel in 0..<mean.count {
       runningMean[channel] += (1 - momentum) * (mean.start[channel] - runningMean[channel])
@@ -124,16 +169,19 @@ final class BatchNormalization: Layer {
     guard pass != .inference else {
       return passGradient(outputGradient, to: inputGradient)
     }
-    ckernels_normalize_backward(
-      shape, input.element, epsilon, input.raw, mean.start, variance.start, gamma.values.start,
-      outputGradient.raw, scratch.sums, scratch.factors, gamma.gradient.start, beta.gradient.start,
+    let gradients = CNormGradients(
+      gamma: gamma.gradient.start, beta: beta.gradient.start, slope: trainedSlope?.gradient.start)
+    cnorm_backward(
+      shape(pass), input.element, weights(mean: mean, variance: variance),
+      input.raw, places, outputGradient.raw, scratch.sums, scratch.factors, gradients,
       inputGradient?.raw)
   }
 
   /// The gradient of the input, of 32-bit floats, where the running mean and variance are constants.
   ///
-  /// The weights get none.
+  /// The weights get none. Only for a layer without a tail.
   private func passGradient(_ outputGradient: FloatBuffer, to inputGradient: FloatBuffer?) {
+    precondition(tail.isEmpty, "layers are kept apart for the gradient of inference")
     guard let inputGradient else { return }
     let channels = gamma.count
     let factors = (0..<channels).map {
@@ -142,5 +190,17 @@ final class BatchNormalization: Layer {
     for index in 0..<inputGradient.count {
       inputGradient.start[index] = outputGradient.start[index] * factors[index % channels]
     }
+  }
+}
+
+extension LayerContext {
+  /// The input as images, features as one pixel, for normalisation.
+  fileprivate func normShape(window: Int32) -> CNormShape {
+    var (height, width, channels) = (1, 1, input.count)
+    if case .image(let down, let across, let count) = input {
+      (height, width, channels) = (down, across, count)
+    }
+    return CNormShape(
+      rows: rows, height: height, width: width, channels: channels, window: window, rate: 0, key: 0)
   }
 }

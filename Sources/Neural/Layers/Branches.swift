@@ -14,7 +14,7 @@ struct BranchesOptions: LayerKind {
 
   func encode(to encoder: any Encoder) throws { try branches.encode(to: encoder) }
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     var length = 0

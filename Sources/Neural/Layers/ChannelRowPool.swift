@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The options of a max pool over windows of channels and rows.
 public struct ChannelRowPoolOptions: LayerKind {
   package static let name = "channel-row-pool"
@@ -13,7 +15,7 @@ public struct ChannelRowPoolOptions: LayerKind {
     case window
   }
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     guard case .image(let height, let width, let channels) = input, window >= 1,
@@ -56,50 +58,25 @@ final class ChannelRowPool: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
   let multiplyAdds = 0
-  private let rows: Int
+  private let shape: CImageShape
   private let window: Int
-  private let input: (height: Int, width: Int, channels: Int)
 
   init(window: Int, context: LayerContext) throws(NeuralError) {
-    input = try context.image()
+    shape = try context.imageShape()
     guard window >= 1 else {
       throw .badOption(
         what: "channel-row-pool \(context.path)", reason: "window must be 1 or more")
     }
-    guard input.height >= window, input.channels >= window else {
+    guard shape.height >= window, shape.channels >= window else {
       throw context.misfit(needs: "at least \(window) rows and \(window) channels")
     }
     self.window = window
-    rows = context.rows
     outputShape = .image(
-      height: input.height / window, width: input.width, channels: input.channels / window)
-  }
-
-  /// Calls `body` with the index of every output and the index of the input that is its maximum.
-  private func forEachWindow(_ values: UnsafePointer<Float>, _ body: (Int, Int) -> Void) {
-    let (height, channels) = (input.height / window, input.channels / window)
-    var out = 0
-    for row in 0..<rows {
-      for y in 0..<height {
-        for x in 0..<input.width {
-          for channel in 0..<channels {
-            var best = -1
-            for c in channel * window..<(channel + 1) * window {
-              for i in y * window..<(y + 1) * window {
-                let place = ((row * input.height + i) * input.width + x) * input.channels + c
-                if best < 0 || values[place] > values[best] { best = place }
-              }
-            }
-            body(out, best)
-            out += 1
-          }
-        }
-      }
-    }
+      height: shape.height / window, width: shape.width, channels: shape.channels / window)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    forEachWindow(input.start) { output.start[$0] = input.start[$1] }
+    cgeometry_pool_channels(shape, window, input.start, output.start)
   }
 
   func backward(
@@ -107,7 +84,7 @@ final class ChannelRowPool: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    inputGradient.start.update(repeating: 0, count: input.count)
-    forEachWindow(input.start) { inputGradient.start[$1] += outputGradient.start[$0] }
+    cgeometry_pool_channels_backward(
+      shape, window, input.start, outputGradient.start, inputGradient.start)
   }
 }

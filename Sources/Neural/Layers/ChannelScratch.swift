@@ -8,8 +8,8 @@ final class ChannelScratch {
   let factors: UnsafeMutablePointer<Float>
 
   init(channels: Int) {
-    sums = .allocate(capacity: 2 * Int(CKERNELS_CHUNKS) * channels)
-    factors = .allocate(capacity: 3 * channels)
+    sums = .allocate(capacity: 3 * Int(CNORM_CHUNKS) * channels)
+    factors = .allocate(capacity: 6 * channels)
   }
 
   deinit {
@@ -19,6 +19,12 @@ final class ChannelScratch {
 }
 
 extension LayerContext {
+  /// The sizes of an image.
+  func imageShape() throws(NeuralError) -> CImageShape {
+    let (height, width, channels) = try image()
+    return CImageShape(rows: rows, height: height, width: width, channels: channels)
+  }
+
   /// The input as a number of pixels, or rows of features, of a number of channels.
   var channelShape: CChannelShape {
     let channels =

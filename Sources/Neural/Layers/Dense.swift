@@ -28,7 +28,7 @@ public struct DenseOptions: LayerKind {
     case biasInitializer = "bias-initializer"
   }
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     if case .features = input { .features(units) } else { nil }

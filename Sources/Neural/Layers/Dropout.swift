@@ -13,7 +13,7 @@ struct DropoutOptions: LayerKind {
     case rate
   }
 
-  var inputPrecision: LayerInputPrecision { .any }
+  var reads: ReadableFormats { .any }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     input
@@ -26,7 +26,8 @@ struct DropoutOptions: LayerKind {
   }
 
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
-    try Dropout(rate: rate, context: context)
+    try check()
+    return Dropout(rate: rate, context: context)
   }
 }
 
@@ -43,37 +44,38 @@ extension LayerSpecification {
 /// Which values are dropped depends on row, channel and pixel, not on the order in memory.
 final class Dropout: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private let rate: Float
   private let path: String
   private var shape: CDropoutShape
+  /// The number of each value of a row, for loops over few channels; otherwise `nil`.
+  private let table: UnsafeMutablePointer<UInt32>?
 
-  /// Whether the values of an image are planes instead of interleaved channels.
-  var isOverPlanes: Bool {
-    get { shape.planes != 0 }
-    set { shape.planes = newValue ? 1 : 0 }
-  }
-
-  init(rate: Float, context: LayerContext) throws(NeuralError) {
-    guard (0..<1).contains(rate) else {
-      throw .badOption(what: "dropout", reason: "rate must be at least 0 and less than 1")
-    }
+  init(rate: Float, context: LayerContext) {
     self.rate = rate
     path = context.path
     outputShape = context.input
-    outputPrecision = context.inputPrecision
+    outputFormat = context.inputFormat
     let channels = context.channelShape.channels
     shape = CDropoutShape(
-      rows: context.rows, pixels: context.input.count / channels, channels: channels, planes: 0)
+      rows: context.rows, pixels: context.input.count / channels, channels: channels,
+      planes: context.inputFormat.layout == .planes ? 1 : 0)
+    table = cdropout_needs_numbers(shape) != 0 ? .allocate(capacity: context.input.count) : nil
+    if let table { cdropout_number(shape, table) }
+  }
+
+  deinit {
+    table?.deallocate()
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
     switch pass {
     case .inference: output.copy(input)
     case .training:
-      ckernels_dropout(shape, input.element, rate, key(pass), input.raw, output.raw)
+      cdropout_apply(
+        shape, table, input.element, rate, pass.dropoutKey(path), input.raw, output.raw)
     }
   }
 
@@ -83,15 +85,28 @@ final class Dropout: Layer {
   ) {
     guard let inputGradient else { return }
     guard pass != .inference else { return inputGradient.copy(outputGradient) }
-    ckernels_dropout(
-      shape, outputGradient.element, rate, key(pass), outputGradient.raw, inputGradient.raw)
+    cdropout_apply(
+      shape, table, outputGradient.element, rate, pass.dropoutKey(path), outputGradient.raw,
+      inputGradient.raw)
   }
+}
 
-  private func key(_ pass: Pass) -> UInt64 {
-    guard case .training(let seed, let step) = pass else {
-      preconditionFailure("dropout has a backward pass only in training")
+extension Pass {
+  /// The key of a dropout at a position in a network.
+  func dropoutKey(_ path: String) -> UInt64 {
+    guard case .training(let seed, let step) = self else {
+      preconditionFailure("dropout is for training only")
     }
     var stream = RandomStream(seed: seed, "dropout \(path)", step)
     return stream.next()
+  }
+}
+
+extension DropoutOptions {
+  /// Throws ``NeuralError`` if the rate is invalid.
+  func check() throws(NeuralError) {
+    guard (0..<1).contains(rate) else {
+      throw .badOption(what: "dropout", reason: "rate must be at least 0 and less than 1")
+    }
   }
 }

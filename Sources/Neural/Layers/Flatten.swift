@@ -3,7 +3,7 @@ struct FlattenOptions: LayerKind {
   package static let name = "flatten"
   package static let optionNames: [String]? = []
 
-  var inputPrecision: LayerInputPrecision { .any }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     .features(input.count)
@@ -30,10 +30,27 @@ extension LayerSpecification {
 }
 
 /// Flattens an image to one row of features in memory order, as 32-bit floats.
-final class Flatten: CopyingLayer {
+///
+/// Copies nothing, except as the first layer of a network, whose input has memory of its own.
+final class Flatten: Layer {
   let outputShape: ActivationShape
+  let parameters: [Parameter] = []
+  let multiplyAdds = 0
+  let isView: Bool
 
   init(context: LayerContext) {
     outputShape = .features(context.input.count)
+    isView = context.isAboveLayers
+  }
+
+  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+    output.copy(input)
+  }
+
+  func backward(
+    input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
+    inputGradient: FloatBuffer?, pass: Pass
+  ) {
+    inputGradient?.copy(outputGradient)
   }
 }

@@ -1,9 +1,11 @@
+internal import CKernels
+
 /// The options of a layer that takes the mean of each channel over all pixels.
 public struct GlobalAveragePoolOptions: LayerKind {
   package static let name = "global-average-pool"
   package static let optionNames: [String]? = []
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     if case .image(_, _, let channels) = input { .features(channels) } else { nil }
@@ -33,29 +35,15 @@ final class GlobalAveragePool: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
   let multiplyAdds = 0
-  private let rows: Int
-  private let pixels: Int
-  private let channels: Int
+  private let shape: CImageShape
 
   init(context: LayerContext) throws(NeuralError) {
-    let image = try context.image()
-    rows = context.rows
-    pixels = image.height * image.width
-    channels = image.channels
-    outputShape = .features(channels)
+    shape = try context.imageShape()
+    outputShape = .features(shape.channels)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    output.start.update(repeating: 0, count: output.count)
-    let scale = 1 / Float(pixels)
-    for row in 0..<rows {
-      let sums = output.start + row * channels
-      for pixel in 0..<pixels {
-        let values = input.start + (row * pixels + pixel) * channels
-        for channel in 0..<channels { sums[channel] += values[channel] }
-      }
-      for channel in 0..<channels { sums[channel] *= scale }
-    }
+    cgeometry_mean(shape, input.start, output.start)
   }
 
   func backward(
@@ -63,13 +51,6 @@ final class GlobalAveragePool: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    let scale = 1 / Float(pixels)
-    for row in 0..<rows {
-      let gradients = outputGradient.start + row * channels
-      for pixel in 0..<pixels {
-        let target = inputGradient.start + (row * pixels + pixel) * channels
-        for channel in 0..<channels { target[channel] = scale * gradients[channel] }
-      }
-    }
+    cgeometry_mean_backward(shape, outputGradient.start, inputGradient.start)
   }
 }

@@ -1,9 +1,11 @@
+internal import CKernels
+
 /// The options of a layer that scales each row to length 1.
 struct L2NormalizationOptions: LayerKind {
   package static let name = "l2-normalization"
   package static let optionNames: [String]? = []
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     if case .features = input { input } else { nil }
@@ -27,15 +29,15 @@ extension LayerSpecification {
   public static var l2Normalization: LayerSpecification { .init(L2NormalizationOptions()) }
 }
 
-/// Scales each row to length 1: out = in / max(|in|, 1e-12).
+/// Scales each row to length 1: out = in / |in|; a row shorter than 1e-12 becomes 0.
 final class L2Normalization: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
   let multiplyAdds = 0
+  var workBytes: Int { norms.bytes }
   private let rows: Int
   private let length: Int
-
-  private static let epsilon: Float = 1e-12
+  private let norms: FloatBuffer
 
   init(context: LayerContext) throws(NeuralError) {
     guard case .features(let length) = context.input else {
@@ -44,20 +46,11 @@ final class L2Normalization: Layer {
     outputShape = context.input
     rows = context.rows
     self.length = length
-  }
-
-  private func norm(_ values: UnsafePointer<Float>) -> Float {
-    var sum = 0.0
-    for index in 0..<length { sum += Double(values[index]) * Double(values[index]) }
-    return max(Float(sum.squareRoot()), Self.epsilon)
+    norms = FloatBuffer(count: rows)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    for row in 0..<rows {
-      let (values, result) = (input.start + row * length, output.start + row * length)
-      let scale = 1 / norm(values)
-      for index in 0..<length { result[index] = values[index] * scale }
-    }
+    ckernels_unit_rows(rows, length, input.start, output.start, norms.start)
   }
 
   /// The gradient of the input is (g - out (out g)) / |in|.
@@ -66,17 +59,7 @@ final class L2Normalization: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    for row in 0..<rows {
-      let start = row * length
-      let scale = 1 / norm(input.start + start)
-      var product: Float = 0
-      for index in start..<start + length {
-        product += output.start[index] * outputGradient.start[index]
-      }
-      for index in start..<start + length {
-        inputGradient.start[index] =
-          (outputGradient.start[index] - output.start[index] * product) * scale
-      }
-    }
+    inputGradient.copy(outputGradient)
+    ckernels_unit_rows_backward(rows, length, output.start, norms.start, inputGradient.start)
   }
 }

@@ -6,8 +6,10 @@
 protocol Layer: AnyObject {
   /// The shape of one row of the output.
   var outputShape: ActivationShape { get }
-  /// The precision of the output.
-  var outputPrecision: Precision { get }
+  /// The format of the output.
+  var outputFormat: Format { get }
+  /// Whether the output has the values of the input in another shape, so that it needs no memory.
+  var isView: Bool { get }
   /// The parameters of the layer.
   var parameters: [Parameter] { get }
   /// The lowest precision in which the layer or a layer within it computes.
@@ -22,6 +24,9 @@ protocol Layer: AnyObject {
   /// The parts of the layer, if it replaces several layers of a network's file.
   var parts: [LayerPart] { get }
 
+  /// Takes over work of the layer directly below, if it can.
+  func takeOver(from below: any Layer)
+
   /// Computes the output of every row.
   func forward(
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
@@ -35,6 +40,14 @@ protocol Layer: AnyObject {
   ) throws(NeuralError)
 }
 
+/// A layer that ends in an activation, whose gradient the layer above can apply.
+protocol RectifiedLayer: Layer {
+  var activation: Activation { get }
+  /// Whether the layer above passes the gradient before the activation instead of the gradient of
+  /// the output.
+  var isActivationGradientApplied: Bool { get set }
+}
+
 /// The description of one layer of a network's file.
 struct LayerPart {
   let outputShape: ActivationShape
@@ -43,10 +56,13 @@ struct LayerPart {
 }
 
 extension Layer {
-  var outputPrecision: Precision { .float32 }
+  var outputFormat: Format { .float32 }
+  var outputPrecision: Precision { outputFormat.precision }
+  var isView: Bool { false }
   var computingPrecision: Precision { outputPrecision }
   var workBytes: Int { 0 }
   var sharedBytes: Int { 0 }
+  func takeOver(from below: any Layer) {}
   var parts: [LayerPart] {
     [LayerPart(outputShape: outputShape, parameters: parameters, multiplyAdds: multiplyAdds)]
   }

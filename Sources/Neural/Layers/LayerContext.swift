@@ -15,8 +15,12 @@ struct LayerContext {
   let isTrainable: Bool
   /// The precision of the network's images after its first convolution.
   let precision: Precision
-  /// The precision of the input.
-  let inputPrecision: Precision
+  /// The format of the input.
+  let inputFormat: Format
+  /// The format that the layer above reads best; a layer that can produce it saves a conversion.
+  let wantedFormat: Format
+  /// Whether there is a layer below within this layer.
+  let isAboveLayers: Bool
   /// Whether layers are never fused, so that the output of each can be seen.
   let keepsLayersApart: Bool
   /// Whether the gradient of the input is needed in training.
@@ -29,7 +33,7 @@ struct LayerContext {
   /// Creates the context of the first layer of a network.
   init(
     input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
-    precision: Precision = .float32, inputPrecision: Precision = .float32,
+    precision: Precision = .float32, inputFormat: Format = .float32,
     keepsLayersApart: Bool = false, needsInputGradient: Bool = true,
     drawsWeights: Bool = true, resources: NetworkResources = NetworkResources()
   ) {
@@ -40,7 +44,9 @@ struct LayerContext {
     self.seed = seed
     self.isTrainable = isTrainable
     self.precision = precision
-    self.inputPrecision = inputPrecision
+    self.inputFormat = inputFormat
+    wantedFormat = inputFormat
+    isAboveLayers = false
     self.keepsLayersApart = keepsLayersApart
     self.needsInputGradient = needsInputGradient
     self.drawsWeights = drawsWeights
@@ -49,7 +55,7 @@ struct LayerContext {
 
   private init(
     _ outer: LayerContext, path: String, name: String, input: ActivationShape,
-    inputPrecision: Precision, needsInputGradient: Bool
+    formats: (input: Format, wanted: Format), isAboveLayers: Bool, needsInputGradient: Bool
   ) {
     self.path = path
     self.name = name
@@ -61,7 +67,8 @@ struct LayerContext {
     keepsLayersApart = outer.keepsLayersApart
     drawsWeights = outer.drawsWeights
     resources = outer.resources
-    self.inputPrecision = inputPrecision
+    (inputFormat, wantedFormat) = formats
+    self.isAboveLayers = isAboveLayers
     self.needsInputGradient = needsInputGradient
   }
 
@@ -71,24 +78,30 @@ struct LayerContext {
   ///   - input: the shape of its input.
   ///   - index: its position.
   ///   - name: its name.
-  ///   - inputPrecision: the precision of its input.
+  ///   - formats: the formats of its input and, if the layer can produce it, of its output.
+  ///   - isAboveLayers: whether a layer is below it, within this layer.
   ///   - isAboveWeights: whether a layer below it, within this layer, has weights.
   /// - Returns: the context.
   func over(
-    _ input: ActivationShape, index: Int, name: String, inputPrecision: Precision = .float32,
+    _ input: ActivationShape, index: Int, name: String,
+    formats: (input: Format, wanted: Format) = (.float32, .float32), isAboveLayers: Bool = false,
     isAboveWeights: Bool = false
   ) -> LayerContext {
     LayerContext(
       self, path: path.isEmpty ? "\(index)" : "\(path).\(index)", name: name, input: input,
-      inputPrecision: inputPrecision, needsInputGradient: needsInputGradient || isAboveWeights)
+      formats: formats, isAboveLayers: isAboveLayers,
+      needsInputGradient: needsInputGradient || isAboveWeights)
   }
 
   /// The context of a component that is not one of the layers.
   func over(_ input: ActivationShape, named name: String) -> LayerContext {
     LayerContext(
-      self, path: name, name: name, input: input, inputPrecision: .float32,
-      needsInputGradient: true)
+      self, path: name, name: name, input: input, formats: (.float32, .float32),
+      isAboveLayers: false, needsInputGradient: true)
   }
+
+  /// The precision of the input.
+  var inputPrecision: Precision { inputFormat.precision }
 
   /// The passes of a convolution that the network computes.
   var convolutionPasses: ConvolutionPasses {

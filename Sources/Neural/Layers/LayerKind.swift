@@ -1,21 +1,11 @@
 import Configuration
 
-/// The precision that a layer requires of its input.
-enum LayerInputPrecision {
-  /// Any precision.
-  case any
-  /// The precision of the network.
-  case network
-  /// 32-bit floats.
-  case float32
-}
-
 /// A kind of layer with its options, as in a network's file: `dense: {units: 50}`.
 ///
 /// ``LayerKinds`` lists all kinds.
 protocol LayerKind: NamedKind {
-  /// The precision required of the input.
-  var inputPrecision: LayerInputPrecision { get }
+  /// The formats that the layer reads.
+  var reads: ReadableFormats { get }
 
   /// The shape of one row of the output; `nil` if the input does not fit.
   ///

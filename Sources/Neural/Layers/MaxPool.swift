@@ -34,23 +34,21 @@ extension LayerSpecification {
 /// to the first.
 final class MaxPool: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let parameters: [Parameter] = []
   let multiplyAdds = 0
   private var shape: CPoolShape
 
-  /// Whether this layer also applies the gradient of the ReLU below, which then does nothing in its
-  /// own backward pass.
-  ///
-  /// This layer reads the values anyway.
-  var isOverReLU: Bool {
-    get { shape.over_relu != 0 }
-    set { shape.over_relu = newValue ? 1 : 0 }
-  }
-
   init(window: Int, context: LayerContext) throws(NeuralError) {
     (shape, outputShape) = try context.pool(window: window)
-    outputPrecision = context.inputPrecision
+    outputFormat = context.inputFormat
+  }
+
+  /// Applies the gradient of a ReLU directly below too, because this layer reads its values anyway.
+  func takeOver(from below: any Layer) {
+    guard let below = below as? any RectifiedLayer, below.activation == .relu else { return }
+    below.isActivationGradientApplied = true
+    shape.over_relu = 1
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {

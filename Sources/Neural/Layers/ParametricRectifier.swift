@@ -20,7 +20,7 @@ struct PReLUOptions: LayerKind {
     case initial
   }
 
-  var inputPrecision: LayerInputPrecision { .any }
+  var reads: ReadableFormats { .interleaved }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     input
@@ -51,7 +51,7 @@ extension LayerSpecification {
 /// 0.25.
 final class ParametricRectifier: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   let multiplyAdds = 0
   var parameters: [Parameter] { [alpha] }
 
@@ -62,7 +62,7 @@ final class ParametricRectifier: Layer {
   init(initial: Float, context: LayerContext) throws(NeuralError) {
     shape = context.channelShape
     outputShape = context.input
-    outputPrecision = context.inputPrecision
+    outputFormat = context.inputFormat
     alpha = try context.parameter("alpha", shape: [shape.channels], .constant(value: initial))
     scratch = ChannelScratch(channels: shape.channels)
   }

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The options of a border of mirrored pixels.
 struct ReflectionPadOptions: LayerKind {
   package static let name = "reflection-pad"
@@ -10,7 +12,7 @@ struct ReflectionPadOptions: LayerKind {
     case size
   }
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     guard case .image(let height, let width, let channels) = input, min(height, width) > size else {
@@ -43,46 +45,24 @@ final class ReflectionPad: Layer {
   let outputShape: ActivationShape
   let parameters: [Parameter] = []
   let multiplyAdds = 0
-  private let rows: Int
+  private let shape: CImageShape
   private let size: Int
-  private let input: (height: Int, width: Int, channels: Int)
 
   init(size: Int, context: LayerContext) throws(NeuralError) {
-    input = try context.image()
+    shape = try context.imageShape()
     guard size >= 1 else {
       throw .badOption(what: "reflection-pad \(context.path)", reason: "size must be 1 or more")
     }
-    guard min(input.height, input.width) > size else {
+    guard min(shape.height, shape.width) > size else {
       throw context.misfit(needs: "at least \(size + 1)x\(size + 1)")
     }
     self.size = size
-    rows = context.rows
     outputShape = .image(
-      height: input.height + 2 * size, width: input.width + 2 * size, channels: input.channels)
-  }
-
-  /// Calls `body` with the index of every output pixel and the index of the input pixel copied to
-  /// it.
-  private func forEachPixel(_ body: (Int, Int) -> Void) {
-    func mirrored(_ place: Int, _ length: Int) -> Int {
-      let place = abs(place - size)
-      return place < length ? place : 2 * (length - 1) - place
-    }
-    var out = 0
-    for row in 0..<rows {
-      for y in 0..<input.height + 2 * size {
-        let line = (row * input.height + mirrored(y, input.height)) * input.width
-        for x in 0..<input.width + 2 * size {
-          body(out, (line + mirrored(x, input.width)) * input.channels)
-          out += input.channels
-        }
-      }
-    }
+      height: shape.height + 2 * size, width: shape.width + 2 * size, channels: shape.channels)
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    let channels = self.input.channels
-    forEachPixel { (output.start + $0).update(from: input.start + $1, count: channels) }
+    cgeometry_pad(shape, size, input.start, output.start)
   }
 
   func backward(
@@ -90,12 +70,6 @@ final class ReflectionPad: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) {
     guard let inputGradient else { return }
-    let channels = self.input.channels
-    inputGradient.start.update(repeating: 0, count: input.count)
-    forEachPixel { out, place in
-      for channel in 0..<channels {
-        inputGradient.start[place + channel] += outputGradient.start[out + channel]
-      }
-    }
+    cgeometry_pad_backward(shape, size, outputGradient.start, inputGradient.start)
   }
 }

@@ -20,7 +20,7 @@ public struct ResidualOptions: LayerKind {
     case body, shortcut, activation
   }
 
-  var inputPrecision: LayerInputPrecision { .network }
+  var reads: ReadableFormats { .network }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     let output = LayerSpecification.outputShape(of: body, for: input)
@@ -52,7 +52,7 @@ extension LayerSpecification {
 /// Source: He and others, Deep Residual Learning for Image Recognition, 2016, equations 1 and 2.
 final class Residual: Layer {
   let outputShape: ActivationShape
-  let outputPrecision: Precision
+  let outputFormat: Format
   var parameters: [Parameter] { body.parameters + shortcut.parameters }
   var multiplyAdds: Int { body.multiplyAdds + shortcut.multiplyAdds }
   var workBytes: Int {
@@ -78,7 +78,8 @@ final class Residual: Layer {
       try LayerChain(
         layers, input: context.input,
         context: context.over(
-          context.input, index: index, name: context.name, inputPrecision: context.inputPrecision),
+          context.input, index: index, name: context.name,
+          formats: (context.inputFormat, context.inputFormat)),
         outputPrecision: context.inputPrecision)
     }
     guard !options.body.isEmpty else {
@@ -95,7 +96,7 @@ final class Residual: Layer {
     activation = options.activation ?? .linear
     rows = context.rows
     outputShape = body.outputShape
-    outputPrecision = context.inputPrecision
+    outputFormat = context.inputFormat
     func buffer(_ shape: ActivationShape, isNeeded: Bool) -> FloatBuffer {
       FloatBuffer(
         count: isNeeded ? context.rows * shape.count : 0, precision: context.inputPrecision)
@@ -108,9 +109,8 @@ final class Residual: Layer {
   func forward(
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError) {
-    output.copy(try body.forward(input, pass))
-    output.add(try shortcut.forward(input, pass))
-    activation.apply(output)
+    let main = try body.forward(input, pass)
+    output.setSum(of: main, try shortcut.forward(input, pass), activation)
   }
 
   func backward(

@@ -1,3 +1,5 @@
+internal import CKernels
+
 /// The options of a layer that rotates, scales and shifts the image by a learned map.
 struct SpatialTransformerOptions: LayerKind {
   package static let name = "spatial-transformer"
@@ -24,7 +26,7 @@ struct SpatialTransformerOptions: LayerKind {
     case localization, downsample
   }
 
-  var inputPrecision: LayerInputPrecision { .float32 }
+  var reads: ReadableFormats { .float32 }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     guard case .image(let height, let width, let channels) = input, downsample >= 1,
@@ -94,7 +96,7 @@ final class SpatialTransformer: Layer {
 
   private let localization: LayerChain
   private let rows: Int
-  private let source: (height: Int, width: Int, channels: Int)
+  private let source: CImageShape
   private let target: (height: Int, width: Int)
   private let thetaGradient: FloatBuffer
   private let localizationGradient: FloatBuffer
@@ -102,7 +104,7 @@ final class SpatialTransformer: Layer {
   init(
     _ localization: [LayerSpecification], downsample: Int, context: LayerContext
   ) throws(NeuralError) {
-    source = try context.image()
+    source = try context.imageShape()
     guard downsample >= 1 else {
       throw .badOption(
         what: "spatial-transformer \(context.path)", reason: "downsample must be 1 or more")
@@ -126,117 +128,24 @@ final class SpatialTransformer: Layer {
       count: context.isTrainable ? rows * context.input.count : 0)
   }
 
-  /// The source position of a target pixel and the weights of its neighbours.
-  private struct Reading {
-    let x: Float
-    let y: Float
-    let left: Int
-    let top: Int
-    let right: Int
-    let bottom: Int
-    /// The weights of the right and lower neighbours.
-    let across: Float
-    let down: Float
-    /// Whether the coordinate changes with theta; it does not if it is clamped at the border.
-    let movesAcross: Bool
-    let movesDown: Bool
-  }
-
-  private func reading(_ theta: UnsafePointer<Float>, _ x: Int, _ y: Int) -> Reading {
-    let u = -1 + 2 * Float(x) / Float(target.width - 1)
-    let v = -1 + 2 * Float(y) / Float(target.height - 1)
-    func place(_ value: Float, _ size: Int) -> (low: Int, high: Int, fraction: Float, moves: Bool) {
-      let wanted = (value + 1) / 2 * Float(size - 1)
-      // A network that has diverged reads the corner pixel; NaN remains in the weights of the
-      // interpolation.
-      guard wanted.isFinite else { return (0, 0, wanted, false) }
-      let held = min(max(wanted, 0), Float(size - 1))
-      let low = min(Int(held), size - 1)
-      return (low, min(low + 1, size - 1), held - Float(low), held == wanted)
-    }
-    let across = place(theta[0] * u + theta[1] * v + theta[2], source.width)
-    let down = place(theta[3] * u + theta[4] * v + theta[5], source.height)
-    return Reading(
-      x: u, y: v, left: across.low, top: down.low, right: across.high, bottom: down.high,
-      across: across.fraction, down: down.fraction, movesAcross: across.moves, movesDown: down.moves
-    )
-  }
-
-  private func place(_ row: Int, _ y: Int, _ x: Int) -> Int {
-    ((row * source.height + y) * source.width + x) * source.channels
-  }
-
   func forward(
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError) {
     let theta = try localization.forward(input, pass)
-    var out = 0
-    for row in 0..<rows {
-      for y in 0..<target.height {
-        for x in 0..<target.width {
-          let r = reading(theta.start + 6 * row, x, y)
-          let (a, b) = (place(row, r.top, r.left), place(row, r.top, r.right))
-          let (c, d) = (place(row, r.bottom, r.left), place(row, r.bottom, r.right))
-          for channel in 0..<source.channels {
-            let above =
-              input.start[a + channel] * (1 - r.across) + input.start[b + channel] * r.across
-            let below =
-              input.start[c + channel] * (1 - r.across) + input.start[d + channel] * r.across
-            output.start[out] = above * (1 - r.down) + below * r.down
-            out += 1
-          }
-        }
-      }
-    }
+    cgeometry_warp(
+      source, target.height, target.width, theta.start, input.start, output.start)
   }
 
   func backward(
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError) {
-    let theta = localization.output(of: input)
-    thetaGradient.start.update(repeating: 0, count: thetaGradient.count)
-    inputGradient?.start.update(
-      repeating: 0, count: rows * source.height * source.width * source.channels)
-    var out = 0
-    for row in 0..<rows {
-      for y in 0..<target.height {
-        for x in 0..<target.width {
-          let r = reading(theta.start + 6 * row, x, y)
-          let (a, b) = (place(row, r.top, r.left), place(row, r.top, r.right))
-          let (c, d) = (place(row, r.bottom, r.left), place(row, r.bottom, r.right))
-          var (gradientAcross, gradientDown): (Float, Float) = (0, 0)
-          for channel in 0..<source.channels {
-            let gradient = outputGradient.start[out]
-            out += 1
-            let (p, q) = (input.start[a + channel], input.start[b + channel])
-            let (s, t) = (input.start[c + channel], input.start[d + channel])
-            gradientAcross += gradient * ((q - p) * (1 - r.down) + (t - s) * r.down)
-            gradientDown += gradient * ((s - p) * (1 - r.across) + (t - q) * r.across)
-            guard let target = inputGradient?.start else { continue }
-            target[a + channel] += gradient * (1 - r.across) * (1 - r.down)
-            target[b + channel] += gradient * r.across * (1 - r.down)
-            target[c + channel] += gradient * (1 - r.across) * r.down
-            target[d + channel] += gradient * r.across * r.down
-          }
-          accumulate(r, row: row, across: gradientAcross, down: gradientDown)
-        }
-      }
-    }
+    cgeometry_warp_backward(
+      source, target.height, target.width, localization.output(of: input).start, input.start,
+      outputGradient.start, thetaGradient.start, inputGradient?.start)
     try localization.backward(
       input: input, outputGradient: thetaGradient,
       inputGradient: inputGradient == nil ? nil : localizationGradient, pass)
     inputGradient?.add(localizationGradient)
-  }
-
-  /// Adds what one target pixel contributes to the gradient of theta.
-  private func accumulate(_ reading: Reading, row: Int, across: Float, down: Float) {
-    let gradients = thetaGradient.start + 6 * row
-    let across = reading.movesAcross ? across * Float(source.width - 1) / 2 : 0
-    let down = reading.movesDown ? down * Float(source.height - 1) / 2 : 0
-    for (index, coordinate) in [reading.x, reading.y, 1].enumerated() {
-      gradients[index] += across * coordinate
-      gradients[3 + index] += down * coordinate
-    }
   }
 }

@@ -28,7 +28,7 @@ protocol WindowPoolOptions: LayerKind {
 extension WindowPoolOptions {
   package static var optionNames: [String]? { ["window"] }
 
-  var inputPrecision: LayerInputPrecision { .any }
+  var reads: ReadableFormats { .interleaved }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     guard case .image(let height, let width, let channels) = input, window >= 1,

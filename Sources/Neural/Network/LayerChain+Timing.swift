@@ -4,7 +4,7 @@ extension LayerChain {
   /// Measures the seconds that each layer takes, forward and backward: the minimum of several
   /// repeats.
   ///
-  /// - Precondition: the chain is trainable.
+  /// A chain for inference has no backward pass.
   func time(
     _ input: FloatBuffer, outputGradient: FloatBuffer, repeats: Int
   ) throws(NeuralError) -> [(forward: Double, backward: Double)] {
@@ -27,6 +27,7 @@ extension LayerChain {
       times.append((seconds, 0))
       source = activations[index]
     }
+    guard !inputGradients.isEmpty else { return times }
     var gradient = outputGradient
     for index in layers.indices.reversed() where index >= firstWithWeights {
       let below = index > firstWithWeights ? inputGradients[index] : nil

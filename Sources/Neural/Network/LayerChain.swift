@@ -1,4 +1,4 @@
-/// A sequence of layers with the memory between them, allocated once.
+/// Executes a plan of layers with the memory between them, allocated once.
 ///
 /// A class because its layers and buffers are shared by the passes.
 final class LayerChain {
@@ -35,7 +35,7 @@ final class LayerChain {
   /// Number of bytes of working memory that the layers share.
   var sharedBytes: Int { layers.map(\.sharedBytes).max() ?? 0 }
 
-  /// Builds the layers in order and inserts a cast between layers of different precision.
+  /// Plans the layers and allocates the memory between them.
   ///
   /// - Parameters:
   ///   - specifications: the layers, from input to output.
@@ -47,56 +47,22 @@ final class LayerChain {
     _ specifications: [LayerSpecification], input: ActivationShape, context: LayerContext,
     outputPrecision: Precision? = nil
   ) throws(NeuralError) {
+    let plan = try LayerPlan(
+      specifications, input: input, context: context, output: outputPrecision)
     inputShape = input
     inputPrecision = context.inputPrecision
-    var stack = LayerStack(over: input, context)
-    try stack.append(specifications)
-    stack.cast(to: outputPrecision ?? stack.precision)
-    let layers = stack.layers
-    Self.fuseReLUGradients(layers)
-    Self.sharePlanes(layers)
-    self.layers = layers
-    let precisions = [inputPrecision] + layers.map(\.outputPrecision)
-    isView = layers.enumerated().map { $1 is Flatten && precisions[$0] == .float32 && $0 > 0 }
-    let outputs = layers.map { (context.rows * $0.outputShape.count, $0.outputPrecision) }
+    layers = plan.layers
+    isView = plan.isView
     // The backward pass reads every output; inference reads each only once.
-    let keepsOutputs = context.isTrainable || context.keepsLayersApart
-    activations = AlternatingMemory(needs: outputs, isView: isView, isKept: keepsOutputs).buffers
-    gradientNeeds = zip([input] + layers.map(\.outputShape), precisions).prefix(layers.count)
-      .map { (context.rows * $0.count, $1) }
+    activations =
+      AlternatingMemory(
+        needs: plan.outputs, isView: isView,
+        isKept: context.isTrainable || context.keepsLayersApart
+      ).buffers
+    gradientNeeds = plan.inputs
     inputGradients =
       context.isTrainable
       ? GradientPlan(needs: gradientNeeds, isView: isView).buffers(gradientNeeds) : []
-  }
-
-  /// Lets a max pool directly above a ReLU apply the gradient of the ReLU, because it reads its
-  /// values anyway.
-  private static func fuseReLUGradients(_ layers: [any Layer]) {
-    for (below, above) in zip(layers, layers.dropFirst()) {
-      guard let convolution = below as? Convolution, let pool = above as? MaxPool,
-        convolution.activation == .relu
-      else { continue }
-      convolution.isActivationGradientApplied = true
-      pool.isOverReLU = true
-    }
-  }
-
-  /// Lets two planar convolutions exchange planes if all layers between them treat each value
-  /// separately.
-  private static func sharePlanes(_ layers: [any Layer]) {
-    var below: PlanarConvolution?
-    var between: [Dropout] = []
-    for layer in layers {
-      if let planar = layer as? PlanarConvolution {
-        below?.handPlanes(to: planar)
-        if below != nil { for dropout in between { dropout.isOverPlanes = true } }
-        (below, between) = (planar, [])
-      } else if let dropout = layer as? Dropout {
-        between.append(dropout)
-      } else if !(layer is ActivationLayer) {
-        below = nil
-      }
-    }
   }
 
   /// Computes the output of every layer and returns that of the last, or the input if there is no

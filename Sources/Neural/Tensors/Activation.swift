@@ -18,7 +18,7 @@ public enum Activation: String, NamedChoice, Sendable {
   /// 1 / (1 + exp(-x)).
   case sigmoid
 
-  private var kind: CActivation {
+  var kind: CActivation {
     switch self {
     case .linear: CACTIVATION_LINEAR
     case .relu: CACTIVATION_RELU

@@ -101,7 +101,7 @@ public final class FloatBuffer {
     switch (other.precision, precision) {
     case (.float32, .bfloat16): ckernels_narrow(count, other.start, words)
     case (.bfloat16, .float32): ckernels_widen(count, other.words, start)
-    default: raw.copyMemory(from: other.raw, byteCount: count * precision.bytes)
+    default: cgeometry_copy(bytes, other.raw, raw)
     }
   }
 
@@ -109,6 +109,13 @@ public final class FloatBuffer {
   func add(_ other: FloatBuffer) {
     precondition(other.count == count && other.precision == precision)
     ckernels_add(count, element, other.raw, raw)
+  }
+
+  /// Replaces the values by activation(left + right); all have the same precision and length.
+  func setSum(of left: FloatBuffer, _ right: FloatBuffer, _ activation: Activation) {
+    precondition(left.count == count && left.precision == precision)
+    precondition(right.count == count && right.precision == precision)
+    ckernels_add_activated(count, element, activation.kind, left.raw, right.raw, raw)
   }
 
   /// Sets every value to 0.

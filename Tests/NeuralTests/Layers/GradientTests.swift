@@ -198,7 +198,7 @@ struct GradientTests {
     _ = try Machine.start(threads: 2)
     let context = LayerContext(
       input: .features(2), rows: 4, seed: 0, isTrainable: true)
-    let layer = try BatchNormalization(.init(), context: context)
+    let layer = try BatchNormalization(.init(), contexts: [context])
     let input = FloatBuffer([1, 10, 3, 10, 5, 10, 7, 10])
     let output = FloatBuffer(count: 8)
     layer.forward(input, into: output, pass: .training(seed: 0, step: 0))

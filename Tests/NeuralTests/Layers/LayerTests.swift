@@ -117,9 +117,9 @@ struct LayerTests {
     let ones = FloatBuffer([Float](repeating: 1, count: rows * pixels * channels))
     func dropped(planes: Bool, _ precision: Precision) throws -> [Float] {
       let context = LayerContext(
-        input: shape, rows: rows, seed: 0, isTrainable: true, inputPrecision: precision)
-      let layer = try Dropout(rate: 0.5, context: context)
-      layer.isOverPlanes = planes
+        input: shape, rows: rows, seed: 0, isTrainable: true,
+        inputFormat: Format(precision: precision, layout: planes ? .planes : .interleaved))
+      let layer = Dropout(rate: 0.5, context: context)
       let input = FloatBuffer(count: ones.count, precision: precision)
       input.copy(ones)
       let output = FloatBuffer(count: ones.count, precision: precision)

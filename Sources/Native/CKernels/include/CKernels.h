@@ -3,9 +3,14 @@
 
 #include <stdint.h>
 
+#include "CActivation.h"
 #include "CAugmentation.h"
+#include "CDropout.h"
+#include "CElement.h"
+#include "CGeometry.h"
 #include "CIdentityLosses.h"
 #include "CInputs.h"
+#include "CNormalization.h"
 #include "CNorms.h"
 #include "CPlanar.h"
 #include "CScores.h"
@@ -18,17 +23,16 @@
 /// it.
 long *ckernels_buffers_made(void);
 
-/// The number format of an activation.
-typedef enum {
-  CELEMENT_FLOAT32,
-  CELEMENT_BFLOAT16  // the upper half of a 32-bit float, rounded to nearest
-} CElement;
-
 void ckernels_narrow(long count, const float *input, uint16_t *output);
 void ckernels_widen(long count, const uint16_t *input, float *output);
 
 /// output += input.
 void ckernels_add(long count, CElement element, const void *input, void *output);
+
+/// output = activation(left + right).
+void ckernels_add_activated(
+    long count, CElement element, CActivation activation, const void *left, const void *right,
+    void *output);
 
 /// Pooling over square windows with stride = window: [rows, height, width, channels] to [rows,
 /// height / window, width / window, channels]. Rows and columns that do not fill a window are
@@ -71,36 +75,11 @@ void ckernels_subsample(CGridShape shape, CElement element, const void *input, v
 void ckernels_subsample_backward(
     CGridShape shape, CElement element, const void *output_gradient, void *input_gradient);
 
-/// Images, or rows of features with one pixel.
-typedef struct {
-  long rows;
-  long pixels;
-  long channels;
-  int planes;  // [row, channel, pixel] instead of [row, pixel, channel]
-} CDropoutShape;
-
-/// Keeps each value with probability 1 - rate, multiplied by 1 / (1 - rate), and sets the others to
-/// 0. The choice depends only on `key` and on row, channel and pixel, so that the backward pass is the
-/// same call on the gradients and the order of the values in memory does not matter.
-void ckernels_dropout(
-    CDropoutShape shape, CElement element, float rate, uint64_t key, const void *input,
-    void *output);
-
 /// values[row, column] += bias[column], then ReLU if `relu` is not 0.
 void ckernels_add_bias(long rows, long columns, int relu, const float *bias, float *values);
 
 /// sums[column] = the sum of gradients[row, column] over rows.
 void ckernels_sum_rows(long rows, long columns, const float *gradients, float *sums);
-
-/// A function of one value whose derivative can be computed from its result.
-typedef enum {
-  CACTIVATION_LINEAR,
-  CACTIVATION_RELU,
-  CACTIVATION_LEAKY_RELU,   // x > 0 ? x : 0.01 x
-  CACTIVATION_TANH,
-  CACTIVATION_SCALED_TANH,  // 1.7159 tanh(2x / 3)
-  CACTIVATION_SIGMOID
-} CActivation;
 
 /// values = activation(values).
 void ckernels_activate(long count, CElement element, CActivation activation, void *values);
@@ -127,23 +106,6 @@ void ckernels_prelu(
 void ckernels_prelu_backward(
     CChannelShape shape, CElement element, const void *input, const float *alpha,
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient);
-
-/// The mean and variance of each channel; the variance is divided by count.
-void ckernels_channel_moments(
-    CChannelShape shape, CElement element, const void *input, double *sums, float *mean,
-    float *variance);
-
-/// output = gamma (input - mean) / sqrt(variance + epsilon) + beta. `factors` is scratch memory of
-/// 3 x channels values, here and below.
-void ckernels_normalize(
-    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
-    const float *variance, const float *gamma, const float *beta, float *factors, void *output);
-
-/// The gradients of normalisation by the moments of the batch; `input_gradient` may be NULL.
-void ckernels_normalize_backward(
-    CChannelShape shape, CElement element, float epsilon, const void *input, const float *mean,
-    const float *variance, const float *gamma, const void *output_gradient, double *sums,
-    float *factors, float *gamma_gradient, float *beta_gradient, void *input_gradient);
 
 /// RMSprop: v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v + epsilon). Here and below g is the
 /// gradient plus l2 w, the gradient of a weight decay of l2 / 2 w^2.

@@ -8,36 +8,6 @@
 // Sums may be reordered here; otherwise compilers cannot vectorise them.
 #define ANY_ORDER _Pragma("clang fp reassociate(on)")
 
-enum { MAX_PARTS = 1024, SHORTEST_PART = 4096 };
-
-typedef struct {
-  long count, part;
-  const float *values;
-  double *sums;
-} SquareSums;
-
-RANGE_LOOP(square_sums_range) {
-  ANY_ORDER
-  const SquareSums s = *(const SquareSums *)context;
-  for (long p = start; p < end; p++) {
-    long first = p * s.part, last = first + s.part < s.count ? first + s.part : s.count;
-    double sum = 0.0;
-    for (long i = first; i < last; i++) sum += (double)s.values[i] * s.values[i];
-    s.sums[p] = sum;
-  }
-}
-
-double ckernels_sum_of_squares(long count, const float *values) {
-  double sums[MAX_PARTS], sum = 0.0;
-  long part = (count + MAX_PARTS - 1) / MAX_PARTS;
-  if (part < SHORTEST_PART) part = SHORTEST_PART;
-  long parts = (count + part - 1) / part;
-  SquareSums context = {count, part, values, sums};
-  cmachine_for_range(parts, count, &context, square_sums_range);
-  for (long p = 0; p < parts; p++) sum += sums[p];
-  return sum;
-}
-
 typedef struct {
   long columns;
   const float *values;

@@ -4,12 +4,59 @@
 
 #include <stddef.h>
 
+enum { MAX_PARTS = 1024, SHORTEST_PART = 4096 };
+
 // Every update is one pass over the weights and their memory, because with tens of millions of
 // weights the time is spent on memory access, not on arithmetic.
 
 /// The square root as an instruction. The library function also sets errno, which prevents
 /// vectorisation.
 static inline float root(float x) { return __builtin_elementwise_sqrt(x); }
+
+/// An update of weights, in parts that depend only on their number, with the sum of the squares of the
+/// weights before it.
+typedef struct {
+  CRangeBody body;
+  const void *context;
+  long count, part;
+  const float *values;
+  double *sums;  // of each part, or NULL
+} Update;
+
+RANGE_LOOP(square_range) {
+  _Pragma("clang fp reassociate(on)") const Update *u = context;
+  double sum = 0.0;
+  for (long i = start; i < end; i++) sum += (double)u->values[i] * u->values[i];
+  u->sums[start / u->part] += sum;
+}
+
+static void update_parts(const void *context, long start, long end) {
+  const Update *u = context;
+  for (long part = start; part < end; part++) {
+    long last = (part + 1) * u->part < u->count ? (part + 1) * u->part : u->count;
+    if (u->sums != NULL) u->sums[part] = 0.0;
+    for (long first = part * u->part; first < last; first += SHORTEST_PART) {
+      long next = first + SHORTEST_PART < last ? first + SHORTEST_PART : last;
+      // The values are in the cache for the update then.
+      if (u->sums != NULL) square_range(u, first, next);
+      u->body(u->context, first, next);
+    }
+  }
+}
+
+/// Updates `count` weights. Returns the sum of their squares before, 0 if `l2` is.
+static double update(
+    long count, float l2, const float *values, const void *context, CRangeBody body) {
+  double sums[MAX_PARTS], sum = 0.0;
+  long part = (count + MAX_PARTS - 1) / MAX_PARTS;
+  if (part < SHORTEST_PART) part = SHORTEST_PART;
+  long parts = (count + part - 1) / part;
+  Update all = {body, context, count, part, values, l2 == 0.0f ? NULL : sums};
+  cmachine_for_range(parts, count, &all, update_parts);
+  if (l2 == 0.0f) return 0.0;
+  for (long p = 0; p < parts; p++) sum += sums[p];
+  return sum;
+}
 
 typedef struct {
   float rate, rho, epsilon, l2;
@@ -28,11 +75,11 @@ RANGE_LOOP(rmsprop_range) {
   }
 }
 
-void ckernels_rmsprop(
+double ckernels_rmsprop(
     long count, float rate, float rho, float epsilon, float l2, const float *gradient,
     float *velocity, float *values) {
   RmsProp context = {rate, rho, epsilon, l2, gradient, velocity, values};
-  cmachine_for_range(count, count, &context, rmsprop_range);
+  return update(count, l2, values, &context, rmsprop_range);
 }
 
 typedef struct {
@@ -78,11 +125,12 @@ RANGE_LOOP(amsgrad_range) {
   }
 }
 
-void ckernels_adam(
+double ckernels_adam(
     long count, CAdam adam, const float *gradient, float *first, float *second, float *largest,
     float *values) {
   Adam context = {adam, gradient, first, second, largest, values};
-  cmachine_for_range(count, count, &context, largest == NULL ? adam_range : amsgrad_range);
+  return update(
+      count, adam.l2, values, &context, largest == NULL ? adam_range : amsgrad_range);
 }
 
 typedef struct {
@@ -103,8 +151,8 @@ RANGE_LOOP(momentum_range) {
   }
 }
 
-void ckernels_momentum(
+double ckernels_momentum(
     long count, CMomentum momentum, const float *gradient, float *velocity, float *values) {
   Momentum context = {momentum, gradient, velocity, values};
-  cmachine_for_range(count, count, &context, momentum_range);
+  return update(count, momentum.l2, values, &context, momentum_range);
 }

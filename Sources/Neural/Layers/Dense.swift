@@ -54,18 +54,23 @@ extension LayerSpecification {
 }
 
 /// out = activation(in W + b), `[rows, in]` to `[rows, out]`, W `[in, out]`.
+///
+/// In a network of 16-bit floats the factors of the products are rounded to them; sums, the output, the
+/// weights and their gradients are 32-bit floats.
 final class Dense: Layer {
   let outputShape: ActivationShape
-  var multiplyAdds: Int { inputs * outputs }
+  let computingPrecision: Precision
+  var multiplyAdds: Int { sizes.inputs * sizes.outputs }
   var parameters: [Parameter] { [kernel, bias] }
+  var workBytes: Int { products.bytes }
 
   private let kernel: Parameter
   private let bias: Parameter
   private let activation: Activation
-  private let rows: Int
-  private let inputs: Int
-  private let outputs: Int
-  private let name: String
+  private let sizes: DenseSizes
+  private let products: any DenseProducts
+  /// The version of the kernel of the last forward pass; `nil` if there was none.
+  private var version: Int?
 
   init(
     _ options: DenseOptions, context: LayerContext
@@ -77,11 +82,10 @@ final class Dense: Layer {
     guard (1...16_777_216).contains(units) else {
       throw .badOption(what: "dense \(context.path)", reason: "units must be in 1...16777216")
     }
-    self.inputs = inputs
     activation = options.activation ?? .linear
-    outputs = units
-    rows = context.rows
-    name = context.name
+    sizes = DenseSizes(
+      rows: context.rows, inputs: inputs, outputs: units,
+      passes: context.convolutionPasses, name: context.name)
     outputShape = .features(units)
     kernel = try context.parameter(
       "kernel", shape: [inputs, units], options.kernelInitializer ?? .glorotUniform, fanIn: inputs,
@@ -89,16 +93,21 @@ final class Dense: Layer {
     bias = try context.parameter(
       "bias", shape: [units], options.biasInitializer ?? .constant(value: 0), fanIn: inputs,
       fanOut: units)
+    computingPrecision = context.precision
+    products =
+      context.precision == .bfloat16
+      ? try NarrowDenseProducts(sizes) : try WideDenseProducts(sizes)
   }
 
   func forward(
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError) {
-    try FloatBuffer.multiply(
-      input, kernel.values, into: output, transposeA: false, transposeB: false,
-      sizes: (rows, outputs, inputs), layer: name)
+    // Training changes the weights at every step.
+    let isKernelNew = pass != .inference || version != kernel.version
+    try products.output(input, kernel.values, isKernelNew: isKernelNew, into: output)
+    version = kernel.version
     ckernels_add_bias(
-      rows, outputs, activation == .relu ? 1 : 0, bias.values.start, output.start)
+      sizes.rows, sizes.outputs, activation == .relu ? 1 : 0, bias.values.start, output.start)
     if !activation.isFused { activation.apply(output) }
   }
 
@@ -109,13 +118,10 @@ final class Dense: Layer {
     inputGradient: FloatBuffer?, pass: Pass
   ) throws(NeuralError) {
     activation.back(output: output, gradient: outputGradient)
-    ckernels_sum_rows(rows, outputs, outputGradient.start, bias.gradient.start)
-    try FloatBuffer.multiply(
-      input, outputGradient, into: kernel.gradient, transposeA: true, transposeB: false,
-      sizes: (inputs, outputs, rows), layer: name)
-    guard let inputGradient else { return }
-    try FloatBuffer.multiply(
-      outputGradient, kernel.values, into: inputGradient, transposeA: false, transposeB: true,
-      sizes: (rows, inputs, outputs), layer: name)
+    ckernels_sum_rows(sizes.rows, sizes.outputs, outputGradient.start, bias.gradient.start)
+    try products.kernelGradient(input, outputGradient, into: kernel.gradient)
+    if let inputGradient {
+      try products.inputGradient(outputGradient, kernel.values, into: inputGradient)
+    }
   }
 }

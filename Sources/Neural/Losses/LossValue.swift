@@ -1,5 +1,3 @@
-internal import CKernels
-
 /// The loss of a step: the loss of the data, and the weight decay separately.
 ///
 /// Training minimises the sum of both.
@@ -21,21 +19,5 @@ public struct LossValue: Equatable, Sendable {
     self.data = data
     decay = 0
     self.activeFraction = activeFraction
-  }
-}
-
-extension [Parameter] {
-  /// The weight decay of the current weights: the sum of l2 w^2 over all trainable weights, in
-  /// double precision.
-  ///
-  /// ``Optimizer/update(_:step:rate:momentum:)`` adds its gradient, 2 l2 w. Weights without l2 are
-  /// not read.
-  public var decay: Double {
-    reduce(0) { sum, parameter in
-      guard parameter.isTrainable, parameter.l2 != 0 else { return sum }
-      return sum
-        + Double(parameter.l2)
-        * ckernels_sum_of_squares(parameter.count, parameter.values.start)
-    }
   }
 }

@@ -46,7 +46,7 @@ struct AdamRule: OptimizerRule {
 
   func update(
     _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float
-  ) {
+  ) -> Double {
     ckernels_adam(
       parameter.count,
       moments.coefficients(

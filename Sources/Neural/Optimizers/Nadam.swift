@@ -35,7 +35,7 @@ private struct Nadam: OptimizerRule {
 
   mutating func update(
     _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float
-  ) {
+  ) -> Double {
     let (beta1, beta2) = (Double(moments.beta1), Double(moments.beta2))
     let time = Double(step + 1)
     // The momentum grows with the steps; the product of all momenta so far corrects the bias.
@@ -47,7 +47,7 @@ private struct Nadam: OptimizerRule {
       l2: 2 * parameter.l2, decay: 0, momentum_share: Float(next / (1 - product * next)),
       gradient_share: Float((1 - now) / (1 - product)),
       second_share: Float(1 / (1 - pow(beta2, time))))
-    ckernels_adam(
+    return ckernels_adam(
       parameter.count, adam, parameter.gradient.start, slots[0].start, slots[1].start, nil,
       parameter.values.start)
   }

@@ -27,15 +27,21 @@ public final class Optimizer {
   ///   - rate: the learning rate; `nil` for the rate in the recipe.
   ///   - momentum: the momentum of gradient descent, in 0..<1; `nil` for the momentum in the
   ///     recipe.
+  /// - Returns: the weight decay before the update: the sum of l2 w^2 over all trainable weights.
+  @discardableResult
   public func update(
     _ parameters: [Parameter], step: Int, rate: Float? = nil, momentum: Float? = nil
-  ) {
+  ) -> Double {
     let rate = rate ?? specification.rate
     let momentum = momentum ?? specification.momentum ?? 0
+    var decay = 0.0
     for parameter in parameters where parameter.isTrainable {
-      rule.update(parameter, buffers(of: parameter), step: step, rate: rate, momentum: momentum)
+      let squares = rule.update(
+        parameter, buffers(of: parameter), step: step, rate: rate, momentum: momentum)
+      decay += Double(parameter.l2) * squares
       parameter.change()
     }
+    return decay
   }
 
   private func buffers(of parameter: Parameter) -> [FloatBuffer] {

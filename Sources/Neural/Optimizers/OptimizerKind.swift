@@ -39,8 +39,10 @@ protocol OptimizerRule {
   ///   - step: the number of steps done so far.
   ///   - rate: the learning rate.
   ///   - momentum: the momentum of gradient descent; other kinds ignore it.
+  /// - Returns: the sum of the squares of the weights before the update; 0 without weight decay.
   mutating func update(
-    _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float)
+    _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float
+  ) -> Double
 }
 
 extension OptimizerKind {

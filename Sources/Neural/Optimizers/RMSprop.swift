@@ -34,7 +34,7 @@ private struct RMSprop: OptimizerRule {
 
   func update(
     _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float
-  ) {
+  ) -> Double {
     ckernels_rmsprop(
       parameter.count, rate, rho, epsilon, 2 * parameter.l2, parameter.gradient.start,
       slots[0].start, parameter.values.start)

@@ -38,7 +38,7 @@ private struct SGD: OptimizerRule {
 
   func update(
     _ parameter: Parameter, _ slots: [FloatBuffer], step: Int, rate: Float, momentum: Float
-  ) {
+  ) -> Double {
     ckernels_momentum(
       parameter.count,
       CMomentum(

@@ -77,10 +77,9 @@ final class TrainedNetwork {
     }
     let scores = scores(batch.plan)
     try tower.backward(embeddingGradient: embeddingGradient, pass, input: batch.input)
-    value.decay = trained.decay
     let factor = (recipe.schedule ?? .constant).factor(
       step: batch.step, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs, losses: epochLosses)
-    optimizer.update(
+    value.decay = optimizer.update(
       trained, step: batch.step, rate: recipe.optimizer.rate * factor,
       momentum: recipe.momentumRamp?.momentum(
         step: batch.step, stepsPerEpoch: stepsPerEpoch, optimizer: recipe.optimizer))

@@ -90,7 +90,9 @@ struct PairHeadTests {
       length: 3, seed: 0, isTrainable: true, options: options)
     #expect(head.parameters[0].values.values == [0.25, 0.25, 0.25])
     #expect(head.parameters[1].values.values == [-1])
-    #expect(head.parameters.decay == 3 * 0.5 * 0.0625)
+    let decay = try Optimizer(.sgd(rate: 0.1, momentum: nil, nesterov: nil))
+      .update(head.parameters, step: 0)
+    #expect(decay == 3 * 0.5 * 0.0625)
     options.l2 = -1
     #expect(throws: NeuralError.self) {
       try WeightedDifferenceHead(length: 3, seed: 0, isTrainable: true, options: options)

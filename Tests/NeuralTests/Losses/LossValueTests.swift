@@ -6,8 +6,18 @@ import Testing
 
 @Suite("Weight decay")
 struct WeightDecayTests {
-  @Test("is the sum of l2 w^2 over the weights that ask for it", arguments: [3, 4_096, 100_003])
-  func sums(count: Int) throws {
+  /// Every optimiser; those with weight decay of their own have none here.
+  static let optimizers: [OptimizerSpecification] = [
+    .sgd(rate: 0.1, momentum: 0.9, nesterov: true), .rmsprop(rate: 0.1, rho: 0.9, epsilon: 1e-7),
+    .adam(rate: 0.1, beta1: nil, beta2: nil, epsilon: nil, amsgrad: nil),
+    .adam(rate: 0.1, beta1: nil, beta2: nil, epsilon: nil, amsgrad: true),
+    .nadam(rate: 0.1, beta1: nil, beta2: nil, epsilon: nil),
+  ]
+
+  @Test(
+    "is the sum of l2 w^2 over the weights that ask for it",
+    arguments: [3, 4_096, 100_003], optimizers)
+  func sums(count: Int, optimizer: OptimizerSpecification) throws {
     _ = try Machine.start(threads: 2)
     var random = RandomStream(seed: 1, "weights")
     func parameter(_ l2: Float, isTrainable: Bool = true) -> Parameter {
@@ -23,8 +33,22 @@ struct WeightDecayTests {
     }
     let expected = 0.5 * squares(parameters[0]) + Double(Float(0.01)) * squares(parameters[2])
     // Sums of the same terms in double precision, taken in another order.
-    #expect(abs(parameters.decay - expected) < 1e-12 * expected * Double(count).squareRoot())
-    #expect([parameters[1]].decay == 0)
+    let found = try Optimizer(optimizer).update(parameters, step: 0)
+    #expect(abs(found - expected) < 1e-12 * expected * Double(count).squareRoot())
+    // The weights have changed since.
+    #expect(try Optimizer(optimizer).update(parameters, step: 0) != found)
+    #expect(try Optimizer(optimizer).update([parameters[1]], step: 0) == 0)
+  }
+
+  @Test("is summed over more weights than there are parts of the smallest size")
+  func large() throws {
+    _ = try Machine.start(threads: 2)
+    let count = 4_300_001
+    let parameter = Parameter(name: "w", shape: [count], l2: 0.5)
+    for index in 0..<count { parameter.values.start[index] = index % 5 == 0 ? 2 : 0 }
+    let decay = try Optimizer(.sgd(rate: 0.1, momentum: nil, nesterov: nil))
+      .update([parameter], step: 0)
+    #expect(decay == 0.5 * 4 * 860_001)
   }
 
   // RECIPES, test vectors 12: N l2 sigma^2 = 301.99 for N = 9,216 x 4,096. A square has the variance
@@ -38,7 +62,9 @@ struct WeightDecayTests {
     options.l2 = 2e-4
     let tower = try Tower(
       [.dense(options)], input: .features(9_216), rows: 1, seed: 0, isTrainable: true)
-    #expect(abs(tower.parameters.decay - 301.99) < 0.35)
+    let decay = try Optimizer(.sgd(rate: 0.1, momentum: nil, nesterov: nil))
+      .update(tower.parameters, step: 0)
+    #expect(abs(decay - 301.99) < 0.35)
   }
 }
 

@@ -108,8 +108,9 @@ void ckernels_prelu_backward(
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient);
 
 /// RMSprop: v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v + epsilon). Here and below g is the
-/// gradient plus l2 w, the gradient of a weight decay of l2 / 2 w^2.
-void ckernels_rmsprop(
+/// gradient plus l2 w, the gradient of a weight decay of l2 / 2 w^2. The functions return the sum of w^2
+/// before the update, or 0 if l2 is 0.
+double ckernels_rmsprop(
     long count, float rate, float rho, float epsilon, float l2, const float *gradient,
     float *velocity, float *values);
 
@@ -129,7 +130,7 @@ typedef struct {
 /// m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2;
 /// w -= rate (momentum_share m + gradient_share g) / (sqrt(second_share v) + epsilon) + decay w.
 /// With `largest` (AMSGrad) the largest v so far is used under the root.
-void ckernels_adam(
+double ckernels_adam(
     long count, CAdam adam, const float *gradient, float *first, float *second, float *largest,
     float *values);
 
@@ -142,7 +143,7 @@ typedef struct {
 } CMomentum;
 
 /// v = momentum v - rate g; w += v, or w += momentum v - rate g with Nesterov momentum.
-void ckernels_momentum(
+double ckernels_momentum(
     long count, CMomentum momentum, const float *gradient, float *velocity, float *values);
 
 #endif

@@ -1,11 +1,7 @@
 #ifndef CNORMS_H
 #define CNORMS_H
 
-// Sums of squares and rows of length 1. All arrays are 32-bit floats, summed in double precision.
-
-/// The sum of values[i]^2. It is split into parts that depend only on `count`, so that the result
-/// does not depend on the number of threads.
-double ckernels_sum_of_squares(long count, const float *values);
+// Rows of length 1. All arrays are 32-bit floats, summed in double precision.
 
 /// unit[row] = values[row] / |values[row]| and lengths[row] = |values[row]|. A row shorter than
 /// 1e-12 has no direction: its unit row and its length are 0.

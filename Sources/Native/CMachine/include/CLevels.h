@@ -4,7 +4,7 @@
 // A loop is written once and compiled for each instruction set; cmachine_level() chooses at run time.
 
 #if defined(__x86_64__)
-#define AT_AVX512 __attribute__((target("arch=x86-64-v4")))
+#define AT_AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
 #define AT_AVX2 __attribute__((target("arch=x86-64-v3")))
 #else
 #define AT_AVX512

@@ -74,4 +74,14 @@ int conednn_multiply(
     int transpose_a, int transpose_b, long m, long n, long k, const float *a, const float *b,
     float beta, float *c);
 
+typedef struct CDnnProduct CDnnProduct;
+
+/// Plans c = a b for matrices of 32-bit floats, or of their upper 16 bits if `is_bfloat16` is not 0; the
+/// product is always of 32-bit floats. NULL if oneDNN cannot compute it. It is faster than
+/// conednn_multiply for 16 bits and for a transposed b.
+CDnnProduct *conednn_product_create(
+    int transpose_a, int transpose_b, long m, long n, long k, int is_bfloat16);
+void conednn_product_destroy(CDnnProduct *product);
+int conednn_product_run(CDnnProduct *product, const void *a, const void *b, float *c);
+
 #endif

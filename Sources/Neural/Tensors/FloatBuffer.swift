@@ -24,6 +24,12 @@ public final class FloatBuffer {
   /// Number of bytes.
   var bytes: Int { count * precision.bytes }
 
+  /// Number of bytes of a large page of memory, and from which on a buffer has some.
+  private static let hugePage = 2 << 20
+  private static let large = 8 << 20
+  /// MADV_HUGEPAGE of Linux.
+  private static let hugeAdvice: Int32 = 14
+
   /// Creates a buffer of `count` values.
   public init(count: Int, precision: Precision = .float32) {
     self.count = count
@@ -31,12 +37,16 @@ public final class FloatBuffer {
     // calloc returns zeros without writing them, so unused pages take no memory. Sizes that do not
     // fit in memory are rejected earlier, so a failure here is a failure of the system, as for
     // Swift's own allocations.
-    guard let allocation = calloc(max(64, count * precision.bytes) + 64, 1) else {
+    let bytes = count * precision.bytes
+    let alignment = bytes < Self.large ? 64 : Self.hugePage
+    guard let allocation = calloc(max(64, bytes) + alignment, 1) else {
       fatalError("there is no memory for \(count) floats")
     }
     ckernels_buffers_made().pointee += 1
     self.allocation = allocation
-    raw = allocation.alignedUp(toMultipleOf: 64)
+    raw = allocation.alignedUp(toMultipleOf: alignment)
+    // Transforms access many pages at a time. Without such pages, this changes nothing.
+    if bytes >= Self.large { madvise(raw, bytes / Self.hugePage * Self.hugePage, Self.hugeAdvice) }
     start = raw.assumingMemoryBound(to: Float.self)
     owner = nil
   }

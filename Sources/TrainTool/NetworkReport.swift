@@ -61,6 +61,8 @@ struct NetworkReport {
     let weightBytes: Int
     /// The bytes of activations and their gradients.
     let activationBytes: Int
+    /// Those of them for spectra, transformed kernels and the working memory of transforms.
+    let transformBytes: Int
   }
 
   /// The method of one pass of a convolution, with its milliseconds and those of the direct method.
@@ -91,7 +93,7 @@ struct NetworkReport {
       nonTrainable: parameters - trainable,
       multiplyAdds: lines.reduce(0) { $0 + $1.multiplyAdds }, rows: rows,
       precision: plan.precision.rawValue, weightBytes: 16 * parameters,
-      activationBytes: plan.activationBytes)
+      activationBytes: plan.activationBytes, transformBytes: plan.transformBytes)
   }
 
   private static func methods(_ plan: Network.Plan) -> [Method] {
@@ -154,12 +156,16 @@ struct NetworkReport {
       summary.nonTrainable > 0
       ? "\n\(summary.trainable) of them are trained, \(summary.nonTrainable) are running means" : ""
     func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
+    let transforms =
+      summary.transformBytes > 0
+      ? ", of these\n    \(megabytes(summary.transformBytes)) for transformed images and kernels"
+      : ""
     return """
       \(title)
       \(table.text)\(fixed)
       a training of \(summary.rows) images a step in \(summary.precision) takes
         \(megabytes(summary.weightBytes)) for weights, gradients and two numbers more a weight (Adam)
-        \(megabytes(summary.activationBytes)) for activations and their gradients\(methodsText)
+        \(megabytes(summary.activationBytes)) for activations and their gradients\(transforms)\(methodsText)
       """
   }
 }

@@ -29,6 +29,48 @@ long cheapest(long least) {
   return best;
 }
 
+/// The axes of a convolution, with tiles of `step` outputs or, if it is 0, as a whole.
+struct Axes {
+  Axis down, across;
+
+  Axes(const CFrequencyShape &s, long step)
+      : down(axis(s, s.height, step)), across(axis(s, s.width, step)) {}
+
+  static Axis axis(const CFrequencyShape &s, long input, long step) {
+    long output = input + 2 * s.padding - s.kernel + 1;
+    if (step == 0 || step >= output) return Axis::whole(input, output, s.padding, s.kernel);
+    return Axis::tiled(input, output, s.padding, s.kernel, step);
+  }
+
+  /// The time relative to others: products of all channels, and transforms of each, which take twice
+  /// the time if they do not stay in a cache of a megabyte.
+  double cost(const CFrequencyShape &s) const {
+    double points = (double)(down.length.count * across.length.count);
+    double stages = Length::cost(down.length.count) / (double)down.length.count +
+                    Length::cost(across.length.count) / (double)across.length.count;
+    double channels = (double)s.channels, filters = (double)s.filters;
+    double place = points * 4 * 16 > 1e6 ? 2 : 1;
+    return (double)(down.tiles * across.tiles) * points *
+           (channels * filters / 8 + (channels + filters) * stages * place);
+  }
+};
+
+Axes cheapest_axes(const CFrequencyShape &s) {
+  if (s.tile > 0) return Axes(s, s.tile);
+  Axes best(s, 0);
+  double cost = best.cost(s);
+  for (long length : {16, 20, 24, 28, 32, 36, 40, 48, 56, 64, 72, 84, 96, 112, 128}) {
+    if (length <= s.kernel) continue;
+    Axes other(s, length - s.kernel + 1);
+    // One transform needs no halo; tiles must save more than a tenth.
+    if (other.cost(s) < 0.9 * cost) {
+      cost = other.cost(s) / 0.9;
+      best = other;
+    }
+  }
+  return best;
+}
+
 const Passes *chosen() {
 #if defined(__x86_64__)
   if (cmachine_level() == CMACHINE_AVX512) return &cfrequency_passes_512;
@@ -55,6 +97,15 @@ Length::Length(long count) : count(count) {
     }
 }
 
+Axis Axis::whole(long input, long output, long padding, long kernel) {
+  long least = input + padding > kernel ? input + padding : kernel;
+  return {input, output, padding, 1, output, Length(cheapest(least))};
+}
+
+Axis Axis::tiled(long input, long output, long padding, long kernel, long step) {
+  return {input, output, padding, (output + step - 1) / step, step, Length(cheapest(step + kernel - 1))};
+}
+
 double Length::cost(long count) {
   // The products are in proportion to the number of frequencies.
   double cost = 2;
@@ -68,24 +119,26 @@ double Length::cost(long count) {
 }
 
 CFrequency *cfrequency_create(CFrequencyShape shape) {
+  Axes axes = cheapest_axes(shape);
+  long tiles = axes.down.tiles * axes.across.tiles * shape.rows;
   return new (std::nothrow) CFrequency{
-      shape, Length(cheapest(shape.height + shape.padding)),
-      Length(cheapest(shape.width + shape.padding)), chosen(), cmachine_threads(),
-      shape.rows < 32 ? shape.rows : 32};
+      shape, axes.down, axes.across, chosen(), cmachine_threads(), tiles < 32 ? tiles : 32};
 }
 
 void cfrequency_destroy(CFrequency *plan) { delete plan; }
 
 long cfrequency_length(const CFrequency *plan, int horizontal) {
-  return horizontal ? plan->horizontal.count : plan->vertical.count;
+  return horizontal ? plan->horizontal().count : plan->vertical().count;
 }
 
+long cfrequency_tiles(const CFrequency *plan) { return plan->tiles(); }
+
 long cfrequency_input_bytes(const CFrequency *plan) {
-  return 4 * plan->frequencies() * plan->panel(plan->shape.rows, plan->shape.channels);
+  return 4 * plan->frequencies() * plan->panel(plan->rows(), plan->shape.channels);
 }
 
 long cfrequency_gradient_bytes(const CFrequency *plan) {
-  return 4 * plan->frequencies() * plan->panel(plan->shape.rows, plan->shape.filters);
+  return 4 * plan->frequencies() * plan->panel(plan->rows(), plan->shape.filters);
 }
 
 long cfrequency_output_bytes(const CFrequency *plan) {

@@ -3,17 +3,32 @@
 // Two real lines are transformed as one complex line, and of the result, which is symmetric, one half
 // is kept. Values are doubled by this, so that a product of two spectra has four times its value.
 
-/// An image, or a kernel, within a larger array. The position of its first pixel within a transform is
-/// `shift` values before the first, in both directions; a transform is periodic.
+/// An image, a kernel, or the part of one in a tile, within a larger array.
 struct Grid {
-  long height, width;
+  Span down, across;
   long line, pixel;  // from one line and one pixel to the next
-  long shift;
 
-  long row(const Length &length, long y) const { return y < shift ? length.count - shift + y : y - shift; }
+  /// The position in a transform of a value of a span.
+  static long place(const Length &length, const Span &span, long at) {
+    long place = span.lead + at;
+    return place < 0 ? place + length.count : place;
+  }
   /// The number of leading values of a transform that can differ from 0.
-  long extent(const Length &length, long count) const { return shift > 0 ? length.count : count; }
+  static long extent(const Length &length, const Span &span) {
+    return span.lead < 0 ? length.count : span.lead + span.count;
+  }
+  /// Where the pixels begin in the array.
+  long start() const { return down.first * line + across.first * pixel; }
 };
+
+/// Calls `body` with each position before the extent of a span that no value has.
+template <class Body> INLINE void for_gaps(const Length &length, const Span &span, Body body) {
+  long end = span.lead + span.count, from = span.lead < 0 && end > 0 ? end : 0;
+  long to = span.lead < 0 ? length.count + span.lead : span.lead;
+  for (long at = from; at < to; at++) body(at);
+  if (end < 0)
+    for (long at = length.count + end; at < length.count; at++) body(at);
+}
 
 /// The memory of one thread.
 struct Desk {
@@ -29,15 +44,16 @@ struct Desk {
   }
 
   static long longest(const CFrequency &plan) {
-    return plan.vertical.count > plan.horizontal.count ? plan.vertical.count
-                                                       : plan.horizontal.count;
+    long vertical = plan.vertical().count, horizontal = plan.horizontal().count;
+    return vertical > horizontal ? vertical : horizontal;
   }
   static long floats(const CFrequency &plan) {
     return LANES * (2 * plan.frequencies() + 4 * longest(plan));
   }
 
   Line column(long f) const {
-    return {columns.re + f * plan.vertical.count, columns.im + f * plan.vertical.count};
+    long count = plan.vertical().count;
+    return {columns.re + f * count, columns.im + f * count};
   }
 };
 
@@ -45,12 +61,10 @@ struct Desk {
 template <class Read>
 INLINE void read_lines(const Grid &grid, const Length &length, long y, Line line, Read read) {
   Vector zero = {};
-  bool two = y + 1 < grid.height;
-  if (grid.shift > 0)
-    for (long x = grid.width - grid.shift; x < length.count - grid.shift; x++)
-      line.re[x] = zero, line.im[x] = zero;
-  for (long x = 0; x < grid.width; x++) {
-    long at = grid.row(length, x), from = y * grid.line + x * grid.pixel;
+  bool two = y + 1 < grid.down.count;
+  for_gaps(length, grid.across, [&](long x) { line.re[x] = zero, line.im[x] = zero; });
+  for (long x = 0; x < grid.across.count; x++) {
+    long at = Grid::place(length, grid.across, x), from = y * grid.line + x * grid.pixel;
     line.re[at] = read(from);
     line.im[at] = two ? read(from + grid.line) : zero;
   }
@@ -58,16 +72,17 @@ INLINE void read_lines(const Grid &grid, const Length &length, long y, Line line
 
 /// Transforms the lines of an image, two at a time, into columns.
 template <class Read> INLINE void transform_lines(const Desk &desk, const Grid &grid, Read read) {
-  const Length &length = desk.plan.horizontal, &down = desk.plan.vertical;
+  const Length &length = desk.plan.horizontal(), &down = desk.plan.vertical();
   long count = length.count, columns = desk.plan.columns();
   Vector zero = {};
-  for (long y = 0; y < grid.height; y += 2) {
+  for (long y = 0; y < grid.down.count; y += 2) {
     read_lines(grid, length, y, desk.first, read);
     Line line = transform(
-        length, desk.first, desk.second, grid.extent(length, grid.width), count);
-    bool two = y + 1 < grid.height;
-    Line to = {desk.columns.re + grid.row(down, y), desk.columns.im + grid.row(down, y)};
-    long next = two ? grid.row(down, y + 1) - grid.row(down, y) : 0;
+        length, desk.first, desk.second, Grid::extent(length, grid.across), count);
+    bool two = y + 1 < grid.down.count;
+    long place = Grid::place(down, grid.down, y);
+    Line to = {desk.columns.re + place, desk.columns.im + place};
+    long next = two ? Grid::place(down, grid.down, y + 1) - place : 0;
     for (long f = 0; f < columns; f++) {
       long mirror = f == 0 ? 0 : count - f, at = f * down.count;
       Vector pr = line.re[f], pi = line.im[f], qr = line.re[mirror], qi = line.im[mirror];
@@ -75,21 +90,21 @@ template <class Read> INLINE void transform_lines(const Desk &desk, const Grid &
       to.re[at] = pr + qr, to.im[at] = pi - qi;
     }
   }
-  if (grid.shift == 0) return;
   for (long f = 0; f < columns; f++)
-    for (long y = grid.height - grid.shift; y < down.count - grid.shift; y++)
+    for_gaps(down, grid.down, [&](long y) {
       desk.column(f).re[y] = zero, desk.column(f).im[y] = zero;
+    });
 }
 
 /// Computes the spectrum of an image; `pitch` floats lie between two frequencies of `spectrum`.
 template <bool CONJUGATE, class Read>
 INLINE void image_spectrum(
     const Desk &desk, const Grid &grid, float *spectrum, long pitch, Read read) {
-  const Length &down = desk.plan.vertical;
+  const Length &down = desk.plan.vertical();
   transform_lines(desk, grid, read);
   for (long f = 0; f < desk.plan.columns(); f++) {
     Line line = transform(
-        down, desk.column(f), desk.first, grid.extent(down, grid.height), down.count);
+        down, desk.column(f), desk.first, Grid::extent(down, grid.down), down.count);
     float *to = spectrum + f * down.count * pitch;
     for (long k = 0; k < down.count; k++) {
       *(Vector *)(to + k * pitch) = line.re[k];
@@ -102,8 +117,8 @@ INLINE void image_spectrum(
 template <class Write>
 INLINE void spectrum_image(
     const Desk &desk, const Grid &grid, const float *spectrum, long pitch, Write write) {
-  const Length &length = desk.plan.horizontal, &down = desk.plan.vertical;
-  long columns = desk.plan.columns(), wanted = grid.extent(down, grid.height);
+  const Length &length = desk.plan.horizontal(), &down = desk.plan.vertical();
+  long columns = desk.plan.columns(), wanted = Grid::extent(down, grid.down);
   bool isOdd = down.stages.size() % 2 == 1;
   for (long f = 0; f < columns; f++) {
     // The last stage writes to the column.
@@ -117,9 +132,10 @@ INLINE void spectrum_image(
     transform(
         down, start.swapped(), (isOdd ? end : desk.first).swapped(), down.count, wanted);
   }
-  for (long y = 0; y < grid.height; y += 2) {
-    bool two = y + 1 < grid.height;
-    long top = grid.row(down, y), next = two ? grid.row(down, y + 1) : top;
+  for (long y = 0; y < grid.down.count; y += 2) {
+    bool two = y + 1 < grid.down.count;
+    long top = Grid::place(down, grid.down, y);
+    long next = two ? Grid::place(down, grid.down, y + 1) : top;
     for (long f = 0; f < columns; f++) {
       long mirror = f == 0 ? 0 : length.count - f;
       Line column = desk.column(f);
@@ -129,10 +145,10 @@ INLINE void spectrum_image(
     }
     Line line = transform(
                     length, desk.first.swapped(), desk.second.swapped(), length.count,
-                    grid.extent(length, grid.width))
+                    Grid::extent(length, grid.across))
                     .swapped();
-    for (long x = 0; x < grid.width; x++) {
-      long at = grid.row(length, x), to = y * grid.line + x * grid.pixel;
+    for (long x = 0; x < grid.across.count; x++) {
+      long at = Grid::place(length, grid.across, x), to = y * grid.line + x * grid.pixel;
       write(to, line.re[at]);
       if (two) write(to + grid.line, line.im[at]);
     }

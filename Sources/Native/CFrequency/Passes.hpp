@@ -33,24 +33,29 @@ static long lanes(long channels, long block) {
   return channels - block * LANES < LANES ? channels - block * LANES : LANES;
 }
 
-static Grid input_grid(const CFrequencyShape &s) {
-  return {s.height, s.width, s.width * s.channels, s.channels, 0};
+/// The inputs of a tile along an axis.
+static Span input_span(const Axis &axis, long kernel, long tile) {
+  if (axis.tiles == 1) return {0, axis.input, 0};
+  long origin = axis.origin(tile), end = origin + axis.step + kernel - 1;
+  long first = origin > 0 ? origin : 0;
+  return {first, (end < axis.input ? end : axis.input) - first, first - origin};
 }
 
-static Grid output_grid(const CFrequency &plan) {
-  long filters = plan.shape.filters;
-  return {plan.out_height(), plan.out_width(), plan.out_width() * filters, filters,
-          plan.shape.padding};
+/// The outputs of a tile along an axis. Those of a whole axis wrap around by the padding.
+static Span output_span(const Axis &axis, long tile) {
+  if (axis.tiles == 1) return {0, axis.output, -axis.padding};
+  long first = tile * axis.step, rest = axis.output - first;
+  return {first, rest < axis.step ? rest : axis.step, 0};
 }
 
 static Grid kernel_grid(const CFrequencyShape &s) {
-  return {s.kernel, s.kernel, s.kernel * s.channels * s.filters, s.channels * s.filters, 0};
+  return {{0, s.kernel, 0}, {0, s.kernel, 0}, s.kernel * s.channels * s.filters, s.channels * s.filters};
 }
 
 /// What a value is divided by after the transform of a product: the number of frequencies, and two for
 /// each factor.
 static float scale_of(const CFrequency &plan) {
-  return 0.25f / (float)(plan.vertical.count * plan.horizontal.count);
+  return 0.25f / (float)(plan.vertical().count * plan.horizontal().count);
 }
 
 /// Calls `body` with each pair of a row and a block of channels in a range; rows come first, because
@@ -61,10 +66,22 @@ template <class Body> INLINE void for_units(long start, long end, long rows, Bod
 
 /// What the images of a pass are: its inputs, or its outputs.
 template <bool OUTPUTS> struct Images {
-  static Grid grid(const CFrequency &plan) {
-    return OUTPUTS ? output_grid(plan) : input_grid(plan.shape);
-  }
   static long channels(const CFrequencyShape &s) { return OUTPUTS ? s.filters : s.channels; }
+  /// Number of values of one row.
+  static long size(const CFrequency &plan) {
+    return (OUTPUTS ? plan.down.output * plan.across.output : plan.down.input * plan.across.input) *
+           channels(plan.shape);
+  }
+  /// A tile of an image.
+  static Grid grid(const CFrequency &plan, long tile) {
+    const CFrequencyShape &s = plan.shape;
+    long y = tile / plan.across.tiles, x = tile % plan.across.tiles;
+    if (OUTPUTS)
+      return {output_span(plan.down, y), output_span(plan.across, x), plan.across.output * s.filters,
+              s.filters};
+    return {input_span(plan.down, s.kernel, y), input_span(plan.across, s.kernel, x),
+            plan.across.input * s.channels, s.channels};
+  }
 };
 
 INLINE Vector where_positive(Vector value, Vector output) {
@@ -79,12 +96,14 @@ INLINE Vector where_positive(Vector value, Vector output) {
 template <bool OUTPUTS, bool NARROW>
 static void transform_images(const void *context, long start, long end, long share) {
   const Pass &pass = *(const Pass *)context;
-  long rows = pass.plan.shape.rows, channels = Images<OUTPUTS>::channels(pass.plan.shape);
+  long rows = pass.plan.rows(), tiles = pass.plan.tiles();
+  long channels = Images<OUTPUTS>::channels(pass.plan.shape);
   Desk desk(pass.plan, own_scratch(pass, share));
-  Grid grid = Images<OUTPUTS>::grid(pass.plan);
   long pitch = pass.plan.panel(rows, channels);
   for_units(start, end, rows, [&](long row, long block) {
-    long base = row * grid.height * grid.line + block * LANES, count = lanes(channels, block);
+    Grid grid = Images<OUTPUTS>::grid(pass.plan, row % tiles);
+    long base = row / tiles * Images<OUTPUTS>::size(pass.plan) + block * LANES + grid.start();
+    long count = lanes(channels, block);
     image_spectrum<false>(
         desk, grid, pass.spectrum + (block * rows + row) * pace, pitch, [&](long at) {
           Vector value = Format<NARROW>::get(pass.values, base + at, count);
@@ -94,19 +113,18 @@ static void transform_images(const void *context, long start, long end, long sha
   });
 }
 
-/// Transforms spectra to the outputs, or to the gradients of the inputs, of some rows.
-template <bool OUTPUTS, bool NARROW>
-static void make_images(const void *context, long start, long end, long share) {
+/// Transforms spectra to the outputs of some tiles.
+template <bool NARROW>
+static void make_outputs(const void *context, long start, long end, long share) {
   const Pass &pass = *(const Pass *)context;
-  long rows = OUTPUTS ? pass.plan.block : pass.plan.shape.rows;
-  long channels = Images<OUTPUTS>::channels(pass.plan.shape);
+  long rows = pass.plan.block, tiles = pass.plan.tiles(), filters = pass.plan.shape.filters;
   Desk desk(pass.plan, own_scratch(pass, share));
-  Grid grid = Images<OUTPUTS>::grid(pass.plan);
-  long pitch = pass.plan.panel(rows, channels);
+  long pitch = pass.plan.panel(rows, filters);
   float scale = scale_of(pass.plan);
   for_units(start, end, pass.rows, [&](long row, long block) {
-    long count = lanes(channels, block);
-    long base = (pass.first + row) * grid.height * grid.line + block * LANES;
+    long tile = pass.first + row, count = lanes(filters, block);
+    Grid grid = Images<true>::grid(pass.plan, tile % tiles);
+    long base = tile / tiles * Images<true>::size(pass.plan) + block * LANES + grid.start();
     Vector zero = {}, bias = zero;
     if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
     spectrum_image(
@@ -117,6 +135,34 @@ static void make_images(const void *context, long start, long end, long share) {
           if (pass.relu) value = value < zero ? zero : value;
           Format<NARROW>::put(pass.target, base + at, count, value);
         });
+  });
+}
+
+/// Transforms spectra to the gradients of the inputs. Neighbouring tiles share inputs, so that one
+/// thread adds all tiles of a row.
+template <bool NARROW>
+static void make_input_gradients(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  long rows = pass.plan.rows(), tiles = pass.plan.tiles(), channels = pass.plan.shape.channels;
+  Desk desk(pass.plan, own_scratch(pass, share));
+  long pitch = pass.plan.panel(rows, channels), size = Images<false>::size(pass.plan);
+  float scale = scale_of(pass.plan);
+  for_units(start, end, pass.plan.shape.rows, [&](long row, long block) {
+    long first = row * size + block * LANES, count = lanes(channels, block);
+    if (tiles > 1)
+      for (long at = 0; at < size; at += channels)
+        Format<NARROW>::put(pass.target, first + at, count, Vector{});
+    for (long tile = 0; tile < tiles; tile++) {
+      Grid grid = Images<false>::grid(pass.plan, tile);
+      long base = first + grid.start();
+      spectrum_image(
+          desk, grid, pass.spectrum + (block * rows + row * tiles + tile) * pace, pitch,
+          [&](long at, Vector value) {
+            value *= scale;
+            if (tiles > 1) value += Format<NARROW>::get(pass.target, base + at, count);
+            Format<NARROW>::put(pass.target, base + at, count, value);
+          });
+    }
   });
 }
 
@@ -165,8 +211,8 @@ static void multiply_outputs(const void *context, long start, long end, long) {
   const CFrequencyShape &s = plan.shape;
   for (long f = start; f < end; f++)
     multiply<false>(rows_product(
-        plan, pass.rows, pass.a + f * plan.panel(s.rows, s.channels) + pass.first * pace, s.rows,
-        s.channels, pass.b + f * plan.panel(s.channels, s.filters),
+        plan, pass.rows, pass.a + f * plan.panel(plan.rows(), s.channels) + pass.first * pace,
+        plan.rows(), s.channels, pass.b + f * plan.panel(s.channels, s.filters),
         pass.spectrum + f * plan.panel(plan.block, s.filters), plan.block, s.filters));
 }
 
@@ -175,11 +221,12 @@ static void multiply_input_gradients(const void *context, long start, long end, 
   const CFrequency &plan = pass.plan;
   const CFrequencyShape &s = plan.shape;
   float *transposed = own_scratch(pass, share);
+  long rows = plan.rows();
   for (long f = start; f < end; f++) {
     transpose(pass.b + f * plan.panel(s.channels, s.filters), s.channels, s.filters, transposed);
     multiply<true>(rows_product(
-        plan, s.rows, pass.a + f * plan.panel(s.rows, s.filters), s.rows, s.filters, transposed,
-        pass.spectrum + f * plan.panel(s.rows, s.channels), s.rows, s.channels));
+        plan, rows, pass.a + f * plan.panel(rows, s.filters), rows, s.filters, transposed,
+        pass.spectrum + f * plan.panel(rows, s.channels), rows, s.channels));
   }
 }
 
@@ -187,12 +234,13 @@ static void multiply_kernel_gradients(const void *context, long start, long end,
   const Pass &pass = *(const Pass *)context;
   const CFrequency &plan = pass.plan;
   const CFrequencyShape &s = plan.shape;
+  long rows = plan.rows();
   for (long f = start; f < end; f++)
     for (long block = 0; block < plan.blocks(s.channels); block++) {
       Product product = {
-          pass.a + f * plan.panel(s.rows, s.channels) + block * s.rows * pace,
-          lanes(s.channels, block), 1, 1, 0, s.rows, pace, s.rows,
-          pass.b + f * plan.panel(s.rows, s.filters), s.rows * pace,
+          pass.a + f * plan.panel(rows, s.channels) + block * rows * pace,
+          lanes(s.channels, block), 1, 1, 0, rows, pace, rows,
+          pass.b + f * plan.panel(rows, s.filters), rows * pace,
           pass.spectrum + f * plan.panel(s.channels, s.filters) + block * LANES * pace,
           plan.blocks(s.filters), s.channels * pace};
       multiply<true>(product);
@@ -210,7 +258,7 @@ static void transform_input(
     const CFrequency &plan, const void *input, float *spectrum, float *scratch) {
   Pass pass = {plan, input, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
-      plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
+      plan.rows() * plan.blocks(plan.shape.channels), plan.shares, &pass,
       plan.shape.narrow_input ? transform_images<false, true>
                               : transform_images<false, false>);
 }
@@ -218,13 +266,13 @@ static void transform_input(
 static void forward(
     const CFrequency &plan, const float *input, const float *kernel, const float *bias, int relu,
     void *output, float *spectrum, float *scratch) {
-  for (long first = 0; first < plan.shape.rows; first += plan.block) {
-    long rest = plan.shape.rows - first, rows = rest < plan.block ? rest : plan.block;
+  for (long first = 0; first < plan.rows(); first += plan.block) {
+    long rest = plan.rows() - first, rows = rest < plan.block ? rest : plan.block;
     Pass pass = {plan, NULL, NULL, output, spectrum, input, kernel, bias, relu, scratch, first, rows};
     cmachine_for_shares(plan.frequencies(), plan.shares, &pass, multiply_outputs);
     cmachine_for_shares(
         rows * plan.blocks(plan.shape.filters), plan.shares, &pass,
-        plan.shape.narrow_output ? make_images<true, true> : make_images<true, false>);
+        plan.shape.narrow_output ? make_outputs<true> : make_outputs<false>);
   }
 }
 
@@ -234,14 +282,14 @@ static void transform_gradient(
   const CFrequencyShape &s = plan.shape;
   Pass pass = {plan, gradient, output, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
-      s.rows * plan.blocks(s.filters), plan.shares, &pass,
+      plan.rows() * plan.blocks(s.filters), plan.shares, &pass,
       s.narrow_output ? transform_images<true, true> : transform_images<true, false>);
   if (bias_gradient == NULL) return;
   // The value of the first frequency is the sum over the pixels.
   for (long filter = 0; filter < s.filters; filter++) {
     double sum = 0;
-    const float *value = spectrum + filter / LANES * s.rows * pace + filter % LANES;
-    for (long row = 0; row < s.rows; row++) sum += value[row * pace];
+    const float *value = spectrum + filter / LANES * plan.rows() * pace + filter % LANES;
+    for (long row = 0; row < plan.rows(); row++) sum += value[row * pace];
     bias_gradient[filter] = (float)(sum / 2);
   }
 }
@@ -259,13 +307,12 @@ static void backward_weights(
 static void backward_data(
     const CFrequency &plan, const float *gradient, const float *kernel, void *input_gradient,
     float *spectrum, float *scratch) {
-  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch, 0,
-               plan.shape.rows};
+  Pass pass = {plan, NULL, NULL, input_gradient, spectrum, gradient, kernel, NULL, 0, scratch, 0, 0};
   cmachine_for_shares(
       plan.frequencies(), plan.shares, &pass, multiply_input_gradients);
   cmachine_for_shares(
       plan.shape.rows * plan.blocks(plan.shape.channels), plan.shares, &pass,
-      plan.shape.narrow_input ? make_images<false, true> : make_images<false, false>);
+      plan.shape.narrow_input ? make_input_gradients<true> : make_input_gradients<false>);
 }
 
 #define PASSES                                                                                     \

@@ -42,20 +42,43 @@ struct Passes {
   void (*backward_data)(const CFrequency &, const float *, const float *, void *, float *, float *);
 };
 
+/// One direction of a convolution: how many tiles there are and how many outputs each has.
+struct Axis {
+  long input, output, padding, tiles, step;
+  Length length;
+
+  /// The whole axis at once: what is padded on one side wraps around to the other.
+  static Axis whole(long input, long output, long padding, long kernel);
+  /// Tiles of `step` outputs.
+  static Axis tiled(long input, long output, long padding, long kernel, long step);
+
+  /// The position in the image of the first input of a tile, before it if there is padding.
+  long origin(long tile) const { return tiles == 1 ? 0 : tile * step - padding; }
+};
+
+/// The part of an axis of an image that belongs to a tile: its first value, the number of values, and
+/// the position of the first one in the transform, which wraps around if it is negative.
+struct Span {
+  long first, count, lead;
+};
+
 struct CFrequency {
   CFrequencyShape shape;
-  Length vertical, horizontal;
+  Axis down, across;
   const Passes *passes;
   int shares;  // the number of threads that there is memory for
-  long block;  // the number of rows whose outputs are computed at a time
+  long block;  // the number of tiles whose outputs are computed at a time
 
-  long out_height() const { return shape.height + 2 * shape.padding - shape.kernel + 1; }
-  long out_width() const { return shape.width + 2 * shape.padding - shape.kernel + 1; }
+  const Length &vertical() const { return down.length; }
+  const Length &horizontal() const { return across.length; }
+  long tiles() const { return down.tiles * across.tiles; }
+  /// Number of tiles of all rows.
+  long rows() const { return shape.rows * tiles(); }
   /// Number of columns of a half spectrum; the others follow from it, because images are real.
-  long columns() const { return horizontal.count / 2 + 1; }
-  long frequencies() const { return columns() * vertical.count; }
+  long columns() const { return horizontal().count / 2 + 1; }
+  long frequencies() const { return columns() * vertical().count; }
   long blocks(long channels) const { return (channels + passes->lanes - 1) / passes->lanes; }
-  /// Number of floats of one frequency of `count` rows of so many channels.
+  /// Number of floats of one frequency of `count` tiles of so many channels.
   long panel(long count, long channels) const {
     return blocks(channels) * count * 2 * passes->lanes;
   }

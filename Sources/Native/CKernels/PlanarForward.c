@@ -36,24 +36,28 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
-  long taps[MAX_TAPS];
-  place_taps(s, p, taps);
+  long taps[MAX_TAPS], direct_taps[MAX_TAPS];
+  place_taps(s, p, p.plane, taps);
+  place_taps(s, p, s.height * s.width, direct_taps);
   long count = s.channels * p.taps;
   long image = s.height * s.width * s.channels;
+  // Planes are read where they are. Sums cross the end of a plane by some values, which nobody uses;
+  // those of the last image would cross the end of the memory.
+  long direct_rows = s.planar_input || s.channels == 1 ? s.rows - 1 : 0;
   for (long part = start; part < end; part++) {
     float *inputs = memory_of(job, part), *planes = inputs + p.inputs;
     float *kernels = planes + p.outputs, *line = kernels + p.kernels;
     pack(s, p, job->kernel, kernels);
-    memset(inputs, 0, (size_t)p.inputs * sizeof(float));
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
-      spread(s, p, job->input + row * image, inputs);
+      int is_direct = row < direct_rows;
+      if (!is_direct) spread(s, p, job->input + row * image, inputs);
       for (long f = 0; f < s.filters; f += GROUP) {
         float bias[GROUP];
         for (long g = 0; g < GROUP; g++) bias[g] = f + g < s.filters ? job->bias[f + g] : 0.0f;
         float *outputs = planes + f * p.plane + p.margin;
         sum_planes(
-            inputs + p.margin, taps, count, kernels + f * count, bias, p.length, p.plane,
-            outputs, wide);
+            is_direct ? job->input + row * image : inputs + p.margin, is_direct ? direct_taps : taps,
+            count, kernels + f * count, bias, p.length, p.plane, outputs, wide);
         for (long g = 0; g < GROUP && f + g < s.filters; g++)
           pool_plane(
               s, p, f + g, outputs + g * p.plane, job->output + row * p.pooled * s.filters,

@@ -53,11 +53,11 @@ INLINE void sum_planes(
   }
 }
 
-/// Computes the offset of each tap over each plane of the input.
-INLINE void place_taps(CPlanarShape s, Plan p, long *taps) {
+/// Computes the offset of each tap over each plane of the input; `plane` lies between two of them.
+INLINE void place_taps(CPlanarShape s, Plan p, long plane, long *taps) {
   for (long t = 0; t < p.taps; t++) {
     long offset = t / s.kernel * s.width + t % s.kernel;
-    for (long c = 0; c < s.channels; c++) taps[c * p.taps + t] = c * p.plane + offset;
+    for (long c = 0; c < s.channels; c++) taps[c * p.taps + t] = c * plane + offset;
   }
 }
 

@@ -49,6 +49,8 @@ final class Convolution: RectifiedLayer {
     weightPass = setup.passes.contains(.weights) ? made[methods.weights] : nil
     dataPass = setup.passes.contains(.data) ? made[methods.data] : nil
     outputShape = shape.output
+    context.resources.keepTransforms(
+      bytes: algorithms.filter(\.isTransforming).reduce(0) { $0 + $1.ownBytes })
     outputFormat = Format(precision: setup.outputPrecision)
     multiplyAdds = shape.multiplyAdds
   }

@@ -6,6 +6,8 @@ protocol ConvolutionAlgorithm: AnyObject {
   var sharedBytes: Int { get }
   /// Number of bytes of memory that are not shared.
   var ownBytes: Int { get }
+  /// Whether the memory holds transformed images and kernels.
+  var isTransforming: Bool { get }
   /// Whether the algorithm applies the gradient of a ReLU itself.
   var appliesReLUGradient: Bool { get }
 

@@ -21,6 +21,9 @@ public struct ConvolutionOptions: LayerKind {
   public var l2: Float?
   /// Whether a bias is added; defaults to true.
   public var useBias: Bool?
+  /// What the layer computes in, 32-bit floats or the precision of the network; defaults to that of the
+  /// network.
+  public var precision: Precision?
 
   /// Creates the options of a convolution.
   public init(filters: Int, kernel: Int, activation: Activation? = nil) {
@@ -32,13 +35,13 @@ public struct ConvolutionOptions: LayerKind {
   var hasBias: Bool { useBias ?? true }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case filters, kernel, stride, padding, activation, l2
+    case filters, kernel, stride, padding, activation, l2, precision
     case kernelInitializer = "kernel-initializer"
     case biasInitializer = "bias-initializer"
     case useBias = "use-bias"
   }
 
-  var reads: ReadableFormats { .network }
+  var reads: ReadableFormats { precision == .float32 ? .float32 : .network }
 
   func outputShape(for input: ActivationShape) -> ActivationShape? {
     guard case .image(let height, let width, _) = input else { return nil }
@@ -100,6 +103,11 @@ public struct ConvolutionOptions: LayerKind {
       throw .badOption(
         what: "convolution \(context.path)",
         reason: "filters, kernel and stride must be in 1...65536, padding less than the kernel")
+    }
+    guard precision != .bfloat16 || context.precision == .bfloat16 else {
+      throw .badOption(
+        what: "convolution \(context.path)",
+        reason: "precision bf16 needs a network of that precision")
     }
     guard height + 2 * padding >= kernel, width + 2 * padding >= kernel else {
       throw context.misfit(needs: "at least \(kernel - 2 * padding)x\(kernel - 2 * padding)")

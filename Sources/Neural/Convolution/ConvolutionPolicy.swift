@@ -21,7 +21,13 @@ final class NetworkResources {
   /// The times of those that were measured, by the position of their layer.
   private(set) var times: [String: ConvolutionTimes] = [:]
 
+  /// Number of bytes of spectra and transformed kernels that are kept between passes.
+  private(set) var transformBytes = 0
+
   init(_ policy: ConvolutionPolicy = .direct) { self.policy = policy }
+
+  /// Notes that a layer keeps spectra or transformed kernels.
+  func keepTransforms(bytes: Int) { transformBytes += bytes }
 
   /// Whether a convolution and its pool are computed as one layer, in planes.
   ///

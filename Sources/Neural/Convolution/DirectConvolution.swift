@@ -4,6 +4,7 @@ internal import COneDNN
 final class DirectConvolution: ConvolutionAlgorithm {
   var sharedBytes: Int { conednn_convolution_scratch(handle) }
   let ownBytes = 0
+  let isTransforming = false
   let appliesReLUGradient = false
   private let handle: OpaquePointer
   private let name: String

@@ -9,6 +9,7 @@ internal import CFrequency
 final class FrequencyConvolution: ConvolutionAlgorithm {
   let sharedBytes = 0
   var ownBytes: Int { (inputSpectrum?.bytes ?? 0) + (kernelSpectrum?.bytes ?? 0) }
+  let isTransforming = true
   let appliesReLUGradient = true
 
   private let plan: OpaquePointer
@@ -29,7 +30,7 @@ final class FrequencyConvolution: ConvolutionAlgorithm {
       rows: part, height: shape.height, width: shape.width, channels: shape.channels,
       filters: shape.filters, kernel: shape.kernel, padding: shape.padding,
       narrow_input: setup.inputPrecision == .bfloat16 ? 1 : 0,
-      narrow_output: setup.outputPrecision == .bfloat16 ? 1 : 0)
+      narrow_output: setup.outputPrecision == .bfloat16 ? 1 : 0, tile: 0)
     guard let plan = cfrequency_create(lengths) else {
       throw .library(layer: setup.name, operation: "creating")
     }

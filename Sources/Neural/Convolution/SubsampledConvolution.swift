@@ -9,6 +9,7 @@ final class SubsampledConvolution: ConvolutionAlgorithm {
   private let grid: CGridShape
   private let subsampled: FloatBuffer
   private let subsampledGradient: FloatBuffer
+  let isTransforming = false
   let appliesReLUGradient = false
   var sharedBytes: Int { direct.sharedBytes }
   var ownBytes: Int { subsampled.bytes + subsampledGradient.bytes }

@@ -9,6 +9,7 @@ internal import CWinograd
 final class WinogradConvolution: ConvolutionAlgorithm {
   let sharedBytes = 0
   var ownBytes: Int { forwardKernel?.bytes ?? 0 }
+  let isTransforming = true
   let appliesReLUGradient = true
 
   private let plan: OpaquePointer

@@ -126,6 +126,10 @@ public final class Tower {
       * (inputShape.count + embeddingLength)
   }
 
+  /// Number of bytes of ``activationBytes`` for spectra, transformed kernels and the working memory of
+  /// transforms.
+  public var transformBytes: Int { resources.transformBytes + resources.arena.bytes }
+
   /// The seconds that one layer takes for all rows.
   public struct Timing: Sendable {
     /// The time to compute its output.

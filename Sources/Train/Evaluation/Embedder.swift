@@ -26,13 +26,28 @@ public final class Embedder {
     run folder: RunFolder, recipe: Recipe, catalog: Catalog, rows: Int? = nil
   ) throws {
     self.folder = folder
-    let rows =
-      rows
-      ?? LayerSpecification.rows(
-        of: recipe.tower, input: recipe.inputShape, bytes: Self.bytes, atMost: Self.most)
+    let rows = rows ?? Self.rows(of: recipe)
     reader = try BatchReader(StoreSet([catalog]), recipe: recipe, rows: rows)
     network = try InferenceNetwork(run: folder, recipe: recipe, rows: rows)
     try reader.use(network.statistics)
+  }
+
+  /// The number of samples computed at once.
+  private static func rows(of recipe: Recipe) -> Int {
+    LayerSpecification.rows(
+      of: recipe.tower, input: recipe.inputShape, bytes: bytes, atMost: most)
+  }
+
+  /// The methods that a policy gives the convolutions of evaluations.
+  ///
+  /// - Throws: `NeuralError` if the network cannot be built.
+  static func convolutions(
+    of recipe: Recipe, _ policy: ConvolutionPolicy
+  ) throws -> ConvolutionChoices {
+    try Tower(
+      recipe.tower, input: recipe.inputShape, rows: rows(of: recipe), seed: 0, isTrainable: false,
+      convolution: policy
+    ).convolutions
   }
 
   /// Embeds samples; each once.

@@ -36,8 +36,8 @@ public final class InferenceNetwork {
   ///   - isObserved: whether the output of every layer and the gradient of the input can be seen.
   /// - Throws: ``TrainError``.
   public init(run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false) throws {
-    // The methods of the training, so that every evaluation computes the same.
-    let choices = try RunRecord.read(folder).convolutionChoices(of: folder)
+    // The methods of the record, so that every evaluation computes the same.
+    let choices = try RunRecord.read(folder).inferenceChoices(of: folder)
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: rows, seed: 0, isTrainable: isObserved,
       keepsLayersApart: isObserved,

@@ -64,6 +64,8 @@ public struct Network: Codable, Sendable, Equatable {
     public let precision: Precision
     /// Number of bytes needed in addition to weights, gradients and optimiser.
     public let activationBytes: Int
+    /// Number of these for transformed images and kernels.
+    public let transformBytes: Int
     /// The methods of the convolutions.
     public let convolutions: ConvolutionChoices
     /// The times that they were chosen by, by the position of the layer.
@@ -87,6 +89,7 @@ public struct Network: Codable, Sendable, Equatable {
       drawsWeights: false, convolution: convolution)
     return Plan(
       precision: tower.precision, activationBytes: tower.activationBytes,
+      transformBytes: tower.transformBytes,
       convolutions: tower.convolutions, convolutionTimes: tower.convolutionTimes)
   }
 

@@ -28,6 +28,11 @@ extension RunRecord {
     kernels = machine.kernels
     onednn = machine.onednn
     convolution = network.tower.convolutions.description
+    // Evaluations of a resumed run stay as they were.
+    inferenceConvolution =
+      begun == nil
+      ? try Embedder.convolutions(of: recipe, options.convolution).description
+      : begun?.inferenceConvolution
     precision = network.tower.precision.rawValue
     parameters = network.parameters.reduce(0) { $0 + $1.count }
     classes = network.loss.classes

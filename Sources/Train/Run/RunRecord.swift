@@ -38,6 +38,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let onednn: String
   /// The methods of the convolutions, as ``ConvolutionChoices`` describes them.
   public let convolution: String
+  /// The methods of the convolutions of evaluations, which compute in 32-bit floats; `nil` in records
+  /// of earlier versions, whose evaluations take those of the training.
+  public let inferenceConvolution: String?
   /// The number format of the arithmetic.
   public let precision: String
   /// Number of weights of the network.
@@ -88,15 +91,27 @@ public struct RunRecord: Codable, Sendable, Equatable {
     try DurableFile.write(text + "\n", to: folder.record)
   }
 
-  /// The methods of the convolutions.
+  /// The methods of the convolutions of the training.
   ///
   /// - Throws: ``TrainError/badRun(folder:reason:)`` if this version does not know them.
   public func convolutionChoices(of folder: RunFolder) throws -> ConvolutionChoices {
-    guard let choices = ConvolutionChoices(convolution) else {
+    try Self.choices(convolution, of: folder)
+  }
+
+  /// The methods of the convolutions of evaluations.
+  ///
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` if this version does not know them.
+  public func inferenceChoices(of folder: RunFolder) throws -> ConvolutionChoices {
+    try Self.choices(inferenceConvolution ?? convolution, of: folder)
+  }
+
+  private static func choices(
+    _ text: String, of folder: RunFolder
+  ) throws -> ConvolutionChoices {
+    guard let choices = ConvolutionChoices(text) else {
       throw TrainError.badRun(
         folder: folder.path,
-        reason: "run.json has methods of convolutions that this version does not know: "
-          + convolution)
+        reason: "run.json has methods of convolutions that this version does not know: " + text)
     }
     return choices
   }

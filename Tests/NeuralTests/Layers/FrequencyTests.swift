@@ -14,11 +14,14 @@ struct FrequencyTests {
   /// Shapes with one channel, odd sizes, one row, padding, and numbers of channels that do not fill a
   /// vector.
   static let shapes: [[Int]] = {
-    // rows, height, width, channels, filters, kernel, padding
+    // rows, height, width, channels, filters, kernel, padding, outputs of a tile
     var shapes = [
       [1, 1, 1, 1, 1, 1, 0], [1, 9, 9, 1, 1, 3, 1], [2, 10, 7, 3, 20, 4, 0],
       [3, 6, 17, 17, 5, 5, 2], [1, 21, 21, 16, 32, 4, 0], [7, 5, 5, 33, 16, 3, 2],
-      [2, 26, 11, 4, 8, 10, 9],
+      [2, 26, 11, 4, 8, 10, 9], [1, 1, 3, 2, 2, 10, 5],
+      // Tiles that divide the outputs and that do not, in both directions and in one.
+      [2, 12, 12, 3, 5, 3, 0, 5], [1, 13, 17, 17, 4, 5, 4, 6], [3, 9, 20, 2, 18, 4, 2, 7],
+      [2, 8, 31, 5, 3, 3, 1, 8], [1, 30, 6, 4, 4, 7, 3, 9], [2, 11, 11, 2, 2, 2, 1, 1],
     ]
     var random = RandomStream(seed: 7, "shapes")
     for _ in 0..<8 {
@@ -27,6 +30,7 @@ struct FrequencyTests {
         1 + random.index(below: 9), kernel + random.index(below: 20),
         kernel + random.index(below: 20), 1 + random.index(below: 24),
         1 + random.index(below: 24), kernel, random.index(below: kernel),
+        random.index(below: 2) * (1 + random.index(below: 12)),
       ])
     }
     return shapes
@@ -36,7 +40,8 @@ struct FrequencyTests {
     ConvolutionExample(
       CFrequencyShape(
         rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
-        padding: s[6], narrow_input: narrow.input ? 1 : 0, narrow_output: narrow.output ? 1 : 0))
+        padding: s[6], narrow_input: narrow.input ? 1 : 0, narrow_output: narrow.output ? 1 : 0,
+        tile: s.count > 7 ? s[7] : 0))
   }
 
   @Test(
@@ -57,7 +62,9 @@ struct FrequencyTests {
     arguments: [(true, true), (true, false), (false, true)],
     [CMACHINE_PORTABLE, CMACHINE_AVX2, CMACHINE_AVX512])
   func narrow(formats: (Bool, Bool), level: CMachineLevel) throws {
-    for shape in [[2, 10, 7, 3, 20, 4, 0], [3, 6, 17, 17, 5, 5, 2]] {
+    for shape in [
+      [2, 10, 7, 3, 20, 4, 0], [3, 6, 17, 17, 5, 5, 2], [2, 12, 14, 3, 5, 3, 1, 5],
+    ] {
       let example = example(shape, narrow: formats)
       let (found, expected) = (
         try example.frequency(level: level, isReLU: false), example.reference(isReLU: false)
@@ -91,12 +98,31 @@ struct FrequencyTests {
   func lengths(s: [Int]) throws {
     let plan = try #require(cfrequency_create(example(s, narrow: (false, false)).shape))
     defer { cfrequency_destroy(plan) }
+    var tiles = 1
     for (horizontal, count) in [s[1], s[2]].enumerated() {
+      let outputs = count + 2 * s[6] - s[5] + 1
+      let tile = s.count > 7 && s[7] > 0 && s[7] < outputs ? s[7] : outputs
+      tiles *= (outputs + tile - 1) / tile
       var length = cfrequency_length(plan, Int32(horizontal))
-      #expect(length >= count + s[6])
+      #expect(length >= (tile < outputs ? tile + s[5] - 1 : max(count + s[6], s[5])))
       for factor in [2, 3, 5, 7] { while length % factor == 0 { length /= factor } }
       #expect(length == 1)
     }
+    // Small images are cheapest as a whole.
+    #expect(cfrequency_tiles(plan) == tiles)
+  }
+
+  @Test("cuts images into tiles if their transforms would not stay in the cache")
+  func tiles() throws {
+    func tiles(_ side: Int, kernel: Int) throws -> Int {
+      let plan = try #require(
+        cfrequency_create(
+          example([1, side, side, 64, 64, kernel, 0], narrow: (false, false)).shape))
+      defer { cfrequency_destroy(plan) }
+      return cfrequency_tiles(plan)
+    }
+    #expect(try tiles(105, kernel: 10) == 1)
+    #expect(try tiles(400, kernel: 5) > 1)
   }
 }
 

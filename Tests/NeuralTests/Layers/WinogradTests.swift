@@ -39,7 +39,7 @@ struct WinogradTests {
     return ConvolutionExample(
       CFrequencyShape(
         rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
-        padding: s[6], narrow_input: narrow, narrow_output: narrow))
+        padding: s[6], narrow_input: narrow, narrow_output: narrow, tile: 0))
   }
 
   // The transforms multiply rounding errors; measured are 2e-6 to 8e-6.

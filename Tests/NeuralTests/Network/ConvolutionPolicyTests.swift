@@ -70,7 +70,9 @@ struct ConvolutionPolicyTests {
     #expect(try String(contentsOfFile: path, encoding: .utf8) == written)
     // Times that say otherwise are believed.
     for slow in ["direct", "frequency"] {
-      try rewrite(path) { method in method == slow ? 100 : 0.25 }
+      try rewriteTimes(path) { method, parts in
+        parts.mapValues { _ in method == slow ? 100 : 0.25 }
+      }
       let tower = try tower(.measured(ConvolutionTimings(path: path, machine: machine)))
       #expect(tower.convolutions.description.contains("frequency") == (slow == "direct"))
     }
@@ -78,22 +80,6 @@ struct ConvolutionPolicyTests {
     _ = try tower(.measured(ConvolutionTimings(path: path, machine: machine)))
     #expect(try String(contentsOfFile: path, encoding: .utf8).contains("\"frequency\""))
     _ = try tower(.measured(ConvolutionTimings(path: nil, machine: machine)))
-  }
-
-  /// Replaces every time of a method in a file of times.
-  private func rewrite(_ path: String, _ time: (_ method: String) -> Double) throws {
-    let data = try Data(contentsOf: URL(fileURLWithPath: path))
-    let table = try #require(
-      JSONSerialization.jsonObject(with: data) as? [String: [String: [String: [String: Double]]]])
-    let new = table.mapValues { machine in
-      machine.mapValues { times in
-        Dictionary(
-          uniqueKeysWithValues: times.map { method, parts in
-            (method, parts.mapValues { _ in time(method) })
-          })
-      }
-    }
-    try JSONSerialization.data(withJSONObject: new).write(to: URL(fileURLWithPath: path))
   }
 
   @Test("keeps the kernel's spectrum in inference until the weights change")
@@ -123,5 +109,98 @@ struct ConvolutionPolicyTests {
       let most = other.map(abs).max() ?? 0
       #expect(zip(one, other).allSatisfy { abs($0 - $1) < 1e-5 * most } && most > 0)
     }
+  }
+
+  @Test("takes Winograd's method where it is the fastest")
+  func winograd() {
+    var times = ConvolutionTimes()
+    times.direct = .init(forward: 10, weights: 10, data: 10)
+    times.winograd = .init(forward: 6, weights: 11, data: 7)
+    let all: ConvolutionPasses = [.forward, .weights, .data]
+    #expect(
+      times.fastest(all)
+        == PassMethods(forward: .winograd, weights: .direct, data: .winograd))
+    // A transform to the frequency domain that two passes share makes both cheaper together.
+    times.frequency = .init(kernel: 1, input: 1, gradient: 1, forward: 5, weights: 1, data: 2)
+    #expect(times.total(PassMethods(.frequency), all) == 11)
+    #expect(times.fastest(all) == PassMethods(.frequency))
+    #expect(
+      times.total(PassMethods(forward: .frequency, weights: .winograd, data: .direct), all) == 28)
+    #expect(times.time(\.forward, .winograd) == 6 && times.time(\.forward, .frequency) == 7)
+    times.winograd = nil
+    #expect(times.time(\.data, .winograd) == nil && times.methods == [.direct, .frequency])
+  }
+
+  private static let planar: [LayerSpecification] = [
+    .convolution(.init(filters: 6, kernel: 3)), .maxPool(.init(window: 2)), .flatten,
+    .dense(.init(units: 3)),
+  ]
+
+  private func planarTower(_ policy: ConvolutionPolicy, side: Int = 20) throws -> Tower {
+    try Tower(
+      Self.planar, input: .image(height: side, width: side, channels: 2), rows: 64, seed: 0,
+      isTrainable: true, convolution: policy)
+  }
+
+  @Test("takes a planar convolution like the other methods")
+  func planarChoice() throws {
+    let machine = try Machine.start(threads: 2)
+    func isPlanar(_ tower: Tower) -> Bool {
+      tower.chain.layers.contains { $0 is PlanarConvolution }
+    }
+    let direct = try planarTower(.direct)
+    #expect(isPlanar(direct))
+    #expect(direct.convolutions.description == "0 planar/planar/planar")
+    for method in [ConvolutionMethod.frequency, .winograd] {
+      let tower = try planarTower(.always(method))
+      #expect(!isPlanar(tower))
+      #expect(tower.convolutions["0"] == PassMethods(method))
+      #expect(!isPlanar(try planarTower(.recorded(tower.convolutions))))
+    }
+    // Records of earlier versions do not name planar convolutions.
+    let old = try planarTower(.recorded(ConvolutionChoices()))
+    #expect(isPlanar(old) && old.convolutions.description == "direct")
+    let apart = try #require(ConvolutionChoices("0 direct/direct/direct"))
+    let tower = try planarTower(.recorded(apart))
+    #expect(!isPlanar(tower) && tower.convolutions == apart)
+    // A layer too small to be measured is planar.
+    #expect(isPlanar(try planarTower(.measured(ConvolutionTimings(path: nil, machine: machine)))))
+  }
+
+  @Test("measures a planar convolution beside the other methods")
+  func planarTimes() throws {
+    let machine = try Machine.start(threads: 2)
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appendingPathComponent("convolutions.json").path
+    _ = try planarTower(.measured(ConvolutionTimings(path: path, machine: machine)), side: 130)
+    var measured = 0
+    for isFaster in [true, false] {
+      try rewriteTimes(path) { _, parts in
+        guard parts["together"] != nil else { return parts }
+        measured += 1
+        return ["together": isFaster ? 1 : 2, "apart": 1.5]
+      }
+      let tower = try planarTower(
+        .measured(ConvolutionTimings(path: path, machine: machine)), side: 130)
+      #expect(tower.chain.layers.contains { $0 is PlanarConvolution } == isFaster)
+      #expect(tower.convolutions.description.contains("planar") == isFaster)
+    }
+    #expect(measured == 2)
+  }
+
+  /// Replaces the times of every method in a file of times.
+  private func rewriteTimes(
+    _ path: String, _ change: (_ method: String, [String: Double]) -> [String: Double]
+  ) throws {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path))
+    let table = try #require(
+      JSONSerialization.jsonObject(with: data) as? [String: [String: [String: [String: Double]]]])
+    let new = table.mapValues { machine in
+      machine.mapValues { times in
+        Dictionary(uniqueKeysWithValues: times.map { ($0, change($0, $1)) })
+      }
+    }
+    try JSONSerialization.data(withJSONObject: new).write(to: URL(fileURLWithPath: path))
   }
 }

@@ -22,6 +22,7 @@ typedef struct {
   long padding;
   int narrow_input;   // the input and its gradient are 16-bit floats
   int narrow_output;  // the output and its gradient are 16-bit floats
+  long tile;          // the side of the outputs that one transform computes; 0 for the cheapest
 } CFrequencyShape;
 
 typedef struct CFrequency CFrequency;
@@ -32,6 +33,8 @@ void cfrequency_destroy(CFrequency *plan);
 
 /// The lengths of the transform, vertical and horizontal.
 long cfrequency_length(const CFrequency *plan, int horizontal);
+/// Number of tiles that an image is cut into.
+long cfrequency_tiles(const CFrequency *plan);
 
 /// Number of bytes of the spectrum of the input, of the kernel, and of the output's gradient.
 long cfrequency_input_bytes(const CFrequency *plan);

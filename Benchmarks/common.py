@@ -26,6 +26,24 @@ def summary(*command):
     return json.loads(run(*command, "--json", "--quiet").splitlines()[-1])
 
 
+def stores(bin, folder):
+    """A store for each shape of samples: real faces where they lie, drawn ones otherwise."""
+    made = {}
+    lfw, orl = f"{DATA}/lfw-deepfunneled", f"{DATA}/orl_faces"
+    if not (os.path.isdir(lfw) and os.path.isdir(orl)):
+        run(f"{bin}/demo-faces", f"{folder}/faces")
+        lfw = orl = f"{folder}/faces"
+    for name, source, shape in (
+        ("orl-keras", orl, ("--size", "46x56", "--color", "gray")),
+        ("105", lfw, ("--size", "105", "--color", "rgb")),
+        ("64", lfw, ("--size", "64", "--color", "rgb")),
+    ):
+        made[name] = f"{folder}/store-{name}"
+        summary(f"{bin}/prep", "ingest", source, "--out", made[name], *shape)
+        summary(f"{bin}/prep", "pairs", "--out", made[name], "--split", "identity")
+    return made
+
+
 def has(python, *modules):
     probe = [python, "-c", "import " + ", ".join(modules)]
     return os.path.exists(python) and subprocess.run(probe, capture_output=True).returncode == 0

@@ -94,13 +94,3 @@ struct ConvolutionSetup {
       name: name)
   }
 }
-
-extension ConvolutionSetup {
-  /// What a layer of a network is made from; its output has the precision of its input.
-  init(shape: ConvolutionShape, hasBias: Bool, isReLU: Bool, context: LayerContext) {
-    self.init(
-      shape: shape, hasBias: hasBias, isReLU: isReLU, inputPrecision: context.inputPrecision,
-      outputPrecision: context.inputPrecision, passes: context.convolutionPasses,
-      arena: context.resources.arena, name: context.name)
-  }
-}

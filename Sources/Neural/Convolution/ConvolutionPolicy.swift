@@ -32,30 +32,30 @@ final class NetworkResources {
   /// Whether a convolution and its pool are computed as one layer, in planes.
   ///
   /// - Parameters:
-  ///   - options: the convolution, which fits.
-  ///   - pool: the pool.
-  ///   - context: the context of the convolution.
+  ///   - setup: the convolution, which can be.
+  ///   - path: its position.
+  ///   - measure: measures both ways.
   /// - Returns: whether they are.
   /// - Throws: ``NeuralError`` if a measurement fails.
   func choosesPlanar(
-    _ options: ConvolutionOptions, _ pool: MaxPoolOptions, context: LayerContext
+    _ setup: ConvolutionSetup, path: String,
+    measure: (ConvolutionTimings) throws(NeuralError) -> ConvolutionTimes.Planar
   ) throws(NeuralError) -> Bool {
-    let shape = try options.shape(in: context)
     let isPlanar: Bool
     switch policy {
     case .direct: isPlanar = true
-    case .always(let method): isPlanar = method == .direct || !method.fits(shape)
+    case .always(let method): isPlanar = method == .direct || !method.fits(setup.shape)
     case .measured(let timings):
-      isPlanar = try timings.isPlanarFaster(options, pool, context: context)
+      isPlanar = try timings.isPlanarFaster(setup, measure: measure)
     case .recorded(let recorded):
       // Records of earlier versions do not name planar convolutions.
-      isPlanar = recorded[context.path] == PassMethods(.planar) || !recorded.names(context.path)
-      if !recorded.names(context.path) { return true }
+      isPlanar = recorded[path] == PassMethods(.planar) || !recorded.names(path)
+      if !recorded.names(path) { return true }
     }
     if isPlanar {
-      choices[context.path] = PassMethods(.planar)
+      choices[path] = PassMethods(.planar)
     } else {
-      choices.refusePlanar(context.path)
+      choices.refusePlanar(path)
     }
     return isPlanar
   }

@@ -53,15 +53,13 @@ public final class ConvolutionTimings: Sendable {
   /// Whether a convolution and its pool are faster as one layer in planes; they are taken to be if
   /// they are too small to be measured.
   func isPlanarFaster(
-    _ options: ConvolutionOptions, _ pool: MaxPoolOptions, context: LayerContext
+    _ setup: ConvolutionSetup,
+    measure: (ConvolutionTimings) throws(NeuralError) -> ConvolutionTimes.Planar
   ) throws(NeuralError) -> Bool {
-    let shape = try options.shape(in: context)
-    let setup = ConvolutionSetup(
-      shape: shape, hasBias: true, isReLU: options.activation == .relu, context: context)
     guard var times = try times(of: setup) else { return true }
     if let known = times.planar { return known.together <= known.apart }
     guard measures else { return true }
-    let measured = try ConvolutionTimes.Planar(measuring: options, pool, context, self)
+    let measured = try measure(self)
     times.planar = measured
     keep(times, for: setup.performanceName)
     return measured.together <= measured.apart

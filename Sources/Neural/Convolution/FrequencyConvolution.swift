@@ -25,7 +25,7 @@ final class FrequencyConvolution: ConvolutionAlgorithm {
 
   init(_ setup: ConvolutionSetup) throws(NeuralError) {
     (shape, isReLU, arena, passes) = (setup.shape, setup.isReLU, setup.arena, setup.passes)
-    part = passes == .forward ? Self.part(of: shape.rows) : shape.rows
+    part = passes == .forward ? Self.part(of: shape) : shape.rows
     let lengths = CFrequencyShape(
       rows: part, height: shape.height, width: shape.width, channels: shape.channels,
       filters: shape.filters, kernel: shape.kernel, padding: shape.padding,
@@ -48,11 +48,18 @@ final class FrequencyConvolution: ConvolutionAlgorithm {
     cfrequency_destroy(plan)
   }
 
-  /// The greatest divisor of a number of rows that is at most 32, so that inference takes little
-  /// memory; the number itself if it has none above 1.
-  private static func part(of rows: Int) -> Int {
-    let part = (1...32).last { rows % $0 == 0 } ?? 1
-    return part == 1 ? rows : part
+  /// The greatest number of rows, and of bytes of the spectrum of their output, that inference computes
+  /// at a time.
+  private static let (mostRows, mostBytes) = (32, 64 << 20)
+
+  /// The greatest divisor of the number of rows within these limits; the number itself if it has none
+  /// above 1.
+  private static func part(of shape: ConvolutionShape) -> Int {
+    // A spectrum has about as many values as the image.
+    let bytes = 4 * shape.height * shape.width * shape.filters
+    let limit = max(1, min(mostRows, mostBytes / bytes))
+    let part = (1...limit).last { shape.rows % $0 == 0 } ?? 1
+    return part == 1 ? shape.rows : part
   }
 
   /// The places of temporary values in the arena, one after the other.

@@ -85,7 +85,14 @@ extension PlanarConvolution: LayerFusion {
       let pool = specifications.dropFirst().first?.kind as? MaxPoolOptions, pool.window == 2,
       try fits(options, context: context)
     else { return nil }
-    return try context.resources.choosesPlanar(options, pool, context: context) ? 2 : nil
+    let setup = ConvolutionSetup(
+      shape: try options.shape(in: context), hasBias: true, isReLU: options.activation == .relu,
+      context: context)
+    let isChosen = try context.resources.choosesPlanar(setup, path: context.path) {
+      timings throws(NeuralError) in
+      try ConvolutionTimes.Planar(measuring: options, pool, context, timings)
+    }
+    return isChosen ? 2 : nil
   }
 
   static func make(

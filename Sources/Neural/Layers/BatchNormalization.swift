@@ -47,8 +47,9 @@ extension LayerSpecification {
 }
 
 /// Normalises each channel to mean 0 and variance 1 over all pixels of all rows, then scales and
-/// shifts it: out = gamma (in - mean) / sqrt(variance + epsilon) + beta. A rectifier, dropout and a max
-/// pool that follow are computed in the same pass over memory.
+/// shifts it: out = gamma (in - mean) / sqrt(variance + epsilon) + beta.
+///
+/// A rectifier, dropout and a max pool that follow are computed in the same pass over memory.
 ///
 /// Inference uses the running mean and variance instead of those of the batch. As in Keras, each
 /// moves toward the batch's value by a fraction of 1 - momentum at every step; the variance is that
@@ -202,5 +203,29 @@ extension LayerContext {
     }
     return CNormShape(
       rows: rows, height: height, width: width, channels: channels, window: window, rate: 0, key: 0)
+  }
+}
+
+extension BatchNormalization: LayerFusion {
+  static var reads: ReadableFormats { .interleaved }
+
+  static func length(
+    _ specifications: ArraySlice<LayerSpecification>, context: LayerContext
+  ) -> Int? {
+    guard specifications.first?.kind is BatchNormalizationOptions else { return nil }
+    let tail = NormalizationTail(specifications.dropFirst(), over: context.input)
+    return tail.isEmpty ? nil : 1 + tail.count
+  }
+
+  static func make(
+    _ specifications: [LayerSpecification], contexts: [LayerContext]
+  ) throws(NeuralError) -> any Layer {
+    guard let options = specifications[0].kind as? BatchNormalizationOptions else {
+      preconditionFailure("length(_:context:) accepts nothing else")
+    }
+    return try BatchNormalization(
+      options,
+      tail: NormalizationTail(specifications.dropFirst(), over: contexts[0].input),
+      contexts: contexts)
   }
 }

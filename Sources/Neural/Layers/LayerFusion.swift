@@ -24,8 +24,3 @@ protocol LayerFusion: SendableMetatype {
     _ specifications: [LayerSpecification], contexts: [LayerContext]
   ) throws(NeuralError) -> any Layer
 }
-
-/// The fusions, in the order in which they are tried; register new ones here.
-enum LayerFusions {
-  static let all: [any LayerFusion.Type] = [PlanarConvolution.self, BatchNormalization.self]
-}

@@ -96,27 +96,3 @@ extension Activation {
     }
   }
 }
-
-extension BatchNormalization: LayerFusion {
-  static var reads: ReadableFormats { .interleaved }
-
-  static func length(
-    _ specifications: ArraySlice<LayerSpecification>, context: LayerContext
-  ) -> Int? {
-    guard specifications.first?.kind is BatchNormalizationOptions else { return nil }
-    let tail = NormalizationTail(specifications.dropFirst(), over: context.input)
-    return tail.isEmpty ? nil : 1 + tail.count
-  }
-
-  static func make(
-    _ specifications: [LayerSpecification], contexts: [LayerContext]
-  ) throws(NeuralError) -> any Layer {
-    guard let options = specifications[0].kind as? BatchNormalizationOptions else {
-      preconditionFailure("length(_:context:) accepts nothing else")
-    }
-    return try BatchNormalization(
-      options,
-      tail: NormalizationTail(specifications.dropFirst(), over: contexts[0].input),
-      contexts: contexts)
-  }
-}

@@ -110,7 +110,7 @@ final class Residual: Layer {
     _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
   ) throws(NeuralError) {
     let main = try body.forward(input, pass)
-    output.setSum(of: main, try shortcut.forward(input, pass), activation)
+    activation.apply(toSumOf: main, try shortcut.forward(input, pass), into: output)
   }
 
   func backward(

@@ -18,7 +18,7 @@ public enum Activation: String, NamedChoice, Sendable {
   /// 1 / (1 + exp(-x)).
   case sigmoid
 
-  var kind: CActivation {
+  private var kind: CActivation {
     switch self {
     case .linear: CACTIVATION_LINEAR
     case .relu: CACTIVATION_RELU
@@ -35,6 +35,15 @@ public enum Activation: String, NamedChoice, Sendable {
   /// Applies the function in place.
   func apply(_ values: FloatBuffer) {
     if self != .linear { ckernels_activate(values.count, values.element, kind, values.raw) }
+  }
+
+  /// Computes the function of the sum of two buffers; all have the same precision and length.
+  func apply(toSumOf left: FloatBuffer, _ right: FloatBuffer, into result: FloatBuffer) {
+    for buffer in [left, right] {
+      precondition(buffer.count == result.count && buffer.precision == result.precision)
+    }
+    ckernels_add_activated(
+      result.count, result.element, kind, left.raw, right.raw, result.raw)
   }
 
   /// Replaces the gradient of the output by the gradient of the function's input.

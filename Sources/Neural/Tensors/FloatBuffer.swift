@@ -121,13 +121,6 @@ public final class FloatBuffer {
     ckernels_add(count, element, other.raw, raw)
   }
 
-  /// Replaces the values by activation(left + right); all have the same precision and length.
-  func setSum(of left: FloatBuffer, _ right: FloatBuffer, _ activation: Activation) {
-    precondition(left.count == count && left.precision == precision)
-    precondition(right.count == count && right.precision == precision)
-    ckernels_add_activated(count, element, activation.kind, left.raw, right.raw, raw)
-  }
-
   /// Sets every value to 0.
   func clear() {
     raw.initializeMemory(as: UInt8.self, repeating: 0, count: count * precision.bytes)

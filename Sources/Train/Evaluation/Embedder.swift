@@ -12,7 +12,7 @@ public final class Embedder {
 
   /// The greatest number of rows computed at once, and of bytes of the largest image between two
   /// layers.
-  private static let (most, bytes) = (256, 64 << 20)
+  private static let (most, bytes) = (256, 128 << 20)
 
   /// Creates an embedder of the store's samples with the weights of the run.
   ///

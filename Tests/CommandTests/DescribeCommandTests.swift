@@ -47,12 +47,25 @@ struct DescribeCommandTests {
 
   @Test("states the memory of spectra")
   func memory() throws {
-    func bytes(_ method: String) throws -> Int {
+    func bytes(_ method: String) throws -> (all: Int, transforms: Int) {
       let summary = try #require(try describe("--convolution", method).last)
-      return try #require(summary["activation_bytes"] as? Int)
+      return (
+        try #require(summary["activation_bytes"] as? Int),
+        try #require(summary["transform_bytes"] as? Int)
+      )
     }
     // 40 x 21 frequencies of 16 channels, two floats each, for 8 images and for 16 channels.
-    #expect(try bytes("frequency") - bytes("direct") >= 40 * 21 * 16 * 8 * (8 + 16))
+    let least = 40 * 21 * 16 * 8 * (8 + 16)
+    let (direct, frequency) = (try bytes("direct"), try bytes("frequency"))
+    #expect(direct.transforms == 0 && frequency.transforms >= least)
+    #expect(frequency.all - direct.all >= least)
+    func text(_ method: String) throws -> String {
+      try Tool.train.run(
+        all: ["describe", scratch.file("network.yaml"), "--rows", "8", "--convolution", method]
+      ).output
+    }
+    #expect(try text("frequency").contains("MB for transformed images and kernels"))
+    #expect(try !text("direct").contains("transformed"))
   }
 
   private func isMethod(_ line: [String: Any]) -> Bool {

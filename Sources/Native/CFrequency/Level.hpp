@@ -9,4 +9,6 @@
 #include "Images.hpp"
 #include "Product.hpp"
 //
+#include "Tiles.hpp"
+//
 #include "Passes.hpp"

@@ -1,18 +1,5 @@
 // Tiles of images: reading, transforming and writing. Included by Level*.cpp only.
 
-/// Number of channels in a block.
-INLINE long lanes(long channels, long block) {
-  return channels - block * LANES < LANES ? channels - block * LANES : LANES;
-}
-
-INLINE Vector where_positive(Vector value, Vector output) {
-  Mask bits;
-  memcpy(&bits, &value, sizeof bits);
-  bits &= output > 0.0f;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 /// The images that a pass reads; where `output` is given, only values where it is positive.
 template <bool NARROW> struct Source {
   const void *images;

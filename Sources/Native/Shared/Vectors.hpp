@@ -63,3 +63,17 @@ template <bool NARROW> struct Format {
     }
   }
 };
+
+/// Number of channels in a block.
+INLINE long lanes(long channels, long block) {
+  return channels - block * LANES < LANES ? channels - block * LANES : LANES;
+}
+
+/// The values where others are positive, and 0 elsewhere: the gradient of a ReLU from its output.
+INLINE Vector where_positive(Vector value, Vector output) {
+  Mask bits;
+  memcpy(&bits, &value, sizeof bits);
+  bits &= output > 0.0f;
+  memcpy(&value, &bits, sizeof value);
+  return value;
+}

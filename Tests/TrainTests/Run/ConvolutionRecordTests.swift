@@ -64,6 +64,27 @@ struct ConvolutionRecordTests {
     #expect(try faces.checkpoint("a") == before)
   }
 
+  @Test("has methods of its own for evaluations, except in earlier versions")
+  func inference() throws {
+    let mixed = try #require(ConvolutionChoices("1 frequency/direct/direct"))
+    try run("a", .recorded(mixed), steps: 1)
+    let path = faces.folder("a").record
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    func methods(_ text: String) throws -> String {
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      return try InferenceNetwork(run: faces.folder("a"), recipe: recipe, rows: 3)
+        .tower.convolutions.description
+    }
+    let line = "\"inference_convolution\" : "
+    let own = "\"" + mixed.description.replacing("/", with: "\\/") + "\""
+    #expect(text.contains(line + own))
+    #expect(
+      try methods(text.replacing(line + own, with: line + "\"0 winograd/direct/direct\""))
+        == "0 winograd/direct/direct")
+    #expect(
+      try methods(text.replacing(line + own + ",", with: "")) == "1 frequency/direct/direct")
+  }
+
   @Test("with methods that are not known is refused", arguments: ["planes", "0 fast/fast/fast"])
   func unknown(text: String) throws {
     try run("a", .direct, steps: 1)

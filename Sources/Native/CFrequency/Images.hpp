@@ -113,20 +113,36 @@ INLINE void image_spectrum(
   }
 }
 
+/// A complex vector.
+struct Complex {
+  Vector re, im;
+};
+
+/// Reads a spectrum from memory; `pitch` floats lie between two frequencies.
+struct Spectrum {
+  const float *values;
+  long pitch;
+
+  INLINE Complex get(const Spectrum &s, long frequency) {
+    const float *from = s.values + frequency * s.pitch;
+    return {*(const Vector *)from, *(const Vector *)(from + LANES)};
+  }
+};
+
 /// Computes an image from its spectrum, without the division by the number of frequencies.
-template <class Write>
+template <class From, class Write>
 INLINE void spectrum_image(
-    const Desk &desk, const Grid &grid, const float *spectrum, long pitch, Write write) {
+    const Desk &desk, const Grid &grid, const From &spectrum, Write write) {
   const Length &length = desk.plan.horizontal(), &down = desk.plan.vertical();
   long columns = desk.plan.columns(), wanted = Grid::extent(down, grid.down);
   bool isOdd = down.stages.size() % 2 == 1;
   for (long f = 0; f < columns; f++) {
     // The last stage writes to the column.
     Line end = desk.column(f), start = isOdd ? desk.first : end;
-    const float *from = spectrum + f * down.count * pitch;
     for (long k = 0; k < down.count; k++) {
-      start.re[k] = *(const Vector *)(from + k * pitch);
-      start.im[k] = *(const Vector *)(from + k * pitch + LANES);
+      Complex value = From::get(spectrum, f * down.count + k);
+      start.re[k] = value.re;
+      start.im[k] = value.im;
     }
     // The inverse of a transform is the transform with both parts exchanged.
     transform(

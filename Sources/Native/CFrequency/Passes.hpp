@@ -21,29 +21,78 @@ static void transform_images(const void *context, long start, long end, long sha
   });
 }
 
+/// Transforms the spectrum of a block of the outputs of a tile.
+template <bool NARROW, class From>
+INLINE void make_output(
+    const Pass &pass, const Desk &desk, long tile, long block, const From &spectrum) {
+  long tiles = pass.plan.tiles(), count = lanes(pass.plan.shape.filters, block);
+  Grid grid = Images<true>::grid(pass.plan, tile % tiles);
+  long base = tile / tiles * Images<true>::size(pass.plan) + block * LANES + grid.start();
+  float scale = scale_of(pass.plan);
+  Vector zero = {}, bias = zero;
+  if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
+  spectrum_image(desk, grid, spectrum, [&](long at, Vector value) {
+    value = value * scale + bias;
+    // A NaN stays.
+    if (pass.relu) value = value < zero ? zero : value;
+    Format<NARROW>::put(pass.target, base + at, count, value);
+  });
+}
+
 /// Transforms spectra to the outputs of some tiles.
 template <bool NARROW>
 static void make_outputs(const void *context, long start, long end, long share) {
   const Pass &pass = *(const Pass *)context;
-  long rows = pass.plan.block, tiles = pass.plan.tiles(), filters = pass.plan.shape.filters;
+  long rows = pass.plan.block;
   Desk desk(pass.plan, own_scratch(pass, share));
-  long pitch = pass.plan.panel(rows, filters);
-  float scale = scale_of(pass.plan);
+  long pitch = pass.plan.panel(rows, pass.plan.shape.filters);
   for_units(start, end, pass.rows, [&](long row, long block) {
-    long tile = pass.first + row, count = lanes(filters, block);
-    Grid grid = Images<true>::grid(pass.plan, tile % tiles);
-    long base = tile / tiles * Images<true>::size(pass.plan) + block * LANES + grid.start();
-    Vector zero = {}, bias = zero;
-    if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
-    spectrum_image(
-        desk, grid, pass.spectrum + (block * rows + row) * pace, pitch,
-        [&](long at, Vector value) {
-          value = value * scale + bias;
-          // A NaN stays.
-          if (pass.relu) value = value < zero ? zero : value;
-          Format<NARROW>::put(pass.target, base + at, count, value);
-        });
+    make_output<NARROW>(
+        pass, desk, pass.first + row, block,
+        Spectrum{pass.spectrum + (block * rows + row) * pace, pitch});
   });
+}
+
+/// The spectrum of outputs of few channels, multiplied when it is read.
+struct ShortProduct {
+  const float *inputs;  // of a tile: [frequency, channel, real or imaginary]
+  const float *kernels;
+  long channels, pitch;
+
+  INLINE Complex get(const ShortProduct &p, long frequency) {
+    const float *input = p.inputs + frequency * 2 * p.channels;
+    const float *kernel = p.kernels + frequency * p.pitch;
+    Complex sum = {};
+    for (long c = 0; c < p.channels; c++, input += 2, kernel += pace) {
+      Vector re = *(const Vector *)kernel, im = *(const Vector *)(kernel + LANES);
+      sum.re += input[0] * re - input[1] * im;
+      sum.im += input[1] * re + input[0] * im;
+    }
+    return sum;
+  }
+};
+
+/// Multiplies and transforms the outputs of tiles of few channels, so that their spectra need no memory.
+template <bool NARROW>
+static void make_short_outputs(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequency &plan = pass.plan;
+  long channels = plan.shape.channels, pitch = plan.panel(channels, plan.shape.filters);
+  float *memory = own_scratch(pass, share), *inputs = memory + Desk::floats(plan);
+  Desk desk(plan, memory);
+  for (long tile = start; tile < end; tile++) {
+    for (long f = 0; f < plan.frequencies(); f++) {
+      const float *from = pass.a + f * plan.panel(plan.rows(), channels) + tile * pace;
+      for (long c = 0; c < channels; c++) {
+        inputs[2 * (f * channels + c)] = from[c];
+        inputs[2 * (f * channels + c) + 1] = from[c + LANES];
+      }
+    }
+    for (long block = 0; block < plan.blocks(plan.shape.filters); block++)
+      make_output<NARROW>(
+          pass, desk, tile, block,
+          ShortProduct{inputs, pass.b + block * channels * pace, channels, pitch});
+  }
 }
 
 /// Transforms spectra to the gradients of the inputs. Neighbouring tiles share inputs, so that one
@@ -64,7 +113,7 @@ static void make_input_gradients(const void *context, long start, long end, long
       Grid grid = Images<false>::grid(pass.plan, tile);
       long base = first + grid.start();
       spectrum_image(
-          desk, grid, pass.spectrum + (block * rows + row * tiles + tile) * pace, pitch,
+          desk, grid, Spectrum{pass.spectrum + (block * rows + row * tiles + tile) * pace, pitch},
           [&](long at, Vector value) {
             value *= scale;
             if (tiles > 1) value += Format<NARROW>::get(pass.target, base + at, count);
@@ -96,7 +145,7 @@ static void make_kernel_gradients(const void *context, long start, long end, lon
   for_units(start, end, s.channels, [&](long channel, long block) {
     long base = channel * s.filters + block * LANES, count = lanes(s.filters, block);
     spectrum_image(
-        desk, kernel_grid(s), pass.spectrum + (block * s.channels + channel) * pace, pitch,
+        desk, kernel_grid(s), Spectrum{pass.spectrum + (block * s.channels + channel) * pace, pitch},
         [&](long at, Vector value) {
           Format<false>::put(pass.target, base + at, count, value * scale);
         });
@@ -174,6 +223,13 @@ static void transform_input(
 static void forward(
     const CFrequency &plan, const float *input, const float *kernel, const float *bias, int relu,
     void *output, float *spectrum, float *scratch) {
+  if (plan.shape.channels <= short_channels) {
+    Pass pass = {plan, NULL, NULL, output, NULL, input, kernel, bias, relu, scratch, 0, 0};
+    cmachine_for_shares(
+        plan.rows(), plan.shares, &pass,
+        plan.shape.narrow_output ? make_short_outputs<true> : make_short_outputs<false>);
+    return;
+  }
   for (long first = 0; first < plan.rows(); first += plan.block) {
     long rest = plan.rows() - first, rows = rest < plan.block ? rest : plan.block;
     Pass pass = {plan, NULL, NULL, output, spectrum, input, kernel, bias, relu, scratch, first, rows};

@@ -14,9 +14,14 @@ struct Pass {
   long first, rows;        // the rows that a pass over blocks of rows treats
 };
 
+/// The most channels whose products are made when the outputs are transformed; a vector has as many.
+constexpr long short_channels = 4;
+
 static long desk_floats(const CFrequency &plan) {
   long transposed = plan.panel(plan.shape.filters, plan.shape.channels);
-  long own = Desk::floats(plan);
+  long own = Desk::floats(plan), channels = plan.shape.channels;
+  if (channels <= short_channels) own += 2 * plan.frequencies() * channels + 16;
+  own = (own + LANES - 1) / LANES * LANES;
   return own > transposed ? own : transposed;
 }
 

@@ -70,7 +70,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     let machine = try threads.start()
     var options = try arithmetic.training(
       seed: seed ?? record?.seed ?? 0, on: machine,
-      resuming: begun.flatMap { try record?.convolutionChoices(of: $0) })
+      resuming: begun.flatMap { try record?.convolutionChoices(of: $0) },
+      recordedPrecision: record?.computingPrecision)
     options.isResumed = resume
     options.verifies = !store.noVerify
     options.initial = try initial.map { try InitialWeights(path: $0) }

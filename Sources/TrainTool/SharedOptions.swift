@@ -48,7 +48,8 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "What convolutions compute in; auto takes bf16 where the processor multiplies it itself.",
+      "What convolutions and dense layers multiply in; auto takes bf16 where the processor "
+        + "multiplies it itself. A resumed run in f32 keeps it.",
       valueName: "auto|f32|bf16"))
   var precision = PrecisionChoice.auto
 
@@ -65,14 +66,17 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
   ///   - seed: the seed of every random choice.
   ///   - machine: the configuration of the libraries.
   ///   - recorded: the methods of a run that is resumed.
+  ///   - recordedPrecision: its precision, which `auto` keeps.
   /// - Returns: the options.
   /// - Throws: `ValidationError` for a precision that this processor does not have.
   func training(
-    seed: Int, on machine: Machine, resuming recorded: ConvolutionChoices? = nil
+    seed: Int, on machine: Machine, resuming recorded: ConvolutionChoices? = nil,
+    recordedPrecision: Precision? = nil
   ) throws -> TrainingOptions {
     var options = TrainingOptions()
     options.seed = seed
-    options.precision = try resolvedPrecision()
+    let keepsWide = precision == .auto && recordedPrecision == .float32
+    options.precision = keepsWide ? .float32 : try resolvedPrecision()
     options.convolution = policy(on: machine, resuming: recorded)
     return options
   }

@@ -66,7 +66,8 @@ struct FlushTests {
         "--shards", store, "--run", scratch.file("run"), "--epochs", "1", "--set", "batch=16",
         "--set", "sampler.balanced.pairs-per-epoch=32", "--quiet",
       ])
-    check(trained, renamesAtLeast: 3)
+    // Measured times that are lost are measured again.
+    check(trained.filter { $0.last?.hasSuffix("/convolutions.json") != true }, renamesAtLeast: 3)
     #expect(trained.contains { $0[0] == "rename" && $0[2].hasSuffix("/checkpoint.safetensors") })
   }
 }

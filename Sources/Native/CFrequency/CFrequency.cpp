@@ -42,8 +42,8 @@ struct Axes {
     return Axis::tiled(input, output, s.padding, s.kernel, step);
   }
 
-  /// The time relative to others: products of all channels, and transforms of each, which take twice
-  /// the time if they do not stay in a cache of a megabyte.
+  /// The relative time: the products of all channels and the transforms of each channel. Transforms
+  /// take twice as long if an image does not stay in a cache of a megabyte.
   double cost(const CFrequencyShape &s) const {
     double points = (double)(down.length.count * across.length.count);
     double stages = Length::cost(down.length.count) / (double)down.length.count +

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-// Loops over channels are short, so the last vector is masked instead of using a scalar loop. Their
-// passes access nothing in common, so that the compiler needs no check whether arrays overlap.
+// Loops over channels are short, so the last vector is masked instead of using a scalar loop. No
+// iteration accesses memory that another one writes, so that the compiler checks no overlap.
 #define SHORT_LOOP _Pragma("clang loop vectorize(assume_safety) vectorize_predicate(enable)")
 
 // Each loop is written once for both number formats: its parameter `narrow` is a constant, and the

@@ -8,11 +8,11 @@ typedef struct {
   float *output;
 } Images;
 
-static long pixels_of(CImageShape s) { return s.rows * s.height * s.width * s.channels; }
+static long values_of(CImageShape s) { return s.rows * s.height * s.width * s.channels; }
 
 /// Runs a loop over rows.
 static void for_rows(const Images *images, CRangeBody body) {
-  cmachine_for_range(images->shape.rows, pixels_of(images->shape), images, body);
+  cmachine_for_range(images->shape.rows, values_of(images->shape), images, body);
 }
 
 typedef struct {
@@ -55,7 +55,7 @@ void cgeometry_reorder(
   Reordering context = {
       shape, to_planes, input_element == CELEMENT_BFLOAT16, output_element == CELEMENT_BFLOAT16, input,
       output};
-  cmachine_for_range(shape.rows, pixels_of(shape), &context, reorder_rows);
+  cmachine_for_range(shape.rows, values_of(shape), &context, reorder_rows);
 }
 
 // A border of mirrored pixels.

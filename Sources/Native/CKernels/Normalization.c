@@ -33,10 +33,15 @@ FOR_BOTH_ELEMENTS(sum_moments)
 void cnorm_moments(
     CNormShape shape, CElement element, const void *input, double *sums, float *mean,
     float *variance) {
-  // The difference from a value of the same size loses fewer digits. A value that is not finite shows
-  // in the sums.
-  for (long c = 0; c < shape.channels; c++)
-    mean[c] = load(input, c, element == CELEMENT_BFLOAT16);
+  // Sums of the distances from about the mean lose fewer digits: the mean of some pixels.
+  long some = smaller(pixels_of(shape), 64);
+  for (long c = 0; c < shape.channels; c++) {
+    double sum = 0;
+    for (long i = 0; i < some; i++)
+      sum += load(
+          input, pixels_of(shape) * i / some * shape.channels + c, element == CELEMENT_BFLOAT16);
+    mean[c] = (float)(sum / (double)some);
+  }
   Norm context = {.shape = shape, .input = input, .pivot = mean, .sums = sums};
   cmachine_for_range(
       CNORM_CHUNKS, pixels_of(shape) * shape.channels, &context, FOR_ELEMENT(sum_moments, element));

@@ -8,8 +8,8 @@
 #include <math.h>
 
 // Sums over pixels are computed in one pass, in a fixed number of chunks that are added in order, so
-// that they do not depend on the number of threads. Within a chunk a line is summed in 32 bits and
-// lines in 64 bits.
+// that they do not depend on the number of threads. Within a chunk runs of a few pixels are summed
+// in 32 bits, and the runs in 64 bits.
 
 /// Number of channels that are summed at a time, and of pixels in 32 bits.
 #define TILE 64

@@ -41,9 +41,10 @@ INLINE void forward(const void *context, long start, long end, const int wide) {
   place_taps(s, p, s.height * s.width, direct_taps);
   long count = s.channels * p.taps;
   long image = s.height * s.width * s.channels;
-  // Planes are read where they are. Sums cross the end of a plane by some values, which nobody uses;
-  // those of the last image would cross the end of the memory.
-  long direct_rows = s.planar_input || s.channels == 1 ? s.rows - 1 : 0;
+  // Planes are read where they are. Sums cross the end of an image by less than two vectors and the
+  // side of the kernel, which nobody uses; those of the last image would cross the end of the memory.
+  int is_readable = (s.planar_input || s.channels == 1) && image >= 2 * LANES + s.kernel;
+  long direct_rows = is_readable ? s.rows - 1 : 0;
   for (long part = start; part < end; part++) {
     float *inputs = memory_of(job, part), *planes = inputs + p.inputs;
     float *kernels = planes + p.outputs, *line = kernels + p.kernels;

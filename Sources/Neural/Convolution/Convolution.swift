@@ -35,13 +35,13 @@ final class Convolution: RectifiedLayer {
     var setup = ConvolutionSetup(
       shape: shape, hasBias: weights.bias != nil, isReLU: activation == .relu, context: context)
     let methods = try context.resources.choose(setup, path: context.path)
-    if methods.all.allSatisfy(\.convertsImages) {
+    if methods.used(for: setup.passes).allSatisfy(\.convertsImages) {
       setup = setup.giving(context.wantedFormat.precision)
     }
     var made: [ConvolutionMethod: any ConvolutionAlgorithm] = [:]
-    for method in Set([methods.forward, methods.weights, methods.data]) {
+    for method in methods.used(for: setup.passes) {
       let passes = methods.passes(of: method).intersection(setup.passes)
-      if !passes.isEmpty { made[method] = try method.algorithm(setup.only(passes)) }
+      made[method] = try method.algorithm(setup.only(passes))
     }
     algorithms = Array(made.values)
     guard let first = made[methods.forward] else { preconditionFailure("it has a forward pass") }
@@ -87,6 +87,11 @@ final class Convolution: RectifiedLayer {
 }
 
 extension PassMethods {
+  /// The methods of some passes, each once.
+  fileprivate func used(for passes: ConvolutionPasses) -> [ConvolutionMethod] {
+    ConvolutionMethod.allCases.filter { !self.passes(of: $0).isDisjoint(with: passes) }
+  }
+
   /// The passes that a method computes.
   fileprivate func passes(of method: ConvolutionMethod) -> ConvolutionPasses {
     var passes: ConvolutionPasses = []

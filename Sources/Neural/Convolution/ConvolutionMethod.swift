@@ -9,7 +9,7 @@ public enum ConvolutionMethod: String, Codable, Sendable, CaseIterable {
   /// Products of tiles, transformed for kernels of 3x3 or 4x4.
   case winograd
 
-  /// Both with the 2x2 max pool that follows, of few channels, image by image.
+  /// Sums of products of few channels, image by image, with the 2x2 max pool that follows.
   case planar
 
   /// Whether the output may have another precision than the input.

@@ -1,6 +1,6 @@
 /// How the method of each pass of a network's convolutions is chosen.
 public enum ConvolutionPolicy: Sendable {
-  /// Direct, for all.
+  /// Direct, for all; planar where that is possible, whose sums are the same.
   case direct
   /// One method where that is possible.
   case always(ConvolutionMethod)
@@ -34,11 +34,12 @@ final class NetworkResources {
   /// - Parameters:
   ///   - setup: the convolution, which can be.
   ///   - path: its position.
+  ///   - precision: the precision of the network.
   ///   - measure: measures both ways.
   /// - Returns: whether they are.
   /// - Throws: ``NeuralError`` if a measurement fails.
   func choosesPlanar(
-    _ setup: ConvolutionSetup, path: String,
+    _ setup: ConvolutionSetup, path: String, in precision: Precision,
     measure: (ConvolutionTimings) throws(NeuralError) -> ConvolutionTimes.Planar
   ) throws(NeuralError) -> Bool {
     let isPlanar: Bool
@@ -46,11 +47,11 @@ final class NetworkResources {
     case .direct: isPlanar = true
     case .always(let method): isPlanar = method == .direct || !method.fits(setup.shape)
     case .measured(let timings):
-      isPlanar = try timings.isPlanarFaster(setup, measure: measure)
+      isPlanar = try timings.isPlanarFaster(setup, in: precision, measure: measure)
     case .recorded(let recorded):
       // Records of earlier versions do not name planar convolutions.
-      isPlanar = recorded[path] == PassMethods(.planar) || !recorded.names(path)
-      if !recorded.names(path) { return true }
+      guard recorded.names(path) else { return true }
+      isPlanar = recorded[path] == PassMethods(.planar)
     }
     if isPlanar {
       choices[path] = PassMethods(.planar)

@@ -53,15 +53,21 @@ public final class ConvolutionTimings: Sendable {
   /// Whether a convolution and its pool are faster as one layer in planes; they are taken to be if
   /// they are too small to be measured.
   func isPlanarFaster(
-    _ setup: ConvolutionSetup,
+    _ setup: ConvolutionSetup, in precision: Precision,
     measure: (ConvolutionTimings) throws(NeuralError) -> ConvolutionTimes.Planar
   ) throws(NeuralError) -> Bool {
-    guard var times = try times(of: setup) else { return true }
-    if let known = times.planar { return known.together <= known.apart }
+    guard 2 * setup.shape.rows * setup.shape.multiplyAdds >= Self.least else { return true }
+    let key =
+      setup.performanceName + " and a 2x2 pool" + (setup.isReLU ? " over ReLU" : "")
+      + " in a network of \(precision.rawValue)"
+    if let known = table.withLock({ $0[machine]?[key]?.planar }) {
+      return known.together <= known.apart
+    }
     guard measures else { return true }
+    var times = ConvolutionTimes()
     let measured = try measure(self)
     times.planar = measured
-    keep(times, for: setup.performanceName)
+    keep(times, for: key)
     return measured.together <= measured.apart
   }
 

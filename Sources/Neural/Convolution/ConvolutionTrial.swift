@@ -1,4 +1,5 @@
 import Dispatch
+import Randomness
 
 extension ConvolutionTimes {
   /// Measures a convolution with every method that can compute it: the minimum of three times of each
@@ -29,13 +30,17 @@ extension ConvolutionTimes.Planar {
         context: LayerContext(
           input: context.input, rows: context.rows, seed: 0, isTrainable: context.isTrainable,
           precision: context.precision, keepsLayersApart: isApart,
-          needsInputGradient: context.needsInputGradient, drawsWeights: false,
-          resources: NetworkResources(policy)))
-      let input = FloatBuffer(count: context.rows * context.input.count)
-      let gradient = FloatBuffer(
-        count: context.rows * chain.outputShape.count, precision: chain.outputPrecision)
+          needsInputGradient: context.needsInputGradient, resources: NetworkResources(policy)))
+      // A gradient of 0 costs a planar convolution nothing.
+      var random = RandomStream(seed: 0, "planar trial")
+      func drawn(_ count: Int, _ precision: Precision) -> FloatBuffer {
+        FloatBuffer((0..<count).map { _ in Float(random.uniform() - 0.5) }, precision: precision)
+      }
+      let input = drawn(context.rows * context.input.count, .float32)
+      let gradient = drawn(context.rows * chain.outputShape.count, chain.outputPrecision)
+      let below = context.needsInputGradient ? FloatBuffer(count: input.count) : nil
       return 1_000
-        * (try chain.time(input, outputGradient: gradient, repeats: 3))
+        * (try chain.time(input, outputGradient: gradient, inputGradient: below, repeats: 3))
         .reduce(0) { $0 + $1.forward + $1.backward }
     }
     together = try milliseconds(.direct, isApart: false)

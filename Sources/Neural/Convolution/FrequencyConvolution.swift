@@ -48,15 +48,15 @@ final class FrequencyConvolution: ConvolutionAlgorithm {
     cfrequency_destroy(plan)
   }
 
-  /// The greatest number of rows, and of bytes of the spectrum of their output, that inference computes
-  /// at a time.
+  /// The greatest number of rows, and of bytes of the spectrum of their input or output, that inference
+  /// computes at a time.
   private static let (mostRows, mostBytes) = (32, 64 << 20)
 
   /// The greatest divisor of the number of rows within these limits; the number itself if it has none
   /// above 1.
   private static func part(of shape: ConvolutionShape) -> Int {
     // A spectrum has about as many values as the image.
-    let bytes = 4 * shape.height * shape.width * shape.filters
+    let bytes = 4 * shape.height * shape.width * max(shape.channels, shape.filters)
     let limit = max(1, min(mostRows, mostBytes / bytes))
     let part = (1...limit).last { shape.rows % $0 == 0 } ?? 1
     return part == 1 ? shape.rows : part

@@ -88,7 +88,9 @@ extension PlanarConvolution: LayerFusion {
     let setup = ConvolutionSetup(
       shape: try options.shape(in: context), hasBias: true, isReLU: options.activation == .relu,
       context: context)
-    let isChosen = try context.resources.choosesPlanar(setup, path: context.path) {
+    let isChosen = try context.resources.choosesPlanar(
+      setup, path: context.path, in: context.precision
+    ) {
       timings throws(NeuralError) in
       try ConvolutionTimes.Planar(measuring: options, pool, context, timings)
     }
@@ -117,8 +119,8 @@ extension PlanarConvolution: LayerFusion {
     guard shape.stride == 1, shape.padding == 0, shape.outHeight >= 2, shape.outWidth >= 2 else {
       return false
     }
-    // The working memory grows with the image and not with the batch. Past the limit oneDNN
-    // computes the layer, because its memory is bounded by the batch.
+    // The working memory grows with the image and not with the batch. Past the limit another
+    // method computes the layer.
     return 4 * cplanar_scratch(planarShape(shape, options)) <= scratchLimit
   }
 }

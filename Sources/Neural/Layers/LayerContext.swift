@@ -13,7 +13,7 @@ struct LayerContext {
   let seed: Int
   /// Whether memory for a backward pass is allocated.
   let isTrainable: Bool
-  /// The precision of the network's images after its first convolution.
+  /// The precision of the network's images and of the factors of its products.
   let precision: Precision
   /// The format of the input.
   let inputFormat: Format
@@ -27,6 +27,8 @@ struct LayerContext {
   let needsInputGradient: Bool
   /// Whether initial weights are drawn; they are 0 otherwise.
   let drawsWeights: Bool
+  /// The number of first layers that are not trained.
+  let frozenLayers: Int
   /// What the layers of the network share.
   let resources: NetworkResources
 
@@ -35,7 +37,8 @@ struct LayerContext {
     input: ActivationShape, rows: Int, seed: Int, isTrainable: Bool,
     precision: Precision = .float32, inputFormat: Format = .float32,
     keepsLayersApart: Bool = false, needsInputGradient: Bool = true,
-    drawsWeights: Bool = true, resources: NetworkResources = NetworkResources()
+    drawsWeights: Bool = true, frozenLayers: Int = 0,
+    resources: NetworkResources = NetworkResources()
   ) {
     path = ""
     name = ""
@@ -50,6 +53,7 @@ struct LayerContext {
     self.keepsLayersApart = keepsLayersApart
     self.needsInputGradient = needsInputGradient
     self.drawsWeights = drawsWeights
+    self.frozenLayers = frozenLayers
     self.resources = resources
   }
 
@@ -66,6 +70,8 @@ struct LayerContext {
     precision = outer.precision
     keepsLayersApart = outer.keepsLayersApart
     drawsWeights = outer.drawsWeights
+    // Layers within a layer are frozen with it.
+    frozenLayers = 0
     resources = outer.resources
     (inputFormat, wantedFormat) = formats
     self.isAboveLayers = isAboveLayers

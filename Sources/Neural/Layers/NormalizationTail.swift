@@ -5,7 +5,7 @@ struct NormalizationTail {
   private(set) var rectifier: PReLUOptions?
   private(set) var dropout: DropoutOptions?
   private(set) var isPooled = false
-  /// The shapes of one row of the outputs of the layers, without that of the normalisation.
+  /// The layers, in order.
   private var specifications: [LayerSpecification] = []
 
   var isEmpty: Bool { specifications.isEmpty }

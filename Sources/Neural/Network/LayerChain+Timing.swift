@@ -6,7 +6,8 @@ extension LayerChain {
   ///
   /// A chain for inference has no backward pass.
   func time(
-    _ input: FloatBuffer, outputGradient: FloatBuffer, repeats: Int
+    _ input: FloatBuffer, outputGradient: FloatBuffer, inputGradient: FloatBuffer? = nil,
+    repeats: Int
   ) throws(NeuralError) -> [(forward: Double, backward: Double)] {
     let pass = Pass.training(seed: 0, step: 0)
     func shortest(_ body: () throws(NeuralError) -> Void) throws(NeuralError) -> Double {
@@ -30,7 +31,7 @@ extension LayerChain {
     guard !inputGradients.isEmpty else { return times }
     var gradient = outputGradient
     for index in layers.indices.reversed() where index >= firstWithWeights {
-      let below = index > firstWithWeights ? inputGradients[index] : nil
+      let below = index > firstWithWeights ? inputGradients[index] : inputGradient
       times[index].backward = try shortest { () throws(NeuralError) in
         try layers[index].backward(
           input: index == 0 ? input : activations[index - 1], output: activations[index],

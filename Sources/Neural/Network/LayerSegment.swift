@@ -27,11 +27,14 @@ struct LayerSegment {
     var fits = true
     var index = 0
     while index < specifications.count {
-      let rest = specifications[index...]
+      // A layer that trains is not fused with one that does not.
+      let end = index < context.frozenLayers ? context.frozenLayers : specifications.count
+      let rest = specifications[index..<min(end, specifications.count)]
       var length = 1
       var chosen: (any LayerFusion.Type)?
       if fits, !context.keepsLayersApart {
-        let place = context.over(shape, index: index, name: specifications[index].name)
+        let place = context.over(
+          shape, index: index, name: specifications[index].name, isAboveWeights: index > 0)
         for fusion in LayerFusions.all where chosen == nil {
           guard let found = try fusion.length(rest, context: place) else { continue }
           (length, chosen) = (found, fusion)

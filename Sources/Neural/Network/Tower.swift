@@ -59,24 +59,26 @@ public final class Tower {
   ///   - seed: the seed of the initial weights.
   ///   - isTrainable: whether memory for a backward pass is allocated and initial weights are
   ///     drawn. A tower for inference only gets its weights from ``load(_:)``.
-  ///   - precision: the precision of convolutions and of the images between layers.
+  ///   - precision: the precision of the images between layers and of the factors of products.
   ///   - keepsLayersApart: whether layers are never fused, for ``output(ofLayer:row:)`` and
   ///     ``inputGradient(embeddingGradient:)``.
   ///   - drawsWeights: whether the initial weights of a trainable tower are drawn; they are 0
   ///     otherwise.
   ///   - convolution: how the methods of convolutions are chosen.
+  ///   - frozenLayers: the number of first layers that keep their weights: they compute as in
+  ///     inference and get no gradients.
   /// - Throws: ``NeuralError`` that names the layer that cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
     seed: Int, isTrainable: Bool, precision: Precision = .float32, keepsLayersApart: Bool = false,
-    drawsWeights: Bool = true, convolution: ConvolutionPolicy = .direct
+    drawsWeights: Bool = true, convolution: ConvolutionPolicy = .direct, frozenLayers: Int = 0
   ) throws(NeuralError) {
     try Self.checkMemory(specifications, input: inputShape, rows: rows, precision)
     resources = NetworkResources(convolution)
     let context = LayerContext(
       input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision,
       keepsLayersApart: keepsLayersApart, needsInputGradient: keepsLayersApart,
-      drawsWeights: drawsWeights, resources: resources)
+      drawsWeights: drawsWeights, frozenLayers: frozenLayers, resources: resources)
     chain = try LayerChain(
       specifications, input: inputShape, context: context, outputPrecision: .float32)
     guard case .features(let length) = chain.outputShape else {
@@ -94,6 +96,7 @@ public final class Tower {
     embeddingLength = length
     parameters = chain.parameters
     input = FloatBuffer(count: rows * inputShape.count)
+    freeze(layers: frozenLayers)
   }
 
   /// Throws if the machine does not have the memory for the activations of this number of rows.
@@ -152,24 +155,25 @@ public final class Tower {
       (0..<embeddings.count).map { _ in Float(random.uniform() - 0.5) })
     let times = try chain.time(input, outputGradient: gradient, repeats: repeats)
     var timings: [Timing] = []
-    // The time of a cast is added to the layer that needs it.
-    var cast = (forward: 0.0, backward: 0.0)
+    // The time of a conversion is added to the layer that needs it.
+    var conversion = (forward: 0.0, backward: 0.0)
     for (layer, time) in zip(chain.layers, times) {
-      cast = (cast.forward + time.forward, cast.backward + time.backward)
+      conversion = (
+        conversion.forward + time.forward, conversion.backward + time.backward
+      )
       guard !layer.parts.isEmpty else { continue }
-      timings.append(Timing(forward: cast.forward, backward: cast.backward))
+      timings.append(Timing(forward: conversion.forward, backward: conversion.backward))
       timings += layer.parts.dropFirst().map { _ in Timing(forward: 0, backward: 0) }
-      cast = (0, 0)
+      conversion = (0, 0)
     }
     return timings
   }
 
-  /// Keeps the weights of the first `layers` layers as they are: they compute as in inference and
-  /// get no gradients.
-  public func freeze(layers: Int) {
+  /// Keeps the weights of the first `layers` layers of the network's file as they are.
+  private func freeze(layers: Int) {
     var first = 0
     for layer in chain.layers {
-      // A layer that replaces several of the file is frozen with the first of them.
+      // A layer that replaces several of the file does not cross the end of the frozen ones.
       guard first < layers else { break }
       first += layer.parts.count
       chain.frozen += 1

@@ -24,7 +24,7 @@ public final class FloatBuffer {
   /// Number of bytes.
   var bytes: Int { count * precision.bytes }
 
-  /// Number of bytes of a large page of memory, and from which on a buffer has some.
+  /// Number of bytes of a large page, and the least number of bytes of a buffer that asks for them.
   private static let hugePage = 2 << 20
   private static let large = 8 << 20
   /// MADV_HUGEPAGE of Linux.

@@ -91,6 +91,9 @@ public struct RunRecord: Codable, Sendable, Equatable {
     try DurableFile.write(text + "\n", to: folder.record)
   }
 
+  /// The number format of the arithmetic; `nil` if this version does not know it.
+  public var computingPrecision: Precision? { Precision(rawValue: precision) }
+
   /// The methods of the convolutions of the training.
   ///
   /// - Throws: ``TrainError/badRun(folder:reason:)`` if this version does not know them.

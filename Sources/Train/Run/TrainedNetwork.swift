@@ -26,15 +26,15 @@ final class TrainedNetwork {
     self.recipe = recipe
     self.seed = seed
     self.stepsPerEpoch = stepsPerEpoch
-    tower = try Tower(
-      recipe.tower, input: recipe.inputShape, rows: recipe.rows, seed: seed,
-      isTrainable: true, precision: options.precision, convolution: options.convolution)
     let frozen = recipe.freeze ?? 0
     guard frozen <= recipe.tower.count else {
       throw NeuralError.badOption(
         what: "freeze", reason: "the tower has \(recipe.tower.count) layers, not \(frozen)")
     }
-    tower.freeze(layers: frozen)
+    tower = try Tower(
+      recipe.tower, input: recipe.inputShape, rows: recipe.rows, seed: seed,
+      isTrainable: true, precision: options.precision, convolution: options.convolution,
+      frozenLayers: frozen)
     let head = try recipe.makeHead(over: tower, seed: seed, isTrainable: true)
     loss = try recipe.loss.makeFunction(
       length: tower.embeddingLength, classes: classes, seed: seed, head: head)

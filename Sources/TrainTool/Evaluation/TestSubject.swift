@@ -164,7 +164,8 @@ struct TestSubject {
       ["trained on the protocol", record.protocolDigest],
       ["recipe", record.recipe + (record.faithful ? ", faithful form" : "")],
       ["seed", "\(record.seed)"], ["threads", "\(record.threads)"],
-      ["instruction set", record.instructionSet], ["convolution", record.convolution],
+      ["instruction set", record.instructionSet],
+      ["convolution", record.inferenceConvolution ?? record.convolution],
       ["trained in", record.precision], ["parameters", "\(record.parameters)"],
     ]
   }

@@ -1,3 +1,4 @@
+import CKernels
 import CMachine
 import Testing
 
@@ -64,6 +65,22 @@ struct FusionTests {
     }
   }
 
+  @Test("have the variance of values far from 0")
+  func variance() throws {
+    _ = try Machine.start(threads: 2)
+    let shape = CNormShape(
+      rows: 10, height: 10, width: 10, channels: 1, window: 1, rate: 0, key: 0)
+    // The first pixel is far from all others.
+    let values = (0..<1_000).map { $0 == 0 ? 0 : Float(1_000 + $0 % 2) }
+    var (mean, variance): ([Float], [Float]) = ([0], [0])
+    var sums = [Double](repeating: 0, count: 3 * Int(CNORM_CHUNKS))
+    cnorm_moments(shape, CELEMENT_FLOAT32, values, &sums, &mean, &variance)
+    let exact = values.map(Double.init).reduce(0, +) / 1_000
+    let spread = values.map { (Double($0) - exact) * (Double($0) - exact) }.reduce(0, +) / 1_000
+    #expect(abs(Double(mean[0]) - exact) < 1e-4)
+    #expect(abs(Double(variance[0]) - spread) < 1e-4 * spread)
+  }
+
   @Test("round images to 16 bits once instead of between all layers", arguments: tails)
   func narrow(tail: [LayerSpecification]) throws {
     _ = try Machine.start(threads: 2)
@@ -94,6 +111,23 @@ struct FusionTests {
       let most = max(other.map(abs).max() ?? 0, 1e-3)
       #expect(zip(one, other).allSatisfy { abs($0 - $1) <= 5e-6 * most })
     }
+  }
+
+  @Test("end where the frozen layers end")
+  func frozen() throws {
+    let layers: [LayerSpecification] = [
+      .convolution(.init(filters: 4, kernel: 3)), .batchNormalization(.init()),
+      .prelu(initial: 0.25), .dropout(rate: 0.2), .flatten, .dense(DenseOptions(units: 3)),
+    ]
+    func trained(frozen: Int) throws -> [String] {
+      try Tower(
+        layers, input: .image(height: 6, width: 6, channels: 2), rows: 2, seed: 0,
+        isTrainable: true, frozenLayers: frozen
+      ).trainedParameters.map(\.name)
+    }
+    #expect(try trained(frozen: 2) == ["2.alpha", "5.kernel", "5.bias"])
+    #expect(try trained(frozen: 3) == ["5.kernel", "5.bias"])
+    #expect(try trained(frozen: 1).count == 7)
   }
 
   @Test("leave what does not fit apart")

@@ -3,7 +3,8 @@
 
 #include "CElement.h"
 
-// Layers that move pixels, of 32-bit floats; images are [rows, height, width, channels].
+// Layers that move pixels; images are [rows, height, width, channels], of 32-bit floats except where
+// their format is given.
 
 typedef struct {
   long rows;

@@ -17,7 +17,8 @@
 
 // Loops over activations and parameters, in parallel on the threads that oneDNN uses, because a
 // second thread pool would compete for the same cores. Activations are 32-bit or 16-bit floats;
-// arithmetic is in 32 bits, sums over pixels are in 64 bits.
+// arithmetic is in 32 bits, sums over pixels are in 64 bits, except over
+// runs of a few.
 
 /// Number of buffers that the calling thread has created; a test of the memory use of a step reads
 /// it.
@@ -94,9 +95,8 @@ typedef struct {
   long channels;
 } CChannelShape;
 
-/// Number of partial sums in a sum over pixels; `sums` below has 2 x CKERNELS_CHUNKS x channels
-/// values.
-#define CKERNELS_CHUNKS 32
+/// Number of partial sums in a sum over pixels; `sums` below has CKERNELS_CHUNKS x channels values.
+#define CKERNELS_CHUNKS CNORM_CHUNKS
 
 /// x if x > 0, else the slope of the channel times x.
 void ckernels_prelu(

@@ -1,6 +1,6 @@
 #include "CFrequency.h"
 
-#include "CMachine.h"
+#include "../Shared/Chosen.hpp"
 #include "Plan.h"
 
 #include <limits>
@@ -71,14 +71,6 @@ Axes cheapest_axes(const CFrequencyShape &s) {
   return best;
 }
 
-const Passes *chosen() {
-#if defined(__x86_64__)
-  if (cmachine_level() == CMACHINE_AVX512) return &cfrequency_passes_512;
-  if (cmachine_level() == CMACHINE_AVX2) return &cfrequency_passes_256;
-#endif
-  return &cfrequency_passes_128;
-}
-
 }  // namespace
 
 Length::Length(long count) : count(count) {
@@ -121,8 +113,10 @@ double Length::cost(long count) {
 CFrequency *cfrequency_create(CFrequencyShape shape) {
   Axes axes = cheapest_axes(shape);
   long tiles = axes.down.tiles * axes.across.tiles * shape.rows;
+  const Passes *passes =
+      chosen(cfrequency_passes_512, cfrequency_passes_256, cfrequency_passes_128);
   return new (std::nothrow) CFrequency{
-      shape, axes.down, axes.across, chosen(), cmachine_threads(), tiles < 32 ? tiles : 32};
+      shape, axes.down, axes.across, passes, cmachine_threads(), tiles < 32 ? tiles : 32};
 }
 
 void cfrequency_destroy(CFrequency *plan) { delete plan; }

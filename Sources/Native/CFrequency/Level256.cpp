@@ -3,15 +3,10 @@
 #include "CMachine.h"
 #include "Plan.h"
 
-#define LANES 8
-#if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
-#endif
+#include "../Shared/Begin256.hpp"
 namespace {
 #include "Level.hpp"
 }  // namespace
-#if defined(__x86_64__)
-#pragma clang attribute pop
-#endif
+#include "../Shared/End.hpp"
 
 extern const Passes cfrequency_passes_256 = PASSES;

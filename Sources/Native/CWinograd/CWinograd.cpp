@@ -1,26 +1,16 @@
 #include "CWinograd.h"
 
-#include "CMachine.h"
+#include "../Shared/Chosen.hpp"
 #include "Plan.h"
 
 #include <new>
 
-namespace {
-
-const WinogradPasses *chosen() {
-#if defined(__x86_64__)
-  if (cmachine_level() == CMACHINE_AVX512) return &cwinograd_passes_512;
-  if (cmachine_level() == CMACHINE_AVX2) return &cwinograd_passes_256;
-#endif
-  return &cwinograd_passes_128;
-}
-
-}  // namespace
-
 CWinograd *cwinograd_create(CWinogradShape shape) {
   bool isKnown = shape.kernel == 3 || shape.kernel == 4;
   if (!isKnown || shape.padding < 0 || shape.padding >= shape.kernel) return NULL;
-  return new (std::nothrow) CWinograd{shape, chosen(), cmachine_threads()};
+  const WinogradPasses *passes =
+      chosen(cwinograd_passes_512, cwinograd_passes_256, cwinograd_passes_128);
+  return new (std::nothrow) CWinograd{shape, passes, cmachine_threads()};
 }
 
 void cwinograd_destroy(CWinograd *plan) { delete plan; }

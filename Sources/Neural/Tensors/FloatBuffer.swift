@@ -34,11 +34,11 @@ public final class FloatBuffer {
   public init(count: Int, precision: Precision = .float32) {
     self.count = count
     self.precision = precision
+    let bytes = count * precision.bytes
+    let alignment = bytes < Self.large ? 64 : Self.hugePage
     // calloc returns zeros without writing them, so unused pages take no memory. Sizes that do not
     // fit in memory are rejected earlier, so a failure here is a failure of the system, as for
     // Swift's own allocations.
-    let bytes = count * precision.bytes
-    let alignment = bytes < Self.large ? 64 : Self.hugePage
     guard let allocation = calloc(max(64, bytes) + alignment, 1) else {
       fatalError("there is no memory for \(count) floats")
     }

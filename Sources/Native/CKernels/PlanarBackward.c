@@ -192,9 +192,9 @@ INLINE void add_kernels(
   }
 }
 
-INLINE void spread_gradient(CPlanarShape s, Plan p, Scratch r, const int wide) {
+INLINE void spread_gradient(CPlanarShape s, Plan p, Scratch r, const CMachineLevel level) {
   memset(r.gradients, 0, (size_t)p.pixels * sizeof(float));
-  const int most = wide ? 4 : 2;
+  const int most = level == CMACHINE_AVX512 ? 4 : 2;
   for (long y = 0; y < s.kernel + 1; y += most) {
     long rows = s.kernel + 1 - y < most ? s.kernel + 1 - y : most;
     const float *from = r.shifted + y * p.reach * LANES;
@@ -214,7 +214,7 @@ INLINE void place_windows(CPlanarShape s, Plan p, int32_t *windows) {
       windows[y * p.pool_width + x] = (int32_t)((2 * y * s.width + 2 * x) * p.step);
 }
 
-INLINE void backward(const void *context, long start, long end, const int wide) {
+INLINE void backward(const void *context, long start, long end, const CMachineLevel level) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;
@@ -241,27 +241,37 @@ INLINE void backward(const void *context, long start, long end, const int wide) 
         }
         Windows all = {r.values + f * windows, r.kernels + f * windows};
         const uint8_t *places = job->argmax + (row * s.filters + f) * p.pooled;
-        Entries entries = (wide ? list_entries_wide : list_entries_narrow)(
+        Entries entries = (level == CMACHINE_AVX512 ? list_entries_wide
+                           : level == CMACHINE_AVX2 ? list_entries_middle
+                                                    : list_entries_narrow)(
             line, places, r.windows, shifts, p.pooled, r.entries,
             job->input_gradient == NULL ? NULL : &all);
         gather(s, p, entries, r.pixels, r.sums + f * p.sums / LANES);
       }
       if (job->input_gradient == NULL) continue;
-      spread_gradient(s, p, r, wide);
+      spread_gradient(s, p, r, level);
       store_gradients(s, r.gradients, job->input_gradient + row * pixels * s.channels);
     }
   }
 }
 
-#if defined(__x86_64__)
-__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static void backward_wide(
-    const void *context, long start, long end) {
-  backward(context, start, end, 1);
+AT_AVX512 static void backward_avx512(const void *context, long start, long end) {
+  backward(context, start, end, CMACHINE_AVX512);
 }
-#else
-#define backward_wide backward_narrow
-#endif
-RANGE_LOOP(backward_narrow) { backward(context, start, end, 0); }
+AT_AVX2 static void backward_avx2(const void *context, long start, long end) {
+  backward(context, start, end, CMACHINE_AVX2);
+}
+static void backward_portable(const void *context, long start, long end) {
+  backward(context, start, end, CMACHINE_PORTABLE);
+}
+
+static CRangeBody backward_body(void) {
+  switch (cmachine_level()) {
+    case CMACHINE_AVX512: return backward_avx512;
+    case CMACHINE_AVX2: return backward_avx2;
+    default: return backward_portable;
+  }
+}
 
 void cplanar_backward(
     CPlanarShape shape, const float *input, const float *kernel, const uint8_t *argmax,
@@ -271,8 +281,7 @@ void cplanar_backward(
              input_gradient, (uint8_t *)argmax};
   Plan p = job.plan;
   cmachine_for_range(
-      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job,
-      cmachine_level() == CMACHINE_AVX512 ? backward_wide : backward_narrow);
+      CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job, backward_body());
   memset(bias_gradient, 0, (size_t)shape.filters * sizeof(float));
   memset(kernel_gradient, 0, (size_t)(p.taps * shape.channels * shape.filters) * sizeof(float));
   for (long part = 0; part < CPLANAR_PARTS; part++) {

@@ -46,8 +46,43 @@ INLINE Entries list_entries_narrow(
 }
 
 #if defined(__x86_64__)
-__attribute__((target("arch=x86-64-v4"), min_vector_width(512))) static inline Entries
-list_entries_wide(
+/// Eight windows at a time. Writes up to seven entries beyond the last one.
+AT_AVX2 static inline Entries list_entries_middle(
+    const float *gradient, const uint8_t *place, const int32_t *windows, Shifts shifts, long count,
+    Entries entries, const Windows *all) {
+  const __m256i lanes = _mm256_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28);
+  __m256i pixels = _mm256_loadu_si256((const __m256i *)shifts.pixels);
+  __m256i kernels = _mm256_loadu_si256((const __m256i *)shifts.kernels);
+  long n = 0, i = 0;
+  for (; i + 8 <= count; i += 8) {
+    __m256 value = _mm256_loadu_ps(gradient + i);
+    __m256i places = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(place + i)));
+    __m256 some = _mm256_and_ps(
+        _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32(4), places)),
+        _mm256_cmp_ps(value, _mm256_setzero_ps(), _CMP_NEQ_UQ));
+    uint32_t mask = (uint32_t)_mm256_movemask_ps(some);
+    // The numbers of the lanes that are kept, four bits each, moved together.
+    uint32_t kept = _pext_u32(0x76543210u, _pdep_u32(mask, 0x11111111u) * 15u);
+    __m256i order = _mm256_srlv_epi32(_mm256_set1_epi32((int)kept), lanes);
+    __m256i offsets = _mm256_add_epi32(
+        _mm256_loadu_si256((const __m256i *)(windows + i)),
+        _mm256_permutevar8x32_epi32(pixels, places));
+    _mm256_storeu_ps(entries.values + n, _mm256_permutevar8x32_ps(value, order));
+    _mm256_storeu_si256((__m256i *)(entries.offsets + n), _mm256_permutevar8x32_epi32(offsets, order));
+    n += __builtin_popcount(mask);
+    if (all == NULL) continue;
+    _mm256_storeu_ps(all->values + i, _mm256_and_ps(value, some));
+    _mm256_storeu_si256((__m256i *)(all->kernels + i), _mm256_permutevar8x32_epi32(kernels, places));
+  }
+  Windows rest = all == NULL ? (Windows){} : (Windows){all->values + i, all->kernels + i};
+  Entries last = list_entries_narrow(
+      gradient + i, place + i, windows + i, shifts, count - i,
+      (Entries){0, entries.values + n, entries.offsets + n}, all == NULL ? NULL : &rest);
+  entries.count = n + last.count;
+  return entries;
+}
+
+AT_AVX512 static inline Entries list_entries_wide(
     const float *gradient, const uint8_t *place, const int32_t *windows, Shifts shifts, long count,
     Entries entries, const Windows *all) {
   __m512i pixels = _mm512_loadu_si512(shifts.pixels), kernels = _mm512_loadu_si512(shifts.kernels);
@@ -73,6 +108,7 @@ list_entries_wide(
 }
 #else
 #define list_entries_wide list_entries_narrow
+#define list_entries_middle list_entries_narrow
 #endif
 
 #endif

@@ -27,9 +27,14 @@ let package = Package(
       linkerSettings: [.linkedLibrary("turbojpeg")]),
     .target(
       name: "CMachine", path: "Sources/Native/CMachine", linkerSettings: [.linkedLibrary("gomp")]),
-    .target(name: "CHashSearch", dependencies: ["CMachine"], path: "Sources/Native/CHashSearch"),
+    // Loops over pixels, weights and hashes are optimised in every configuration: without, they take
+    // ten to a hundred times as long, and what is measured in a debug build would be wrong.
+    .target(
+      name: "CHashSearch", dependencies: ["CMachine"], path: "Sources/Native/CHashSearch",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .target(
       name: "CLanczos", dependencies: ["CMachine"], path: "Sources/Native/CLanczos",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CDlib", path: "Sources/Native/CDlib",
@@ -39,9 +44,8 @@ let package = Package(
       linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(
       name: "CKernels", dependencies: ["CMachine"], path: "Sources/Native/CKernels",
+      cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("m")]),
-    // Optimised in every configuration: without, it takes a hundred times as long, and what is measured
-    // in a debug build would be wrong.
     .target(
       name: "CFrequency", dependencies: ["CMachine"], path: "Sources/Native/CFrequency",
       cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),

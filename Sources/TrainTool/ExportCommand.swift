@@ -73,6 +73,7 @@ struct ExportCommand: AsyncParsableCommand {
     var metadata = [
       "recipe": record.recipe, "recipe_sha256": record.recipeDigest,
       "normalization": normalization ?? "", "score": network.rule.name,
+      "flip_averaging": network.averagesFlips ? "true" : "false",
       "ingest": record.ingest.first ?? "",
     ]
     for (name, tensor) in network.statistics.tensors {

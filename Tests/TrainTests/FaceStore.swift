@@ -36,6 +36,7 @@ struct SmallRecipe {
   var optimizer = "rmsprop: {rate: 0.001, rho: 0.9, epsilon: 1.0e-7}"
   var schedule = "constant: {}"
   var momentumRamp: String?
+  var weightAveraging: String?
   var batch: Int?
   var epochs = 3
   /// What stands between the pooling and the embedding.
@@ -45,6 +46,7 @@ struct SmallRecipe {
   var yaml: String {
     let optional = [
       head.map { "head: {\($0)}" }, momentumRamp.map { "momentum-ramp: \($0)" },
+      weightAveraging.map { "weight-averaging: \($0)" },
       batch.map { "batch: \($0)" },
     ].compactMap { $0 }
     return """

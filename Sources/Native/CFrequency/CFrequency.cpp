@@ -71,6 +71,13 @@ Axes cheapest_axes(const CFrequencyShape &s) {
   return best;
 }
 
+/// The images whose few channels share a vector, which must divide the number of rows.
+long group_of(const CFrequencyShape &s, long lanes) {
+  long group = s.channels <= short_channels ? lanes / s.channels : 1;
+  while (group > 1 && s.rows % group != 0) group--;
+  return group;
+}
+
 }  // namespace
 
 Length::Length(long count) : count(count) {
@@ -116,7 +123,8 @@ CFrequency *cfrequency_create(CFrequencyShape shape) {
   const Passes *passes =
       chosen(cfrequency_passes_512, cfrequency_passes_256, cfrequency_passes_128);
   return new (std::nothrow) CFrequency{
-      shape, axes.down, axes.across, passes, cmachine_threads(), tiles < 32 ? tiles : 32};
+      shape, axes.down, axes.across, passes, cmachine_threads(), tiles < 32 ? tiles : 32,
+      group_of(shape, passes->lanes)};
 }
 
 void cfrequency_destroy(CFrequency *plan) { delete plan; }
@@ -128,6 +136,10 @@ long cfrequency_length(const CFrequency *plan, int horizontal) {
 long cfrequency_tiles(const CFrequency *plan) { return plan->tiles(); }
 
 long cfrequency_input_bytes(const CFrequency *plan) {
+  return 4 * plan->frequencies() * plan->input_panel();
+}
+
+long cfrequency_input_gradient_bytes(const CFrequency *plan) {
   return 4 * plan->frequencies() * plan->panel(plan->rows(), plan->shape.channels);
 }
 

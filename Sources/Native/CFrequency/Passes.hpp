@@ -4,13 +4,13 @@
 template <bool OUTPUTS, bool NARROW>
 static void transform_images(const void *context, long start, long end, long share) {
   const Pass &pass = *(const Pass *)context;
-  long rows = pass.plan.rows(), tiles = pass.plan.tiles();
-  long channels = Images<OUTPUTS>::channels(pass.plan.shape);
+  long rows = pass.plan.rows(), channels = Images<OUTPUTS>::channels(pass.plan.shape);
   Desk desk(pass.plan, own_scratch(pass, share));
   long pitch = pass.plan.panel(rows, channels);
   for_units(start, end, rows, [&](long row, long block) {
-    Grid grid = Images<OUTPUTS>::grid(pass.plan, row % tiles);
-    long base = row / tiles * Images<OUTPUTS>::size(pass.plan) + block * LANES + grid.start();
+    Grid grid = Images<OUTPUTS>::grid(pass.plan, pass.plan.tile(row));
+    long base =
+        pass.plan.image(row) * Images<OUTPUTS>::size(pass.plan) + block * LANES + grid.start();
     long count = lanes(channels, block);
     image_spectrum<false>(
         desk, grid, pass.spectrum + (block * rows + row) * pace, pitch, [&](long at) {
@@ -21,13 +21,32 @@ static void transform_images(const void *context, long start, long end, long sha
   });
 }
 
+/// Transforms the inputs of groups of images, whose channels lie in a vector one image after the other.
+template <bool NARROW>
+static void transform_groups(const void *context, long start, long end, long share) {
+  const Pass &pass = *(const Pass *)context;
+  const CFrequency &plan = pass.plan;
+  long size = Images<false>::size(plan), channels = plan.shape.channels;
+  Desk desk(plan, own_scratch(pass, share));
+  for (long unit = start; unit < end; unit++) {
+    long row = unit * plan.group;
+    Grid grid = Images<false>::grid(plan, plan.tile(row));
+    long base = plan.image(row) * size + grid.start();
+    image_spectrum<false>(
+        desk, grid, pass.spectrum + unit * pace, plan.input_panel(), [&](long at) {
+          return Format<NARROW>::gather(pass.values, base + at, channels, plan.group, size);
+        });
+  }
+}
+
 /// Transforms the spectrum of a block of the outputs of a tile.
 template <bool NARROW, class From>
 INLINE void make_output(
-    const Pass &pass, const Desk &desk, long tile, long block, const From &spectrum) {
-  long tiles = pass.plan.tiles(), count = lanes(pass.plan.shape.filters, block);
-  Grid grid = Images<true>::grid(pass.plan, tile % tiles);
-  long base = tile / tiles * Images<true>::size(pass.plan) + block * LANES + grid.start();
+    const Pass &pass, const Desk &desk, long row, long block, const From &spectrum) {
+  const CFrequency &plan = pass.plan;
+  long count = lanes(plan.shape.filters, block);
+  Grid grid = Images<true>::grid(plan, plan.tile(row));
+  long base = plan.image(row) * Images<true>::size(plan) + block * LANES + grid.start();
   float scale = scale_of(pass.plan);
   Vector zero = {}, bias = zero;
   if (pass.bias != NULL) bias = Format<false>::get(pass.bias, block * LANES, count);
@@ -80,9 +99,10 @@ static void make_short_outputs(const void *context, long start, long end, long s
   long channels = plan.shape.channels, pitch = plan.panel(channels, plan.shape.filters);
   float *memory = own_scratch(pass, share), *inputs = memory + Desk::floats(plan);
   Desk desk(plan, memory);
-  for (long tile = start; tile < end; tile++) {
+  for (long row = start; row < end; row++) {
+    const float *place = pass.a + row / plan.group * pace + row % plan.group * channels;
     for (long f = 0; f < plan.frequencies(); f++) {
-      const float *from = pass.a + f * plan.panel(plan.rows(), channels) + tile * pace;
+      const float *from = place + f * plan.input_panel();
       for (long c = 0; c < channels; c++) {
         inputs[2 * (f * channels + c)] = from[c];
         inputs[2 * (f * channels + c) + 1] = from[c + LANES];
@@ -90,7 +110,7 @@ static void make_short_outputs(const void *context, long start, long end, long s
     }
     for (long block = 0; block < plan.blocks(plan.shape.filters); block++)
       make_output<NARROW>(
-          pass, desk, tile, block,
+          pass, desk, row, block,
           ShortProduct{inputs, pass.b + block * channels * pace, channels, pitch});
   }
 }
@@ -113,7 +133,8 @@ static void make_input_gradients(const void *context, long start, long end, long
       Grid grid = Images<false>::grid(pass.plan, tile);
       long base = first + grid.start();
       spectrum_image(
-          desk, grid, Spectrum{pass.spectrum + (block * rows + row * tiles + tile) * pace, pitch},
+          desk, grid,
+          Spectrum{pass.spectrum + (block * rows + pass.plan.row(row, tile)) * pace, pitch},
           [&](long at, Vector value) {
             value *= scale;
             if (tiles > 1) value += Format<NARROW>::get(pass.target, base + at, count);
@@ -194,9 +215,10 @@ static void multiply_kernel_gradients(const void *context, long start, long end,
   long rows = plan.rows();
   for (long f = start; f < end; f++)
     for (long block = 0; block < plan.blocks(s.channels); block++) {
+      // The images of a group lie in one vector.
       Product product = {
-          pass.a + f * plan.panel(rows, s.channels) + block * rows * pace,
-          lanes(s.channels, block), 1, 1, 0, rows, pace, rows,
+          pass.a + f * plan.input_panel() + block * rows * pace, lanes(s.channels, block), 1,
+          rows / plan.group, pace, plan.group, s.channels, plan.group,
           pass.b + f * plan.panel(rows, s.filters), rows * pace,
           pass.spectrum + f * plan.panel(s.channels, s.filters) + block * LANES * pace,
           plan.blocks(s.filters), s.channels * pace};
@@ -214,6 +236,12 @@ static void transform_kernel(
 static void transform_input(
     const CFrequency &plan, const void *input, float *spectrum, float *scratch) {
   Pass pass = {plan, input, NULL, NULL, spectrum, NULL, NULL, NULL, 0, scratch, 0, 0};
+  if (plan.group > 1) {
+    cmachine_for_shares(
+        plan.rows() / plan.group, plan.shares, &pass,
+        plan.shape.narrow_input ? transform_groups<true> : transform_groups<false>);
+    return;
+  }
   cmachine_for_shares(
       plan.rows() * plan.blocks(plan.shape.channels), plan.shares, &pass,
       plan.shape.narrow_input ? transform_images<false, true>

@@ -9,6 +9,10 @@
 #include <cstring>
 #include <vector>
 
+/// The most channels that count as few: images share a vector, and the outputs are multiplied when they
+/// are transformed. A vector has as many floats.
+constexpr long short_channels = 4;
+
 /// A stage of a transform: `radix` lines become one. The factors of a stage are cos and sin of
 /// -2 pi p k / count, for each p in 0..<count / radix and each k in 1..<radix.
 struct Stage {
@@ -68,12 +72,18 @@ struct CFrequency {
   const Passes *passes;
   int shares;  // the number of threads that there is memory for
   long block;  // the number of tiles whose outputs are computed at a time
+  long group;  // the number of images whose channels share the vectors of the input's spectrum
 
   const Length &vertical() const { return down.length; }
   const Length &horizontal() const { return across.length; }
   long tiles() const { return down.tiles * across.tiles; }
-  /// Number of tiles of all rows.
+  /// Number of tiles of all rows. A tile of each image of a group follows the other.
   long rows() const { return shape.rows * tiles(); }
+  long image(long row) const { return row / (tiles() * group) * group + row % group; }
+  long tile(long row) const { return row / group % tiles(); }
+  long row(long image, long tile) const {
+    return (image / group * tiles() + tile) * group + image % group;
+  }
   /// Number of columns of a half spectrum; the others follow from it, because images are real.
   long columns() const { return horizontal().count / 2 + 1; }
   long frequencies() const { return columns() * vertical().count; }
@@ -82,6 +92,8 @@ struct CFrequency {
   long panel(long count, long channels) const {
     return blocks(channels) * count * 2 * passes->lanes;
   }
+  /// Number of floats of one frequency of the input.
+  long input_panel() const { return panel(rows() / group, group * shape.channels); }
 };
 
 extern const Passes cfrequency_passes_512, cfrequency_passes_256, cfrequency_passes_128;

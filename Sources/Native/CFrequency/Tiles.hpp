@@ -14,9 +14,6 @@ struct Pass {
   long first, rows;        // the rows that a pass over blocks of rows treats
 };
 
-/// The most channels whose products are made when the outputs are transformed; a vector has as many.
-constexpr long short_channels = 4;
-
 static long desk_floats(const CFrequency &plan) {
   long transposed = plan.panel(plan.shape.filters, plan.shape.channels);
   long own = Desk::floats(plan), channels = plan.shape.channels;

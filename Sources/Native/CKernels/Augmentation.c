@@ -76,6 +76,13 @@ ALWAYS_INLINE void warp_picture(
     }
 }
 
+ALWAYS_INLINE void erase(CWarpShape shape, CErasure erasure, float *image) {
+  for (long y = erasure.top; y < erasure.top + erasure.height; y++) {
+    float *line = image + (y * shape.width + erasure.left) * shape.channels;
+    for (long at = 0; at < erasure.width * shape.channels; at++) line[at] = erasure.value;
+  }
+}
+
 RANGE_LOOP(warp_range) {
   const Warps w = *(const Warps *)context;
   long size = w.shape.height * w.shape.width * w.shape.channels;
@@ -89,6 +96,7 @@ RANGE_LOOP(warp_range) {
       warp_picture(w.shape, w.warps[row], 3, image, target);
     else
       warp_picture(w.shape, w.warps[row], w.shape.channels, image, target);
+    erase(w.shape, w.warps[row].erasure, target);
   }
 }
 
@@ -96,4 +104,30 @@ void ckernels_warp(CWarpShape shape, const CWarp *warps, const uint8_t *bytes, f
   Warps context = {shape, warps, bytes, values};
   cmachine_for_range(
       shape.rows, shape.rows * shape.height * shape.width * shape.channels, &context, warp_range);
+}
+
+typedef struct {
+  CWarpShape shape;
+  uint8_t *bytes;
+} Mirror;
+
+RANGE_LOOP(mirror_range) {
+  const Mirror m = *(const Mirror *)context;
+  long channels = m.shape.channels, line = m.shape.width * channels;
+  // The range is over the lines of all images.
+  for (long y = start; y < end; y++) {
+    uint8_t *left = m.bytes + y * line, *right = left + line - channels;
+    for (; left < right; left += channels, right -= channels)
+      for (long c = 0; c < channels; c++) {
+        uint8_t value = left[c];
+        left[c] = right[c];
+        right[c] = value;
+      }
+  }
+}
+
+void ckernels_mirror(CWarpShape shape, uint8_t *bytes) {
+  Mirror context = {shape, bytes};
+  long lines = shape.rows * shape.height;
+  cmachine_for_range(lines, lines * shape.width * shape.channels, &context, mirror_range);
 }

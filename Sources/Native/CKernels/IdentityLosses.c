@@ -90,6 +90,15 @@ static inline Target angular_target(float cosine, float margin) {
       cosine * cos_m - sine * sin_m, is_held ? cos_m : cos_m + cosine / sine * sin_m};
 }
 
+/// The cross-entropy with a smoothed target, less that with the target alone, which is divided by the
+/// scale: the difference of the target's cosine and the mean cosine.
+static inline double smoothed_part(
+    const float *cosines, long classes, int32_t label, float target, float smoothing) {
+  double sum = (double)target - cosines[label];
+  for (long j = 0; j < classes; j++) sum += cosines[j];
+  return smoothing * (target - sum / (double)classes);
+}
+
 static void margin_softmax_range(const void *context, long start, long end) {
   const MarginSoftmax s = *(const MarginSoftmax *)context;
   const long classes = s.m.classes;
@@ -102,6 +111,9 @@ static void margin_softmax_range(const void *context, long start, long end) {
                                 : (Target){cosine - s.m.margin, 1.0f};
     // The target is excluded: the sum of the other terms then gives one minus its probability
     // without rounding errors.
+    const float smoothing = s.m.smoothing;
+    const double smoothed =
+        smoothing > 0 ? smoothed_part(values, classes, label, target.value, smoothing) : 0;
     values[label] = -INFINITY;
     float largest = target.value;
     for (long j = 0; j < classes; j++) largest = values[j] > largest ? values[j] : largest;
@@ -112,9 +124,14 @@ static void margin_softmax_range(const void *context, long start, long end) {
     }
     const double logit = (double)scale * (target.value - largest), own = exp(logit);
     s.losses[row] = (float)(logit == 0.0 ? log1p(others) : log(own + others) - logit);
+    if (smoothing > 0) s.losses[row] += (float)(scale * smoothed);
     const double factor = scale / ((own + others) * (double)s.m.rows);
     for (long j = 0; j < classes; j++) values[j] = (float)(values[j] * factor);
     values[label] = (float)(-others * factor * target.derivative);
+    if (smoothing == 0) continue;
+    const double each = scale * smoothing / ((double)classes * (double)s.m.rows);
+    for (long j = 0; j < classes; j++) values[j] -= (float)each;
+    values[label] += (float)(each + each * (double)(classes - 1) * target.derivative);
   }
 }
 

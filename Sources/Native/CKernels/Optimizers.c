@@ -156,3 +156,21 @@ double ckernels_momentum(
   Momentum context = {momentum, gradient, velocity, values};
   return update(count, momentum.l2, values, &context, momentum_range);
 }
+
+typedef struct {
+  float share;
+  const float *values;
+  float *averages;
+} Averaging;
+
+RANGE_LOOP(average_range) {
+  const Averaging a = *(const Averaging *)context;
+  const float *restrict values = a.values;
+  float *restrict averages = a.averages;
+  for (long i = start; i < end; i++) averages[i] += a.share * (values[i] - averages[i]);
+}
+
+void ckernels_average(long count, float share, const float *values, float *averages) {
+  Averaging context = {share, values, averages};
+  cmachine_for_range(count, count, &context, average_range);
+}

@@ -37,15 +37,21 @@ template <bool NARROW> struct Format {
       if (NARROW) return widened(*(const LooseHalves *)((const uint16_t *)values + at));
       return load((const float *)values + at);
     }
-    float some[LANES] = {};
-    for (long lane = 0; lane < lanes; lane++) {
-      if (NARROW) {
-        uint32_t bits = (uint32_t)((const uint16_t *)values)[at + lane] << 16;
-        memcpy(some + lane, &bits, 4);
-      } else {
-        some[lane] = ((const float *)values)[at + lane];
+    return gather(values, at, lanes, 1, 0);
+  }
+
+  /// `count` times `lanes` values, one after the other; the first of each are `step` values apart.
+  INLINE Vector gather(const void *values, long at, long lanes, long count, long step) {
+    float some[LANES] = {}, *next = some;
+    for (long part = 0; part < count; part++, at += step)
+      for (long lane = 0; lane < lanes; lane++, next++) {
+        if (NARROW) {
+          uint32_t bits = (uint32_t)((const uint16_t *)values)[at + lane] << 16;
+          memcpy(next, &bits, 4);
+        } else {
+          *next = ((const float *)values)[at + lane];
+        }
       }
-    }
     return load(some);
   }
 

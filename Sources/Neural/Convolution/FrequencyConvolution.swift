@@ -77,7 +77,7 @@ final class FrequencyConvolution: ConvolutionAlgorithm {
     private func size(_ plan: OpaquePointer) -> Int {
       switch self {
       case .output: max(cfrequency_output_bytes(plan), cfrequency_gradient_bytes(plan))
-      case .input: cfrequency_input_bytes(plan)
+      case .input: cfrequency_input_gradient_bytes(plan)
       case .kernel: cfrequency_kernel_bytes(plan)
       case .scratch: cfrequency_scratch_bytes(plan)
       case .end: 0

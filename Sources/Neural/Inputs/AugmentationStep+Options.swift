@@ -1,3 +1,5 @@
+import Foundation
+
 extension AugmentationStep {
   /// The options of Koch's affine distortion.
   ///
@@ -117,6 +119,49 @@ extension AugmentationStep {
     public init(factor: Double? = nil, offset: Double? = nil) {
       self.factor = factor
       self.offset = offset
+    }
+  }
+
+  /// The options of an erased rectangle.
+  ///
+  /// The defaults are those of the paper, except the value, which is random there.
+  public struct ErasingOptions: Codable, Equatable, Sendable {
+    /// The probability of an erasure; defaults to 0.5.
+    public var probability: Double?
+    /// The minimum area as a fraction of the image; defaults to 0.02.
+    public var areaFrom: Double?
+    /// The maximum area as a fraction of the image; defaults to 0.4.
+    public var areaTo: Double?
+    /// The maximum ratio of the sides, and the inverse of the minimum; defaults to 10 / 3.
+    public var aspect: Double?
+    /// The value of the rectangle, on the scale 0...255; defaults to 127.5.
+    public var value: Double?
+
+    /// Creates the default options.
+    public init() {}
+
+    private enum CodingKeys: String, CodingKey {
+      case probability, aspect, value
+      case areaFrom = "area-from"
+      case areaTo = "area-to"
+    }
+
+    var chance: Double { probability ?? 0.5 }
+    var areas: ClosedRange<Double> { (areaFrom ?? 0.02)...(areaTo ?? 0.4) }
+    /// The logarithm of the ratio of the sides.
+    var aspects: ClosedRange<Double> {
+      let limit = log(aspect ?? 10.0 / 3)
+      return -limit...limit
+    }
+
+    func check(_ demand: (Bool, String) throws(NeuralError) -> Void) throws(NeuralError) {
+      try demand((0...1).contains(chance), "probability must be in 0...1")
+      let (from, to) = (areaFrom ?? 0.02, areaTo ?? 0.4)
+      try demand(
+        from >= 0 && from <= to && to <= 1,
+        "area-from must be 0 or more and at most area-to, and area-to at most 1")
+      try demand((1...100).contains(aspect ?? 10.0 / 3), "aspect must be in 1...100")
+      try demand((0...255).contains(value ?? 127.5), "value must be in 0...255")
     }
   }
 }

@@ -22,6 +22,10 @@ public enum AugmentationStep: Equatable, Sendable {
   case flip(FlipOptions)
   /// x (1 + u factor) + v offset, with u and v in -1...1 drawn once per image; not clipped.
   case brightness(BrightnessOptions)
+  /// Fills a rectangle at a random place with one value, with a given probability.
+  ///
+  /// Source: Zhong and others, Random Erasing Data Augmentation, 2020.
+  case erasing(ErasingOptions)
 
   /// The values outside the border of an image.
   public enum Border: String, NamedChoice, Sendable {
@@ -41,7 +45,7 @@ public enum AugmentationStep: Equatable, Sendable {
     case .shift(let options): options.border
     case .rotation(let options): options.border
     case .zoom(let options): options.border
-    case .flip, .brightness: nil
+    case .flip, .brightness, .erasing: nil
     }
   }
 
@@ -68,6 +72,7 @@ public enum AugmentationStep: Equatable, Sendable {
       try demand(
         factor >= 0 && factor.isFinite && offset >= 0 && offset.isFinite,
         "factor and offset must be 0 or more")
+    case .erasing(let options): try options.check(demand)
     }
   }
 
@@ -78,6 +83,7 @@ public enum AugmentationStep: Equatable, Sendable {
     case zoom
     case flip
     case brightness
+    case erasing
   }
 
   private var key: Key {
@@ -88,6 +94,7 @@ public enum AugmentationStep: Equatable, Sendable {
     case .zoom: .zoom
     case .flip: .flip
     case .brightness: .brightness
+    case .erasing: .erasing
     }
   }
 }
@@ -111,6 +118,10 @@ extension AugmentationStep: Codable {
     case .flip: self = .flip(try given.options(FlipOptions.self, "probability"))
     case .brightness:
       self = .brightness(try given.options(BrightnessOptions.self, "factor", "offset"))
+    case .erasing:
+      self = .erasing(
+        try given.options(
+          ErasingOptions.self, "probability", "area-from", "area-to", "aspect", "value"))
     }
   }
 
@@ -125,6 +136,7 @@ extension AugmentationStep: Codable {
     case .zoom(let options): try container.encode(options, forKey: key)
     case .flip(let options): try container.encode(options, forKey: key)
     case .brightness(let options): try container.encode(options, forKey: key)
+    case .erasing(let options): try container.encode(options, forKey: key)
     }
   }
 }

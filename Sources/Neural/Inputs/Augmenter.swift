@@ -1,4 +1,5 @@
 internal import CKernels
+import Foundation
 import Randomness
 
 /// Changes samples at random.
@@ -27,6 +28,18 @@ public struct Augmenter: Sendable {
     var transform = ImageTransform.identity
     var gain = 1.0
     var offset = 0.0
+    /// What is erased; the last one counts.
+    var erasure: Erasure?
+  }
+
+  /// A rectangle with one value. Its place is a fraction of the space that is left beside it.
+  struct Erasure: Equatable {
+    /// The fraction of the image, and the width divided by the height.
+    var area: Double
+    var aspect: Double
+    var x: Double
+    var y: Double
+    var value: Double
   }
 
   private let steps: [AugmentationStep]
@@ -98,7 +111,19 @@ public struct Augmenter: Sendable {
     return CWarp(
       a: back.xx, b: back.xy, c: back.dx + x - back.xx * x - back.xy * y,
       d: back.yx, e: back.yy, f: back.dy + y - back.yx * x - back.yy * y,
-      gain: Float(change.gain), offset: Float(change.offset))
+      gain: Float(change.gain), offset: Float(change.offset),
+      erasure: change.erasure.map(erasure) ?? CErasure())
+  }
+
+  /// The pixels of a rectangle; one that is longer than the image ends at its border.
+  private func erasure(_ erasure: Erasure) -> CErasure {
+    let pixels = erasure.area * Double(width * height)
+    let across = min(width, Int((pixels * erasure.aspect).squareRoot().rounded()))
+    let down = min(height, Int((pixels / erasure.aspect).squareRoot().rounded()))
+    func place(_ fraction: Double, _ free: Int) -> Int { Int(fraction * Double(free + 1)) }
+    return CErasure(
+      left: place(erasure.x, width - across), top: place(erasure.y, height - down),
+      width: across, height: down, value: Float(erasure.value))
   }
 }
 
@@ -145,6 +170,12 @@ extension AugmentationStep {
       let offset = (options.offset ?? 0) * draw(-1...1)
       change.gain *= gain
       change.offset = change.offset * gain + offset
+    case .erasing(let options):
+      let isDrawn = random.uniform() < options.chance
+      let erasure = Augmenter.Erasure(
+        area: draw(options.areas), aspect: exp(draw(options.aspects)), x: random.uniform(),
+        y: random.uniform(), value: options.value ?? 127.5)
+      if isDrawn { change.erasure = erasure }
     }
   }
 }

@@ -54,7 +54,7 @@ public final class ClassificationHead {
     self.length = length
     softmax = CMarginSoftmax(
       rows: 0, classes: classes, scale: options.scale ?? 64,
-      margin: margin, angular: isAngular ? 1 : 0)
+      margin: margin, angular: isAngular ? 1 : 0, smoothing: options.smoothing ?? 0)
     let context = LayerContext(
       input: .features(length), rows: 1, seed: seed, isTrainable: true
     ).over(.features(length), named: "classes")
@@ -68,7 +68,8 @@ public final class ClassificationHead {
     weightLengths = FloatBuffer(count: classes)
   }
 
-  /// The mean over rows of -ln softmax at the row's class.
+  /// The mean over rows of -ln softmax at the row's class, or with smoothing of the cross-entropy with
+  /// the smoothed target.
   ///
   /// With unit embeddings X and unit weights W, cos = X W^T. For the gradient G of the cosines, dX
   /// = G W and dW = G^T X; both then pass through the normalisation to unit length.

@@ -9,6 +9,8 @@ public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
   public let kernelInitializer: Initializer?
   /// L2 weight decay on the weights of the classes; defaults to 0.
   public let l2: Float?
+  /// The share of the target that is spread evenly over all classes, in 0..<1; defaults to 0.
+  public let smoothing: Float?
 
   /// Creates the options.
   ///
@@ -17,18 +19,20 @@ public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
   ///   - scale: the factor that turns cosines into logits.
   ///   - kernelInitializer: the initial weights of the classes.
   ///   - l2: L2 weight decay on the weights.
+  ///   - smoothing: the share of the target that is spread evenly over all classes.
   public init(
     margin: Float? = nil, scale: Float? = nil, kernelInitializer: Initializer? = nil,
-    l2: Float? = nil
+    l2: Float? = nil, smoothing: Float? = nil
   ) {
     self.margin = margin
     self.scale = scale
     self.kernelInitializer = kernelInitializer
     self.l2 = l2
+    self.smoothing = smoothing
   }
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case margin, scale, l2
+    case margin, scale, l2, smoothing
     case kernelInitializer = "kernel-initializer"
   }
 
@@ -43,5 +47,6 @@ public struct MarginSoftmaxOptions: Codable, Equatable, Sendable {
     guard l2 ?? 0 >= 0, (l2 ?? 0).isFinite else {
       throw refuse("l2 must be 0 or more")
     }
+    guard (0..<1).contains(smoothing ?? 0) else { throw refuse("smoothing must be in 0..<1") }
   }
 }

@@ -60,11 +60,9 @@ public final class Embedder {
     values.reserveCapacity(ids.count * length)
     for start in stride(from: 0, to: ids.count, by: tower.rows) {
       let slice = ids[start..<min(start + tower.rows, ids.count)]
-      try read(slice)
-      try tower.forward(.inference)
-      values.append(
-        contentsOf: UnsafeBufferPointer(
-          start: tower.embeddings.start, count: slice.count * length))
+      values += try tower.embeddings(rows: slice.count, averagesFlips: network.averagesFlips) {
+        try read(slice, isMirrored: $0)
+      }
       guard !Task.isCancelled else { throw TrainError.interrupted }
     }
     let rows = EmbeddingRows(values: values, length: length)
@@ -81,8 +79,8 @@ public final class Embedder {
   }
 
   /// Reads samples into the tower's input.
-  private func read(_ ids: some Sequence<Int>) throws {
+  private func read(_ ids: some Sequence<Int>, isMirrored: Bool) throws {
     let items = ids.enumerated().map { (id: $0.element, row: $0.offset) }
-    try reader.read(items, to: tower.input, augmentedAt: nil)
+    try reader.read(items, to: tower.input, augmentedAt: nil, isMirrored: isMirrored)
   }
 }

@@ -13,6 +13,8 @@ public final class InferenceNetwork {
   public let statistics: InputStatistics
   /// The score of two embeddings.
   public let rule: ScoreRule
+  /// Whether an embedding is the mean of those of the image and of the mirrored image.
+  public var averagesFlips: Bool { recipe.flipAveraging ?? false }
   private let head: (any PairHead)?
   private let recipe: Recipe
 
@@ -48,7 +50,7 @@ public final class InferenceNetwork {
     statistics = checkpoint.normalization
     let parameters = tower.parameters + (head?.parameters ?? [])
     try parameters.load(
-      checkpoint.weights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
+      checkpoint.evaluatedWeights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
     rule = head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
   }
 

@@ -41,16 +41,16 @@ public final class PixelEmbedder {
     var values: [Float] = []
     for start in stride(from: 0, to: images.count, by: tower.rows) {
       let part = images[start..<min(start + tower.rows, images.count)]
-      let pixels = part.flatMap(\.self)
+      var pixels = part.flatMap(\.self)
       precondition(pixels.count == part.count * size, "every image has the shape of the input")
-      pixels.withUnsafeBufferPointer { bytes in
-        guard let first = bytes.baseAddress else { return }
-        normalizer.normalize(first, rows: part.count, to: tower.input.start)
+      values += try tower.embeddings(rows: part.count, averagesFlips: network.averagesFlips) {
+        isMirrored in
+        pixels.withUnsafeMutableBufferPointer { bytes in
+          guard let first = bytes.baseAddress else { return }
+          if isMirrored { tower.inputShape.mirror(first, rows: part.count) }
+          normalizer.normalize(first, rows: part.count, to: tower.input.start)
+        }
       }
-      try tower.forward(.inference)
-      values.append(
-        contentsOf: UnsafeBufferPointer(
-          start: tower.embeddings.start, count: part.count * length))
     }
     return EmbeddingRows(values: values, length: length)
   }

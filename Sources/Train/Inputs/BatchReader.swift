@@ -86,10 +86,12 @@ package final class BatchReader {
   ///   - items: the samples; samples in adjacent rows are processed together.
   ///   - target: receives the samples.
   ///   - place: the position of the batch in the training; `nil` for no augmentation.
+  ///   - isMirrored: whether the samples are mirrored left to right first.
   /// - Throws: ``TrainError``.
   /// - Precondition: The statistics are set.
   package func read(
-    _ items: [Item], to target: FloatBuffer, augmentedAt place: Augmenter.Place?
+    _ items: [Item], to target: FloatBuffer, augmentedAt place: Augmenter.Place?,
+    isMirrored: Bool = false
   ) throws {
     guard let normalizer else { preconditionFailure("neither fit nor use was called") }
     var start = 0
@@ -98,6 +100,7 @@ package final class BatchReader {
       var end = start + 1
       while end < items.count, items[end].row == row + end - start { end += 1 }
       let first = try copy(items[start..<end].lazy.map(\.id))
+      if isMirrored { input.mirror(first, rows: end - start) }
       let values = target.start + row * input.count
       if let place, let augmenter {
         augmenter.augment(first, rows: row..<row + end - start, place: place, to: values)
@@ -110,7 +113,7 @@ package final class BatchReader {
   }
 
   /// Reads samples into contiguous memory.
-  private func copy(_ ids: some Collection<Int>) throws -> UnsafePointer<UInt8> {
+  private func copy(_ ids: some Collection<Int>) throws -> UnsafeMutablePointer<UInt8> {
     guard let start = bytes.baseAddress else { preconditionFailure("samples have pixels") }
     precondition(ids.count <= rows, "\(ids.count) samples in memory for \(rows)")
     var next = start
@@ -118,6 +121,6 @@ package final class BatchReader {
       try samples.read(id, to: next)
       next += input.count
     }
-    return UnsafePointer(start)
+    return start
   }
 }

@@ -44,6 +44,11 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let schedule: Schedule?
   /// The ramp of the momentum; defaults to a constant momentum.
   public let momentumRamp: MomentumRamp?
+  /// The average of the weights that evaluations use; defaults to the weights themselves.
+  public let weightAveraging: WeightAveraging?
+  /// Whether an embedding is the mean of those of the image and of the mirrored image; defaults to
+  /// false.
+  public let flipAveraging: Bool?
   /// Number of pairs or samples per step; `nil` if the sampler defines it.
   public let batch: Int?
   /// Number of epochs of a run.
@@ -59,6 +64,8 @@ public struct Recipe: Codable, Sendable, Equatable {
     case identities, faithful, network, samples, normalization
     case augmentation, sampler, tower, freeze, head, loss, optimizer, schedule
     case momentumRamp = "momentum-ramp"
+    case weightAveraging = "weight-averaging"
+    case flipAveraging = "flip-averaging"
     case batch, epochs, evaluation, checkpoint
   }
 

@@ -2,13 +2,15 @@ import Foundation
 import Neural
 import Shards
 
-/// Everything that a run needs to continue: weights, the memory of the optimiser, the statistics
-/// for the normalisation of inputs, and its position.
+/// Everything that a run needs to continue: weights, their averages, the memory of the optimiser, the
+/// statistics for the normalisation of inputs, and its position.
 struct Checkpoint {
   /// The position of the run.
   let state: TrainingState
   /// The weights by name.
   let weights: [String: (shape: [Int], values: [Float])]
+  /// The averages of the weights by name; empty if the recipe asks for none.
+  let averages: [String: (shape: [Int], values: [Float])]
   /// The memory of the optimiser by slot and parameter name; empty if it was not read.
   let optimizer: [String: (shape: [Int], values: [Float])]
   /// The statistics of the training images.
@@ -17,6 +19,7 @@ struct Checkpoint {
   /// The prefix of a tensor's name.
   private enum Prefix: String, CaseIterable {
     case weights = "weights."
+    case averages = "average."
     case optimizer = "optimizer."
     case normalization = "normalization."
     case state = "state."
@@ -38,6 +41,9 @@ struct Checkpoint {
     var tensors: [String: (shape: [Int], values: FloatBuffer)] = [:]
     for parameter in network.parameters {
       tensors[Prefix.weights.rawValue + parameter.name] = (parameter.shape, parameter.values)
+    }
+    for average in network.averages?.parameters ?? [] {
+      tensors[Prefix.averages.rawValue + average.name] = (average.shape, average.values)
     }
     for (name, values) in network.optimizerMemory {
       tensors[Prefix.optimizer.rawValue + name] = ([values.count], values)
@@ -93,6 +99,7 @@ struct Checkpoint {
     }
     self.state = state
     weights = entries(.weights)
+    averages = entries(.averages)
     optimizer = entries(.optimizer)
     if let unknown = file.tensors.keys.sorted().first(where: { name in
       !Prefix.allCases.contains { name.hasPrefix($0.rawValue) }
@@ -101,6 +108,11 @@ struct Checkpoint {
         folder: folder.path, reason: "its checkpoint has a tensor \(unknown), which nothing reads")
     }
     normalization = InputStatistics(tensors: entries(.normalization))
+  }
+
+  /// The weights that an evaluation uses: the averages if there are any.
+  var evaluatedWeights: [String: (shape: [Int], values: [Float])] {
+    averages.isEmpty ? weights : averages
   }
 
   private static func read(

@@ -4,7 +4,7 @@ import Shards
 
 /// Trained weights that another training begins with.
 ///
-/// The weights of each parameter with the same name and shape are taken, except those of the classes of
+/// The weights of each parameter with the same name and shape are taken, or their averages, except those of the classes of
 /// a loss, because they belong to other identities.
 public struct InitialWeights: Sendable {
   /// The path as the user gave it.
@@ -71,8 +71,8 @@ public struct InitialWeights: Sendable {
     }
   }
 
-  /// The prefix of a weight's name in a checkpoint.
-  private static let prefix = "weights."
+  /// The prefixes of a weight's name in a checkpoint; an average is taken before the weight.
+  private static let prefixes = ["average.", "weights.", ""]
 
   /// Copies the weights to the parameters with the same names.
   ///
@@ -82,7 +82,7 @@ public struct InitialWeights: Sendable {
   /// - Throws: ``TrainError/badInitialWeights(path:reason:)``; nothing was changed.
   func load(into tower: [Parameter], others: [Parameter]) throws {
     func found(_ parameter: Parameter) -> TensorFile.Entry? {
-      tensors[Self.prefix + parameter.name] ?? tensors[parameter.name]
+      Self.prefixes.lazy.compactMap { tensors[$0 + parameter.name] }.first
     }
     for parameter in tower {
       guard let entry = found(parameter) else {

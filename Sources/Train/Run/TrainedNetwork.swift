@@ -12,6 +12,8 @@ final class TrainedNetwork {
   let scorer: PairScorer
   /// All parameters: those of the tower, then those of the loss with its head.
   let parameters: [Parameter]
+  /// The averages of the parameters; `nil` if the recipe asks for none.
+  let averages: AveragedWeights?
   private let optimizer: Optimizer
   /// The parameters that training changes.
   private let trained: [Parameter]
@@ -42,6 +44,8 @@ final class TrainedNetwork {
     parameters = tower.parameters + loss.parameters
     trained = tower.trainedParameters + loss.parameters
     optimizer = try recipe.makeOptimizer()
+    let weights = parameters
+    averages = try recipe.weightAveraging.map { try AveragedWeights($0, of: weights) }
     embeddingGradient = FloatBuffer(count: recipe.rows * tower.embeddingLength)
   }
 
@@ -52,9 +56,22 @@ final class TrainedNetwork {
   typealias Tensors = [String: (shape: [Int], values: [Float])]
 
   /// Loads the state after a step of the same run; everything is checked before anything is changed.
-  func restore(weights: Tensors, optimizerMemory: Tensors, step: Int) throws {
-    try optimizer.restore(optimizerMemory, for: trained, step: step)
-    try parameters.load(weights)
+  func restore(_ checkpoint: Checkpoint) throws {
+    guard checkpoint.averages.isEmpty == (averages == nil) else {
+      throw NeuralError.foreignWeights(
+        reason: averages == nil
+          ? "the checkpoint has averages of weights, which this recipe does not use"
+          : "the checkpoint has no averages of weights")
+    }
+    try optimizer.restore(checkpoint.optimizer, for: trained, step: checkpoint.state.step)
+    try averages?.parameters.load(checkpoint.averages)
+    try parameters.load(checkpoint.weights)
+  }
+
+  /// Runs `body` with the weights that an evaluation uses.
+  func whileEvaluated<Result>(_ body: () throws -> Result) rethrows -> Result {
+    guard let averages else { return try body() }
+    return try averages.whileUsed(body)
   }
 
   /// Performs one step: embeddings, loss, gradients and the update of the parameters.
@@ -83,6 +100,7 @@ final class TrainedNetwork {
       trained, step: batch.step, rate: recipe.optimizer.rate * factor,
       momentum: recipe.momentumRamp?.momentum(
         step: batch.step, stepsPerEpoch: stepsPerEpoch, optimizer: recipe.optimizer))
+    averages?.update(step: batch.step + 1)
     return (value, scores)
   }
 

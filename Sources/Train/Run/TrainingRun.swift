@@ -87,6 +87,7 @@ public final class TrainingRun {
   /// Begins a run; one that was stopped before its first checkpoint is begun again.
   private func begin() throws {
     try options.initial?.load(into: network.tower.parameters, others: network.loss.parameters)
+    network.averages?.begin()
     try inputs.fit(data.training.ids)
     try validator?.use(inputs.statistics)
     lock = try RunLock(folder, makesFolder: true)
@@ -122,9 +123,7 @@ public final class TrainingRun {
     }
     try inputs.use(checkpoint.normalization)
     try validator?.use(checkpoint.normalization)
-    try network.restore(
-      weights: checkpoint.weights, optimizerMemory: checkpoint.optimizer,
-      step: checkpoint.state.step)
+    try network.restore(checkpoint)
     state = checkpoint.state
     savedStep = state.step
     metricsDigest = try metrics.keep(state, of: folder)

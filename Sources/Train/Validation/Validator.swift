@@ -6,7 +6,7 @@ import Randomness
 
 /// Evaluates a network during its training, on pairs and one-shot trials that are always the same.
 ///
-/// It uses the tower of the training with the weights as they are. A class because it owns memory
+/// It uses the tower of the training. A class because it owns memory
 /// for the embeddings.
 final class Validator {
   /// The pairs that are evaluated.
@@ -85,8 +85,10 @@ final class Validator {
     let oneShot: Double?
   }
 
-  /// Computes the figures of the network as it is.
-  func evaluate() throws -> Figures? {
+  /// Computes the figures of the network with the weights that an evaluation uses.
+  func evaluate() throws -> Figures? { try network.whileEvaluated { try figures() } }
+
+  private func figures() throws -> Figures? {
     try embed()
     let comparisons = try scores(of: pairs)
     guard let evaluation = Evaluation(comparisons) else { return nil }
@@ -103,13 +105,12 @@ final class Validator {
     let (tower, length) = (network.tower, network.tower.embeddingLength)
     for start in stride(from: 0, to: ids.count, by: tower.rows) {
       let slice = ids[start..<min(start + tower.rows, ids.count)]
-      try reader.read(
-        slice.enumerated().map { (id: $0.element, row: $0.offset) }, to: input,
-        augmentedAt: nil)
-      try tower.forward(.inference, input: input)
+      let items = slice.enumerated().map { (id: $0.element, row: $0.offset) }
+      let values = try tower.embeddings(
+        rows: slice.count, averagesFlips: network.recipe.flipAveraging ?? false, input: input
+      ) { try reader.read(items, to: input, augmentedAt: nil, isMirrored: $0) }
       embeddings.replaceSubrange(
-        start * length..<(start + slice.count) * length,
-        with: UnsafeBufferPointer(start: tower.embeddings.start, count: slice.count * length))
+        start * length..<(start + slice.count) * length, with: values)
     }
   }
 

@@ -109,6 +109,23 @@ struct AugmentationDrawTests {
     #expect(lit.allSatisfy { $0.transform == .identity })
   }
 
+  // Zhong and others, 2020, algorithm 1; the ratio is drawn from both sides of 1 alike.
+  @Test("of an erasure are a share of the samples, an area, a ratio and a place")
+  func erasures() throws {
+    let drawn = try changes(.erasing(.init())).compactMap(\.erasure)
+    expectHalf(drawn.count)
+    expectUniform(drawn.map(\.area), 0.02...0.4)
+    expectUniform(drawn.map { log($0.aspect) }, -log(10.0 / 3)...log(10.0 / 3))
+    expectUniform(drawn.map(\.x), 0...1)
+    expectUniform(drawn.map(\.y), 0...1)
+    #expect(drawn.allSatisfy { $0.value == 127.5 })
+    var options = AugmentationStep.ErasingOptions()
+    (options.probability, options.value) = (1, 3)
+    (options.areaFrom, options.areaTo, options.aspect) = (0.1, 0.1, 1)
+    let always = try changes(.erasing(options)).map(\.erasure)
+    #expect(always.allSatisfy { $0?.area == 0.1 && $0?.aspect == 1 && $0?.value == 3 })
+  }
+
   @Test("are those of the steps in turn, one map and one change of brightness")
   func turn() throws {
     let steps: [AugmentationStep] = [
@@ -139,6 +156,11 @@ struct AugmentationDrawTests {
       body(&options)
       return .kochAffine(options)
     }
+    func erasing(_ body: (inout AugmentationStep.ErasingOptions) -> Void) -> AugmentationStep {
+      var options = AugmentationStep.ErasingOptions()
+      body(&options)
+      return .erasing(options)
+    }
     let wrong: [(AugmentationStep, String)] = [
       (.shift(.init(pixels: -1)), "pixels"), (.shift(.init(pixels: .infinity)), "pixels"),
       (.rotation(.init(degrees: -5)), "degrees"), (.rotation(.init(degrees: 200)), "degrees"),
@@ -149,6 +171,10 @@ struct AugmentationDrawTests {
       (koch { $0.shear = 1 }, "shear"), (koch { $0.rotation = -1 }, "rotation"),
       (koch { $0.scaleFrom = 1.5 }, "scale-from"), (koch { $0.translation = -2 }, "translation"),
       (koch { $0.probability = 2 }, "probability"),
+      (erasing { $0.probability = -1 }, "probability"),
+      (erasing { $0.areaFrom = 0.5 }, "area-from"),
+      (erasing { $0.areaTo = 1.5 }, "area-to"), (erasing { $0.aspect = 0.5 }, "aspect"),
+      (erasing { $0.value = 256 }, "value"),
     ]
     for (step, word) in wrong {
       do throws(NeuralError) {

@@ -69,6 +69,70 @@ struct AugmentationTests {
   }
 
   @Test(
+    "that erases fills one rectangle inside of the image and nothing else",
+    arguments: [(7, 5, 3), (12, 31, 1), (1, 1, 1)])
+  func erases(height: Int, width: Int, channels: Int) throws {
+    let pictures = Pictures(rows: 3, height, width, channels)
+    let augmenter = try Augmenter([], input: pictures.shape)
+    var random = RandomStream(seed: 4, "erasures")
+    for _ in 0..<200 {
+      let erasures = (0..<3).map { _ in
+        Augmenter.Erasure(
+          area: random.uniform(), aspect: exp(2.4 * random.uniform() - 1.2), x: random.uniform(),
+          y: random.uniform(), value: -1)
+      }
+      let target = FloatBuffer(count: pictures.bytes.count)
+      augmenter.warp(
+        pictures.bytes, by: erasures.map { Augmenter.Change(erasure: $0) }, to: target.start)
+      for (row, erasure) in erasures.enumerated() {
+        let first = row * pictures.shape.count
+        let found = Array(target.values[first..<first + pictures.shape.count])
+        let pixels = (0..<height * width).filter { found[$0 * channels] == -1 }
+        for pixel in 0..<height * width {
+          let own = found[pixel * channels..<(pixel + 1) * channels]
+          let bytes = pictures.bytes[first + pixel * channels..<first + (pixel + 1) * channels]
+          #expect(
+            pixels.contains(pixel)
+              ? own.allSatisfy { $0 == -1 } : own.elementsEqual(bytes.map(Float.init)))
+        }
+        // The sides by formula; longer ones end at the border.
+        let area = erasure.area * Double(height * width)
+        let (across, down) = (
+          min(width, Int((area * erasure.aspect).squareRoot().rounded())),
+          min(height, Int((area / erasure.aspect).squareRoot().rounded()))
+        )
+        #expect(pixels.count == across * down)
+        let (columns, rows) = (Set(pixels.map { $0 % width }), Set(pixels.map { $0 / width }))
+        #expect(columns.count * rows.count == pixels.count)
+        #expect((columns.max() ?? 0) - (columns.min() ?? 1) + 1 == columns.count)
+        #expect((rows.max() ?? 0) - (rows.min() ?? 1) + 1 == rows.count)
+      }
+    }
+  }
+
+  @Test(
+    "mirrors images left to right, in place",
+    arguments: [(7, 5, 3), (4, 8, 1), (2, 1, 3), (90, 80, 3)])
+  func mirrors(height: Int, width: Int, channels: Int) throws {
+    _ = try Machine.start(threads: 2)
+    let pictures = Pictures(rows: 2, height, width, channels)
+    var found = pictures.bytes
+    found.withUnsafeMutableBufferPointer { bytes in
+      if let start = bytes.baseAddress { pictures.shape.mirror(start, rows: 2) }
+    }
+    for row in 0..<2 * height {
+      for x in 0..<width {
+        for c in 0..<channels {
+          let (own, other) = (
+            (row * width + x) * channels + c, (row * width + width - 1 - x) * channels + c
+          )
+          #expect(found[own] == pictures.bytes[other])
+        }
+      }
+    }
+  }
+
+  @Test(
     "that shifts by whole pixels moves them, and mirrors or repeats the border",
     arguments: [(2, -1), (-3, 2), (0, 40), (-61, 0)])
   func shift(dx: Int, dy: Int) throws {

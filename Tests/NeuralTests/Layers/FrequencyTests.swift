@@ -22,6 +22,10 @@ struct FrequencyTests {
       // Tiles that divide the outputs and that do not, in both directions and in one.
       [2, 12, 12, 3, 5, 3, 0, 5], [1, 13, 17, 17, 4, 5, 4, 6], [3, 9, 20, 2, 18, 4, 2, 7],
       [2, 8, 31, 5, 3, 3, 1, 8], [1, 30, 6, 4, 4, 7, 3, 9], [2, 11, 11, 2, 2, 2, 1, 1],
+      // Few channels, so that a vector holds several images: as many as fit, fewer because of the number
+      // of rows, and tiles.
+      [16, 9, 8, 1, 5, 3, 1], [10, 11, 12, 3, 6, 4, 0], [6, 12, 14, 2, 5, 3, 1, 5],
+      [8, 10, 13, 4, 20, 4, 2, 6],
     ]
     var random = RandomStream(seed: 7, "shapes")
     for _ in 0..<8 {
@@ -145,10 +149,11 @@ extension ConvolutionExample {
     let ofInput = values(input.map { _ in .nan }, shape.narrow_input)
     let (k, b) = (FloatBuffer(kernel), FloatBuffer(bias))
     let (ofKernel, ofBias) = (FloatBuffer(kernel.map { _ in .nan }), FloatBuffer(bias))
-    let (spectrum, products) = (
-      floats(cfrequency_input_bytes(plan)),
-      floats(max(cfrequency_output_bytes(plan), cfrequency_gradient_bytes(plan)))
+    let (spectrum, ofSpectrum) = (
+      floats(cfrequency_input_bytes(plan)), floats(cfrequency_input_gradient_bytes(plan))
     )
+    let products = floats(
+      max(cfrequency_output_bytes(plan), cfrequency_gradient_bytes(plan)))
     let (kernels, others) = (
       floats(cfrequency_kernel_bytes(plan)), floats(cfrequency_kernel_bytes(plan))
     )
@@ -163,7 +168,7 @@ extension ConvolutionExample {
     cfrequency_backward_weights(
       plan, spectrum.start, products.start, ofKernel.start, others.start, scratch.start)
     cfrequency_backward_data(
-      plan, products.start, kernels.start, ofInput.raw, spectrum.start, scratch.start)
+      plan, products.start, kernels.start, ofInput.raw, ofSpectrum.start, scratch.start)
     return Results(
       output: output.values.map(Double.init), inputGradient: ofInput.values.map(Double.init),
       kernelGradient: ofKernel.values.map(Double.init),

@@ -7,8 +7,10 @@ import Testing
 @Suite("A softmax over classes with a margin")
 struct MarginSoftmaxTests {
   private static let losses: [Loss] =
-    ([(nil, nil), (0, 64), (0.1, 1), (1.2, 16)] as [(Float?, Float?)]).flatMap { margin, scale in
-      let options = MarginSoftmaxOptions(margin: margin, scale: scale)
+    ([
+      (nil, nil, nil), (0, 64, nil), (0.1, 1, nil), (1.2, 16, nil), (0.3, 24, 0.1), (0.2, 4, 0.7),
+    ] as [(Float?, Float?, Float?)]).flatMap { margin, scale, smoothing in
+      let options = MarginSoftmaxOptions(margin: margin, scale: scale, smoothing: smoothing)
       return [Loss.arcFace(options), Loss.cosFace(options)]
     }
 
@@ -19,21 +21,20 @@ struct MarginSoftmaxTests {
       .makeHead(classes: classes, length: length, seed: seed)
   }
 
-  private func settings(_ loss: Loss) -> (margin: Double, scale: Double) {
-    switch loss.kind {
-    case let loss as ArcFaceLoss:
-      (Double(loss.options.margin ?? 0.5), Double(loss.options.scale ?? 64))
-    case let loss as CosFaceLoss:
-      (Double(loss.options.margin ?? 0.35), Double(loss.options.scale ?? 64))
-    default: (.nan, .nan)
-    }
+  private func settings(_ loss: Loss) -> (margin: Double, scale: Double, smoothing: Double) {
+    guard let kind = loss.kind as? any SoftmaxLoss else { return (.nan, .nan, .nan) }
+    let options = kind.options
+    return (
+      Double(options.margin ?? (kind is ArcFaceLoss ? 0.5 : 0.35)), Double(options.scale ?? 64),
+      Double(options.smoothing ?? 0)
+    )
   }
 
   /// The formulas of the sources in double precision, with the angle itself.
   private func value(
     _ loss: Loss, _ x: [Double], _ w: [Double], _ labels: [Int], length: Int
   ) -> Double {
-    let (margin, scale) = settings(loss)
+    let (margin, scale, smoothing) = settings(loss)
     func row(_ values: [Double], _ index: Int) -> ArraySlice<Double> {
       values[index * length..<(index + 1) * length]
     }
@@ -51,8 +52,11 @@ struct MarginSoftmaxTests {
           * (angle + margin < .pi ? cos(angle + margin) : cosine - margin * sin(margin))
       }
       let largest = logits.max() ?? 0
-      return sum + largest + log(logits.reduce(0) { $0 + exp($1 - largest) })
-        - logits[label.element]
+      // The target is 1 - smoothing for the label, and smoothing spread over all classes.
+      let aim =
+        (1 - smoothing) * logits[label.element]
+        + smoothing * logits.reduce(0, +) / Double(logits.count)
+      return sum + largest + log(logits.reduce(0) { $0 + exp($1 - largest) }) - aim
     }
     return sum / Double(labels.count)
   }

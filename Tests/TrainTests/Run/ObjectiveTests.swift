@@ -56,7 +56,8 @@ struct ObjectiveTests {
       momentumRamp: "{from: 0.5, epochs: 2}"),
     SmallRecipe(
       sampler: identities, loss: "triplet: {mining: batch-hard, soft: true, distance: cosine}",
-      schedule: "halve-on-rise: {}", layers: "batch-normalization: {}"),
+      schedule: "halve-on-rise: {}", weightAveraging: "{decay: 0.7}",
+      layers: "batch-normalization: {}"),
     SmallRecipe(
       sampler: "samples: {per-epoch: 13}", loss: "arcface: {scale: 8}",
       optimizer: "adam: {rate: 0.001}", batch: 4, units: "units: 12, l2: 0.01"),

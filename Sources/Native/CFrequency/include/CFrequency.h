@@ -36,8 +36,10 @@ long cfrequency_length(const CFrequency *plan, int horizontal);
 /// Number of tiles that an image is cut into.
 long cfrequency_tiles(const CFrequency *plan);
 
-/// Number of bytes of the spectrum of the input, of the kernel, and of the output's gradient.
+/// Number of bytes of the spectrum of the input, of its gradient, of the kernel, and of the output's
+/// gradient.
 long cfrequency_input_bytes(const CFrequency *plan);
+long cfrequency_input_gradient_bytes(const CFrequency *plan);
 long cfrequency_kernel_bytes(const CFrequency *plan);
 long cfrequency_gradient_bytes(const CFrequency *plan);
 /// Number of bytes of the spectrum of the output of those rows that are computed at a time.

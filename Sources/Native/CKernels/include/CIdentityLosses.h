@@ -21,10 +21,12 @@ typedef struct {
   long classes;
   float scale;
   float margin;
-  int angular;  // not 0: cos(theta + margin); 0: cos(theta) - margin
+  int angular;      // not 0: cos(theta + margin); 0: cos(theta) - margin
+  float smoothing;  // the share of the target that is spread evenly over all classes
 } CMarginSoftmax;
 
-/// losses[row] = -ln of the softmax at labels[row]. `cosines`, [rows, classes], is replaced by the
+/// losses[row] = -ln of the softmax at labels[row], or the mean of -ln of the softmax over the smoothed
+/// target. `cosines`, [rows, classes], is replaced by the
 /// gradient of the mean loss with respect to the cosines.
 void ckernels_margin_softmax(
     CMarginSoftmax softmax, const int32_t *labels, float *cosines, float *losses);

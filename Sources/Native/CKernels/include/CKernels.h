@@ -107,6 +107,9 @@ void ckernels_prelu_backward(
     CChannelShape shape, CElement element, const void *input, const float *alpha,
     const void *output_gradient, double *sums, float *slope_gradient, void *input_gradient);
 
+/// average += share (value - average).
+void ckernels_average(long count, float share, const float *values, float *averages);
+
 /// RMSprop: v = rho v + (1 - rho) g^2; w -= rate g / sqrt(v + epsilon). Here and below g is the
 /// gradient plus l2 w, the gradient of a weight decay of l2 / 2 w^2. The functions return the sum of w^2
 /// before the update, or 0 if l2 is 0.

@@ -28,7 +28,8 @@ let package = Package(
     .target(
       name: "CMachine", path: "Sources/Native/CMachine", linkerSettings: [.linkedLibrary("gomp")]),
     // Loops over pixels, weights and hashes are optimised in every configuration: without, they take
-    // ten to a hundred times as long, and what is measured in a debug build would be wrong.
+    // ten to a hundred times as long, and what is measured in a debug build would be wrong. So is the
+    // code of dlib, which is in its headers.
     .target(
       name: "CHashSearch", dependencies: ["CMachine"], path: "Sources/Native/CHashSearch",
       cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
@@ -38,6 +39,7 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CDlib", path: "Sources/Native/CDlib",
+      cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))],
       linkerSettings: [.linkedLibrary("dlib"), .linkedLibrary("openblas"), .linkedLibrary("m")]),
     .target(
       name: "COneDNN", path: "Sources/Native/COneDNN",

@@ -20,7 +20,7 @@ struct ONNXTests {
       [
         .convolution(ConvolutionOptions(filters: 6, kernel: 3, activation: .scaledTanh)),
         .averagePool(AveragePoolOptions(window: 2)), .activation(.leakyReLU),
-        .globalAveragePool, .l2Normalization,
+        .squeezeExcitation(reduction: 2), .globalAveragePool, .l2Normalization,
       ]
     ),
     (

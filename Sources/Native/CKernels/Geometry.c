@@ -192,3 +192,56 @@ void cgeometry_mean_backward(CImageShape shape, const float *output_gradient, fl
   Images context = {shape, 0, NULL, output_gradient, input_gradient};
   for_rows(&context, spread_rows);
 }
+
+// A scale for each channel of a row.
+
+typedef struct {
+  CImageShape shape;
+  const float *input, *scales, *output_gradient;
+  float *output, *scale_gradient, *input_gradient;
+} Scaling;
+
+RANGE_LOOP(scale_rows) {
+  const Scaling i = *(const Scaling *)context;
+  CImageShape s = i.shape;
+  for (long row = start; row < end; row++)
+    for (long pixel = 0; pixel < s.height * s.width; pixel++) {
+      long at = (row * s.height * s.width + pixel) * s.channels;
+      const float *restrict values = i.input + at, *restrict scales = i.scales + row * s.channels;
+      float *restrict output = i.output + at;
+      SHORT_LOOP for (long c = 0; c < s.channels; c++) output[c] = values[c] * scales[c];
+    }
+}
+
+void cgeometry_scale(CImageShape shape, const float *input, const float *scales, float *output) {
+  Scaling context = {shape, input, scales, NULL, output, NULL, NULL};
+  cmachine_for_range(
+      shape.rows, shape.rows * shape.height * shape.width * shape.channels, &context, scale_rows);
+}
+
+RANGE_LOOP(scale_rows_backward) {
+  const Scaling i = *(const Scaling *)context;
+  CImageShape s = i.shape;
+  for (long row = start; row < end; row++) {
+    float *restrict sums = i.scale_gradient + row * s.channels;
+    SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] = 0.0f;
+    for (long pixel = 0; pixel < s.height * s.width; pixel++) {
+      long at = (row * s.height * s.width + pixel) * s.channels;
+      const float *restrict values = i.input + at, *restrict gradient = i.output_gradient + at;
+      SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] += values[c] * gradient[c];
+      if (i.input_gradient == NULL) continue;
+      const float *restrict scales = i.scales + row * s.channels;
+      float *restrict target = i.input_gradient + at;
+      SHORT_LOOP for (long c = 0; c < s.channels; c++) target[c] = gradient[c] * scales[c];
+    }
+  }
+}
+
+void cgeometry_scale_backward(
+    CImageShape shape, const float *input, const float *scales, const float *output_gradient,
+    float *scale_gradient, float *input_gradient) {
+  Scaling context = {shape, input, scales, output_gradient, NULL, scale_gradient, input_gradient};
+  cmachine_for_range(
+      shape.rows, shape.rows * shape.height * shape.width * shape.channels, &context,
+      scale_rows_backward);
+}

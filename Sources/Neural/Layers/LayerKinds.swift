@@ -7,7 +7,7 @@ public enum LayerKinds {
     ChannelRowPoolOptions.self, DenseOptions.self, BatchNormalizationOptions.self,
     DropoutOptions.self, ActivationOptions.self, PReLUOptions.self, ReflectionPadOptions.self,
     FlattenOptions.self, L2NormalizationOptions.self, ResidualOptions.self, BranchesOptions.self,
-    SpatialTransformerOptions.self, GlobalAveragePoolOptions.self,
+    SpatialTransformerOptions.self, GlobalAveragePoolOptions.self, SqueezeExcitationOptions.self,
   ]
 
   /// The `userInfo` that a decoder of ``LayerSpecification`` needs.

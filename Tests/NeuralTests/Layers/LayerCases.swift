@@ -70,6 +70,9 @@ let layerCases: [LayerCase] =
     LayerCase(features, .batchNormalization(.init())),
     LayerCase(.image(height: 4, width: 4, channels: 20), .batchNormalization(.init())),
     LayerCase(picture, .reflectionPad(size: 1)), LayerCase(picture, .reflectionPad(size: 3)),
+    LayerCase(picture, .squeezeExcitation(reduction: 1)),
+    LayerCase(.image(height: 5, width: 6, channels: 18), .squeezeExcitation(reduction: 4)),
+    LayerCase(picture, .squeezeExcitation(reduction: 16)),
     LayerCase(picture, .flatten), LayerCase(features, .l2Normalization),
     LayerCase(
       picture,

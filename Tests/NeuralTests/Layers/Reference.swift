@@ -149,6 +149,9 @@ struct Reference {
           values[row * shape.count..<(row + 1) * shape.count]
         }
       }
+    case let options as SqueezeExcitationOptions:
+      let scales = forward(options.gate(c), input, shape, from: &first).values
+      return each { row, y, x, f in at(row, y, x, f) * scales[row * c + f] }
     case let options as SpatialTransformerOptions:
       let theta = forward(options.localization, input, shape, from: &first).values
       return each { row, y, x, f in

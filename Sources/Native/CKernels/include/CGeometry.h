@@ -39,6 +39,14 @@ void cgeometry_pool_channels_backward(
 void cgeometry_mean(CImageShape shape, const float *input, float *output);
 void cgeometry_mean_backward(CImageShape shape, const float *output_gradient, float *input_gradient);
 
+/// output = input times the scale of the row's channel, [rows, channels].
+void cgeometry_scale(CImageShape shape, const float *input, const float *scales, float *output);
+
+/// The gradients of the scales and, unless it is NULL, of the input.
+void cgeometry_scale_backward(
+    CImageShape shape, const float *input, const float *scales, const float *output_gradient,
+    float *scale_gradient, float *input_gradient);
+
 /// Reads an image of `height` x `width` at positions that an affine map of each row gives.
 ///
 /// `theta`, [rows, 6], maps target to source coordinates in -1...1. Source positions (v + 1) / 2 (size -

@@ -32,7 +32,9 @@ public struct Augmenter: Sendable {
     var erasure: Erasure?
   }
 
-  /// A rectangle with one value. Its place is a fraction of the space that is left beside it.
+  /// A rectangle with one value.
+  ///
+  /// Its place is a fraction of the space that is left beside it.
   struct Erasure: Equatable {
     /// The fraction of the image, and the width divided by the height.
     var area: Double

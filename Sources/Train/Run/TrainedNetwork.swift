@@ -56,16 +56,18 @@ final class TrainedNetwork {
   typealias Tensors = [String: (shape: [Int], values: [Float])]
 
   /// Loads the state after a step of the same run; everything is checked before anything is changed.
-  func restore(_ checkpoint: Checkpoint) throws {
-    guard checkpoint.averages.isEmpty == (averages == nil) else {
+  func restore(
+    weights: Tensors, averages saved: Tensors, optimizerMemory: Tensors, step: Int
+  ) throws {
+    guard saved.isEmpty == (averages == nil) else {
       throw NeuralError.foreignWeights(
         reason: averages == nil
           ? "the checkpoint has averages of weights, which this recipe does not use"
           : "the checkpoint has no averages of weights")
     }
-    try optimizer.restore(checkpoint.optimizer, for: trained, step: checkpoint.state.step)
-    try averages?.parameters.load(checkpoint.averages)
-    try parameters.load(checkpoint.weights)
+    try optimizer.restore(optimizerMemory, for: trained, step: step)
+    try averages?.parameters.load(saved)
+    try parameters.load(weights)
   }
 
   /// Runs `body` with the weights that an evaluation uses.

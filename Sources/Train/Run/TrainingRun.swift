@@ -123,7 +123,9 @@ public final class TrainingRun {
     }
     try inputs.use(checkpoint.normalization)
     try validator?.use(checkpoint.normalization)
-    try network.restore(checkpoint)
+    try network.restore(
+      weights: checkpoint.weights, averages: checkpoint.averages,
+      optimizerMemory: checkpoint.optimizer, step: checkpoint.state.step)
     state = checkpoint.state
     savedStep = state.step
     metricsDigest = try metrics.keep(state, of: folder)

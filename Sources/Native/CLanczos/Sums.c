@@ -25,7 +25,7 @@ ALWAYS_INLINE Line laplacian_sums_loop(
     const uint8_t *above, const uint8_t *row, const uint8_t *below, size_t count) {
   int32_t sum = 0;
   uint32_t squares = 0;
-  for (size_t x = 0; x < count; x++) {
+  for (ptrdiff_t x = 0; x < (ptrdiff_t)count; x++) {
     int32_t value = above[x] + below[x] + row[x - 1] + row[x + 1] - 4 * row[x];
     sum += value;
     squares += (uint32_t)(value * value);

@@ -115,6 +115,7 @@ struct FusionTests {
 
   @Test("end where the frozen layers end")
   func frozen() throws {
+    _ = try Machine.start(threads: 2)
     let layers: [LayerSpecification] = [
       .convolution(.init(filters: 4, kernel: 3)), .batchNormalization(.init()),
       .prelu(initial: 0.25), .dropout(rate: 0.2), .flatten, .dense(DenseOptions(units: 3)),

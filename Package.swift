@@ -28,8 +28,8 @@ let package = Package(
     .target(
       name: "CMachine", path: "Sources/Native/CMachine", linkerSettings: [.linkedLibrary("gomp")]),
     // Loops over pixels, weights and hashes are optimised in every configuration: without, they take
-    // ten to a hundred times as long, and what is measured in a debug build would be wrong. So is the
-    // code of dlib, which is in its headers.
+    // many times as long, and what is measured in a debug build would be wrong. So is the code of
+    // dlib, which is in its headers.
     .target(
       name: "CHashSearch", dependencies: ["CMachine"], path: "Sources/Native/CHashSearch",
       cSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),

@@ -59,11 +59,9 @@ final class TrainedNetwork {
   func restore(
     weights: Tensors, averages saved: Tensors, optimizerMemory: Tensors, step: Int
   ) throws {
-    guard saved.isEmpty == (averages == nil) else {
+    guard averages != nil || saved.isEmpty else {
       throw NeuralError.foreignWeights(
-        reason: averages == nil
-          ? "the checkpoint has averages of weights, which this recipe does not use"
-          : "the checkpoint has no averages of weights")
+        reason: "the checkpoint has averages of weights, which this recipe does not use")
     }
     try optimizer.restore(optimizerMemory, for: trained, step: step)
     try averages?.parameters.load(saved)

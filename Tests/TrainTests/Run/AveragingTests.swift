@@ -100,6 +100,29 @@ struct AveragingTests {
     #expect(network.tower.parameters.allSatisfy { $0.values.values == averages[$0.name]?.values })
   }
 
+  @Test("the averages of a training that begins with trained weights begin with them")
+  func initial() async throws {
+    let faces = try await SmallFaces()
+    let recipe = try SmallFaces.recipe(Self.averaging, tower: Self.tower)
+    try faces.run("first", try SmallFaces.recipe(tower: Self.tower))
+    var options = TrainingOptions()
+    options.initial = try InitialWeights(path: faces.folder("first").path)
+    try TrainingRun(
+      recipe: recipe, data: TrainingData(StoreSet([faces.catalog]), protocolName: "p"),
+      options: options, machine: faces.machine, folder: faces.folder("second")
+    ).train(maxSteps: 1) { _ in }
+    let before = try Checkpoint(faces.folder("first")).weights
+    let after = try Checkpoint(faces.folder("second"))
+    for (key, tensor) in after.weights {
+      let (old, found) = (
+        try #require(before[key]?.values), try #require(after.averages[key]?.values)
+      )
+      // The first step keeps 2 / 11.
+      let expected = zip(old, tensor.values).map { (2 * Double($0) + 9 * Double($1)) / 11 }
+      #expect(zip(found, expected).allSatisfy { abs(Double($0) - $1) < 1e-5 }, "\(key)")
+    }
+  }
+
   @Test("an embedding is the mean of those of the image and its mirror image")
   func flips() async throws {
     let faces = try await SmallFaces()

@@ -34,8 +34,7 @@ test:
 	@scripts/bootstrap --test
 	swift build --build-tests
 	@scripts/test --skip-build
-	@echo "The networks once more, as on a processor with AVX2 alone:"
-	@TWINSET_INSTRUCTIONS=x86-64-v3 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell scripts/test --skip-build --filter NeuralTests
+	@scripts/test-avx2
 
 lint:
 	$(SWIFT_FORMAT) lint --strict --recursive --parallel $(SOURCES)

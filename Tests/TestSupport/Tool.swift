@@ -35,8 +35,9 @@ public struct Tool: Sendable {
   /// The built `train`.
   public static let train = Tool(path: "\(products)/train")
 
-  /// Where the built tools lie: beside the running tests.
+  /// Where the built tools lie: in `TWINSET_TOOLS`, or beside the running tests.
   private static let products: String = {
+    if let folder = ProcessInfo.processInfo.environment["TWINSET_TOOLS"] { return folder }
     let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     let beside = URL(fileURLWithPath: running ?? "").deletingLastPathComponent().path
     let isThere = FileManager.default.isExecutableFile(atPath: "\(beside)/prep")

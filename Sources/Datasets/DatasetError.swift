@@ -22,4 +22,10 @@ public enum DatasetError: Error, Sendable {
   case datasetBesideImages(path: String, folder: String, layout: String)
   /// The folder contains subfolders of several known layouts, each of which is a dataset.
   case severalDatasets(path: String, folders: [(name: String, layout: String)])
+  /// The listing at this path is missing or incomplete.
+  case badListing(path: String)
+  /// The listing was made with another manifest of the same name.
+  case otherManifest(listing: String, dataset: String)
+  /// A file of the listing is not in its folder.
+  case notVisible(file: String)
 }

@@ -8,6 +8,8 @@ public struct IngestOptions: Sendable {
   public var limit: Int?
   /// The share of the shards to make; `nil` for all.
   public var task: IngestTask?
+  /// SHA-256 over all paths of a stored listing; `nil` if it is to be computed.
+  public var listing: String?
   /// Whether samples with the bytes or pixels of an earlier sample are dropped.
   public var dropsDuplicates = false
   /// Whether previously rejected files are tried again.

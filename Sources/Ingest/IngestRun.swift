@@ -65,7 +65,8 @@ public struct IngestRun: Sendable {
   private func bringUpToDate(_ catalog: Catalog) async throws -> IngestSummary {
     try catalog.adopt(configuration: configuration.json)
     let scans = try DatasetRoots.claim(self.scans, in: catalog, movedFrom: options.movedFrom)
-    try TaskClaim.claim(options.task, of: scans, limit: options.limit, in: catalog)
+    try TaskClaim.claim(
+      options.task, of: scans, limit: options.limit, listing: options.listing, in: catalog)
     if options.retriesRejected {
       for name in Set(scans.map(\.manifest.name)) {
         _ = try catalog.forgetRejections(dataset: name)

@@ -54,17 +54,20 @@ public struct StoreMerge: Sendable {
     let catalog = writing.catalog
     defer { catalog.finishWriting() }
     let present = try prepare(catalog, for: parts)
-    let all = parts.flatMap { part in part.shards.map { (part.catalog, $0) } }
-      .sorted { $0.1.number < $1.1.number }
-    var summary = MergeSummary()
-    for (index, (source, shard)) in all.enumerated() {
+    let total = parts.reduce(0) { $0 + $1.shards.count }
+    var (summary, done) = (MergeSummary(), 0)
+    for part in parts {
       guard !Task.isCancelled else { throw CancellationError() }
-      if !present.contains(shard.number) {
-        try take(shard, from: source, into: catalog)
-        summary.shards += 1
-        summary.samples += shard.samples
+      let added = part.shards.filter { !present.contains($0.number) }
+      if !added.isEmpty {
+        try DurableFile.link(
+          added.map { (part.catalog.folder.shard($0.number), folder.shard($0.number)) })
+        try catalog.take(part.catalog)
       }
-      progress(index + 1, all.count)
+      summary.shards += added.count
+      summary.samples += added.reduce(0) { $0 + $1.samples }
+      done += part.shards.count
+      progress(done, total)
     }
     try NearDuplicates.refresh(catalog, notice: notice)
     if dropsDuplicates {
@@ -133,15 +136,5 @@ public struct StoreMerge: Sendable {
     if let configuration { try catalog.adopt(configuration: configuration) }
     for dataset in try first.catalog.datasetRecords() { try catalog.add(dataset) }
     return Set(present.map(\.number))
-  }
-
-  private func take(
-    _ shard: ShardRecord, from source: Catalog, into catalog: Catalog
-  ) throws {
-    let samples = try source.samples(ofShard: shard.number)
-    let rejections = try source.rejections(ofShard: shard.number)
-    try DurableFile.link(
-      source.folder.shard(shard.number), to: catalog.folder.shard(shard.number))
-    try catalog.add(shard, samples: samples, rejections: rejections)
   }
 }

@@ -38,7 +38,7 @@ struct IngestCommand: AsyncParsableCommand {
       """)
 
   @Argument(help: ArgumentHelp("Directories of photographs.", valueName: "root"))
-  var roots: [String]
+  var roots: [String] = []
 
   @OptionGroup var store: StoreOptions
 
@@ -68,6 +68,12 @@ struct IngestCommand: AsyncParsableCommand {
       valueName: "i/N"))
   var task: TaskArgument?
 
+  @Option(
+    help: ArgumentHelp(
+      "Take images and settings from the listing of prep submit, in place of roots.",
+      valueName: "dir"))
+  var listing: String?
+
   @Flag(
     help: ArgumentHelp(
       "Remove samples whose file or pixels are those of an earlier sample."))
@@ -95,6 +101,19 @@ struct IngestCommand: AsyncParsableCommand {
   func validate() throws {
     guard jobs ?? 1 >= 1 else { throw ValidationError("--jobs must be 1 or more.") }
     guard limit ?? 1 >= 1 else { throw ValidationError("--limit must be 1 or more.") }
+    guard roots.isEmpty == (listing != nil) else {
+      throw ValidationError(
+        roots.isEmpty
+          ? "Missing expected argument '<root> ...'"
+          : "--listing has the roots: leave out \(roots.joined(separator: ", ")).")
+    }
+    if listing != nil {
+      guard task != nil else { throw ValidationError("--listing needs --task.") }
+      guard sample.isDefault, dataset == nil, pose == .all, limit == nil, movedFrom == nil else {
+        throw ValidationError(
+          "The listing has the dataset and the settings of samples: give them to prep submit.")
+      }
+    }
     if task != nil && dropDuplicates {
       throw ValidationError(
         "A task does not know the duplicates of the others: give --drop-duplicates to prep merge.")
@@ -113,54 +132,53 @@ struct IngestCommand: AsyncParsableCommand {
   func run() async throws {
     let start = Date()
     ImagingLibraries.stopIdleThreads()
-    let manifests = try DatasetManifest.all(in: Installation.manifests("datasets"))
-    let named = try dataset.map { try Self.manifest($0, among: manifests) }
-    // Everything is checked before anything is created, so that a wrong path leaves no files.
-    let landmarks = try sample.landmarks.map { try LandmarkPredictor(path: $0) }
-    let known = store.folder.exists ? try Catalog.open(store.folder) : nil
-    let scans = try SourceScan.placed(
-      roots.map {
-        try SourceScan(
-          root: Self.trimmed($0), dataset: named, manifests: manifests,
-          pose: pose == .all ? nil : pose.rawValue)
-      }, in: known, store: store.folder, movedFrom: movedFrom)
-    for scan in scans { describe(scan) }
-    let (configuration, note) = try sample.configuration(
-      for: scans, landmarks: landmarks, stored: Self.storedConfiguration(known))
-    if let note { output.note(note) }
-    if dryRun { return try plan(scans, configuration, known) }
-    let summary = try await ingest(scans, configuration, landmarks)
-    let rejected = try report(summary, scans, seconds: Date().timeIntervalSince(start))
+    let input = try listing.map { try listed(PartsFolder(path: $0)) } ?? scanned()
+    if dryRun { return try plan(input.scans, input.configuration) }
+    let summary = try await ingest(input)
+    let rejected = try report(summary, input.scans, seconds: Date().timeIntervalSince(start))
     if rejected > 0 || summary.changed.count > 0 && !refresh || summary.missing.count > 0 {
       throw ToolRunner.doneWithRejections
     }
   }
 
-  /// Returns the configuration of a store that has shards.
-  private static func storedConfiguration(_ catalog: Catalog?) throws -> SampleConfiguration? {
-    guard let catalog, try !catalog.shardNumbers().isEmpty,
-      let json = try catalog.configuration()
-    else { return nil }
-    return try? JSONDecoder().decode(SampleConfiguration.self, from: Data(json.utf8))
+  /// What is ingested, and how.
+  private struct Input {
+    let scans: [SourceScan]
+    let configuration: SampleConfiguration
+    let landmarks: LandmarkPredictor?
+    var digest: String?
   }
 
-  private static func manifest(
-    _ name: String, among manifests: [DatasetManifest]
-  ) throws -> DatasetManifest {
-    if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { return try .read(name) }
-    guard let manifest = manifests.first(where: { $0.name == name }) else {
-      throw DatasetError.unknownDataset(name: name, known: manifests.map(\.name))
+  /// Scans the roots; everything is checked before anything is created, so that a wrong path leaves
+  /// no files.
+  private func scanned() throws -> Input {
+    let landmarks = try sample.landmarks.map { try LandmarkPredictor(path: $0) }
+    let (scans, configuration, note) = try RootScan(
+      roots: roots, dataset: dataset, pose: pose, sample: sample, landmarks: landmarks
+    ).run(into: store.folder, movedFrom: movedFrom)
+    for scan in scans { output.describe(scan) }
+    if let note { output.note(note) }
+    return Input(scans: scans, configuration: configuration, landmarks: landmarks)
+  }
+
+  /// Takes the images and the configuration of a listing.
+  private func listed(_ folder: PartsFolder) throws -> Input {
+    guard let listing = try IngestListing.read(folder) else {
+      throw DatasetError.badListing(path: folder.record)
     }
-    return manifest
+    guard task?.task.count == listing.tasks else {
+      throw ValidationError("The listing is divided among \(listing.tasks) tasks.")
+    }
+    let manifests = try RootScan.manifests()
+    return Input(
+      scans: try listing.scans(in: folder) { try RootScan.manifest($0, among: manifests) },
+      configuration: listing.configuration,
+      landmarks: try listing.landmarks.map { try LandmarkPredictor(path: $0) },
+      digest: listing.digest)
   }
 
-  private static func trimmed(_ root: String) -> String {
-    root.count > 1 && root.hasSuffix("/") ? String(root.dropLast()) : root
-  }
-
-  private func ingest(
-    _ scans: [SourceScan], _ configuration: SampleConfiguration, _ landmarks: LandmarkPredictor?
-  ) async throws -> IngestSummary {
+  private func ingest(_ input: Input) async throws -> IngestSummary {
+    let scans = input.scans
     let names = Set(scans.map(\.manifest.name)).sorted().joined(separator: ", ")
     let bar = ProgressBar("ingest \(names)", unit: "images", isEnabled: !output.quiet)
     defer { bar.finish() }
@@ -170,21 +188,22 @@ struct IngestCommand: AsyncParsableCommand {
     options.isStrict = strict
     options.limit = limit
     options.task = task?.task
+    options.listing = input.digest
     options.dropsDuplicates = dropDuplicates
     options.retriesRejected = retryRejected
     options.refreshes = refresh
     options.movedFrom = movedFrom
     let output = output
     let run = IngestRun(
-      scans: scans, configuration: configuration, landmarks: landmarks, options: options,
+      scans: scans, configuration: input.configuration, landmarks: input.landmarks,
+      options: options,
       notice: { output.note($0) }, progress: { bar.update($0, of: $1) })
     let folder = store.folder
     return try await ToolRunner.interruptible { try await run.run(into: folder) }
   }
 
-  private func plan(
-    _ scans: [SourceScan], _ configuration: SampleConfiguration, _ catalog: Catalog?
-  ) throws {
+  private func plan(_ scans: [SourceScan], _ configuration: SampleConfiguration) throws {
+    let catalog = store.folder.exists ? try Catalog.open(store.folder) : nil
     let plans = try scans.map { scan in
       let (identities, known) = try scan.census(known: catalog)
       return IngestPlan(

@@ -89,6 +89,14 @@ struct SampleOptions: ParsableArguments {
     }
   }
 
+  /// Whether no option was given.
+  var isDefault: Bool {
+    size == nil && color == nil && resample == nil && pillow == nil && fit == nil && crop == .none
+      && cropFactor == nil && landmarks == nil && onMissingFace == nil
+      && maxPixels == SampleConfiguration.defaultMaxPixels
+      && maxBytes == SampleConfiguration.defaultMaxBytes
+  }
+
   /// Returns the configuration for the photographs of a dataset.
   func configuration(
     for manifest: DatasetManifest, landmarks: LandmarkPredictor?

@@ -105,11 +105,17 @@ public struct DurableFile: ~Copyable, Sendable {
     }
   }
 
-  /// Links an immutable file to a second path, durably, or copies it if the folders are on
-  /// different file systems.
-  public static func link(_ source: String, to path: String) throws(ShardError) {
-    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
-    if Glibc.link(source, path) == 0 { return try synchronizeFolder(folder) }
+  /// Links immutable files to second paths in one folder, durably, or copies those whose folders
+  /// are on different file systems.
+  public static func link(_ files: [(source: String, path: String)]) throws(ShardError) {
+    for (source, path) in files { try linkOrCopy(source, to: path) }
+    if let path = files.first?.path {
+      try synchronizeFolder(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+    }
+  }
+
+  private static func linkOrCopy(_ source: String, to path: String) throws(ShardError) {
+    if Glibc.link(source, path) == 0 { return }
     guard errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP else {
       throw .system(operation: "link", path: path, code: errno)
     }

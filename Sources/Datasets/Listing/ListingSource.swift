@@ -1,7 +1,8 @@
-/// The items of a walk, from memory if they were kept, or from a new walk.
+/// The items of a walk, from memory if they were kept, from a file, or from a new walk.
 enum ListingSource {
   case listing(ArraySlice<FolderWalk.Found>)
   case walk(FolderWalk)
+  case stored(StoredItems)
 
   init(_ listing: [FolderWalk.Found]?, _ root: String) throws {
     if let listing { self = .listing(listing[...]) } else { self = .walk(try FolderWalk(root)) }
@@ -20,6 +21,11 @@ enum ListingSource {
       self = .listing([])
       let found = walk.next()
       self = .walk(walk)
+      return found
+    case .stored(var items):
+      self = .listing([])
+      let found = items.next()
+      self = .stored(items)
       return found
     }
   }

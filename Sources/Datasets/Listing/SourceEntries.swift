@@ -35,3 +35,24 @@ public struct SourceEntries: Sequence, IteratorProtocol {
     return nil
   }
 }
+
+/// A sequence of the items of a walk that are images of a layout, and of folders that cannot be
+/// listed.
+struct SourceItems: Sequence, IteratorProtocol {
+  var source: ListingSource
+  let pattern: PathPattern
+  let pose: String?
+
+  mutating func next() -> FolderWalk.Found? {
+    while let found = source.next() {
+      switch found {
+      case .empty: continue
+      case .unlistable: return found
+      case .file(let path, _):
+        guard let match = pattern.match(path), pose == nil || match.pose == pose else { continue }
+        return found
+      }
+    }
+    return nil
+  }
+}

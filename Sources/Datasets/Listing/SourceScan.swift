@@ -29,6 +29,8 @@ public struct SourceScan: Sendable {
   /// A folder taken for one identity whose images are all in subfolders; set only if this is true
   /// of all identities.
   public let nestedIdentity: String?
+  /// The file of the listing, if the folder was listed before.
+  private let stored: (listing: StoredListing, path: String)?
   /// All items of the walk if there are few; `nil` if the folder must be walked again.
   private let listing: [FolderWalk.Found]?
   /// The maximum number of files and folders in a listing that is kept.
@@ -91,6 +93,7 @@ public struct SourceScan: Sendable {
       while let found = again.next() { survey.addToGeneral(found) }
     }
     self.listing = listing
+    stored = nil
     self.root = root
     self.pose = pose
     isRecognised = dataset == nil
@@ -113,13 +116,66 @@ public struct SourceScan: Sendable {
     }
   }
 
+  /// Takes the images of a folder from a listing; the folder is not walked.
+  ///
+  /// - Parameters:
+  ///   - listing: what is in the file.
+  ///   - path: the file.
+  ///   - manifest: the layout that the listing names.
+  /// - Throws: ``DatasetError`` if the folder is not there or the listing is of another layout.
+  public init(
+    _ listing: StoredListing, at path: String, manifest: DatasetManifest
+  ) throws(DatasetError) {
+    guard listing.pattern == manifest.pattern else {
+      throw .otherManifest(listing: path, dataset: listing.dataset)
+    }
+    root = listing.root
+    pose = listing.pose
+    images = listing.images
+    self.manifest = manifest
+    stored = (listing, path)
+    (isRecognised, isOneFolder, otherPoses) = (false, false, 0)
+    (ignored, emptyFolders) = (CountedExamples(), CountedExamples())
+    (closest, nestedIdentity, folderOfIdentities) = (nil, nil, nil)
+    (self.listing, datasetsBelow) = (nil, [])
+  }
+
+  /// Whether the images come from a listing.
+  public var isStored: Bool { stored != nil }
+
   /// Walks the images in the byte order of their paths.
   public func entries() throws -> SourceEntries {
+    try entries(from: 0)
+  }
+
+  /// Walks the images from image `first` on; only a stored listing can begin elsewhere than at 0.
+  package func entries(from first: Int) throws -> SourceEntries {
     SourceEntries(
-      source: try ListingSource(listing, root),
-      pattern: try PathPattern(
-        manifest.pattern, extensions: manifest.extensions, manifest: manifest.name),
-      root: root, prefix: prefix, pose: pose)
+      source: try source(from: first), pattern: try pathPattern, root: root, prefix: prefix,
+      pose: pose)
+  }
+
+  private var pathPattern: PathPattern {
+    get throws {
+      try PathPattern(manifest.pattern, extensions: manifest.extensions, manifest: manifest.name)
+    }
+  }
+
+  private func source(from first: Int) throws -> ListingSource {
+    guard let stored else { return try ListingSource(listing, root) }
+    return .stored(try StoredItems(stored.listing, at: stored.path, from: first))
+  }
+
+  /// Returns the path of the first image for `open`; `nil` if the first item is a folder.
+  package func firstFile() throws -> [CChar]? {
+    var entries = try entries()
+    guard let first = entries.next(), first.problem == nil else { return nil }
+    return first.location
+  }
+
+  /// Walks what ``entries()`` makes images of, without looking into the paths.
+  func items() throws -> SourceItems {
+    SourceItems(source: try source(from: 0), pattern: try pathPattern, pose: pose)
   }
 
   /// Whether the store already has the dataset from another folder.

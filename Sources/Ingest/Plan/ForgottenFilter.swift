@@ -9,6 +9,9 @@ struct ForgottenFilter {
   /// Number of images found.
   private(set) var count = 0
 
+  /// Whether no one was taken out.
+  var isEmpty: Bool { tombstones.isEmpty }
+
   init(_ tombstones: Set<String>) { self.tombstones = tombstones }
 
   /// Returns true if the entry shows a forgotten person.

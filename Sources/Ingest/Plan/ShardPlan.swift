@@ -35,6 +35,8 @@ struct ShardPlan {
   /// Number of known images in each scan, by the scan's index.
   private(set) var known: [Int]
   private var place = -1
+  /// Index of the next image of the current scan.
+  private var position = 0
 
   /// Creates a plan for those of the first `limit` images of `scans` that are not in `catalog`.
   ///
@@ -66,6 +68,7 @@ struct ShardPlan {
   mutating func next() throws -> ShardAssignment? {
     while try advance() {
       guard let scan = current?.scan else { return nil }
+      try skipOtherTasks(in: scan)
       let isLast = try !fill(scan)
       let entries = Array(pending.prefix(Catalog.shardCapacity))
       pending.removeFirst(entries.count)
@@ -90,8 +93,25 @@ struct ShardPlan {
     guard current == nil else { return true }
     guard let scan = scans.popFirst() else { return false }
     place += 1
+    position = 0
     current = (scan, try scan.entries())
     return true
+  }
+
+  /// Moves on to the next shard of this task, where a stored listing allows it.
+  ///
+  /// The time of a task is then that of its own images, and not of all.
+  private mutating func skipOtherTasks(in scan: SourceScan) throws {
+    guard let task, scan.isStored, forgotten.isEmpty, pending.isEmpty else { return }
+    let start = position
+    while position < scan.images, left > 0,
+      number % task.count != task.index || taken.contains(number)
+    {
+      let size = min(Catalog.shardCapacity, scan.images - position, left)
+      (position, left, number) = (position + size, left - size, number + 1)
+    }
+    if position > start { current = (scan, try scan.entries(from: position)) }
+    position += Catalog.shardCapacity
   }
 
   /// Collects entries until a shard is full; returns true if there may be more.

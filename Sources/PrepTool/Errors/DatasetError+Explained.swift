@@ -40,6 +40,15 @@ extension DatasetError: ExplainedError {
       "\(path) holds several datasets: "
         + folders.map { "\($0.name) (\($0.layout))" }.joined(separator: ", ")
         + ". Give the ones that are wanted, as in: prep ingest \(path)/\(folders.first?.name ?? "")"
+    case .badListing(let path):
+      "The listing \(path) is missing or incomplete. Make it again with prep submit, or check that this "
+        + "machine sees its folder."
+    case .otherManifest(let listing, let dataset):
+      "The listing \(listing) was made with another manifest \(dataset) than this machine has. Install the "
+        + "same version of prep on all machines."
+    case .notVisible(let file):
+      "\(file) is in the listing and not on this machine. Mount the folder of the photographs here, or, if "
+        + "they changed, remove the folder of the parts and submit again."
     }
   }
 }

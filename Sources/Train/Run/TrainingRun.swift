@@ -161,7 +161,7 @@ public final class TrainingRun {
     try flush()
     try? FileManager.default.removeItem(atPath: folder.previousCheckpoint)
     if FileManager.default.fileExists(atPath: folder.checkpoint) {
-      try DurableFile.link(folder.checkpoint, to: folder.previousCheckpoint)
+      try DurableFile.link([(folder.checkpoint, folder.previousCheckpoint)])
     }
     try Checkpoint.write(
       state, network, normalization: inputs.statistics, to: folder.checkpoint)

@@ -11,11 +11,13 @@ enum TaskClaim {
   ///   - task: the share to make; `nil` for all images.
   ///   - scans: the images.
   ///   - limit: number of images, from the first; `nil` for all.
+  ///   - listing: SHA-256 over all paths, if it is known.
   ///   - catalog: the store's catalog.
   /// - Throws: ``IngestError/otherTask(folder:stored:asked:)``, or an error of the catalog or the
   ///   folders.
   static func claim(
-    _ task: IngestTask?, of scans: [SourceScan], limit: Int?, in catalog: Catalog
+    _ task: IngestTask?, of scans: [SourceScan], limit: Int?, listing: String?,
+    in catalog: Catalog
   ) throws {
     let stored = try catalog.task()
     guard let task else {
@@ -26,7 +28,8 @@ enum TaskClaim {
       return
     }
     let asked = TaskRecord(
-      index: task.index, count: task.count, listing: try ShardPlan.listing(scans, limit: limit),
+      index: task.index, count: task.count, 
+      listing: try listing ?? ShardPlan.listing(scans, limit: limit),
       shards: ShardPlan.size(scans, task: nil, limit: limit).shards)
     if try stored == nil && catalog.shardNumbers().isEmpty {
       try catalog.adopt(asked)

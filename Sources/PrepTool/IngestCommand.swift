@@ -167,7 +167,7 @@ struct IngestCommand: AsyncParsableCommand {
       throw DatasetError.badListing(path: folder.record)
     }
     guard task?.task.count == listing.tasks else {
-      throw ValidationError("The listing is divided among \(listing.tasks) tasks.")
+      throw CommandFailure("The listing is divided among \(listing.tasks) tasks.")
     }
     let manifests = try RootScan.manifests()
     return Input(

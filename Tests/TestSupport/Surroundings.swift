@@ -26,4 +26,11 @@ public enum Surroundings {
 
   /// Whether that Python is there.
   public static let hasPython = FileManager.default.isExecutableFile(atPath: python)
+
+  /// Whether a Slurm can be started: scripts/slurm needs its daemons, munge and root.
+  public static let hasSlurm =
+    geteuid() == 0
+    && ["slurmctld", "slurmd", "munged"].allSatisfy {
+      FileManager.default.isExecutableFile(atPath: "/usr/sbin/\($0)")
+    }
 }

@@ -44,8 +44,8 @@ public struct Tool: Sendable {
     return isThere ? beside : "\(Surroundings.root)/.build/debug"
   }()
 
-  /// Begins the program.
-  public func start(_ arguments: [String]) throws -> Process {
+  /// Begins the program, with `environment` in place of some of its own variables.
+  public func start(_ arguments: [String], environment: [String: String] = [:]) throws -> Process {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
@@ -53,6 +53,7 @@ public struct Tool: Sendable {
     // The times that tests measure are not those of the user.
     process.environment = ProcessInfo.processInfo.environment.merging(
       ["XDG_CACHE_HOME": "\(Surroundings.root)/.build/test-cache"]) { $1 }
+      .merging(environment) { $1 }
     return process
   }
 
@@ -61,9 +62,11 @@ public struct Tool: Sendable {
     try run(all: arguments)
   }
 
-  /// Runs the program to its end.
-  public func run(all arguments: [String]) throws -> Outcome {
-    let process = try start(arguments)
+  /// Runs the program to its end, with `environment` in place of some of its own variables.
+  public func run(
+    all arguments: [String], environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let process = try start(arguments, environment: environment)
     let scratch = try TemporaryFolder()
     let files = try ["out", "err"].map { name in
       try scratch.write([], to: name)

@@ -41,11 +41,21 @@ struct EngineCommand {
     let errors = (try? errorPipe.fileHandleForReading.readToEnd()).flatMap { $0 } ?? Data()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      let lines = String(decoding: errors, as: UTF8.self).split(separator: "\n")
       throw SubmitError.refused(
-        command: name, reason: lines.last.map(String.init) ?? "exit code \(process.terminationStatus)")
+        command: name,
+        reason: Self.reason(String(decoding: errors, as: UTF8.self))
+          ?? "it ended with exit code \(process.terminationStatus)")
     }
     return String(decoding: output, as: UTF8.self)
       .trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  /// Returns the last error that the program names, or else its first line; `nil` without output.
+  private static func reason(_ errors: String) -> String? {
+    let lines = errors.split(separator: "\n").map(String.init)
+    if let line = lines.last(where: { $0.contains("error: ") }) {
+      return line.components(separatedBy: "error: ").last
+    }
+    return lines.first
   }
 }

@@ -45,7 +45,7 @@ struct StatusCommand: AsyncParsableCommand {
   func run() async throws {
     let parts = PartsFolder(of: store.folder)
     guard let listing = try IngestListing.read(parts) else {
-      throw ValidationError("There is no \(parts.path): prep submit makes it beside --out.")
+      throw CommandFailure("There is no \(parts.path): prep submit makes it beside --out.")
     }
     var states = try Self.states(listing, parts)
     while wait, states.contains(where: { $0.state != .finished }) {

@@ -97,6 +97,13 @@ struct SubmitCommand: AsyncParsableCommand {
           ? "--on kubernetes needs --image, --volume-claim and --mount."
           : "--image, --volume-claim and --mount are for --on kubernetes.")
     }
+    if let mount {
+      let paths = (roots + [store.out]).map(Self.absolute)
+      if let other = paths.first(where: { !$0.hasPrefix(Self.absolute(mount) + "/") }) {
+        throw ValidationError(
+          "\(other) is not on the volume at \(mount), which is all that the containers see.")
+      }
+    }
     guard engineOptions.isEmpty || on == .slurm else {
       throw ValidationError("Options after -- are for --on slurm.")
     }

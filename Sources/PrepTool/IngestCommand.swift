@@ -19,13 +19,6 @@ struct TaskArgument: ExpressibleByArgument {
   }
 }
 
-/// The poses to ingest.
-enum PoseArgument: String, ExpressibleByArgument, CaseIterable {
-  case frontal
-  case profile
-  case all
-}
-
 /// `prep ingest`.
 struct IngestCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(

@@ -12,7 +12,8 @@ struct Prep: AsyncParsableCommand {
       """,
     version: ToolRunner.version,
     subcommands: [
-      IngestCommand.self, SubmitCommand.self, StatusCommand.self, MergeCommand.self, PairsCommand.self, StatsCommand.self,
+      IngestCommand.self, SubmitCommand.self, StatusCommand.self, MergeCommand.self,
+      PairsCommand.self, StatsCommand.self,
       VerifyCommand.self, ListCommand.self, ExportCommand.self, CardCommand.self,
       DatasetsCommand.self, ForgetCommand.self, CorrectCommand.self,
     ])

@@ -1,9 +1,17 @@
+import ArgumentParser
 import Catalog
 import CommandSupport
 import Datasets
 import Foundation
 import Imaging
 import Ingest
+
+/// The poses to ingest.
+enum PoseArgument: String, ExpressibleByArgument, CaseIterable {
+  case frontal
+  case profile
+  case all
+}
 
 /// Scans directories of photographs, and determines how samples are made of them.
 struct RootScan {

@@ -77,11 +77,12 @@ public struct IngestListing: Codable, Sendable, Equatable {
     return listing
   }
 
-  /// Returns the scans of the listing, without walking a folder.
+  /// Opens the listing without walking a folder.
   ///
   /// - Parameters:
   ///   - folder: the folder of the parts.
   ///   - manifest: the manifest of a layout's name or path.
+  /// - Returns: the scans, in the order of the roots.
   /// - Throws: ``DatasetError`` if a root or the first image of a root is not on this machine.
   public func scans(
     in folder: PartsFolder, manifest: (String) throws -> DatasetManifest

@@ -54,7 +54,8 @@ public struct PartStatus: Sendable, Equatable {
     self.reason = reason
     state =
       isWhole
-      ? .finished : isRunning ? .running : reason.isEmpty ? part.exists ? .stopped : .waiting : .failed
+      ? .finished
+      : isRunning ? .running : reason.isEmpty ? part.exists ? .stopped : .waiting : .failed
   }
 
   /// Returns the last line of an error in the output of a task, without the word in front.

@@ -28,7 +28,7 @@ enum TaskClaim {
       return
     }
     let asked = TaskRecord(
-      index: task.index, count: task.count, 
+      index: task.index, count: task.count,
       listing: try listing ?? ShardPlan.listing(scans, limit: limit),
       shards: ShardPlan.size(scans, task: nil, limit: limit).shards)
     if try stored == nil && catalog.shardNumbers().isEmpty {

@@ -20,12 +20,13 @@ struct EngineCommand {
     self.path = path
   }
 
-  /// Runs the program and returns its output without the last line feed.
+  /// Runs the program.
   ///
   /// - Parameters:
   ///   - arguments: its arguments.
   ///   - input: the text for its standard input.
-  /// - Throws: ``SubmitError/refused(command:reason:)`` with the last line of its errors.
+  /// - Returns: its output without the last line feed.
+  /// - Throws: ``SubmitError/refused(command:reason:)`` with the reason that it gives.
   func run(_ arguments: [String], input: String = "") throws -> String {
     let process = Process()
     let (inputPipe, outputPipe, errorPipe) = (Pipe(), Pipe(), Pipe())

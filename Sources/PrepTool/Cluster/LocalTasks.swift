@@ -16,9 +16,12 @@ final class LocalTasks: Sendable {
     self.array = array
   }
 
-  /// Runs `tasks`, and returns those that failed in every attempt.
+  /// Runs the tasks.
   ///
-  /// - Parameter progress: called after each task with the number of those that ended.
+  /// - Parameters:
+  ///   - tasks: the numbers of the tasks.
+  ///   - progress: called after each task with the number of those that ended.
+  /// - Returns: the tasks that failed in every attempt.
   /// - Throws: `CancellationError` after all processes were asked to end.
   func run(_ tasks: [Int], progress: @escaping @Sendable (Int) -> Void) async throws -> [Int] {
     let cores = ProcessInfo.processInfo.activeProcessorCount

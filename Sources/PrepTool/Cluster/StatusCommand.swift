@@ -68,7 +68,8 @@ struct StatusCommand: AsyncParsableCommand {
     if report.failed > 0 { throw ExitCode.failure }
   }
 
-  private static func states(_ listing: IngestListing, _ parts: PartsFolder) throws -> [PartStatus] {
+  private static func states(_ listing: IngestListing, _ parts: PartsFolder) throws -> [PartStatus]
+  {
     try (0..<listing.tasks).map { try PartStatus($0, of: listing, in: parts) }
   }
 

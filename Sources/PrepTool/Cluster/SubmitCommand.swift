@@ -26,7 +26,8 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   @Argument(
-    help: ArgumentHelp("Directories of photographs; after --, options for sbatch.", valueName: "root"))
+    help: ArgumentHelp(
+      "Directories of photographs; after --, options for sbatch.", valueName: "root"))
   var words: [String]
 
   @OptionGroup var store: StoreOptions
@@ -53,7 +54,8 @@ struct SubmitCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Number of workers of each task; by default one per core of the task and one more, or 1 with --on shell.",
+      "Number of workers of each task; by default one per core of the task and one more, or 1 with "
+        + "--on shell.",
       valueName: "n"))
   var jobs: Int?
 
@@ -145,7 +147,8 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   private func text(_ report: Report, _ listing: IngestListing) -> String {
-    let images = "\(counted(listing.images, "image", "images")) in \(counted(tasks, "task", "tasks"))"
+    let images =
+      "\(counted(listing.images, "image", "images")) in \(counted(tasks, "task", "tasks"))"
     let finished = report.finished > 0 ? ", \(report.finished) finished before" : ""
     guard let merge = report.mergeJob else {
       return images + finished + (on == .shell ? "\nthe store is in \(store.out)" : "")
@@ -229,7 +232,8 @@ struct SubmitCommand: AsyncParsableCommand {
     bar.finish()
     guard failed.isEmpty else { throw SubmitError.failed(tasks: failed, out: store.out) }
     guard try await local.merge() else {
-      let log = (try? String(contentsOfFile: "\(array.parts.logs)/merge.log", encoding: .utf8)) ?? ""
+      let log =
+        (try? String(contentsOfFile: "\(array.parts.logs)/merge.log", encoding: .utf8)) ?? ""
       throw SubmitError.refused(
         command: "prep merge",
         reason: log.split(separator: "\n").last.map(String.init) ?? "it wrote no reason")

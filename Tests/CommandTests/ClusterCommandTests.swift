@@ -19,9 +19,9 @@ struct ClusterCommandTests {
     try Catalog.open(StoreFolder(path: folder)).digest()
   }
 
-  /// Makes 2,500 small images, three shards, of people with names of every kind; some are bad.
-  private func makeFaces() throws {
-    for number in 0..<2_500 {
+  /// Makes small images of people with names of every kind, some of them bad.
+  private func makeFaces(_ count: Int) throws {
+    for number in 0..<count {
       let person = ["Ann Lee", "it's", "Zoë", "new\nline"][number % 4] + String(number / 40)
       // Every second pixel of 16 is a sample of 8; of 12 there is none.
       let bytes =
@@ -70,7 +70,7 @@ struct ClusterCommandTests {
 
   @Test("tasks as processes make the store of one ingest, and the listing is not made again")
   func shell() throws {
-    try makeFaces()
+    try makeFaces(2_500)
     let whole = scratch.file("whole")
     let one = try Tool.prep.run(
       all: ["ingest", scratch.file("faces"), "--out", whole, "--json"] + Self.settings)
@@ -100,7 +100,7 @@ struct ClusterCommandTests {
 
   @Test("a task reads its own shards of the listing, and a listing that was cut off is refused")
   func listing() throws {
-    try makeFaces()
+    try makeFaces(2_500)
     // Without the program the listing is made and no task runs.
     let path = ["PATH": scratch.file("bin")]
     let fake = try scratch.write(
@@ -137,7 +137,7 @@ struct ClusterCommandTests {
 
   @Test("photographs that a machine does not see, other settings and other tasks are one sentence")
   func refusals() throws {
-    try makeFaces()
+    try makeFaces(60)
     let none = try run(["PATH": scratch.file("bin")], "--on", "slurm", "--tasks", "2")
     #expect(none.code == 1)
     #expect(none.error.contains("There is no sbatch on the path"), "\(none.error)")
@@ -164,12 +164,12 @@ struct ClusterCommandTests {
 
   @Test("a part with another configuration is not merged, and nothing is made")
   func otherConfiguration() throws {
-    try makeFaces()
+    try makeFaces(60)
     for (task, size) in [(0, "8"), (1, "9")] {
       let outcome = try Tool.prep.run(
         "ingest", scratch.file("faces"), "--out", scratch.file("p\(task)"), "--size", size,
         "--task", "\(task)/2")
-      #expect(outcome.code == 3)
+      #expect(outcome.code == (task == 0 ? 3 : 0))
     }
     let merge = try Tool.prep.run(
       "merge", scratch.file("p0"), scratch.file("p1"), "--out", store)
@@ -180,7 +180,7 @@ struct ClusterCommandTests {
 
   @Test("a task that fails is tried three times, and its error is in the status")
   func failure() throws {
-    try makeFaces()
+    try makeFaces(60)
     // A file in the place of a part's folder.
     try scratch.write([1], to: "out.parts/part-1")
     let outcome = try submit("--on", "shell", "--tasks", "2")

@@ -98,6 +98,24 @@ struct ClusterCommandTests {
     #expect(try digest(store) == digest(whole))
   }
 
+  @Test("two folders of one dataset and a limit are the store of one ingest of them")
+  func folders() throws {
+    try makeFaces(60)
+    for number in 0..<30 {
+      try scratch.write(NoisePicture.pgm(1_000 + number), to: "more/Ann Lee0/\(number).pgm")
+    }
+    let whole = scratch.file("whole")
+    let words = [scratch.file("faces"), scratch.file("more"), "--limit", "75"] + Self.settings
+    let one = try Tool.prep.run(all: ["ingest", "--out", whole] + words)
+    #expect(one.code == 3, "\(one.error)")
+    let outcome = try Tool.prep.run(
+      all: ["submit", "--out", store, "--on", "shell", "--tasks", "3"] + words)
+    #expect(outcome.code == 0, "\(outcome.error)")
+    #expect(try digest(store) == digest(whole))
+    let parts = try parts()
+    #expect(parts.map { $0["images"] as? Int } == [61, 14, 0])
+  }
+
   @Test("a task reads its own shards of the listing, and a listing that was cut off is refused")
   func listing() throws {
     try makeFaces(2_500)

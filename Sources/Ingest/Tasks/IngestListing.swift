@@ -46,17 +46,21 @@ public struct IngestListing: Codable, Sendable, Equatable {
     try FileManager.default.createDirectory(
       atPath: folder.logs, withIntermediateDirectories: true)
     var left = limit ?? .max
-    var roots: [StoredListing] = []
+    var (roots, listed): ([StoredListing], [SourceScan]) = ([], [])
     for (number, scan) in scans.enumerated() {
       let listing = try StoredListing(
         scan, dataset: datasets[number], limit: left, stride: Catalog.shardCapacity,
         to: folder.listing(number))
       left -= listing.images
       roots.append(listing)
+      // From here on the file is read, so that no folder is walked again.
+      var stored = try SourceScan(listing, at: folder.listing(number), manifest: scan.manifest)
+      stored.prefix = scan.prefix
+      listed.append(stored)
     }
-    digest = try ShardPlan.listing(scans, limit: limit)
+    digest = try ShardPlan.listing(listed, limit: nil)
     self.tasks = tasks
-    shards = ShardPlan.size(scans, task: nil, limit: limit).shards
+    shards = ShardPlan.size(listed, task: nil, limit: nil).shards
     self.roots = roots
     self.configuration = configuration
     self.landmarks = landmarks

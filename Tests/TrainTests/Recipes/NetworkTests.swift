@@ -152,7 +152,7 @@ struct NetworkTests {
 
   @Test("is the same when it is written and read again")
   func roundTrip() throws {
-    #expect(Self.networks.count == 16)
+    #expect(Self.networks.count == 17)
     for network in Self.networks.values {
       let yaml = try StrictYAML.encode(network)
       #expect(try Network.parse(yaml: yaml, path: "again") == network)

@@ -35,14 +35,7 @@ struct IngestCommand: AsyncParsableCommand {
 
   @OptionGroup var store: StoreOptions
 
-  @Option(
-    help: ArgumentHelp(
-      "The layout: lfw, cfpw, orl, folder, or your own manifest FILE.yaml.",
-      valueName: "name"))
-  var dataset: String?
-
-  @Option(help: "The poses to store, if the layout has poses.")
-  var pose = PoseArgument.all
+  @OptionGroup var layout: LayoutOptions
 
   @OptionGroup var sample: SampleOptions
 
@@ -102,7 +95,9 @@ struct IngestCommand: AsyncParsableCommand {
     }
     if listing != nil {
       guard task != nil else { throw ValidationError("--listing needs --task.") }
-      guard sample.isDefault, dataset == nil, pose == .all, limit == nil, movedFrom == nil else {
+      guard sample.isDefault, layout.dataset == nil, layout.pose == .all, limit == nil,
+        movedFrom == nil
+      else {
         throw ValidationError(
           "The listing has the dataset and the settings of samples: give them to prep submit.")
       }
@@ -147,7 +142,7 @@ struct IngestCommand: AsyncParsableCommand {
   private func scanned() throws -> Input {
     let landmarks = try sample.landmarks.map { try LandmarkPredictor(path: $0) }
     let (scans, configuration, note) = try RootScan(
-      roots: roots, dataset: dataset, pose: pose, sample: sample, landmarks: landmarks
+      roots: roots, layout: layout, sample: sample, landmarks: landmarks
     ).run(into: store.folder, movedFrom: movedFrom)
     for scan in scans { output.describe(scan) }
     if let note { output.note(note) }

@@ -13,11 +13,22 @@ enum PoseArgument: String, ExpressibleByArgument, CaseIterable {
   case all
 }
 
+/// The layout of the photographs.
+struct LayoutOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The layout: lfw, cfpw, orl, folder, or your own manifest FILE.yaml.",
+      valueName: "name"))
+  var dataset: String?
+
+  @Option(help: "The poses to store, if the layout has poses.")
+  var pose = PoseArgument.all
+}
+
 /// Scans directories of photographs, and determines how samples are made of them.
 struct RootScan {
   let roots: [String]
-  let dataset: String?
-  let pose: PoseArgument
+  let layout: LayoutOptions
   let sample: SampleOptions
   let landmarks: LandmarkPredictor?
 
@@ -27,13 +38,13 @@ struct RootScan {
     into folder: StoreFolder, movedFrom: String? = nil
   ) throws -> (scans: [SourceScan], configuration: SampleConfiguration, note: String?) {
     let manifests = try Self.manifests()
-    let named = try dataset.map { try Self.manifest($0, among: manifests) }
+    let named = try layout.dataset.map { try Self.manifest($0, among: manifests) }
     let known = folder.exists ? try Catalog.open(folder) : nil
     let scans = try SourceScan.placed(
       roots.map {
         try SourceScan(
           root: Self.trimmed($0), dataset: named, manifests: manifests,
-          pose: pose == .all ? nil : pose.rawValue)
+          pose: layout.pose == .all ? nil : layout.pose.rawValue)
       }, in: known, store: folder, movedFrom: movedFrom)
     let (configuration, note) = try sample.configuration(
       for: scans, landmarks: landmarks, stored: Self.storedConfiguration(known))

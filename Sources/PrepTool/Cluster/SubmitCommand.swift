@@ -41,14 +41,7 @@ struct SubmitCommand: AsyncParsableCommand {
   @Flag(name: .customLong("print"), help: "Print the scripts and do nothing.")
   var printsScripts = false
 
-  @Option(
-    help: ArgumentHelp(
-      "The layout: lfw, cfpw, orl, folder, or your own manifest FILE.yaml.",
-      valueName: "name"))
-  var dataset: String?
-
-  @Option(help: "The poses to store, if the layout has poses.")
-  var pose = PoseArgument.all
+  @OptionGroup var layout: LayoutOptions
 
   @OptionGroup var sample: SampleOptions
 
@@ -168,12 +161,12 @@ struct SubmitCommand: AsyncParsableCommand {
     }
     guard !store.folder.exists else { throw SubmitError.storeExists(store.out) }
     let (scans, configuration, note) = try RootScan(
-      roots: roots, dataset: dataset, pose: pose, sample: sample, landmarks: landmarks
+      roots: roots, layout: layout, sample: sample, landmarks: landmarks
     ).run(into: store.folder)
     for scan in scans { output.describe(scan) }
     if let note { output.note(note) }
     return try IngestListing(
-      scans, datasets: scans.map { layout(of: $0) }, configuration: configuration,
+      scans, datasets: scans.map { manifest(of: $0) }, configuration: configuration,
       landmarks: sample.landmarks.map(Self.absolute), tasks: tasks, limit: limit, request: request,
       in: parts)
   }
@@ -194,11 +187,14 @@ struct SubmitCommand: AsyncParsableCommand {
   }
 
   private var request: [String] {
-    roots.map(Self.absolute) + [dataset ?? "", pose.rawValue, limit.map(String.init) ?? ""]
+    roots.map(Self.absolute) + [
+      layout.dataset ?? "", layout.pose.rawValue, limit.map(String.init) ?? "",
+    ]
   }
 
-  private func layout(of scan: SourceScan) -> String {
-    guard let dataset, dataset.hasSuffix(".yaml") || dataset.hasSuffix(".yml") else {
+  private func manifest(of scan: SourceScan) -> String {
+    guard let dataset = layout.dataset, dataset.hasSuffix(".yaml") || dataset.hasSuffix(".yml")
+    else {
       return scan.manifest.name
     }
     return Self.absolute(dataset)

@@ -55,6 +55,8 @@ let package = Package(
       name: "CWinograd", dependencies: ["CMachine"], path: "Sources/Native/CWinograd",
       cxxSettings: [.unsafeFlags(["-O2"], .when(configuration: .debug))]),
     .target(
+      name: "CCurl", path: "Sources/Native/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(
       name: "COpenBLAS", path: "Sources/Native/COpenBLAS",
       linkerSettings: [.linkedLibrary("openblas")]),
 
@@ -74,6 +76,10 @@ let package = Package(
         "Shards", .product(name: "GRDB", package: "GRDB.swift"),
         .product(name: "GRDBSQLite", package: "GRDB.swift"),
       ]),
+
+    // Stores on a server.
+    .target(name: "ObjectStorage", dependencies: ["CCurl", "Shards"]),
+    .target(name: "RemoteStore", dependencies: ["Catalog", "ObjectStorage", "Shards"]),
 
     // What lies on disk before it is stored, and what becomes of one image.
     .target(
@@ -124,21 +130,21 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "Catalog", "Configuration", "Imaging", "Shards",
+        "Catalog", "Configuration", "Imaging", "ObjectStorage", "RemoteStore", "Shards",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "PrepTool",
       dependencies: [
-        "CSV", "Catalog", "CommandSupport", "Datasets", "Imaging", "Ingest", "Maintenance", "Pairs",
-        "Report",
+        "CSV", "Catalog", "CommandSupport", "Datasets", "Imaging", "Ingest", "Maintenance",
+        "ObjectStorage",
+        "Pairs", "RemoteStore", "Report",
       ]),
     .executableTarget(
       name: "TrainTool",
       dependencies: [
-        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "Neural", "ONNX", "Pairs",
-        "Plots",
-        "Report", "Train",
+        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "Neural", "ONNX",
+        "ObjectStorage", "Pairs", "Plots", "RemoteStore", "Report", "Train",
       ]),
 
     // Generated faces, for the demonstration and the tests.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import ObjectStorage
 
 /// Runs a tool: parses the arguments, runs the command, and converts errors into a message and an
 /// exit code.
@@ -10,6 +11,9 @@ public enum ToolRunner {
 
   /// The version of both tools.
   public static let version = "0.1.0"
+
+  /// Ends the transfers of ``interruptible(_:)`` at the first signal.
+  public static let stop = StopFlag()
 
   /// Parses the process's arguments and runs the selected command; never returns.
   public static func run<Root: AsyncParsableCommand>(_ root: Root.Type) async -> Never {
@@ -73,7 +77,10 @@ public enum ToolRunner {
     _ work: @escaping @Sendable () async throws -> Result
   ) async throws -> Result {
     let task = Task { try await work() }
-    Interruption.onSignal { task.cancel() }
+    Interruption.onSignal {
+      task.cancel()
+      stop.set()
+    }
     defer { Interruption.onSignal(nil) }
     return try await task.value
   }

@@ -13,6 +13,7 @@ struct Prep: AsyncParsableCommand {
     version: ToolRunner.version,
     subcommands: [
       IngestCommand.self, SubmitCommand.self, StatusCommand.self, MergeCommand.self,
+      PushCommand.self, PullCommand.self,
       PairsCommand.self, StatsCommand.self,
       VerifyCommand.self, ListCommand.self, ExportCommand.self, CardCommand.self,
       DatasetsCommand.self, ForgetCommand.self, CorrectCommand.self,

@@ -6,23 +6,24 @@ import Shards
 ///
 /// A class because it keeps shards open, at most ``maxOpen`` of them.
 public final class SamplePictures {
-  private let folder: StoreFolder
+  private let catalog: Catalog
   private var open: [Int: ShardFile] = [:]
 
   /// Number of shards that are open at once.
   private static let maxOpen = 64
 
   /// Reads the pictures of a store.
-  public init(_ catalog: Catalog) { folder = catalog.folder }
+  public init(_ catalog: Catalog) { self.catalog = catalog }
 
   /// The picture of a sample.
   ///
-  /// - Throws: ``ShardError`` if the shard cannot be read, or has no such row.
+  /// - Throws: `ShardError`, or the error of the store's provider, if the shard cannot be read, or has no such row.
   public func picture(of id: Int) throws -> Picture {
     let (number, row) = id.quotientAndRemainder(dividingBy: Catalog.shardCapacity)
     let file = try shard(number)
     guard row < file.count else {
-      throw ShardError.missingTensor(path: folder.shard(number), tensor: "images, row \(row)")
+      throw ShardError.missingTensor(
+        path: catalog.folder.shard(number), tensor: "images, row \(row)")
     }
     let shape = file.shape
     var pixels = [UInt8](repeating: 0, count: shape.width * shape.height * shape.channels)
@@ -36,7 +37,7 @@ public final class SamplePictures {
   private func shard(_ number: Int) throws -> ShardFile {
     if let file = open[number] { return file }
     if open.count >= Self.maxOpen { open.removeAll() }
-    let file = try ShardFile(path: folder.shard(number))
+    let file = try catalog.openShard(number)
     open[number] = file
     return file
   }

@@ -63,7 +63,7 @@ struct CrossvalCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let catalog = try store.open()
+    let catalog = try store.open(output)
     try recipe.checkName()
     let chosen = try ProtocolFinder.find(protocolName, in: catalog)
     guard chosen.pairs.keys.contains(where: { $0.fold > 0 && $0.role == .test }) else {

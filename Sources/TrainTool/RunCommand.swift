@@ -58,7 +58,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   }
 
   func run() async throws {
-    let stores = try store.open()
+    let stores = try store.open(output)
     try recipe.checkName()
     // A resumed run uses its own protocol, seed and settings unless others are given.
     let begun = resume ? self.run.map { RunFolder(path: $0) } : nil

@@ -5,16 +5,6 @@ import Foundation
 import Neural
 import Train
 
-/// The option for the folder of the store.
-struct ShardsOptions: ParsableArguments, Sendable {
-  @Option(help: ArgumentHelp("The folder of the store.", valueName: "dir"))
-  var shards = "out"
-
-  func open() throws(CatalogError) -> Catalog {
-    try Catalog.open(StoreFolder(path: shards))
-  }
-}
-
 /// The option for the number of threads of the libraries.
 struct ThreadOptions: ParsableArguments, Sendable {
   @Option(help: ArgumentHelp("Number of threads; by default one per core.", valueName: "n"))
@@ -119,11 +109,7 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
 
   /// The file of measured times in the user's cache folder; `nil` if there is no such folder.
   private static var timingsPath: String? {
-    let environment = ProcessInfo.processInfo.environment
-    let folder =
-      environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-      ?? environment["HOME"].map { "\($0)/.cache" }
-    return folder.map { "\($0)/twinset/convolutions.json" }
+    UserFolders.cache.map { "\($0)/convolutions.json" }
   }
 }
 
@@ -208,27 +194,6 @@ struct RecipeOptions: ParsableArguments, Sendable {
     return try Recipe.read(
       RecipeFinder.path(of: name), settings: all, library: library, isFaithful: faithful,
       samples: samples)
-  }
-}
-
-/// The options for the folders of several stores.
-struct StoresOptions: ParsableArguments, Sendable {
-  @Option(
-    help: ArgumentHelp(
-      "The folder of the store; several are read as one if it is repeated.", valueName: "dir"))
-  var shards: [String] = ["out"]
-
-  @Flag(
-    name: .customLong("no-verify"),
-    help: "Do not check the SHA-256 of each shard on first use.")
-  var noVerify = false
-
-  func open() throws -> StoreSet {
-    let places = shards.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
-    guard Set(places).count == places.count else {
-      throw ValidationError("A store is given twice with --shards.")
-    }
-    return StoreSet(try shards.map { try Catalog.open(StoreFolder(path: $0)) })
   }
 }
 

@@ -27,6 +27,12 @@ public enum Surroundings {
   /// Whether that Python is there.
   public static let hasPython = FileManager.default.isExecutableFile(atPath: python)
 
+  /// A Python with the packages of Tests/storage-requirements.txt: an S3 server.
+  public static let storagePython = "\(root)/.python-s3/bin/python"
+
+  /// Whether that Python is there.
+  public static let hasStorageServer = FileManager.default.isExecutableFile(atPath: storagePython)
+
   /// Whether a Slurm can be started: scripts/slurm needs its daemons, munge and root.
   public static let hasSlurm =
     geteuid() == 0

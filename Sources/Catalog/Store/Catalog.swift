@@ -16,6 +16,8 @@ public final class Catalog: Sendable {
 
   /// The store's folder.
   public let folder: StoreFolder
+  /// Supplies shards that the folder does not hold; `nil` if it holds them all.
+  public let provider: (any ShardProvider)?
   private let queue: DatabaseQueue
   private let patience: DatabaseWait
   private let isMigrated = Atomic(false)
@@ -24,17 +26,27 @@ public final class Catalog: Sendable {
   var hasFacts: Bool { isMigrated.load(ordering: .relaxed) }
 
   private init(
-    folder: StoreFolder, queue: DatabaseQueue, patience: DatabaseWait
+    folder: StoreFolder, queue: DatabaseQueue, patience: DatabaseWait,
+    provider: (any ShardProvider)?
   ) {
     self.folder = folder
+    self.provider = provider
     self.queue = queue
     self.patience = patience
   }
 
   /// Opens the catalog in `folder` for reading.
-  public static func open(_ folder: StoreFolder) throws(CatalogError) -> Catalog {
+  ///
+  /// - Parameters:
+  ///   - folder: the store's folder.
+  ///   - provider: supplies the shards if the folder does not hold them.
+  /// - Returns: the catalog.
+  /// - Throws: ``CatalogError`` if there is none, or one of another format.
+  public static func open(
+    _ folder: StoreFolder, provider: (any ShardProvider)? = nil
+  ) throws(CatalogError) -> Catalog {
     guard folder.exists else { throw .missing(folder: folder.path) }
-    let catalog = try connect(folder, to: folder.catalog)
+    let catalog = try connect(folder, to: folder.catalog, provider: provider)
     try catalog.checkFormat()
     return catalog
   }
@@ -115,7 +127,7 @@ public final class Catalog: Sendable {
   /// A reader also requests write access if the file permits it, because the first process that
   /// opens a catalog after its writer was killed rolls back the unfinished transaction.
   private static func connect(
-    _ folder: StoreFolder, to path: String
+    _ folder: StoreFolder, to path: String, provider: (any ShardProvider)? = nil
   ) throws(CatalogError) -> Catalog {
     var configuration = Configuration()
     let patience = DatabaseWait()
@@ -124,7 +136,7 @@ public final class Catalog: Sendable {
     do {
       return Catalog(
         folder: folder, queue: try DatabaseQueue(path: path, configuration: configuration),
-        patience: patience)
+        patience: patience, provider: provider)
     } catch {
       throw .notACatalog(path: path, reason: describe(error))
     }

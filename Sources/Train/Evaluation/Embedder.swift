@@ -56,6 +56,7 @@ public final class Embedder {
   public func embeddings(of ids: some Sequence<Int>) throws -> EmbeddingSet {
     let ids = Set(ids).sorted()
     let length = tower.embeddingLength
+    reader.stores.willRead(ids)
     var values: [Float] = []
     values.reserveCapacity(ids.count * length)
     for start in stride(from: 0, to: ids.count, by: tower.rows) {

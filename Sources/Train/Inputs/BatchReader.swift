@@ -12,6 +12,8 @@ package final class BatchReader {
   /// The statistics of the training images.
   private(set) var statistics = InputStatistics.none
 
+  /// The stores of the samples.
+  let stores: StoreSet
   private let samples: SampleReader
   private let kind: InputNormalization
   private let input: ActivationShape
@@ -33,6 +35,7 @@ package final class BatchReader {
   package init(
     _ stores: StoreSet, recipe: Recipe, rows: Int, verifies: Bool = true
   ) throws {
+    self.stores = stores
     samples = try SampleReader(stores, verifies: verifies)
     try recipe.check(samples.shape)
     kind = recipe.normalization ?? .unit
@@ -60,6 +63,7 @@ package final class BatchReader {
     let fit = try NormalizationFit(kind, input: input)
     let ids = ids.sorted()
     for _ in 0..<fit.passes {
+      stores.willRead(ids)
       for start in stride(from: 0, to: ids.count, by: Self.fitRows) {
         let part = ids[start..<min(start + Self.fitRows, ids.count)]
         let first = try copy(part)

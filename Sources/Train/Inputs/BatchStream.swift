@@ -63,10 +63,12 @@ final class BatchStream: @unchecked Sendable {
   /// The body of the thread.
   private func prepare(_ steps: Range<Int>, _ planner: StepPlanner) {
     Machine.computeOnThisThreadOnly()
+    var lookahead = ShardLookahead(reader.stores, planner: planner, end: steps.upperBound)
     var planner = planner
     for step in steps {
       guard let buffer = takeFree() else { break }
       do {
+        lookahead?.announce(from: step)
         let (epoch, own) = step.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
         let plan = planner.plan(epoch: epoch, step: own)
         try reader.read(
@@ -114,7 +116,11 @@ final class BatchStream: @unchecked Sendable {
       condition.wait()
     }
     secondsWaited += Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
-    guard !state.ready.isEmpty else { throw state.failure ?? TrainError.interrupted }
+    guard !state.ready.isEmpty else {
+      // A transfer that was ended by the user fails as well.
+      if let failure = state.failure, !Task.isCancelled { throw failure }
+      throw TrainError.interrupted
+    }
     let batch = state.ready.removeFirst()
     lent = batch.input
     return batch

@@ -43,10 +43,18 @@ final class SampleReader {
       open[shard]?.lastUse = uses
       return found.file
     }
-    let path = stores.catalogs[shard.store].folder.shard(shard.number)
-    let file = try ShardFile(path: path)
+    let catalog = stores.catalogs[shard.store]
+    let path = catalog.folder.shard(shard.number)
+    let file = try catalog.openShard(shard.number)
     guard file.shape == shape else { throw TrainError.changedShard(path: path) }
-    if verifies { try verify(file, shard, path) }
+    if let provider = catalog.provider {
+      // A file that the provider removed would take up room as long as it is open.
+      for other in open.keys where other.store == shard.store && !provider.holds(other.number) {
+        open[other] = nil
+      }
+    } else if verifies {
+      try verify(file, shard, path)
+    }
     if open.count >= Self.maxOpen,
       let oldest = open.min(by: { $0.value.lastUse < $1.value.lastUse })
     {

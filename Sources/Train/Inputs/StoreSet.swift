@@ -54,12 +54,12 @@ public struct StoreSet: Sendable {
     var shape: SampleShape?
     for catalog in catalogs {
       guard let first = try catalog.shardDigests().keys.min() else {
-        throw TrainError.noPairs(store: catalog.folder.path)
+        throw TrainError.noPairs(store: catalog.storeName)
       }
-      let own = try ShardFile(path: catalog.folder.shard(first)).shape
+      let own = try catalog.openShard(first).shape
       if let shape, shape != own {
         throw TrainError.differentStores(
-          store: catalog.folder.path, has: own.description, first: shape.description)
+          store: catalog.storeName, has: own.description, first: shape.description)
       }
       shape = own
     }

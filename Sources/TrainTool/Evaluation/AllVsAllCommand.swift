@@ -65,7 +65,7 @@ struct AllVsAllCommand: AsyncParsableCommand {
 
   func run() async throws {
     let start = DispatchTime.now().uptimeNanoseconds
-    let catalog = try store.open()
+    let catalog = try store.open(output)
     let subject = try TestSubject(
       tested, catalog: catalog, protocolName: protocolOptions.name, needsProtocol: !everySample)
     _ = try threads.start()

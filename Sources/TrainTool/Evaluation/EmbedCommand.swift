@@ -46,7 +46,7 @@ struct EmbedCommand: AsyncParsableCommand {
   func run() async throws {
     let folder = RunFolder(path: run)
     let record = try RunRecord.read(folder)
-    let catalog = try store.open()
+    let catalog = try store.open(console)
     let ids =
       try protocolName.map {
         try TestedSamples.allSamples(of: $0, catalog)

@@ -85,7 +85,7 @@ struct EvaluateCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let catalog = try store.open()
+    let catalog = try store.open(output)
     let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolOptions.name)
     guard subject.kind != "one-shot" || (slice.isEmpty && threshold == nil && errata == .keep)
     else {

@@ -37,7 +37,7 @@ struct OneShotCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let catalog = try store.open()
+    let catalog = try store.open(output)
     let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolOptions.name)
     _ = try threads.start()
     let samples = try subject.samples(allowsContaminated: protocolOptions.allowContaminated)

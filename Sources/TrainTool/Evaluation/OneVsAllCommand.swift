@@ -80,7 +80,7 @@ struct OneVsAllCommand: AsyncParsableCommand {
 
   func run() async throws {
     let start = DispatchTime.now().uptimeNanoseconds
-    let catalog = try store.open()
+    let catalog = try store.open(output)
     let subject = try TestSubject(tested, catalog: catalog, protocolName: protocolOptions.name)
     _ = try threads.start()
     let samples = try subject.samples(allowsContaminated: protocolOptions.allowContaminated)

@@ -1,0 +1,50 @@
+import Foundation
+import ObjectStorage
+import Synchronization
+
+/// Transfers many objects over several connections.
+enum TransferPool {
+  /// What the connections share.
+  private struct State {
+    var next = 0
+    var done = 0
+    var failure: (any Error)?
+  }
+
+  /// Calls `body` for every item, in order of the items, over `connections` threads; after the first
+  /// failure no further item is begun.
+  ///
+  /// - Parameters:
+  ///   - items: the items.
+  ///   - connections: the number of threads, each with a connection of its own.
+  ///   - progress: called with the number of finished items, by one thread at a time.
+  ///   - body: transfers one item.
+  /// - Throws: the first failure.
+  static func run<Item: Sendable>(
+    _ items: [Item], connections: Int, progress: @escaping @Sendable (Int) -> Void,
+    _ body: @escaping @Sendable (Item, Connection) throws -> Void
+  ) throws {
+    let state = Mutex(State())
+    DispatchQueue.concurrentPerform(iterations: min(connections, max(items.count, 1))) { _ in
+      let connection = Connection()
+      while true {
+        let item = state.withLock { state -> Item? in
+          guard state.failure == nil, state.next < items.count else { return nil }
+          state.next += 1
+          return items[state.next - 1]
+        }
+        guard let item else { return }
+        do {
+          try body(item, connection)
+          state.withLock {
+            $0.done += 1
+            progress($0.done)
+          }
+        } catch {
+          state.withLock { $0.failure = $0.failure ?? error }
+        }
+      }
+    }
+    if let failure = state.withLock({ $0.failure }) { throw failure }
+  }
+}

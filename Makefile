@@ -2,6 +2,8 @@
 PREFIX ?= /usr/local
 DATA ?=
 SWIFT_FORMAT = swift format
+# CI runs the tests once: it needs neither an index for editors nor information for debuggers.
+TEST_FLAGS = $(if $(CI),--disable-index-store -debug-info-format none)
 SOURCES = Package.swift Sources Tests Benchmarks
 
 .PHONY: all build release test lint format bench demo demo-check check-pages install package \
@@ -32,7 +34,7 @@ release: bootstrap
 
 test:
 	@scripts/bootstrap --test
-	swift build --build-tests
+	swift build --build-tests $(TEST_FLAGS)
 	@scripts/test --skip-build
 	@scripts/test-avx2
 

@@ -10,6 +10,7 @@ public struct ByteCount: ExpressibleByArgument, Sendable, CustomStringConvertibl
   /// Creates a number of bytes.
   public init(_ bytes: Int) { self.bytes = bytes }
 
+  /// Reads a number with its unit; `nil` if it is not one.
   public init?(argument: String) {
     for (unit, factor) in Self.units where argument.lowercased().hasSuffix(unit.lowercased()) {
       guard let value = Double(argument.dropLast(unit.count)), value > 0, value * factor < 1e18
@@ -20,6 +21,7 @@ public struct ByteCount: ExpressibleByArgument, Sendable, CustomStringConvertibl
     return nil
   }
 
+  /// The number in its largest unit, with one decimal.
   public var description: String {
     let (unit, factor) = Self.units.first { Double(bytes) >= $0.1 } ?? ("kB", 1e3)
     let value = (Double(bytes) / factor * 10).rounded() / 10

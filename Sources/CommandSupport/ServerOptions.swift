@@ -11,17 +11,24 @@ public struct ServerOptions: ParsableArguments, Sendable {
       valueName: "url"))
   public var endpoint: String?
 
-  /// How often each request is tried.
+  /// The maximum number of attempts of a request.
   @Option(
     help: ArgumentHelp(
-      "How often a request is tried; the waits between grow from 0.25 to 20 seconds.",
+      "Maximum number of attempts of a request; the waits between grow from 0.25 s to at most 20 s.",
       valueName: "n"))
   public var attempts = 8
+
+  /// Whether requests are sent without a signature.
+  @Flag(help: "Sign no request; for public buckets.")
+  public var noSignRequest = false
 
   /// Refuses a number of attempts below 1.
   public func validate() throws {
     guard attempts >= 1 else { throw ValidationError("--attempts must be 1 or more.") }
   }
+
+  /// The options as they stand on a command line after an address, with a blank before; for hints.
+  public var words: String { endpoint.map { " --endpoint \($0)" } ?? "" }
 
   /// Creates options for the parser to fill.
   public init() {}
@@ -37,9 +44,13 @@ public struct ServerOptions: ParsableArguments, Sendable {
     -> ObjectClient
   {
     let place = try StorageAddress(address, endpoint: endpoint)
-    let (credentials, region) = try StorageCredentials.find()
+    if place.isUnencrypted {
+      output.note("warning: \(endpoint ?? "the endpoint") is not encrypted: use https://")
+    }
+    let found = place.isWritable && !noSignRequest ? try StorageCredentials.find() : nil
+    let region = found?.region ?? StorageCredentials.region()
     return ObjectClient(
-      place, credentials: credentials, region: region,
+      place, credentials: found?.credentials, region: region,
       plan: RetryPlan(attempts: attempts), stop: ToolRunner.stop
     ) { output.note("warning: \($0)") }
   }

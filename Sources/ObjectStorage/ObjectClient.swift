@@ -47,26 +47,33 @@ public struct ObjectClient: Sendable {
     public let sha256: String?
   }
 
-  /// What a request came to.
-  enum Verdict {
-    case done
-    case again(reason: String)
-    case error(StorageError)
-  }
-
   /// The facts of an object; `nil` if it does not exist.
   ///
   /// - Throws: ``StorageError``.
   public func facts(_ key: String, over connection: Connection) throws(StorageError) -> Facts? {
     var facts: Facts?
-    try attempt(key) { _ in
+    try attempt(key) {
       let answer = request(.head, key).perform(connection, stop: stop)
       if answer.failure == nil, answer.status == 404 { return .done }
       let verdict = judge(answer, key)
-      if case .done = verdict { facts = Facts(byteCount: answer.length, sha256: answer.sha256) }
+      switch verdict {
+      case .done: facts = Facts(byteCount: answer.length, sha256: answer.sha256)
+      // The answer to HEAD has no body, so that of GET must tell why it was refused.
+      case .error:
+        let answer = probe(key, over: connection)
+        return answer.isLonger ? verdict : judge(answer, key)
+      case .again: break
+      }
       return verdict
     }
     return facts
+  }
+
+  /// Asks for the first byte of an object, for the reason of a refusal.
+  private func probe(_ key: String, over connection: Connection) -> ObjectAnswer {
+    var get = request(.get, key, headers: ["Range: bytes=0-0"])
+    get.limit = 0
+    return get.perform(connection, stop: stop)
   }
 
   /// A small object as text.
@@ -78,7 +85,7 @@ public struct ObjectClient: Sendable {
     defer { unlink(path) }
     let file = try Self.open(path, O_RDWR | O_CREAT | O_EXCL)
     defer { close(file) }
-    _ = try fetch(key, into: file, path: path, over: connection)
+    try fetch(key, into: file, path: path, limit: 1 << 20, over: connection)
     return (try? String(contentsOfFile: path, encoding: .utf8)) ?? ""
   }
 
@@ -87,13 +94,13 @@ public struct ObjectClient: Sendable {
   /// - Parameters:
   ///   - key: the name of the object.
   ///   - path: the file.
-  ///   - sha256: the SHA-256 that the bytes must have; `nil` for the one stored with the object, or
-  ///     for that of the object KEY.sha256 if there is none.
+  ///   - sha256: the SHA-256 that the bytes must have.
+  ///   - byteCount: the length that they must have; `nil` if it is not known.
   ///   - connection: the connection.
   /// - Throws: ``StorageError``; ``StorageError/damaged(object:attempts:)`` if the bytes are others
   ///   in every attempt.
   public func download(
-    _ key: String, to path: String, sha256: String?, over connection: Connection
+    _ key: String, to path: String, sha256: String, byteCount: Int?, over connection: Connection
   ) throws(StorageError) {
     let url = URL(fileURLWithPath: path)
     let temporary =
@@ -105,15 +112,10 @@ public struct ObjectClient: Sendable {
       close(file)
     }
     for attempt in 0..<plan.attempts {
-      let stored = try fetch(key, into: file, path: temporary, over: connection)
-      let wanted: String
-      if let known = sha256 ?? stored {
-        wanted = known
-      } else {
-        wanted = try listedHash(of: key, over: connection)
-      }
-      if Digest.sha256(file: temporary) == wanted {
-        guard fsync(file) == 0, rename(temporary, path) == 0 else {
+      try fetch(key, into: file, path: temporary, limit: byteCount ?? .max, over: connection)
+      if Digest.sha256(file: temporary) == sha256 {
+        guard fsync(file) == 0 else { throw .system(operation: "fsync", path: path, code: errno) }
+        guard rename(temporary, path) == 0 else {
           throw .system(operation: "rename", path: path, code: errno)
         }
         return
@@ -124,46 +126,37 @@ public struct ObjectClient: Sendable {
     throw .damaged(object: address.name(key), attempts: plan.attempts)
   }
 
-  /// The hash in KEY.sha256, in the format of sha256sum.
-  private func listedHash(
-    of key: String, over connection: Connection
-  ) throws(StorageError) -> String {
-    let line = try text("\(key).sha256", over: connection)
-    return String(line.prefix { $0.isHexDigit }).lowercased()
-  }
-
-  /// Fetches an object into a file from its start; returns the SHA-256 that was stored with it.
+  /// Fetches an object into a file from its start; the bytes may be more or others than were stored.
   private func fetch(
-    _ key: String, into file: Int32, path: String, over connection: Connection
-  ) throws(StorageError) -> String? {
+    _ key: String, into file: Int32, path: String, limit: Int, over connection: Connection
+  ) throws(StorageError) {
     guard ftruncate(file, 0) == 0 else {
       throw .system(operation: "truncate", path: path, code: errno)
     }
     var position = 0
     var etag: String?
-    var sha256: String?
-    try attempt(key) { _ in
+    try attempt(key) {
       var headers: [String] = []
       // The rest of another object must not be put behind the start of this one.
       if position > 0, let etag { headers = ["Range: bytes=\(position)-", "If-Match: \(etag)"] }
       var get = request(.get, key, headers: headers, descriptor: file)
-      get.offset = position
+      get.offset = headers.isEmpty ? 0 : position
+      get.limit = limit
       let answer = get.perform(connection, stop: stop)
       if answer.system != 0 {
         return .error(.system(operation: "write", path: path, code: answer.system))
       }
+      if answer.isLonger { return .done }
       if !headers.isEmpty, answer.status == 412 || answer.status == 416 {
         (position, etag) = (0, nil)
         return .again(reason: "the object changed while it was fetched")
       }
-      if answer.status / 100 == 2 {
-        if let found = answer.etag, !found.hasPrefix("W/") { etag = found }
-        sha256 = answer.sha256
-        position = etag == nil ? 0 : answer.position
-      }
-      return judge(answer, key)
+      guard answer.status / 100 == 2 else { return judge(answer, key) }
+      if let found = answer.etag, !found.hasPrefix("W/") { etag = found }
+      let earlier = position
+      position = etag == nil ? 0 : answer.position
+      return judge(answer, key, progressed: position > earlier)
     }
-    return sha256
   }
 
   /// Writes a file as an object, with its SHA-256.
@@ -188,7 +181,7 @@ public struct ObjectClient: Sendable {
       throw .tooLarge(object: address.name(key), byteCount: count)
     }
     let headers = ["\(Self.bodyHash): \(sha256)", "x-amz-meta-sha256: \(sha256)"]
-    try attempt(key) { _ in
+    try attempt(key) {
       var put = request(.put, key, headers: headers, descriptor: file)
       put.byteCount = count
       let answer = put.perform(connection, stop: stop)
@@ -196,6 +189,16 @@ public struct ObjectClient: Sendable {
         return .error(.system(operation: "read", path: path, code: answer.system))
       }
       return judge(answer, key)
+    }
+  }
+
+  /// Removes an object; it may be gone already.
+  ///
+  /// - Throws: ``StorageError``.
+  public func remove(_ key: String, over connection: Connection) throws(StorageError) {
+    try attempt(key) {
+      let answer = request(.delete, key).perform(connection, stop: stop)
+      return answer.status == 404 ? .done : judge(answer, key)
     }
   }
 

@@ -7,6 +7,7 @@ struct ObjectRequest {
     case get = "GET"
     case head = "HEAD"
     case put = "PUT"
+    case delete = "DELETE"
   }
 
   let method: Method
@@ -18,6 +19,8 @@ struct ObjectRequest {
   let descriptor: Int32
   /// GET: where the file is continued.
   var offset = 0
+  /// GET: the most bytes that the file may have.
+  var limit = Int.max
   /// PUT: the number of bytes.
   var byteCount = 0
   /// Whether redirections are followed.
@@ -41,7 +44,8 @@ struct ObjectRequest {
                   url: url, method: method, user: signature == nil ? nil : user,
                   signature: signature == nil ? nil : scope, headers: list.baseAddress,
                   header_count: Int32(list.count), descriptor: descriptor, offset: Int64(offset),
-                  size: Int64(byteCount), connect_seconds: 10, stall_seconds: 20,
+                  size: Int64(byteCount), limit: Int64(limit), connect_seconds: 10,
+                  stall_seconds: 20,
                   stall_bytes: 1_000, follows: follows ? 1 : 0, stopped: stop.pointer)
                 ccurl_perform(connection.handle, &request, &result)
               }
@@ -64,6 +68,10 @@ struct ObjectAnswer {
   let position: Int
   /// The length that the server named; `nil` if it named none.
   let length: Int?
+  /// Whether the transfer was ended because the body passed the limit.
+  let isLonger: Bool
+  /// Whether another attempt would fail in the same way: a URL or a certificate is wrong.
+  let isFinal: Bool
   /// errno if the file on this machine failed.
   let system: Int32
   let etag: String?
@@ -71,6 +79,12 @@ struct ObjectAnswer {
   let region: String?
   /// The code in the body of an error, as "NoSuchBucket".
   let errorCode: String?
+
+  /// CURLE_UNSUPPORTED_PROTOCOL, _URL_MALFORMAT, _TOO_MANY_REDIRECTS, _PEER_FAILED_VERIFICATION and
+  /// _SSL_CACERT_BADFILE.
+  ///
+  /// Source: <https://curl.se/libcurl/c/libcurl-errors.html>.
+  private static let finalCodes: Set<Int32> = [1, 3, 47, 60, 77]
 
   init(_ result: CCurlResult) {
     func text<Tuple>(_ tuple: Tuple) -> String? {
@@ -83,6 +97,8 @@ struct ObjectAnswer {
     failure = result.code == 0 ? nil : text(result.message) ?? "error \(result.code)"
     position = Int(result.position)
     length = result.length < 0 ? nil : Int(result.length)
+    isLonger = result.is_longer != 0
+    isFinal = Self.finalCodes.contains(result.code)
     system = result.system
     etag = text(result.etag)
     sha256 = text(result.sha256)

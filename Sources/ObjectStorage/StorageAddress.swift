@@ -16,6 +16,14 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
   /// The server of the bucket, as "http://127.0.0.1:9000"; `nil` for Amazon's.
   let endpoint: String?
 
+  /// Whether a network carries the objects without encryption.
+  public var isUnencrypted: Bool {
+    guard let rest = endpoint.flatMap({ $0.hasPrefix("http://") ? $0.dropFirst(7) : nil }) else {
+      return false
+    }
+    return !Self.isLoopback(rest)
+  }
+
   /// Whether objects can be written there.
   public var isWritable: Bool { if case .bucket = place { true } else { false } }
 
@@ -51,7 +59,7 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
     }
     guard scheme == "s3" else {
       guard scheme == "https" || Self.isLoopback(rest) else {
-        throw refuse("only https:// is read over a network, because http:// hides nothing")
+        throw refuse("http:// is not encrypted and only accepted for this machine")
       }
       guard !rest.prefix(while: { $0 != "/" }).contains("@") else {
         throw refuse("it must have no password")
@@ -69,7 +77,7 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
     let prefix = parts.count > 1 ? String(parts[1]) : ""
     let steps = prefix.split(separator: "/", omittingEmptySubsequences: false)
     guard prefix.isEmpty || !steps.contains(where: { ["", ".", ".."].contains($0) }) else {
-      throw refuse("the prefix has an empty part, or one of dots")
+      throw refuse("the prefix contains an empty part, . or ..")
     }
     place = .bucket(name: bucket, prefix: prefix)
     self.endpoint = try Self.server(
@@ -83,12 +91,13 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
       found.scheme == "https" || found.scheme == "http", found.user == nil, found.query == nil
     else {
       throw .badAddress(
-        address: withoutPassword(url), reason: "an endpoint is as https://s3.example.org:9000")
+        address: withoutPassword(url),
+        reason: "an endpoint has the form https://s3.example.org:9000")
     }
     return url
   }
 
-  /// Returns true for a server on this machine, whose traffic leaves it not.
+  /// Returns true if the server is on this machine.
   private static func isLoopback(_ rest: Substring) -> Bool {
     let host = rest.prefix { $0 != "/" && $0 != ":" }
     return host == "127.0.0.1" || host == "localhost"
@@ -103,11 +112,13 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
       }
   }
 
+  /// The text up to its query, which may have a signature, and without a user and password.
   private static func withoutPassword(_ text: String) -> String {
-    guard let at = text.firstIndex(of: "@"), let slashes = text.range(of: "://"),
-      slashes.upperBound < at
-    else { return text }
-    return String(text[..<slashes.upperBound] + text[text.index(after: at)...])
+    let text = text.prefix { $0 != "?" && $0 != "#" }
+    let start = text.range(of: "://")?.upperBound ?? text.startIndex
+    let server = text[start...].prefix { $0 != "/" }
+    guard let at = server.lastIndex(of: "@") else { return String(text) }
+    return String(text[..<start] + text[text.index(after: at)...])
   }
 
   /// The address with its server: two addresses are the same place only if these are equal.
@@ -124,7 +135,7 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
   /// - Returns: the URL; a bucket of another server, or one with a dot in its name, stands in the path.
   func url(_ key: String, region: String) -> String {
     switch place {
-    case .web(let url): return "\(url)/\(Self.escaped(key))"
+    case .web(let url): return "\(Self.completed(url))/\(Self.escaped(key))"
     case .bucket(let bucket, let prefix):
       let path = Self.escaped(prefix.isEmpty ? key : "\(prefix)/\(key)")
       if let endpoint { return "\(endpoint)/\(bucket)/\(path)" }
@@ -132,6 +143,18 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
       return bucket.contains(".")
         ? "https://\(server)/\(bucket)/\(path)" : "https://\(bucket).\(server)/\(path)"
     }
+  }
+
+  /// The URL with blanks and other bytes that a URL has not as %XX; what is escaped stays so.
+  private static func completed(_ url: String) -> String {
+    url.utf8.reduce(into: "") { text, byte in
+      let isPlain = (33...126).contains(byte) && !"\"<>\\^`{|}".utf8.contains(byte)
+      text += isPlain ? String(UnicodeScalar(byte)) : percent(byte)
+    }
+  }
+
+  private static func percent(_ byte: UInt8) -> String {
+    "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
   }
 
   /// The path with every byte but letters, digits, "-", "_", ".", "~" and "/" as %XX, which is also
@@ -146,7 +169,7 @@ public struct StorageAddress: Hashable, Sendable, CustomStringConvertible {
       if isPlain {
         text.unicodeScalars.append(scalar)
       } else {
-        text += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+        text += percent(byte)
       }
     }
     return text

@@ -25,14 +25,9 @@ public struct StorageCredentials: Sendable, CustomStringConvertible, CustomDebug
   public static func find(
     _ environment: [String: String] = ProcessInfo.processInfo.environment
   ) throws(StorageError) -> (credentials: StorageCredentials?, region: String) {
-    func variable(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-    let home = variable("HOME") ?? ""
+    func variable(_ name: String) -> String? { Self.variable(name, environment) }
+    let region = region(environment)
     let profile = variable("AWS_PROFILE") ?? "default"
-    let config = profileValues(
-      variable("AWS_CONFIG_FILE") ?? "\(home)/.aws/config",
-      section: profile == "default" ? "default" : "profile \(profile)")
-    let region =
-      variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? config?["region"] ?? "us-east-1"
     if let key = variable("AWS_ACCESS_KEY_ID") {
       guard let secret = variable("AWS_SECRET_ACCESS_KEY") else {
         throw .badCredentials(
@@ -40,8 +35,14 @@ public struct StorageCredentials: Sendable, CustomStringConvertible, CustomDebug
       }
       return (try checked(key, secret, variable("AWS_SESSION_TOKEN"), "AWS_ACCESS_KEY_ID"), region)
     }
-    let path = variable("AWS_SHARED_CREDENTIALS_FILE") ?? "\(home)/.aws/credentials"
+    let path =
+      variable("AWS_SHARED_CREDENTIALS_FILE") ?? "\(variable("HOME") ?? "")/.aws/credentials"
     let values = profileValues(path, section: profile)
+    if values == nil, FileManager.default.fileExists(atPath: path),
+      (try? String(contentsOfFile: path, encoding: .utf8)) == nil
+    {
+      throw .badCredentials(path: path, reason: "the file cannot be read")
+    }
     guard let values else {
       if variable("AWS_PROFILE") != nil {
         throw .badCredentials(path: path, reason: "it has no profile \(profile)")
@@ -54,6 +55,23 @@ public struct StorageCredentials: Sendable, CustomStringConvertible, CustomDebug
         reason: "the profile \(profile) has no aws_access_key_id or no aws_secret_access_key")
     }
     return (try checked(key, secret, values["aws_session_token"], path), region)
+  }
+
+  /// The region of the environment; see ``find(_:)``.
+  public static func region(
+    _ environment: [String: String] = ProcessInfo.processInfo.environment
+  ) -> String {
+    func variable(_ name: String) -> String? { Self.variable(name, environment) }
+    let profile = variable("AWS_PROFILE") ?? "default"
+    let path = variable("AWS_CONFIG_FILE") ?? "\(variable("HOME") ?? "")/.aws/config"
+    let values = profileValues(
+      path, section: profile == "default" ? "default" : "profile \(profile)")
+    return variable("AWS_REGION") ?? variable("AWS_DEFAULT_REGION") ?? values?["region"]
+      ?? "us-east-1"
+  }
+
+  private static func variable(_ name: String, _ environment: [String: String]) -> String? {
+    environment[name].flatMap { $0.isEmpty ? nil : $0 }
   }
 
   /// Refuses what would change the request that it is put into.

@@ -4,8 +4,8 @@ public enum StorageError: Error, Sendable {
   case badAddress(address: String, reason: String)
   /// A file of credentials cannot be used.
   case badCredentials(path: String, reason: String)
-  /// The server refused a request; `signed` says whether it was signed with credentials.
-  case refused(object: String, code: String, signed: Bool)
+  /// The server refused a request.
+  case refused(object: String, code: String, access: Access)
   /// The bucket does not exist.
   case noBucket(object: String)
   /// The bucket is in another region.
@@ -24,4 +24,14 @@ public enum StorageError: Error, Sendable {
   case system(operation: String, path: String, code: Int32)
   /// The user ended the command.
   case interrupted
+
+  /// How objects were asked for.
+  public enum Access: Sendable {
+    /// From a bucket, with credentials.
+    case signed
+    /// From a bucket, without credentials.
+    case unsigned
+    /// From a web server.
+    case web
+  }
 }

@@ -22,6 +22,9 @@ struct PullCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The folder of the store.", valueName: "store"))
   var store: String
 
+  @Flag(help: "Write over another store in the folder.")
+  var replace = false
+
   @OptionGroup var transfer: TransferOptions
   @OptionGroup var server: ServerOptions
   @OptionGroup var output: OutputOptions
@@ -38,7 +41,8 @@ struct PullCommand: AsyncParsableCommand {
     let client = try server.client(address, output)
     let bar = ProgressBar("pull", unit: "shards", isEnabled: !output.quiet)
     let folder = StoreFolder(path: store)
-    let pull = StorePull(from: client, into: folder, connections: transfer.connections)
+    let pull = StorePull(
+      from: client, into: folder, replaces: replace, connections: transfer.connections)
     let summary = try await ToolRunner.interruptible {
       try pull.run { bar.update($0, of: $1) }
     }

@@ -9,9 +9,9 @@ struct PushCommand: AsyncParsableCommand {
     commandName: "push",
     abstract: "Copies a store to an object store.",
     discussion: """
-      Shards that are there already are not sent again, and the catalog is written last: a reader \
-      finds the earlier store or the whole new one. The photographs' pixels, names and paths leave \
-      this machine. Credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from \
+      Shards that are there already are not sent again, and the catalog is written last: until then \
+      a reader finds the earlier store. The pixels, names and paths of the photographs leave this \
+      machine. Credentials come from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or from \
       ~/.aws/credentials.
       """)
 
@@ -21,7 +21,7 @@ struct PushCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Where to, as s3://bucket/prefix.", valueName: "address"))
   var address: String
 
-  @Flag(help: "Write over shards of another store, or of an earlier state of this one.")
+  @Flag(help: "Send every shard, and remove what another store left there.")
   var replace = false
 
   @OptionGroup var transfer: TransferOptions
@@ -50,7 +50,7 @@ struct PushCommand: AsyncParsableCommand {
     output.summary(report) {
       "sent \(counted(report.sent, "shard", "shards")) of \(report.shards) and the catalog, "
         + "\(ByteCount(report.bytes))\n"
-        + "train on it with: train --shards \(report.address)"
+        + "train on it with: train --shards \(report.address)\(server.words)"
     }
   }
 }

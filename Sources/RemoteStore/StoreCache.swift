@@ -7,8 +7,9 @@ import Shards
 ///
 /// Several threads fetch: first what a reader waits for, then what was announced. Every shard is
 /// checked against the hash in the catalog when it arrives, and when it is found from an earlier run.
-/// If the folder is full, the shards that were not used for the longest time are removed. Several
-/// processes may use one folder; each keeps to its own limit.
+/// If the folder is full, shards that are not announced are removed, those first that were opened
+/// longest ago. Files are named by their hashes, so that several processes and several states of a
+/// store may use one folder; each process keeps to its own limit.
 ///
 /// A class because readers and fetching threads share it. It is safe to share: everything that
 /// changes is in `state`, which `condition` protects.
@@ -17,16 +18,19 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
   private struct State {
     /// Shards that a reader waits for.
     var urgent: [Int] = []
-    /// Shards that were announced, in order.
+    /// Shards that were announced and not yet opened, in order.
     var ahead: [Int] = []
     /// Shards whose file was checked.
     var present: Set<Int> = []
     var fetching: Set<Int> = []
-    var failures: [Int: any Error] = [:]
+    /// What went wrong with a shard, and when.
+    var failures: [Int: (error: any Error, time: Date)] = [:]
   }
 
+  /// The address of the store.
   public let storeName: String
-  private let folder: StoreFolder
+  /// The folder of the shards.
+  private let folder: String
   private let shards: [Int: ShardRecord]
   private let client: ObjectClient
   private let limit: Int
@@ -35,6 +39,8 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
 
   /// Number of transfers at once.
   private static let connections = 4
+  /// Seconds after which a shard that could not be fetched ahead is tried again.
+  private static let patience = 30.0
 
   /// Fetches the catalog of the store at the client's address and opens it; the shards follow on
   /// demand.
@@ -49,26 +55,29 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
     _ client: ObjectClient, cache: String, limit: Int
   ) throws -> Catalog {
     let name = Digest.sha256(Array(client.address.identifier.utf8)).prefix(16)
-    let folder = StoreFolder(path: "\(cache)/\(name)")
     let connection = Connection()
     let hash = try client.catalogHash(over: connection)
-    try StorePull.make(folder.shards)
+    // A catalog of another hash lies in another folder: who reads it is not disturbed.
+    let folder = StoreFolder(path: "\(cache)/\(name)/\(hash.prefix(16))")
+    let shardFolder = "\(cache)/\(name)/shards"
+    for path in [folder.path, shardFolder] {
+      try StorePull.make(path)
+      Leftovers.remove(in: path, olderThan: 600)
+    }
     if !folder.exists || Digest.sha256(file: folder.catalog) != hash {
       try client.download(
-        RemoteNames.catalog, to: folder.catalog, sha256: hash, over: connection)
+        RemoteNames.catalog, to: folder.catalog, sha256: hash, byteCount: nil, over: connection)
     }
     let shards = try Catalog.open(folder).shards()
     let largest = shards.map(\.byteCount).max() ?? 0
     guard largest <= limit else {
       throw RemoteStoreError.smallCache(limit: limit, needed: largest)
     }
-    let cache = StoreCache(client, folder, shards, limit: limit)
+    let cache = StoreCache(client, shardFolder, shards, limit: limit)
     return try Catalog.open(folder, provider: cache)
   }
 
-  private init(
-    _ client: ObjectClient, _ folder: StoreFolder, _ shards: [ShardRecord], limit: Int
-  ) {
+  private init(_ client: ObjectClient, _ folder: String, _ shards: [ShardRecord], limit: Int) {
     self.client = client
     self.folder = folder
     self.shards = Dictionary(uniqueKeysWithValues: shards.map { ($0.number, $0) })
@@ -81,10 +90,12 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
     }
   }
 
+  /// Whether the file of a shard is in the folder.
   public func holds(_ number: Int) -> Bool {
     condition.withLock { state.present.contains(number) }
   }
 
+  /// Announces the shards that are read next; see ``ShardProvider/willRead(_:)``.
   public func willRead(_ numbers: [Int]) {
     condition.withLock {
       state.ahead = numbers
@@ -92,15 +103,27 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
     }
   }
 
+  /// Opens a shard; waits until it was fetched.
+  ///
+  /// - Throws: `StorageError` or `ShardError`.
   public func open(_ number: Int) throws -> ShardFile {
+    guard let shard = shards[number] else {
+      throw StorageError.missing(object: client.address.name(RemoteNames.shard(number)))
+    }
+    let path = CachedFile.path(shard.sha256, in: folder)
     while true {
       try wait(for: number)
-      let path = folder.shard(number)
-      // The time of the last change of the file is that of its last use.
-      utimensat(AT_FDCWD, path, nil, 0)
-      if access(path, F_OK) == 0 { return try ShardFile(path: path) }
-      // Another process that uses the folder removed the file.
-      _ = condition.withLock { state.present.remove(number) }
+      do throws(ShardError) {
+        let file = try ShardFile(path: path)
+        // The time of the last change of the file is that of its last use.
+        utimensat(AT_FDCWD, path, nil, 0)
+        condition.withLock { state.ahead.removeAll { $0 == number } }
+        return file
+      } catch {
+        // Another process that uses the folder may have removed the file.
+        guard case .system(_, _, let code) = error, code == ENOENT else { throw error }
+        condition.withLock { _ = state.present.remove(number) }
+      }
     }
   }
 
@@ -108,8 +131,12 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
   private func wait(for number: Int) throws {
     condition.lock()
     defer { condition.unlock() }
+    // What failed ahead of time is tried again now that it is needed.
+    let start = Date.now
     while !state.present.contains(number) {
-      if let failure = state.failures.removeValue(forKey: number) { throw failure }
+      if let failure = state.failures.removeValue(forKey: number), failure.time > start {
+        throw failure.error
+      }
       if client.isStopped { throw StorageError.interrupted }
       if !state.urgent.contains(number) && !state.fetching.contains(number) {
         state.urgent.append(number)
@@ -122,97 +149,88 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
   /// The body of a fetching thread.
   private func work() {
     let connection = Connection()
-    while let number = takeNext() {
+    while let shard = takeNext() {
       var failure: (any Error)?
-      do { try fetch(number, over: connection) } catch { failure = error }
+      do { try fetch(shard, over: connection) } catch { failure = error }
       condition.withLock {
-        state.fetching.remove(number)
-        if let failure { state.failures[number] = failure } else { state.present.insert(number) }
+        state.fetching.remove(shard.number)
+        if let failure {
+          state.failures[shard.number] = (failure, .now)
+        } else {
+          state.present.insert(shard.number)
+        }
         condition.broadcast()
       }
     }
   }
 
-  /// The next shard to fetch, for which there is room; `nil` at the end.
-  private func takeNext() -> Int? {
+  /// The next shard to fetch, for which there is room; `nil` when all transfers are ended.
+  private func takeNext() -> ShardRecord? {
     condition.lock()
     defer { condition.unlock() }
     while !client.isStopped {
       let urgent = state.urgent.first
-      let next =
-        urgent
-        ?? state.ahead.first {
-          !state.present.contains($0) && !state.fetching.contains($0) && state.failures[$0] == nil
-        }
-      if let next, makeRoom(for: next, isUrgent: urgent != nil) {
-        state.urgent.removeAll { $0 == next }
-        state.fetching.insert(next)
-        return next
+      if let number = urgent ?? firstAhead(), let shard = shards[number],
+        makeRoom(for: shard, isUrgent: urgent != nil)
+      {
+        state.urgent.removeAll { $0 == number }
+        state.fetching.insert(number)
+        return shard
       }
       _ = condition.wait(until: .now + 1)
     }
     return nil
   }
 
-  /// Removes files until a shard fits; returns false if only files that are needed soon are left.
+  /// The first announced shard that must be fetched; the caller holds the lock.
+  private func firstAhead() -> Int? {
+    state.ahead.first { number in
+      let isWaiting = state.failures[number].map { $0.time > .now - Self.patience } ?? false
+      return !state.present.contains(number) && !state.fetching.contains(number) && !isWaiting
+        && shards[number] != nil
+    }
+  }
+
+  /// Removes files until a shard fits; returns false if only files that are needed sooner are left.
   ///
   /// The caller holds the lock.
-  private func makeRoom(for number: Int, isUrgent: Bool) -> Bool {
-    let own = folder.shard(number)
-    let expected = state.fetching.reduce(0) { $0 + (shards[$1]?.byteCount ?? 0) }
-    var files = CachedFile.all(in: folder.shards).filter { $0.path != own }
-    var used = files.reduce(expected + (shards[number]?.byteCount ?? 0)) { $0 + $1.byteCount }
+  private func makeRoom(for shard: ShardRecord, isUrgent: Bool) -> Bool {
+    let busy = state.fetching.compactMap { shards[$0] }
+    let kept = Set(busy.map(\.sha256) + [shard.sha256])
+    let files = CachedFile.all(in: folder).filter { !kept.contains($0.sha256) }
+    var used = files.reduce(busy.reduce(shard.byteCount) { $0 + $1.byteCount }) {
+      $0 + $1.byteCount
+    }
     guard used > limit else { return true }
-    let soon = Set(state.ahead.map(folder.shard))
-    let busy = Set(state.fetching.map(folder.shard))
-    files.sort { ($0.lastUse, $0.path) < ($1.lastUse, $1.path) }
-    // What is announced is removed only for what a reader waits for now.
+    let ahead = state.ahead.compactMap { shards[$0]?.sha256 }
+    // What a reader waits for comes before everything that was announced.
+    let place = isUrgent ? 0 : ahead.firstIndex(of: shard.sha256) ?? 0
+    let sooner = Set(ahead[..<place])
+    let later = Set(ahead[place...])
+    let order = Dictionary(zip(ahead, 0...)) { first, _ in first }
     let candidates =
-      files.filter { !soon.contains($0.path) && !busy.contains($0.path) }
-      + (isUrgent ? files.filter { soon.contains($0.path) && !busy.contains($0.path) } : [])
-    var removed: [String] = []
+      files.filter { !sooner.contains($0.sha256) && !later.contains($0.sha256) }
+      + files.filter { later.contains($0.sha256) && !sooner.contains($0.sha256) }
+      .sorted { order[$0.sha256, default: 0] > order[$1.sha256, default: 0] }
+    var removed: Set<String> = []
     for file in candidates where used > limit {
-      removed.append(file.path)
+      removed.insert(file.sha256)
       used -= file.byteCount
     }
-    guard used <= limit || (isUrgent && state.fetching.isEmpty) else { return false }
-    for path in removed { unlink(path) }
-    state.present.subtract(shards.keys.filter { removed.contains(folder.shard($0)) })
+    guard used <= limit || (isUrgent && busy.isEmpty) else { return false }
+    for sha256 in removed { unlink(CachedFile.path(sha256, in: folder)) }
+    state.present.subtract(shards.values.filter { removed.contains($0.sha256) }.map(\.number))
     return true
   }
 
   /// Fetches a shard, unless its file is there from an earlier run.
-  private func fetch(_ number: Int, over connection: Connection) throws {
-    guard let shard = shards[number] else {
-      throw StorageError.missing(object: client.address.name(RemoteNames.shard(number)))
-    }
-    let path = folder.shard(number)
+  private func fetch(_ shard: ShardRecord, over connection: Connection) throws {
+    let path = CachedFile.path(shard.sha256, in: folder)
     if FileManager.default.fileExists(atPath: path), Digest.sha256(file: path) == shard.sha256 {
       return
     }
     try client.download(
-      RemoteNames.shard(number), to: path, sha256: shard.sha256, over: connection)
-  }
-}
-
-/// A shard's file in the folder of a cache.
-private struct CachedFile {
-  let path: String
-  let byteCount: Int
-  /// Nanoseconds since 1970.
-  let lastUse: Int
-
-  /// The files of shards in a folder.
-  static func all(in folder: String) -> [CachedFile] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { $0.hasSuffix(StoreFolder.shardSuffix) && !$0.hasPrefix(".") }
-      .compactMap { name in
-        var status = stat()
-        let path = "\(folder)/\(name)"
-        guard stat(path, &status) == 0 else { return nil }
-        return CachedFile(
-          path: path, byteCount: Int(status.st_size),
-          lastUse: status.st_mtim.tv_sec * 1_000_000_000 + status.st_mtim.tv_nsec)
-      }
+      RemoteNames.shard(shard.number), to: path, sha256: shard.sha256,
+      byteCount: shard.byteCount, over: connection)
   }
 }

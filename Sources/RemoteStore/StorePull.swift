@@ -6,7 +6,8 @@ import Shards
 /// Copies a store from a server into a folder.
 ///
 /// The shards are written first and the catalog last: the folder is a store when all of it is there.
-/// A shard that is there already is not fetched again.
+/// A shard that is there already is not fetched again, and a store that the one on the server does
+/// not continue is not written over, unless the user says so.
 public struct StorePull: Sendable {
   /// What was fetched.
   public struct Summary: Sendable, Equatable {
@@ -14,18 +15,28 @@ public struct StorePull: Sendable {
     public let shards: Int
     /// Number of shards that were fetched; the others were there.
     public let fetched: Int
-    /// Number of bytes of them.
+    /// Number of bytes that were fetched, without the catalog.
     public let bytes: Int
   }
 
   private let client: ObjectClient
   private let folder: StoreFolder
+  private let replaces: Bool
   private let connections: Int
 
   /// Prepares the copy; nothing is fetched.
-  public init(from client: ObjectClient, into folder: StoreFolder, connections: Int) {
+  ///
+  /// - Parameters:
+  ///   - client: reads from the address.
+  ///   - folder: the folder.
+  ///   - replaces: whether another store in the folder is replaced.
+  ///   - connections: the number of transfers at once.
+  public init(
+    from client: ObjectClient, into folder: StoreFolder, replaces: Bool, connections: Int
+  ) {
     self.client = client
     self.folder = folder
+    self.replaces = replaces
     self.connections = connections
   }
 
@@ -36,22 +47,23 @@ public struct StorePull: Sendable {
   /// - Throws: ``RemoteStoreError``, `StorageError`, `ShardError` or `CatalogError`.
   public func run(progress: @escaping @Sendable (Int, Int) -> Void) throws -> Summary {
     // Nothing is made before the server has shown that there is a store.
-    _ = try client.catalogHash(over: Connection())
+    let hash = try client.catalogHash(over: Connection())
     try Self.make(folder.shards)
     let lock = try StoreLock(folder)
-    return try withExtendedLifetime(lock) { try fetch(progress) }
+    return try withExtendedLifetime(lock) { try fetch(hash, progress) }
   }
 
-  private func fetch(_ progress: @escaping @Sendable (Int, Int) -> Void) throws -> Summary {
+  private func fetch(
+    _ hash: String, _ progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws -> Summary {
     let unfinished = StoreFolder(path: "\(folder.path)/.pull")
     try Self.make(unfinished.path)
     defer { try? FileManager.default.removeItem(atPath: unfinished.path) }
-    let hash = try client.catalogHash(over: Connection())
     try client.download(
-      RemoteNames.catalog, to: unfinished.catalog, sha256: hash, over: Connection())
-    let shards = try Catalog.open(unfinished).shards()
-    removeLeftovers()
-    try refuseOther(shards)
+      RemoteNames.catalog, to: unfinished.catalog, sha256: hash, byteCount: nil,
+      over: Connection())
+    let shards = try shardsToHave(unfinished)
+    Leftovers.remove(in: folder.shards, olderThan: 0)
     let missing = shards.filter {
       let path = folder.shard($0.number)
       return !FileManager.default.fileExists(atPath: path)
@@ -64,7 +76,7 @@ public struct StorePull: Sendable {
     ) { shard, connection in
       try client.download(
         RemoteNames.shard(shard.number), to: folder.shard(shard.number), sha256: shard.sha256,
-        over: connection)
+        byteCount: shard.byteCount, over: connection)
     }
     try DurableFile.synchronizeFolder(folder.shards)
     guard rename(unfinished.catalog, folder.catalog) == 0 else {
@@ -76,27 +88,41 @@ public struct StorePull: Sendable {
       bytes: missing.reduce(0) { $0 + $1.byteCount })
   }
 
+  /// The shards of the store on the server.
+  ///
+  /// - Throws: ``RemoteStoreError/otherFolder(folder:lost:)`` if the folder holds anything that the
+  ///   store on the server has not, and must not be replaced.
+  private func shardsToHave(_ fetched: StoreFolder) throws -> [ShardRecord] {
+    let catalog = try Catalog.open(fetched)
+    if folder.exists && !replaces {
+      let own = try StoreState(try Catalog.open(folder))
+      if let lost = own.lost(in: try StoreState(catalog)) {
+        throw RemoteStoreError.otherFolder(folder: folder.path, lost: lost)
+      }
+    }
+    return try catalog.shards()
+  }
+
   static func make(_ folder: String) throws(StorageError) {
     do {
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    } catch { throw .system(operation: "make the folder", path: folder, code: errno) }
-  }
-
-  /// Removes the unfinished files of a copy that was ended.
-  private func removeLeftovers() {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.shards)) ?? []
-    for name in names where name.hasPrefix(DurableFile.temporaryPrefix) {
-      unlink("\(folder.shards)/\(name)")
+    } catch {
+      let code = (error as? CocoaError)?.underlying as? POSIXError
+      throw .system(
+        operation: "make the folder", path: folder, code: code?.code.rawValue ?? EACCES)
     }
   }
+}
 
-  /// Throws if the folder holds a store that the one on the server does not continue.
-  private func refuseOther(_ shards: [ShardRecord]) throws {
-    guard folder.exists else { return }
-    let there = Dictionary(uniqueKeysWithValues: shards.map { ($0.number, $0.sha256) })
-    for own in try Catalog.open(folder).shards() where there[own.number] != own.sha256 {
-      throw RemoteStoreError.otherFolder(
-        folder: folder.path, shard: StoreFolder.shardName(own.number))
+/// Unfinished files of processes that were ended.
+enum Leftovers {
+  /// Removes the unfinished files of a folder that were last written `seconds` ago or earlier.
+  static func remove(in folder: String, olderThan seconds: Int) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for name in names where name.hasPrefix(DurableFile.temporaryPrefix) {
+      var status = stat()
+      let path = "\(folder)/\(name)"
+      if stat(path, &status) == 0, status.st_mtim.tv_sec <= time(nil) - seconds { unlink(path) }
     }
   }
 }
@@ -110,7 +136,17 @@ extension ObjectClient {
       throw RemoteStoreError.noStore(address: address.description)
     }
     if let hash = facts.sha256 { return hash }
-    let line = try text(RemoteNames.catalogHash, over: connection)
-    return String(line.prefix { $0.isHexDigit }).lowercased()
+    let listed: String
+    do throws(StorageError) {
+      listed = try text(RemoteNames.catalogHash, over: connection)
+    } catch {
+      guard case .missing = error else { throw error }
+      throw RemoteStoreError.noHash(object: address.name(RemoteNames.catalogHash))
+    }
+    let hash = listed.prefix { $0 != " " && $0 != "\n" }.lowercased()
+    guard hash.utf8.count == 64, hash.allSatisfy(\.isHexDigit) else {
+      throw RemoteStoreError.noHash(object: address.name(RemoteNames.catalogHash))
+    }
+    return hash
   }
 }

@@ -6,8 +6,8 @@ import Synchronization
 
 /// Copies a store to an object store.
 ///
-/// The shards are written first and the catalog last, so that a reader finds the earlier store or
-/// this one. A shard that is there already is not sent again.
+/// The shards are written first and the catalog last. A shard that is there already is not sent
+/// again, and a store that this one does not continue is not written over, unless the user says so.
 public struct StorePush: Sendable {
   /// What was sent.
   public struct Summary: Sendable, Equatable {
@@ -29,7 +29,7 @@ public struct StorePush: Sendable {
   /// - Parameters:
   ///   - folder: the store.
   ///   - client: writes to the address.
-  ///   - replaces: whether shards of other content are replaced.
+  ///   - replaces: whether every shard is sent, and what another store left there is removed.
   ///   - connections: the number of transfers at once.
   public init(_ folder: StoreFolder, to client: ObjectClient, replaces: Bool, connections: Int) {
     self.folder = folder
@@ -47,14 +47,15 @@ public struct StorePush: Sendable {
     guard client.address.isWritable else {
       throw StorageError.notWritable(address: client.address.description)
     }
-    let copy = FileManager.default.temporaryDirectory
-      .appendingPathComponent("twinset-\(UUID().uuidString).sqlite").path
-    defer { unlink(copy) }
+    let work = try PrivateFolder()
     // What is copied is the state of one moment, also if an ingest goes on.
-    let catalog = try Catalog.open(folder)
-    try catalog.copy(to: copy)
+    let copy = StoreFolder(path: "\(work.path)/own")
+    try StorePull.make(copy.path)
+    try Catalog.open(folder).copy(to: copy.catalog)
+    let catalog = try Catalog.open(copy)
+    let orphans = try comparedWithServer(StoreState(catalog), in: work)
     let shards = try catalog.shards()
-    let missing = try Self.present(shards, client, replaces: replaces, connections: connections)
+    let missing = replaces ? shards : try missing(of: shards)
     let there = shards.count - missing.count
     progress(there, shards.count)
     try TransferPool.run(
@@ -67,39 +68,86 @@ public struct StorePush: Sendable {
       try client.upload(
         path, as: RemoteNames.shard(shard.number), sha256: shard.sha256, over: connection)
     }
-    let catalogBytes = try send(catalog: copy)
+    let catalogBytes = try send(copy.catalog, in: work)
+    try TransferPool.run(orphans.sorted(), connections: connections, progress: { _ in }) {
+      try client.remove(RemoteNames.shard($0), over: $1)
+    }
     return Summary(
       shards: shards.count, sent: missing.count,
       bytes: missing.reduce(catalogBytes) { $0 + $1.byteCount })
   }
 
+  /// The numbers of the shards on the server that the store has not.
+  ///
+  /// - Throws: ``RemoteStoreError/otherStore(address:lost:)`` if the store on the server has anything
+  ///   that this one has not, and must not be replaced.
+  private func comparedWithServer(
+    _ own: StoreState, in work: PrivateFolder
+  ) throws -> Set<Int> {
+    let connection = Connection()
+    let hash: String
+    do { hash = try client.catalogHash(over: connection) } catch RemoteStoreError.noStore {
+      return []
+    }
+    let there = StoreFolder(path: "\(work.path)/there")
+    try StorePull.make(there.path)
+    try client.download(
+      RemoteNames.catalog, to: there.catalog, sha256: hash, byteCount: nil, over: connection)
+    let earlier = try StoreState(try Catalog.open(there))
+    if !replaces, let lost = earlier.lost(in: own) {
+      throw RemoteStoreError.otherStore(address: client.address.description, lost: lost)
+    }
+    return earlier.shardNumbers.subtracting(own.shardNumbers)
+  }
+
   /// The shards that must be sent.
-  private static func present(
-    _ shards: [ShardRecord], _ client: ObjectClient, replaces: Bool, connections: Int
-  ) throws -> [ShardRecord] {
+  ///
+  /// - Throws: ``RemoteStoreError/otherStore(address:lost:)`` for a shard of other content, which a
+  ///   push of another store left that did not come to its end.
+  private func missing(of shards: [ShardRecord]) throws -> [ShardRecord] {
     let missing = Mutex<[ShardRecord]>([])
     try TransferPool.run(shards, connections: connections, progress: { _ in }) {
       shard, connection in
       let key = RemoteNames.shard(shard.number)
       let facts = try client.facts(key, over: connection)
       if let facts, facts.sha256 == shard.sha256, facts.byteCount == shard.byteCount { return }
-      guard facts == nil || replaces else {
-        throw RemoteStoreError.otherStore(address: client.address.description, object: key)
+      guard facts == nil else {
+        throw RemoteStoreError.otherStore(
+          address: client.address.description,
+          lost: "the shard \(StoreFolder.shardName(shard.number))")
       }
       missing.withLock { $0.append(shard) }
     }
     return missing.withLock { $0 }.sorted { $0.number < $1.number }
   }
 
-  private func send(catalog copy: String) throws -> Int {
-    let hash = Digest.sha256(file: copy)
+  /// Sends the catalog, and its hash for servers that store none with an object; returns its length.
+  private func send(_ catalog: String, in work: PrivateFolder) throws -> Int {
+    let hash = Digest.sha256(file: catalog)
     let connection = Connection()
-    try client.upload(copy, as: RemoteNames.catalog, sha256: hash, over: connection)
-    let listed = "\(copy).sha256"
-    defer { unlink(listed) }
+    try client.upload(catalog, as: RemoteNames.catalog, sha256: hash, over: connection)
+    let listed = "\(work.path)/\(RemoteNames.catalogHash)"
     try DurableFile.write("\(hash)  \(RemoteNames.catalog)\n", to: listed)
     try client.upload(
       listed, as: RemoteNames.catalogHash, sha256: Digest.sha256(file: listed), over: connection)
-    return (try? FileManager.default.attributesOfItem(atPath: copy)[.size] as? Int) ?? 0
+    return (try? FileManager.default.attributesOfItem(atPath: catalog)[.size] as? Int) ?? 0
   }
+}
+
+/// A temporary folder that only the user can read; it is removed with this object.
+///
+/// A class because the folder is removed once.
+final class PrivateFolder: Sendable {
+  let path: String
+
+  init() throws(StorageError) {
+    path =
+      FileManager.default.temporaryDirectory
+      .appendingPathComponent("twinset-\(UUID().uuidString)").path
+    guard mkdir(path, 0o700) == 0 else {
+      throw .system(operation: "make the folder", path: path, code: errno)
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
 }

@@ -11,8 +11,11 @@ enum TransferPool {
     var failure: (any Error)?
   }
 
-  /// Calls `body` for every item, in order of the items, over `connections` threads; after the first
+  /// Calls `body` for every item, in order of the items, on `connections` threads; after the first
   /// failure no further item is begun.
+  ///
+  /// The threads are the caller's own: they wait for the network, and a shared pool has one for each
+  /// core.
   ///
   /// - Parameters:
   ///   - items: the items.
@@ -25,7 +28,8 @@ enum TransferPool {
     _ body: @escaping @Sendable (Item, Connection) throws -> Void
   ) throws {
     let state = Mutex(State())
-    DispatchQueue.concurrentPerform(iterations: min(connections, max(items.count, 1))) { _ in
+    let ended = DispatchSemaphore(value: 0)
+    let work: @Sendable () -> Void = {
       let connection = Connection()
       while true {
         let item = state.withLock { state -> Item? in
@@ -33,7 +37,7 @@ enum TransferPool {
           state.next += 1
           return items[state.next - 1]
         }
-        guard let item else { return }
+        guard let item else { break }
         do {
           try body(item, connection)
           state.withLock {
@@ -44,7 +48,11 @@ enum TransferPool {
           state.withLock { $0.failure = $0.failure ?? error }
         }
       }
+      ended.signal()
     }
+    let count = min(connections, items.count)
+    for _ in 0..<count { Thread(block: work).start() }
+    for _ in 0..<count { ended.wait() }
     if let failure = state.withLock({ $0.failure }) { throw failure }
   }
 }

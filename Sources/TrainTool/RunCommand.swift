@@ -85,7 +85,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       return try command.train(training)
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
-    output.summary(report) { report.text(shards: store.shards) }
+    output.summary(report) { report.text(shards: store.words) }
   }
 
   private func train(_ training: TrainingRun) throws -> TrainingSummary {

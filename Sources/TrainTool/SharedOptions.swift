@@ -203,7 +203,7 @@ enum ProtocolFinder {
   static func find(_ name: String?, in catalog: Catalog) throws -> ProtocolSummary {
     if let name { return try catalog.protocolSummary(name) }
     let all = try catalog.protocols()
-    guard let first = all.first else { throw TrainError.noPairs(store: catalog.folder.path) }
+    guard let first = all.first else { throw TrainError.noPairs(store: catalog.storeName) }
     guard all.count == 1 else { throw TrainError.severalProtocols(all.map(\.name)) }
     return first
   }

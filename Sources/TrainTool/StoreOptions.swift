@@ -12,11 +12,12 @@ struct RemoteOptions: ParsableArguments, Sendable {
 
   @Option(
     help: ArgumentHelp(
-      "The folder for what is fetched; ~/.cache/twinset/stores.", valueName: "dir"))
+      "The cache folder; by default ~/.cache/twinset/stores.", valueName: "dir"))
   var cache: String?
 
   @Option(
-    help: ArgumentHelp("The most that the shards of one store take up there.", valueName: "20GB"))
+    help: ArgumentHelp(
+      "Maximum size of the cached shards of one store, as 20GB.", valueName: "size"))
   var cacheLimit = ByteCount(20_000_000_000)
 
   /// Opens the store in a folder or at an address.
@@ -64,10 +65,16 @@ struct StoresOptions: ParsableArguments, Sendable {
     help: "Do not check the SHA-256 of each shard in a folder on first use.")
   var noVerify = false
 
+  /// The stores as they stand on a command line, for hints.
+  var words: [String] {
+    shards.map { StorageAddress.isAddress($0) ? $0 + remote.server.words : $0 }
+  }
+
   func open(_ output: OutputOptions) throws -> StoreSet {
-    let places = shards.map {
+    let places = try shards.map {
       StorageAddress.isAddress($0)
-        ? $0 : URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
+        ? try StorageAddress($0).identifier
+        : URL(fileURLWithPath: $0).resolvingSymlinksInPath().path
     }
     guard Set(places).count == places.count else {
       throw ValidationError("A store is given twice with --shards.")

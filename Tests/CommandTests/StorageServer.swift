@@ -71,7 +71,18 @@ final class StorageServer: @unchecked Sendable {
       .split(separator: "\n").map(String.init)
   }
 
-  /// The requests since the last call of ``spoil(_:times:of:method:)``: method, path, range, fault.
+  /// Whether the bucket has an object.
+  func has(_ key: String) throws -> Bool {
+    let name = key.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? key
+    let outcome = try Tool(path: Surroundings.storagePython).run(
+      "-c",
+      "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).read().decode())",
+      "\(facts.endpoint)/?has=\(name)")
+    return outcome.output == "True\n"
+  }
+
+  /// The requests since the last call of ``spoil(_:times:of:method:)``: method, path, range, fault,
+  /// and whether it was signed.
   func requests() throws -> [[String]] {
     try log().dropFirst(seen).map { $0.split(separator: " ").map(String.init) }
   }

@@ -247,8 +247,8 @@ struct StorageTests {
     #expect(try train(address, "first").code == 0)
     let files =
       (FileManager.default.enumerator(atPath: server.cache)?.allObjects as? [String] ?? [])
-      .filter { $0.hasSuffix("00001.safetensors") || $0.hasSuffix("catalog.sqlite") }
-    #expect(files.count == 2)
+      .filter { $0.hasSuffix(".safetensors") || $0.hasSuffix("catalog.sqlite") }
+    #expect(files.count == 4)
     for file in files {
       let url = URL(fileURLWithPath: "\(server.cache)/\(file)")
       var bytes = try Data(contentsOf: url)
@@ -258,7 +258,7 @@ struct StorageTests {
     try server.spoil(nil)
     #expect(try train(address, "second").code == 0)
     #expect(weights("second") == weights("first"))
-    #expect(try server.requests().count { $0[0] == "GET" } == 2)
+    #expect(try server.requests().count { $0[0] == "GET" } == 4)
   }
 
   @Test("that cannot be read stops a training with one sentence")
@@ -286,7 +286,9 @@ struct StorageTests {
     let address = "http://127.0.0.1:\(port)"
     let unhashed = try run(.prep, "pull", address, scratch.file("copy"))
     #expect(unhashed.code == 1)
-    #expect(unhashed.error.contains("catalog.sqlite.sha256 does not exist"), "\(unhashed.error)")
+    #expect(
+      unhashed.error.contains("catalog.sqlite.sha256 is missing or is no SHA-256"),
+      "\(unhashed.error)")
     try scratch.write(
       Array("\(Digest.sha256(file: "\(store)/catalog.sqlite"))  catalog.sqlite\n".utf8),
       to: "out/catalog.sqlite.sha256")
@@ -305,12 +307,74 @@ struct StorageTests {
     try ingest(7_000..<7_050, from: "others")
     let refused = try run(.prep, "push", store, address)
     #expect(refused.code == 1)
-    #expect(refused.error.contains("is of another store"), "\(refused.error)")
+    #expect(refused.error.contains("holds another store, or changes"), "\(refused.error)")
     try push("--replace")
+    // The pictures of the other store are gone from the server.
+    for number in 0..<3 {
+      try server.spoil(nil)
+      _ = try run(.prep, "push", store, address)
+      let shard = "0000\(number).safetensors"
+      let isThere = try server.has("\(address.dropFirst("s3://faces/".count))/shards/\(shard)")
+      #expect(isThere == (number == 0), "\(shard)")
+    }
     let pulled = try run(.prep, "pull", address, copy)
     #expect(pulled.code == 1)
     #expect(pulled.error.contains("holds another store"), "\(pulled.error)")
     #expect(try digest(copy) == digest(scratch.file("before")))
+  }
+
+  @Test("is not written over by an earlier state, there or here")
+  func earlierState() throws {
+    let before = scratch.file("before")
+    try FileManager.default.copyItem(atPath: store, toPath: before)
+    try ingest(5_000..<5_020, from: "more")
+    try push()
+    let older = try run(.prep, "push", before, address)
+    #expect(older.code == 1)
+    #expect(older.error.contains("the shard 00003.safetensors would be lost"), "\(older.error)")
+
+    let copy = scratch.file("copy")
+    #expect(try run(.prep, "pull", address, copy).code == 0)
+    for (folder, name) in [(store, "there"), (copy, "here")] {
+      let pairs = try Tool.prep.run(
+        "pairs", "--out", folder, "--split", "identity", "--seed", "3", "--name", name, "--quiet")
+      #expect(pairs.code == 0, "\(pairs.error)")
+    }
+    try push()
+    let pulled = try run(.prep, "pull", address, copy)
+    #expect(pulled.code == 1)
+    #expect(pulled.error.contains("the protocol here would be lost"), "\(pulled.error)")
+    let pushed = try run(.prep, "push", copy, address)
+    #expect(pushed.code == 1)
+    #expect(pushed.error.contains("the protocol there would be lost"), "\(pushed.error)")
+    #expect(try run(.prep, "pull", address, copy, "--replace").code == 0)
+    #expect(try Catalog.open(StoreFolder(path: copy)).protocols().map(\.name).contains("there"))
+  }
+
+  @Test("is read by two states at once from one cache")
+  func twoStates() throws {
+    try prepareTraining()
+    #expect(try train(address, "first").code == 0)
+    let old = try #require(try cachedCatalogs().first)
+    try ingest(5_000..<5_020, from: "more")
+    try push()
+    #expect(try train(address, "second", "--steps", "2").code == 0)
+    #expect(try cachedCatalogs().count == 2)
+    #expect(try cachedCatalogs().contains(old))
+  }
+
+  private func cachedCatalogs() throws -> [String] {
+    (FileManager.default.enumerator(atPath: server.cache)?.allObjects as? [String] ?? [])
+      .filter { $0.hasSuffix("catalog.sqlite") }
+  }
+
+  @Test("that is public is read without a signature")
+  func unsigned() throws {
+    try push()
+    let outcome = try run(.prep, "pull", address, scratch.file("x"), "--no-sign-request")
+    // This bucket is not public: what matters is that the request had no signature.
+    #expect(outcome.code == 1)
+    #expect(try server.requests().last?[4] == "unsigned", "\(outcome.error)")
   }
 
   @Test("whose address or credentials are wrong is refused in one sentence without a secret")
@@ -324,11 +388,16 @@ struct StorageTests {
         ["pull", "s3://faces/none", scratch.file("x")], [:], "There is no store at s3://faces/none"
       ),
       (["push", store, "s3://A/b"], [:], "a bucket's name has"),
-      (["push", store, "s3://faces/../b"], [:], "an empty part, or one of dots"),
+      (["push", store, "s3://faces/../b"], [:], "the prefix contains an empty part"),
       (["push", store, "out2"], [:], "an address begins with s3://"),
       (["push", store, "https://example.org/a"], [:], "can only be read"),
-      (["pull", "http://example.org/a", scratch.file("x")], [:], "only https://"),
+      (["pull", "http://example.org/a", scratch.file("x")], [:], "http:// is not encrypted"),
       (["pull", "https://me:word@example.org/a", scratch.file("x")], [:], "no password"),
+      (["pull", "https://me:w@rd@example.org/a", scratch.file("x")], [:], "no password"),
+      (
+        ["pull", "https://example.org/a?X-Amz-Signature=0123", scratch.file("x")], [:],
+        "it must have no ?"
+      ),
       (["push", scratch.file("none"), "s3://faces/a"], [:], "There is no store in"),
       (["pull", "s3://faces/a", scratch.file("x")], ["AWS_SECRET_ACCESS_KEY": ""], "is not set"),
       (
@@ -342,7 +411,7 @@ struct StorageTests {
       #expect(outcome.code == 1, "\(arguments)")
       #expect(outcome.error.contains(text), "\(arguments): \(outcome.error)")
       #expect(outcome.error.split(separator: "\n").count { $0.hasPrefix("Error:") } == 1)
-      for secret in [server.facts.secret, "wrong+secret", "word@"] {
+      for secret in [server.facts.secret, "wrong+secret", "word@", "rd@", "0123"] {
         #expect(!(outcome.error + outcome.output).contains(secret))
       }
     }

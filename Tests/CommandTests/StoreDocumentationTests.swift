@@ -155,13 +155,17 @@ struct StoreDocumentationTests {
   @Test(
     "has commands that all run, on drawn faces and on the real data sets",
     .enabled(
-      if: Surroundings.hasPython && Surroundings.hasRealData, "needs Python and real data"))
+      if: Surroundings.hasPython && Surroundings.hasRealData && Surroundings.hasStorageServer,
+      "needs Python, real data and the S3 server"))
   func commands() throws {
     try FaceSet(seed: 0).write(to: scratch.file("people"), people: 40, pictures: 10)
+    // The bucket "faces" that the text names is on the server of the tests.
     let outcome = try Tool(path: Surroundings.python).run(
-      "\(Surroundings.root)/Tests/CommandTests/Scripts/run_documentation.py", Surroundings.root,
-      URL(fileURLWithPath: Tool.prep.path).deletingLastPathComponent().path,
-      scratch.file("people"), URL(fileURLWithPath: Surroundings.data).standardizedFileURL.path)
+      all: [
+        "\(Surroundings.root)/Tests/CommandTests/Scripts/run_documentation.py", Surroundings.root,
+        URL(fileURLWithPath: Tool.prep.path).deletingLastPathComponent().path,
+        scratch.file("people"), URL(fileURLWithPath: Surroundings.data).standardizedFileURL.path,
+      ], environment: StorageServer().environment)
     #expect(outcome.code == 0, "\(outcome.error)")
     #expect(outcome.output.hasSuffix(" 0 skipped\n"), "\(outcome.output)")
   }

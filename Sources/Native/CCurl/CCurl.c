@@ -95,6 +95,10 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     }
   }
   if (result->status / 100 == 2 && strcmp(transfer->request->method, "GET") == 0) {
+    if (result->position + (int64_t)length > transfer->request->limit) {
+      result->is_longer = 1;
+      return 0;
+    }
     result->system = write_all(transfer->request->descriptor, bytes, length, result->position);
     if (result->system) return 0;
     result->position += (int64_t)length;
@@ -133,6 +137,8 @@ static int watch(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_o
 
 static void set_method(CURL *easy, const CCurlRequest *request, Transfer *transfer) {
   if (strcmp(request->method, "HEAD") == 0) curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+  if (strcmp(request->method, "DELETE") == 0)
+    curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, "DELETE");
   if (strcmp(request->method, "PUT") == 0) {
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_INFILESIZE_LARGE, (curl_off_t)request->size);
@@ -161,6 +167,7 @@ void ccurl_perform(CCurlHandle *handle, const CCurlRequest *request, CCurlResult
   CURL *easy = handle->easy;
   memset(result, 0, sizeof *result);
   result->length = -1;
+  result->position = request->offset;
   Transfer transfer = {.easy = easy, .request = request, .result = result};
   char message[CURL_ERROR_SIZE] = "";
   struct curl_slist *headers = NULL;
@@ -168,7 +175,6 @@ void ccurl_perform(CCurlHandle *handle, const CCurlRequest *request, CCurlResult
     headers = curl_slist_append(headers, request->headers[i]);
   // No header may be taken out by an empty value: libcurl 7.88 would sign it.
 
-  curl_easy_reset(easy);
   curl_easy_setopt(easy, CURLOPT_URL, request->url);
   curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
   curl_easy_setopt(easy, CURLOPT_USERAGENT, "twinset");
@@ -194,7 +200,7 @@ void ccurl_perform(CCurlHandle *handle, const CCurlRequest *request, CCurlResult
   if (code != CURLE_OK)
     snprintf(result->message, sizeof result->message, "%s",
              message[0] ? message : curl_easy_strerror(code));
+  // Before the memory of this call ends: the handle has pointers to it.
+  curl_easy_reset(easy);
   curl_slist_free_all(headers);
-  // The handle must not keep pointers to this call's memory.
-  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, NULL);
 }

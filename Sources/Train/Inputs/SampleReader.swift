@@ -44,7 +44,7 @@ final class SampleReader {
       return found.file
     }
     let catalog = stores.catalogs[shard.store]
-    let path = catalog.folder.shard(shard.number)
+    let path = "\(catalog.storeName)/shards/\(StoreFolder.shardName(shard.number))"
     let file = try catalog.openShard(shard.number)
     guard file.shape == shape else { throw TrainError.changedShard(path: path) }
     if let provider = catalog.provider {
@@ -79,7 +79,8 @@ final class SampleReader {
     let (number, row) = own.quotientAndRemainder(dividingBy: Catalog.shardCapacity)
     let file = try file(Shard(store: store, number: number))
     guard row < file.count else {
-      throw TrainError.changedShard(path: stores.catalogs[store].folder.shard(number))
+      throw TrainError.changedShard(
+        path: "\(stores.catalogs[store].storeName)/shards/\(StoreFolder.shardName(number))")
     }
     try file.read(row, to: target)
   }

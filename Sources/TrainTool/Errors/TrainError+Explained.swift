@@ -1,5 +1,6 @@
 import CommandSupport
 import Configuration
+import ObjectStorage
 import Train
 
 extension TrainError: ExplainedError {
@@ -22,7 +23,9 @@ extension TrainError: ExplainedError {
         + "Ingest into another folder with that --size and --color."
     case .noPairs(let store):
       "The store \(store) has no pairs. "
-        + "Make some with: prep pairs --out \(store) --split identity"
+        + (StorageAddress.isAddress(store)
+          ? "Make some with prep pairs in the folder that was pushed, and push it again."
+          : "Make some with: prep pairs --out \(store) --split identity")
     case .severalProtocols(let names):
       "The store has several protocols. Name one with --protocol: "
         + "\(names.joined(separator: ", "))."

@@ -71,8 +71,17 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         pass
 
     def answer(self):
+        if self.path.startswith("/?has="):
+            self.send_response(200)
+            names = [one["Key"] for one in client.list_objects_v2(Bucket="faces").get("Contents", [])]
+            text = str(urllib.parse.unquote(self.path[6:]) in names).encode()
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+            return
         fault = fault_of(self.command, self.path)
-        log.write(f"{self.command} {self.path} {self.headers.get('Range', '-')} {fault or '-'}\n")
+        log.write(f"{self.command} {self.path} {self.headers.get('Range', '-')} {fault or '-'} "
+                  f"{'signed' if 'Authorization' in self.headers else 'unsigned'}\n")
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if fault in ("error", "busy"):
             text = b"<Error><Code>InternalError</Code><Message>We failed.</Message></Error>"
@@ -115,10 +124,10 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         if fault == "short":
             data, self.close_connection = data[: len(data) // 2], True
             self.send_header("Connection", "close")
-        elif length is not None:
+        elif length is not None and reply.status != 204:
             self.send_header("Content-Length", str(length))
         self.end_headers()
-        if self.command == "HEAD":
+        if self.command == "HEAD" or reply.status == 204:
             return
         if fault in ("cut", "stall"):
             self.wfile.write(data[: len(data) // 2])
@@ -135,7 +144,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         else:
             self.wfile.write(data)
 
-    do_GET = do_HEAD = do_PUT = answer
+    do_GET = do_HEAD = do_PUT = do_DELETE = answer
 
 
 proxy = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy)

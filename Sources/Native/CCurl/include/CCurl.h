@@ -10,7 +10,7 @@ typedef struct CCurlHandle CCurlHandle;
 
 typedef struct {
   const char *_Nonnull url;
-  const char *_Nonnull method;           // "GET", "HEAD" or "PUT"
+  const char *_Nonnull method;           // "GET", "HEAD", "PUT" or "DELETE"
   const char *_Nullable user;            // "key:secret"; NULL to sign nothing
   const char *_Nullable signature;       // "aws:amz:REGION:s3"; NULL to sign nothing
   const char *_Nonnull const *_Nullable headers;  // "Name: value", header_count of them
@@ -18,6 +18,7 @@ typedef struct {
   int descriptor;        // GET: receives the body; PUT: is read from its start
   int64_t offset;        // GET: where the body goes if the server sends the part that was asked for
   int64_t size;          // PUT: number of bytes
+  int64_t limit;         // GET: the most bytes that the file may have
   long connect_seconds;  // the longest time until the connection stands
   long stall_seconds;    // the longest time with fewer than stall_bytes a second
   long stall_bytes;
@@ -32,7 +33,8 @@ typedef struct {
   long status;           // of HTTP; 0 if there was no answer
   int64_t position;      // GET: the length of the file so far
   int64_t length;        // the Content-Length; -1 if there was none
-  int system;            // errno if the file could not be written
+  int system;            // errno if the file could not be read or written
+  int is_longer;         // whether the transfer was ended because the body passed the limit
   char etag[256];        // with its quotation marks; empty if there was none
   char sha256[65];       // the header x-amz-meta-sha256; empty if there was none
   char region[64];       // the header x-amz-bucket-region; empty if there was none

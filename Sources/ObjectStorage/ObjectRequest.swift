@@ -30,7 +30,7 @@ struct ObjectRequest {
   func perform(_ connection: Connection, stop: StopFlag) -> ObjectAnswer {
     var result = CCurlResult()
     let texts = headers.map { strdup($0) }
-    defer { texts.forEach { free($0) } }
+    defer { for text in texts { free(text) } }
     let pointers = texts.map { UnsafePointer($0) }
     pointers.withUnsafeBufferPointer { list in
       list.withMemoryRebound(to: UnsafePointer<CChar>.self) { list in

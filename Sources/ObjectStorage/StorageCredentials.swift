@@ -8,7 +8,9 @@ public struct StorageCredentials: Sendable, CustomStringConvertible, CustomDebug
   let secret: String
   let token: String?
 
+  /// A word without the key.
   public var description: String { "credentials" }
+  /// A word without the key.
   public var debugDescription: String { description }
 
   /// Credentials and region of the environment.

@@ -71,9 +71,8 @@ public struct StorePull: Sendable {
     }
     let there = shards.count - missing.count
     progress(there, shards.count)
-    try TransferPool.run(
-      missing, connections: connections, progress: { progress(there + $0, shards.count) }
-    ) { shard, connection in
+    let pool = TransferPool(connections: connections) { progress(there + $0, shards.count) }
+    try pool.run(missing) { shard, connection in
       try client.download(
         RemoteNames.shard(shard.number), to: folder.shard(shard.number), sha256: shard.sha256,
         byteCount: shard.byteCount, over: connection)

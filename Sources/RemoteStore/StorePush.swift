@@ -58,9 +58,8 @@ public struct StorePush: Sendable {
     let missing = replaces ? shards : try missing(of: shards)
     let there = shards.count - missing.count
     progress(there, shards.count)
-    try TransferPool.run(
-      missing, connections: connections, progress: { progress(there + $0, shards.count) }
-    ) { shard, connection in
+    let pool = TransferPool(connections: connections) { progress(there + $0, shards.count) }
+    try pool.run(missing) { shard, connection in
       let path = folder.shard(shard.number)
       guard Digest.sha256(file: path) == shard.sha256 else {
         throw RemoteStoreError.damagedShard(path: path)
@@ -69,7 +68,7 @@ public struct StorePush: Sendable {
         path, as: RemoteNames.shard(shard.number), sha256: shard.sha256, over: connection)
     }
     let catalogBytes = try send(copy.catalog, in: work)
-    try TransferPool.run(orphans.sorted(), connections: connections, progress: { _ in }) {
+    try TransferPool(connections: connections).run(orphans.sorted()) {
       try client.remove(RemoteNames.shard($0), over: $1)
     }
     return Summary(
@@ -106,8 +105,7 @@ public struct StorePush: Sendable {
   ///   push of another store left that did not come to its end.
   private func missing(of shards: [ShardRecord]) throws -> [ShardRecord] {
     let missing = Mutex<[ShardRecord]>([])
-    try TransferPool.run(shards, connections: connections, progress: { _ in }) {
-      shard, connection in
+    try TransferPool(connections: connections).run(shards) { shard, connection in
       let key = RemoteNames.shard(shard.number)
       let facts = try client.facts(key, over: connection)
       if let facts, facts.sha256 == shard.sha256, facts.byteCount == shard.byteCount { return }

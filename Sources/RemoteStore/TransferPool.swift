@@ -3,7 +3,12 @@ import ObjectStorage
 import Synchronization
 
 /// Transfers many objects over several connections.
-enum TransferPool {
+struct TransferPool {
+  /// The number of threads, each with a connection of its own.
+  let connections: Int
+  /// Called with the number of finished items, by one thread at a time.
+  var progress: @Sendable (Int) -> Void = { _ in }
+
   /// What the connections share.
   private struct State {
     var next = 0
@@ -19,14 +24,12 @@ enum TransferPool {
   ///
   /// - Parameters:
   ///   - items: the items.
-  ///   - connections: the number of threads, each with a connection of its own.
-  ///   - progress: called with the number of finished items, by one thread at a time.
   ///   - body: transfers one item.
   /// - Throws: the first failure.
-  static func run<Item: Sendable>(
-    _ items: [Item], connections: Int, progress: @escaping @Sendable (Int) -> Void,
-    _ body: @escaping @Sendable (Item, Connection) throws -> Void
+  func run<Item: Sendable>(
+    _ items: [Item], _ body: @escaping @Sendable (Item, Connection) throws -> Void
   ) throws {
+    let progress = progress
     let state = Mutex(State())
     let ended = DispatchSemaphore(value: 0)
     let work: @Sendable () -> Void = {

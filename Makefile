@@ -2,8 +2,9 @@
 PREFIX ?= /usr/local
 DATA ?=
 SWIFT_FORMAT = swift format
-# CI runs the tests once: it needs neither an index for editors nor information for debuggers.
-TEST_FLAGS = $(if $(CI),--disable-index-store -debug-info-format none)
+# CI runs the tests once and needs no information for debuggers. The index stays: SwiftPM finds the
+# tests in it.
+TEST_FLAGS = $(if $(CI),-debug-info-format none)
 SOURCES = Package.swift Sources Tests Benchmarks
 
 .PHONY: all build release test lint format bench demo demo-check check-pages install package \

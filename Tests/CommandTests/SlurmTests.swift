@@ -94,7 +94,7 @@ struct SlurmTests {
       return try command("squeue", "--noheader").isEmpty
     }
     #expect(try finished() == 16)
-    let log = try (0..<16).map {
+    let log = (0..<16).map {
       (try? String(contentsOfFile: "\(store).parts/logs/\($0).log", encoding: .utf8)) ?? ""
     }.joined()
     #expect(log.contains("ended with exit code 137"), "\(log)")

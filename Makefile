@@ -2,9 +2,6 @@
 PREFIX ?= /usr/local
 DATA ?=
 SWIFT_FORMAT = swift format
-# CI runs the tests once and needs no information for debuggers. The index stays: SwiftPM finds the
-# tests in it.
-TEST_FLAGS = $(if $(CI),-debug-info-format none)
 SOURCES = Package.swift Sources Tests Benchmarks
 
 .PHONY: all build release test lint format bench demo demo-check check-pages install package \
@@ -35,7 +32,7 @@ release: bootstrap
 
 test:
 	@scripts/bootstrap --test
-	swift build --build-tests $(TEST_FLAGS)
+	swift build --build-tests
 	@scripts/test --skip-build
 	@scripts/test-avx2
 

@@ -46,8 +46,13 @@ struct ObjectRequest {
                   header_count: Int32(list.count), descriptor: descriptor, offset: Int64(offset),
                   size: Int64(byteCount), limit: Int64(limit), connect_seconds: 10,
                   stall_seconds: 20,
-                  stall_bytes: 1_000, follows: follows ? 1 : 0, stopped: stop.pointer)
-                ccurl_perform(connection.handle, &request, &result)
+                  stall_bytes: 1_000, follows: follows ? 1 : 0,
+                  is_stopped: { context in
+                    Unmanaged<StopFlag>.fromOpaque(context).takeUnretainedValue().isSet ? 1 : 0
+                  }, stop_context: Unmanaged.passUnretained(stop).toOpaque())
+                withExtendedLifetime(stop) {
+                  ccurl_perform(connection.handle, &request, &result)
+                }
               }
             }
           }

@@ -1,21 +1,17 @@
-/// A number that a transfer looks at many times a second: the transfer ends when it is not 0.
+import Synchronization
+
+/// Says whether transfers end: libcurl asks for it many times a second.
 ///
-/// A class because it owns the memory that libcurl's callback reads. It is safe to share: the number
-/// is one aligned word, which only changes from 0 to 1.
-public final class StopFlag: @unchecked Sendable {
-  let pointer: UnsafeMutablePointer<Int32>
+/// A class because those who set it and those who transfer share it.
+public final class StopFlag: Sendable {
+  private let value = Atomic(false)
 
   /// A flag that is not set.
-  public init() {
-    pointer = .allocate(capacity: 1)
-    pointer.initialize(to: 0)
-  }
-
-  deinit { pointer.deallocate() }
+  public init() {}
 
   /// Whether the flag was set.
-  public var isSet: Bool { pointer.pointee != 0 }
+  public var isSet: Bool { value.load(ordering: .relaxed) }
 
   /// Ends the transfers that look at the flag.
-  public func set() { pointer.pointee = 1 }
+  public func set() { value.store(true, ordering: .relaxed) }
 }

@@ -12,7 +12,8 @@ import Shards
 /// store may use one folder; each process keeps to its own limit.
 ///
 /// A class because readers and fetching threads share it. It is safe to share: everything that
-/// changes is in `state`, which `condition` protects.
+/// changes is in `state`, which `condition` protects. The threads hold it, and end when the transfers
+/// of its client are stopped; a command that reads a store ends with its process.
 public final class StoreCache: ShardProvider, @unchecked Sendable {
   /// What the threads share.
   private struct State {
@@ -68,6 +69,7 @@ public final class StoreCache: ShardProvider, @unchecked Sendable {
       try client.download(
         RemoteNames.catalog, to: folder.catalog, sha256: hash, byteCount: nil, over: connection)
     }
+    CachedCatalogs.removeOld(in: "\(cache)/\(name)", besides: folder)
     let shards = try Catalog.open(folder).shards()
     let largest = shards.map(\.byteCount).max() ?? 0
     guard largest <= limit else {

@@ -7,12 +7,8 @@ import Shards
 /// and then records them as searched. It writes in short transactions and can be interrupted
 /// between them.
 public enum NearDuplicates {
-  /// Number of shards compared with all others at once: 64, and up to 256 of a store that has
-  /// thousands of new ones.
-  ///
-  /// Memory is used for the samples of these shards, 700 bytes each. Every batch looks at all samples
-  /// before it, and a look into the index costs as much as comparing dozens of hashes there.
-  static func shardsAtOnce(of count: Int) -> Int { min(max(64, count / 16), 256) }
+  /// Number of shards compared with all others at once; memory is used for 65,536 samples.
+  private static let shardsAtOnce = 64
 
   /// Updates the duplicates of a store.
   ///
@@ -27,7 +23,7 @@ public enum NearDuplicates {
     try compareAgain(catalog, thumbnails)
     var done = 0
     while true {
-      let shards = try catalog.unsearchedShards(limit: shardsAtOnce(of: total))
+      let shards = try catalog.unsearchedShards(limit: shardsAtOnce)
       guard !shards.isEmpty else { return }
       guard !Task.isCancelled else { throw CancellationError() }
       var batch = try DuplicateBatch(catalog, shards: shards, thumbnails)

@@ -132,7 +132,8 @@ static int move_body(void *context, curl_off_t offset, int origin) {
 
 static int watch(void *context, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d) {
   (void)a, (void)b, (void)c, (void)d;
-  return *(const volatile int *)((Transfer *)context)->request->stopped;
+  const CCurlRequest *request = ((Transfer *)context)->request;
+  return request->is_stopped(request->stop_context);
 }
 
 static void set_method(CURL *easy, const CCurlRequest *request, Transfer *transfer) {

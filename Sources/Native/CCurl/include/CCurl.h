@@ -23,7 +23,9 @@ typedef struct {
   long stall_seconds;    // the longest time with fewer than stall_bytes a second
   long stall_bytes;
   int follows;           // whether redirections are followed
-  const int *_Nonnull stopped;  // the transfer ends when this is not 0
+  // The transfer ends when this returns anything but 0; called with stop_context.
+  int (*_Nonnull is_stopped)(const void *_Nonnull stop_context);
+  const void *_Nonnull stop_context;
 } CCurlRequest;
 
 enum { CCURL_TEXT = 2048 };

@@ -12,7 +12,7 @@ public enum ToolRunner {
   /// The version of both tools.
   public static let version = "0.1.0"
 
-  /// Ends the transfers of ``interruptible(_:)`` at the first signal.
+  /// Ends the transfers of a command at the first signal, and before the process exits.
   public static let stop = StopFlag()
 
   /// Parses the process's arguments and runs the selected command; never returns.
@@ -28,6 +28,7 @@ public enum ToolRunner {
       } else {
         try command.run()
       }
+      endTransfers()
       root.exit()
     } catch let error as any ExplainedError {
       // 130 stands for any interruption: SIGTERM ends with 143.
@@ -37,6 +38,7 @@ public enum ToolRunner {
         "Interrupted. What was stored is safe; run the command again to continue.",
         code: Interruption.exitCode)
     } catch {
+      endTransfers()
       if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json")
       {
         Console.print(JSONLine.encode("error", Words(message: root.message(for: error))))
@@ -49,7 +51,13 @@ public enum ToolRunner {
     let message: String
   }
 
+  private static func endTransfers() {
+    stop.set()
+    Transfers.end()
+  }
+
   private static func fail(_ words: String, code: Int32) -> Never {
+    endTransfers()
     if CommandLine.arguments.contains("--json") {
       Console.print(JSONLine.encode("error", Words(message: words)))
     }

@@ -50,9 +50,11 @@ struct ObjectRequest {
                   is_stopped: { context in
                     Unmanaged<StopFlag>.fromOpaque(context).takeUnretainedValue().isSet ? 1 : 0
                   }, stop_context: Unmanaged.passUnretained(stop).toOpaque())
-                withExtendedLifetime(stop) {
-                  ccurl_perform(connection.handle, &request, &result)
+                let isDone: Void? = withExtendedLifetime(stop) {
+                  Transfers.use { ccurl_perform(connection.handle, &request, &result) }
                 }
+                // Nobody reads the answer: the process ends. A code of 0 would be a whole answer.
+                if isDone == nil { result.code = -1 }
               }
             }
           }
@@ -133,5 +135,5 @@ public final class Connection {
     handle = made
   }
 
-  deinit { ccurl_destroy(handle) }
+  deinit { Transfers.use { ccurl_destroy(handle) } }
 }

@@ -126,6 +126,16 @@ extension StorageTests {
         outcome.error.contains("00001.safetensors arrived with other bytes"), "\(outcome.error)")
     }
 
+    @Test("that is still fetched when the command ends does not disturb the end")
+    func exit() throws {
+      try prepareTraining()
+      try server.spoil("wrong", times: 100_000, of: "shards/")
+      for number in 0..<15 {
+        let outcome = try train(address, "remote\(number)", "--attempts", "2")
+        #expect(outcome.code == 1, "\(outcome.error)")
+      }
+    }
+
     @Test("is read by two states at once from one cache")
     func twoStates() throws {
       try prepareTraining()

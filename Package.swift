@@ -8,6 +8,9 @@ let package = Package(
     .executable(name: "train", targets: ["TrainTool"]),
     .executable(name: "demo-faces", targets: ["DemoFacesTool"]),
   ],
+  traits: [
+    .trait(name: "MPI", description: "Training over MPI; needs libopenmpi-dev.")
+  ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
@@ -57,6 +60,10 @@ let package = Package(
     .target(
       name: "CCurl", path: "Sources/Native/CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .target(
+      name: "CMPI", path: "Sources/Native/CMPI",
+      cSettings: [.define("TWINSET_MPI", .when(traits: ["MPI"]))],
+      linkerSettings: [.linkedLibrary("mpi", .when(traits: ["MPI"]))]),
+    .target(
       name: "COpenBLAS", path: "Sources/Native/COpenBLAS",
       linkerSettings: [.linkedLibrary("openblas")]),
 
@@ -81,6 +88,9 @@ let package = Package(
     .target(name: "ObjectStorage", dependencies: ["CCurl", "Shards"]),
     .target(name: "RemoteStore", dependencies: ["Catalog", "ObjectStorage", "Shards"]),
 
+    // The processes of one training.
+    .target(name: "MessagePassing", dependencies: ["CMPI"]),
+
     // What lies on disk before it is stored, and what becomes of one image.
     .target(
       name: "Imaging",
@@ -98,7 +108,7 @@ let package = Package(
       name: "Neural",
       dependencies: [
         "CFrequency", "CKernels", "CMachine", "Configuration", "COneDNN", "COpenBLAS", "CWinograd",
-        "Randomness",
+        "MessagePassing", "Randomness",
       ]),
     // TensorBoard's event files; the messages are generated, see scripts/protobuf.
     .target(
@@ -115,8 +125,8 @@ let package = Package(
     .target(
       name: "Train",
       dependencies: [
-        "Catalog", "Configuration", "Evaluate", "Neural", "Pairs", "Plots", "Shards",
-        "TensorBoard",
+        "Catalog", "Configuration", "Evaluate", "MessagePassing", "Neural", "Pairs", "Plots",
+        "Shards", "TensorBoard",
       ]),
     .target(name: "Evaluate", dependencies: ["CSV", "Randomness"]),
     .target(
@@ -130,8 +140,8 @@ let package = Package(
     .target(
       name: "CommandSupport",
       dependencies: [
-        "Catalog", "Configuration", "Imaging", "ObjectStorage", "RemoteStore", "Shards",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Catalog", "Configuration", "Imaging", "MessagePassing", "ObjectStorage", "RemoteStore",
+        "Shards", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .executableTarget(
       name: "PrepTool",
@@ -143,7 +153,7 @@ let package = Package(
     .executableTarget(
       name: "TrainTool",
       dependencies: [
-        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "Neural", "ONNX",
+        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "MessagePassing", "Neural", "ONNX",
         "ObjectStorage", "Pairs", "Plots", "RemoteStore", "Report", "Train",
       ]),
 

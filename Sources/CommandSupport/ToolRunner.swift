@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import MessagePassing
 import ObjectStorage
 
 /// Runs a tool: parses the arguments, runs the command, and converts errors into a message and an
@@ -39,6 +40,9 @@ public enum ToolRunner {
         code: Interruption.exitCode)
     } catch {
       endTransfers()
+      if Launch.count > 1, !root.exitCode(for: error).isSuccess {
+        fail(root.message(for: error), code: root.exitCode(for: error).rawValue)
+      }
       if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json")
       {
         Console.print(JSONLine.encode("error", Words(message: root.message(for: error))))
@@ -58,10 +62,13 @@ public enum ToolRunner {
 
   private static func fail(_ words: String, code: Int32) -> Never {
     endTransfers()
+    // What goes wrong on every rank is told by rank 0 alone, whose end is that of the others.
+    if Launch.index > 0 { Thread.sleep(forTimeInterval: 1) }
     if CommandLine.arguments.contains("--json") {
       Console.print(JSONLine.encode("error", Words(message: words)))
     }
-    Console.note("Error: \(words.printable)")
+    Console.note((Launch.index > 0 ? "Error on rank \(Launch.index): " : "Error: ") + words.printable)
+    RankGroup.current?.abort(code: code)
     exit(code)
   }
 

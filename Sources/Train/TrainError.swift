@@ -72,6 +72,8 @@ public enum TrainError: Error, Sendable {
   case noClaims(protocol: String, reason: String)
   /// A gallery cannot be used.
   case badGallery(path: String, reason: String)
+  /// A process of the training does not train what rank 0 trains.
+  case differentRanks(rank: Int, what: String)
   /// The run was interrupted.
   case interrupted
   /// The network needs a larger image; `smallest` is the side of the smallest square that fits.

@@ -2,6 +2,7 @@ import ArgumentParser
 import CommandSupport
 import Evaluate
 import Foundation
+import MessagePassing
 import Neural
 import Train
 
@@ -63,6 +64,9 @@ struct CrossvalCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    guard Launch.count == 1 else {
+      throw ValidationError("train crossval runs as one process; start it without mpirun or srun.")
+    }
     let catalog = try store.open(output)
     try recipe.checkName()
     let chosen = try ProtocolFinder.find(protocolName, in: catalog)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Catalog
 import CommandSupport
 import Foundation
+import MessagePassing
 import Train
 
 /// `train`, also `train run`.
@@ -12,7 +13,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     discussion: """
       The run's folder receives the resolved recipe, the weights, the loss of every step, and a \
       record of everything that determines the result. --resume continues after an interruption \
-      and ends in the same bits as an uninterrupted run.
+      and ends in the same bits as an uninterrupted run. Started by mpirun, or by srun --mpi=pmix, \
+      the ranks train together, if the tool was built with MPI.
       """)
 
   @OptionGroup var store: StoresOptions
@@ -48,6 +50,11 @@ struct RunCommand: AsyncParsableCommand, Sendable {
         + "given; begin one if there is none."))
   var resume = false
 
+  @Flag(
+    help: ArgumentHelp(
+      "With several ranks: batch normalisation takes mean and variance over the rows of all."))
+  var syncBatchNorm = false
+
   @OptionGroup var recipe: RecipeOptions
   @OptionGroup var arithmetic: ArithmeticOptions
   @OptionGroup var threads: ThreadOptions
@@ -58,6 +65,18 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   }
 
   func run() async throws {
+    let group = try RankGroup.join()
+    var command = self
+    if let group, !group.isFirst {
+      // Rank 0 tells the user what happens.
+      command.output.quiet = true
+      command.output.json = false
+    }
+    try await command.run(on: group)
+    group?.leave()
+  }
+
+  private func run(on group: RankGroup?) async throws {
     let stores = try store.open(output)
     try recipe.checkName()
     // A resumed run uses its own protocol, seed and settings unless others are given.
@@ -67,12 +86,14 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)
     let recipe = try recipe.resolved(for: data, begun: record == nil ? nil : begun?.recipe)
-    let machine = try threads.start()
+    let machine = try threads.start(on: group)
     var options = try arithmetic.training(
       seed: seed ?? record?.seed ?? 0, on: machine,
       resuming: begun.flatMap { try record?.convolutionChoices(of: $0) },
       recordedPrecision: record?.computingPrecision)
     options.isResumed = resume
+    options.group = group
+    options.synchronizesNormalization = syncBatchNorm || record?.synchronizedNormalization ?? false
     options.verifies = !store.noVerify
     options.initial = try initial.map { try InitialWeights(path: $0) }
     if !allowContaminated { try options.initial?.refuseContamination(of: data) }
@@ -85,7 +106,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       return try command.train(training)
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
-    output.summary(report) { report.text(shards: store.words) }
+    if group?.isFirst ?? true { output.summary(report) { report.text(shards: store.words) } }
   }
 
   private func train(_ training: TrainingRun) throws -> TrainingSummary {
@@ -168,6 +189,12 @@ struct RunReport: Encodable {
   let lastEpochWeightDecay: Double?
   /// Whether training stopped because no evaluation was better.
   let stoppedEarly: Bool
+  /// Only with several ranks; see ``TrainingSummary/Communication``.
+  let ranks: Int?
+  let communicationSeconds: Double?
+  let communicationWaitedSeconds: Double?
+  let bytesSentPerStep: Int?
+  let ringBytesPerStep: Int?
 
   init(_ summary: TrainingSummary, run: String, recipe: String, protocol name: String) {
     self.run = run
@@ -181,6 +208,12 @@ struct RunReport: Encodable {
     pairsPerSecond = summary.unit == .pairs ? rate : nil
     samplesPerSecond = summary.unit == .samples ? rate : nil
     func rounded(_ value: Double) -> Double { (value * 1e6).rounded() / 1e6 }
+    let communication = summary.communication
+    ranks = communication?.ranks
+    communicationSeconds = communication.map { rounded($0.seconds) }
+    communicationWaitedSeconds = communication.map { rounded($0.waitedSeconds) }
+    bytesSentPerStep = communication?.bytesPerStep
+    ringBytesPerStep = communication?.ringBytesPerStep
     firstEpoch = summary.firstEpoch
     lastEpoch = summary.firstEpoch + max(0, summary.epochLosses.count - 1)
     firstEpochLoss = summary.epochLosses.first.map { rounded(Double($0)) }
@@ -207,6 +240,13 @@ struct RunReport: Encodable {
       lines.append(
         "weight decay beside it \(String(format: "%.4f", firstDecay))"
           + (lastEpoch > firstEpoch ? ", in the last \(String(format: "%.4f", lastDecay))" : ""))
+    }
+    if let ranks, let busy = communicationSeconds, let waited = communicationWaitedSeconds,
+      let bytes = bytesSentPerStep
+    {
+      lines.append(
+        "\(ranks) ranks: \(String(format: "%.1f", busy)) s of communication, of which the network "
+          + "waited \(String(format: "%.1f", waited)) s; \(ByteCount(bytes).description) sent in a step")
     }
     lines.append("the run is in \(run)")
     lines.append(

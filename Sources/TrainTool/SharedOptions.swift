@@ -2,12 +2,15 @@ import ArgumentParser
 import Catalog
 import CommandSupport
 import Foundation
+import MessagePassing
 import Neural
 import Train
 
 /// The option for the number of threads of the libraries.
 struct ThreadOptions: ParsableArguments, Sendable {
-  @Option(help: ArgumentHelp("Number of threads; by default one per core.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Number of threads, with several ranks of each; by default one per core.", valueName: "n"))
   var threads: Int?
 
   func validate() throws {
@@ -16,6 +19,14 @@ struct ThreadOptions: ParsableArguments, Sendable {
 
   func start() throws(NeuralError) -> Machine {
     try Machine.start(threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+  }
+
+  /// Starts the libraries with the same number of threads on every rank: by default the least that one
+  /// has, if the ranks that share its cores divide them.
+  func start(on group: RankGroup?) throws -> Machine {
+    guard let group else { return try start() }
+    let own = threads ?? max(1, ProcessInfo.processInfo.activeProcessorCount / group.sharers)
+    return try Machine.start(threads: try group.gather([own]).min() ?? own)
   }
 }
 

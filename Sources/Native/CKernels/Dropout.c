@@ -20,7 +20,8 @@ LOOP drop_interleaved(const void *context, long start, long end, const int narro
   const Dropout d = *(const Dropout *)context;
   long channels = d.shape.channels, pixels = d.shape.pixels;
   for (long i = start; i < end; i++) {
-    uint32_t first = (uint32_t)(i / pixels * channels * pixels + i % pixels);
+    long row = crow_number(d.shape.numbers, i / pixels);
+    uint32_t first = (uint32_t)(row * channels * pixels + i % pixels);
     SHORT_LOOP for (long c = 0; c < channels; c++)
         drop_one(&d, i * channels + c, first + (uint32_t)(c * pixels), narrow);
   }
@@ -33,7 +34,7 @@ LOOP drop_numbered(const void *context, long start, long end, const int narrow) 
   long count = d.shape.channels * d.shape.pixels;
   const uint32_t *restrict numbers = d.numbers;
   for (long row = start; row < end; row++) {
-    uint32_t first = (uint32_t)(row * count);
+    uint32_t first = (uint32_t)(crow_number(d.shape.numbers, row) * count);
     SHORT_LOOP for (long i = 0; i < count; i++)
         drop_one(&d, row * count + i, first + numbers[i], narrow);
   }
@@ -42,7 +43,12 @@ FOR_BOTH_ELEMENTS(drop_numbered)
 
 LOOP drop_planes(const void *context, long start, long end, const int narrow) {
   const Dropout d = *(const Dropout *)context;
-  for (long i = start; i < end; i++) drop_one(&d, i, (uint32_t)i, narrow);
+  long count = d.shape.channels * d.shape.pixels;
+  for (long i = start; i < end;) {
+    long row = i / count, last = (row + 1) * count < end ? (row + 1) * count : end;
+    uint32_t shift = (uint32_t)((crow_number(d.shape.numbers, row) - row) * count);
+    for (; i < last; i++) drop_one(&d, i, (uint32_t)i + shift, narrow);
+  }
 }
 FOR_BOTH_ELEMENTS(drop_planes)
 

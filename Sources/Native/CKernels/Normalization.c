@@ -70,7 +70,8 @@ ALWAYS_INLINE void normalize_lines(
   uint32_t pixels = (uint32_t)(s.height * s.width);
   for (long line = start; line < end; line++) {
     long row = line / height, y = line % height * window;
-    uint32_t first = (uint32_t)(row * channels) * pixels + (uint32_t)(y * s.width);
+    uint32_t first = (uint32_t)(crow_number(s.numbers, row) * channels) * pixels;
+    first += (uint32_t)(y * s.width);
     for (long x = 0; x < width; x++) {
       long at = ((row * s.height + y) * s.width + x * window) * channels;
       const void *restrict input = from(n->input, at, narrow);

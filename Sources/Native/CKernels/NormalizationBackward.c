@@ -38,6 +38,7 @@ ALWAYS_INLINE void sum_lines(
     for (long run = all * chunk / CNORM_CHUNKS; run < all * (chunk + 1) / CNORM_CHUNKS; run++) {
       long line = run / runs, row = line / height, y = line % height * window;
       long begin = run % runs * RUN, finish = smaller(begin + RUN, width);
+      uint32_t first = (uint32_t)(crow_number(s.numbers, row) * channels) * pixels;
       for (long tile = 0; tile < channels; tile += TILE) {
         long wide = smaller(TILE, channels - tile);
         float totals[TILE] = {0}, products[TILE] = {0}, slopes[TILE] = {0};
@@ -47,7 +48,7 @@ ALWAYS_INLINE void sum_lines(
           const void *restrict input = from(n->input, at, narrow);
           const void *restrict gradients = from(n->output_gradient, out, narrow);
           const uint8_t *restrict places = window == 2 ? n->places + out : NULL;
-          uint32_t number = (uint32_t)(row * channels) * pixels + (uint32_t)(y * s.width + x * window);
+          uint32_t number = first + (uint32_t)(y * s.width + x * window);
           SHORT_LOOP for (long c = tile; c < tile + wide; c++) {
             Share share = share_of(
                 n, input, c, load(gradients, c, narrow), window == 2 ? places[c] : 0,
@@ -92,13 +93,14 @@ ALWAYS_INLINE void pass_lines(
   uint32_t pixels = (uint32_t)(s.height * s.width);
   for (long line = start; line < end; line++) {
     long row = line / height, y = line % height * window, top = (row * s.height + y) * s.width;
+    uint32_t first = (uint32_t)(crow_number(s.numbers, row) * channels) * pixels;
     for (long x = 0; x < width; x++) {
       long at = (top + x * window) * channels, out = (line * width + x) * channels;
       const void *restrict input = from(n->input, at, narrow);
       const void *restrict gradients = from(n->output_gradient, out, narrow);
       const uint8_t *restrict places = window == 2 ? n->places + out : NULL;
       void *restrict target = into(n->output, at, narrow);
-      uint32_t number = (uint32_t)(row * channels) * pixels + (uint32_t)(y * s.width + x * window);
+      uint32_t number = first + (uint32_t)(y * s.width + x * window);
       SHORT_LOOP for (long c = 0; c < channels; c++) {
         int place = window == 2 ? places[c] : 0;
         Share share = share_of(
@@ -122,41 +124,54 @@ ALWAYS_INLINE void pass_lines(
 
 FOR_EVERY_NORM(pass_gradients, pass_lines)
 
-/// The gradients of the weights, and the factors of that of the input, from the sums.
-static void finish_sums(
-    CNormShape shape, CNormWeights weights, const double *sums, float *factors,
-    CNormGradients gradients) {
+static Norm backward_of(
+    CNormShape shape, CNormWeights weights, const void *input, const uint8_t *places,
+    const void *output_gradient, float *factors) {
   long channels = shape.channels;
-  double count = (double)pixels_of(shape);
-  for (long c = 0; c < channels; c++) {
-    double inverse = 1 / sqrt((double)weights.variance[c] + (double)weights.epsilon);
-    double sum = sums[c], product = sums[channels + c], scale = weights.gamma[c] * inverse;
-    gradients.gamma[c] = (float)(product * inverse);
-    gradients.beta[c] = (float)sum;
-    if (gradients.slope != NULL) gradients.slope[c] = (float)sums[2 * channels + c];
-    factors[c] = (float)scale;
-    factors[channels + c] = (float)(scale * inverse * inverse * product / count);
-    factors[2 * channels + c] = (float)(scale * sum / count);
-  }
-}
-
-void cnorm_backward(
-    CNormShape shape, CElement element, CNormWeights weights, const void *input,
-    const uint8_t *places, const void *output_gradient, double *sums, float *factors,
-    CNormGradients gradients, void *input_gradient) {
-  long channels = shape.channels, work = pixels_of(shape) * channels;
   float *forward = factors + 3 * channels;
   set_factors(weights, channels, forward);
-  Norm context = {
+  return (Norm){
       .shape = shape, .dropping = dropping_of(shape.rate, shape.key), .input = input,
       .output_gradient = output_gradient, .scale = forward, .shift = forward + channels,
       .slope = weights.slope, .mean = weights.mean, .factor = factors, .gain = factors + channels,
-      .offset = factors + 2 * channels, .sums = sums, .places = places, .output = input_gradient};
-  cmachine_for_range(CNORM_CHUNKS, work, &context, FOR_ELEMENT(sum_gradients, element));
-  add_chunks(sums, 3, channels);
-  finish_sums(shape, weights, sums, factors, gradients);
-  if (input_gradient == NULL) return;
+      .offset = factors + 2 * channels, .places = places};
+}
+
+static inline double inverse_deviation(CNormWeights weights, long c) {
+  return 1 / sqrt((double)weights.variance[c] + (double)weights.epsilon);
+}
+
+void cnorm_backward_weights(
+    CNormShape shape, CElement element, CNormWeights weights, const void *input,
+    const uint8_t *places, const void *output_gradient, double *sums, float *factors,
+    CNormGradients gradients) {
+  long channels = shape.channels;
+  Norm context = backward_of(shape, weights, input, places, output_gradient, factors);
+  context.sums = sums;
   cmachine_for_range(
-      shape.rows * (shape.height / shape.window), work, &context,
+      CNORM_CHUNKS, pixels_of(shape) * channels, &context, FOR_ELEMENT(sum_gradients, element));
+  add_chunks(sums, 3, channels);
+  for (long c = 0; c < channels; c++) {
+    gradients.gamma[c] = (float)(sums[channels + c] * inverse_deviation(weights, c));
+    gradients.beta[c] = (float)sums[c];
+    if (gradients.slope != NULL) gradients.slope[c] = (float)sums[2 * channels + c];
+  }
+}
+
+void cnorm_backward_input(
+    CNormShape shape, CElement element, CNormWeights weights, const void *input,
+    const uint8_t *places, const void *output_gradient, const double *totals, double count,
+    float *factors, void *input_gradient) {
+  long channels = shape.channels;
+  Norm context = backward_of(shape, weights, input, places, output_gradient, factors);
+  context.output = input_gradient;
+  for (long c = 0; c < channels; c++) {
+    double inverse = inverse_deviation(weights, c), scale = weights.gamma[c] * inverse;
+    factors[c] = (float)scale;
+    factors[channels + c] = (float)(scale * inverse * inverse * totals[channels + c] / count);
+    factors[2 * channels + c] = (float)(scale * totals[c] / count);
+  }
+  cmachine_for_range(
+      shape.rows * (shape.height / shape.window), pixels_of(shape) * channels, &context,
       FOR_ELEMENT(pass_gradients, element));
 }

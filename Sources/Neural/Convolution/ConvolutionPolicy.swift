@@ -24,7 +24,13 @@ final class NetworkResources {
   /// Number of bytes of spectra and transformed kernels that are kept between passes.
   private(set) var transformBytes = 0
 
-  init(_ policy: ConvolutionPolicy = .direct) { self.policy = policy }
+  /// The part of the work that this process does.
+  let share: RankShare
+
+  init(_ policy: ConvolutionPolicy = .direct, share: RankShare = .whole) {
+    self.policy = policy
+    self.share = share
+  }
 
   /// Notes that a layer keeps spectra or transformed kernels.
   func keepTransforms(bytes: Int) { transformBytes += bytes }

@@ -14,12 +14,15 @@ public struct Augmenter: Sendable {
     public let epoch: Int
     /// The step within the epoch, from 0.
     public let step: Int
+    /// The rows of the step that this process computes.
+    public let slice: RowSlice
 
     /// Creates the position of a step of a run.
-    public init(seed: Int, epoch: Int, step: Int) {
+    public init(seed: Int, epoch: Int, step: Int, slice: RowSlice = .all) {
       self.seed = seed
       self.epoch = epoch
       self.step = step
+      self.slice = slice
     }
   }
 
@@ -83,10 +86,10 @@ public struct Augmenter: Sendable {
     _ bytes: UnsafePointer<UInt8>, rows: Range<Int>, place: Place,
     to values: UnsafeMutablePointer<Float>
   ) {
-    warp(bytes, by: rows.map { change(place, row: $0) }, to: values)
+    warp(bytes, by: rows.map { change(place, row: place.slice.row($0)) }, to: values)
   }
 
-  /// The change of the sample in a row of a batch.
+  /// The change of the sample with this number in the step.
   func change(_ place: Place, row: Int) -> Change {
     var random = RandomStream(
       seed: place.seed, "augmentation", place.epoch, place.step, row)

@@ -2,7 +2,7 @@
 ///
 /// Pixels are on the scale 0...255. The normalisation of a sample depends on nothing else, so the
 /// statistics are stored with the weights.
-public struct InputStatistics: Equatable, Sendable {
+public struct InputStatistics: Equatable, Sendable, Codable {
   /// The values subtracted: one value, one per channel, or one per feature.
   public let mean: [Float]
   /// The divisors, one for each mean.

@@ -53,7 +53,8 @@ extension LayerSpecification {
 ///
 /// Inference uses the running mean and variance instead of those of the batch. As in Keras, each
 /// moves toward the batch's value by a fraction of 1 - momentum at every step; the variance is that
-/// of the batch, without correction. Both sides of a twin network form one batch.
+/// of the batch, without correction. Both sides of a twin network form one batch. In a training on
+/// several processes each normalises its own rows, unless the training synchronises them.
 ///
 /// Source: Ioffe and Szegedy, Batch Normalization, 2015, algorithms 1 and 2.
 final class BatchNormalization: Layer {
@@ -74,6 +75,7 @@ final class BatchNormalization: Layer {
   private let scratch: ChannelScratch
   private let momentum: Float
   private let epsilon: Float
+  private let group: NormalizationGroup?
   private let shape: CNormShape
   private let tail: NormalizationTail
   /// The position of the dropout of the tail in the network.
@@ -121,6 +123,7 @@ final class BatchNormalization: Layer {
     mean = FloatBuffer(count: channels)
     variance = FloatBuffer(count: channels)
     scratch = ChannelScratch(channels: channels)
+    group = NormalizationGroup(context.resources.share)
     workBytes = tail.isPooled ? context.rows * outputShape.count : 0
     places = tail.isPooled ? .allocate(capacity: workBytes) : nil
     parts = tail.parts(
@@ -145,13 +148,16 @@ final class BatchNormalization: Layer {
     return shape
   }
 
-  func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
+  func forward(
+    _ input: FloatBuffer, into output: FloatBuffer, pass: Pass
+  ) throws(NeuralError) {
     guard pass != .inference else {
       let running = weights(mean: runningMean.values, variance: runningVariance.values)
       return cnorm_forward(
         shape, input.element, running, input.raw, scratch.factors, output.raw, places)
     }
     cnorm_moments(shape, input.element, input.raw, scratch.sums, mean.start, variance.start)
+    try group?.combine(mean: mean, variance: variance)
     cnorm_forward(
       shape(pass), input.element, weights(mean: mean, variance: variance),
       input.raw, scratch.factors, output.raw, places)
@@ -166,16 +172,22 @@ final class BatchNormalization: Layer {
   func backward(
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
-  ) {
+  ) throws(NeuralError) {
     guard pass != .inference else {
       return passGradient(outputGradient, to: inputGradient)
     }
     let gradients = CNormGradients(
       gamma: gamma.gradient.start, beta: beta.gradient.start, slope: trainedSlope?.gradient.start)
-    cnorm_backward(
-      shape(pass), input.element, weights(mean: mean, variance: variance),
-      input.raw, places, outputGradient.raw, scratch.sums, scratch.factors, gradients,
-      inputGradient?.raw)
+    let (shape, weights) = (shape(pass), weights(mean: mean, variance: variance))
+    cnorm_backward_weights(
+      shape, input.element, weights, input.raw, places, outputGradient.raw, scratch.sums,
+      scratch.factors, gradients)
+    guard let inputGradient else { return }
+    try group?.addUp(scratch.sums, count: 2 * mean.count)
+    cnorm_backward_input(
+      shape, input.element, weights, input.raw, places, outputGradient.raw, scratch.sums,
+      Double(shape.rows * shape.height * shape.width * (group?.count ?? 1)), scratch.factors,
+      inputGradient.raw)
   }
 
   /// The gradient of the input, of 32-bit floats, where the running mean and variance are constants.
@@ -202,7 +214,8 @@ extension LayerContext {
       (height, width, channels) = (down, across, count)
     }
     return CNormShape(
-      rows: rows, height: height, width: width, channels: channels, window: window, rate: 0, key: 0)
+      rows: rows, height: height, width: width, channels: channels, window: window, rate: 0, key: 0,
+      numbers: rowNumbers)
   }
 }
 

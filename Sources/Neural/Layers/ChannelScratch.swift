@@ -19,6 +19,12 @@ final class ChannelScratch {
 }
 
 extension LayerContext {
+  /// The numbers of the rows in the step.
+  var rowNumbers: CRowNumbers {
+    let slice = resources.share.slice
+    return CRowNumbers(first: slice.first, step: slice.stride)
+  }
+
   /// The sizes of an image.
   func imageShape() throws(NeuralError) -> CImageShape {
     let (height, width, channels) = try image()

@@ -41,7 +41,8 @@ extension LayerSpecification {
 /// out = in m / (1 - rate), with m = 1 with probability 1 - rate and 0 otherwise; out = in at
 /// inference.
 ///
-/// Which values are dropped depends on row, channel and pixel, not on the order in memory.
+/// Which values are dropped depends on the number of the row in the step, on channel and pixel, not on
+/// the order in memory or on the process that computes the row.
 final class Dropout: Layer {
   let outputShape: ActivationShape
   let outputFormat: Format
@@ -61,7 +62,7 @@ final class Dropout: Layer {
     let channels = context.channelShape.channels
     shape = CDropoutShape(
       rows: context.rows, pixels: context.input.count / channels, channels: channels,
-      planes: context.inputFormat.layout == .planes ? 1 : 0)
+      planes: context.inputFormat.layout == .planes ? 1 : 0, numbers: context.rowNumbers)
     table = cdropout_needs_numbers(shape) != 0 ? .allocate(capacity: context.input.count) : nil
     if let table { cdropout_number(shape, table) }
   }

@@ -88,9 +88,11 @@ final class LayerChain {
   ///   - outputGradient: the gradient of the last layer's output; may be overwritten.
   ///   - inputGradient: receives the gradient of the input.
   ///   - pass: the pass given to the forward pass.
+  ///   - finished: called with the parameters of each layer after its pass.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   func backward(
-    input: FloatBuffer, outputGradient: FloatBuffer, inputGradient: FloatBuffer?, _ pass: Pass
+    input: FloatBuffer, outputGradient: FloatBuffer, inputGradient: FloatBuffer?, _ pass: Pass,
+    finished: ([Parameter]) -> Void = { _ in }
   ) throws(NeuralError) {
     precondition(layers.isEmpty || !inputGradients.isEmpty, "this was built for inference only")
     guard !layers.isEmpty else {
@@ -105,6 +107,7 @@ final class LayerChain {
       try layers[index].backward(
         input: index == 0 ? input : activations[index - 1], output: activations[index],
         outputGradient: gradient, inputGradient: below, pass: pass)
+      finished(layers[index].parameters)
       if let below { gradient = below }
     }
   }

@@ -67,14 +67,16 @@ public final class Tower {
   ///   - convolution: how the methods of convolutions are chosen.
   ///   - frozenLayers: the number of first layers that keep their weights: they compute as in
   ///     inference and get no gradients.
+  ///   - share: the rows of a step that this process computes.
   /// - Throws: ``NeuralError`` that names the layer that cannot be built.
   public init(
     _ specifications: [LayerSpecification], input inputShape: ActivationShape, rows: Int,
     seed: Int, isTrainable: Bool, precision: Precision = .float32, keepsLayersApart: Bool = false,
-    drawsWeights: Bool = true, convolution: ConvolutionPolicy = .direct, frozenLayers: Int = 0
+    drawsWeights: Bool = true, convolution: ConvolutionPolicy = .direct, frozenLayers: Int = 0,
+    share: RankShare = .whole
   ) throws(NeuralError) {
     try Self.checkMemory(specifications, input: inputShape, rows: rows, precision)
-    resources = NetworkResources(convolution)
+    resources = NetworkResources(convolution, share: share)
     let context = LayerContext(
       input: inputShape, rows: rows, seed: seed, isTrainable: isTrainable, precision: precision,
       keepsLayersApart: keepsLayersApart, needsInputGradient: keepsLayersApart,
@@ -216,12 +218,16 @@ public final class Tower {
   ///   - embeddingGradient: `[rows, embeddingLength]`; may be overwritten.
   ///   - pass: the pass given to the forward pass.
   ///   - input: the input given to the forward pass.
+  ///   - finished: called with the parameters of a layer as soon as their gradients are computed, from
+  ///     the last layer to the first.
   /// - Throws: ``NeuralError/library(layer:operation:)``.
   /// - Precondition: the tower is trainable.
   public func backward(
-    embeddingGradient: FloatBuffer, _ pass: Pass, input: FloatBuffer? = nil
+    embeddingGradient: FloatBuffer, _ pass: Pass, input: FloatBuffer? = nil,
+    finished: ([Parameter]) -> Void = { _ in }
   ) throws(NeuralError) {
     try chain.backward(
-      input: input ?? self.input, outputGradient: embeddingGradient, inputGradient: nil, pass)
+      input: input ?? self.input, outputGradient: embeddingGradient, inputGradient: nil, pass,
+      finished: finished)
   }
 }

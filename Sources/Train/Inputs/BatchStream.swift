@@ -31,6 +31,7 @@ final class BatchStream: @unchecked Sendable {
 
   private let reader: BatchReader
   private let seed: Int
+  private let slice: RowSlice
   private var state = State()
   private let condition = NSCondition()
   private var lent: FloatBuffer?
@@ -48,11 +49,14 @@ final class BatchStream: @unchecked Sendable {
   ///   - steps: the steps to prepare, in order.
   ///   - bufferCount: the number of floats of a batch.
   ///   - seed: the seed of the augmentation.
+  ///   - slice: the rows of a step that are prepared.
   init(
-    _ reader: BatchReader, planner: StepPlanner, steps: Range<Int>, bufferCount: Int, seed: Int
+    _ reader: BatchReader, planner: StepPlanner, steps: Range<Int>, bufferCount: Int, seed: Int,
+    slice: RowSlice
   ) {
     self.reader = reader
     self.seed = seed
+    self.slice = slice
     state.free = (0..<Self.buffers).map { _ in FloatBuffer(count: bufferCount) }
     let thread = Thread { [self] in prepare(steps, planner) }
     thread.name = "batches"
@@ -63,7 +67,8 @@ final class BatchStream: @unchecked Sendable {
   /// The body of the thread.
   private func prepare(_ steps: Range<Int>, _ planner: StepPlanner) {
     Machine.computeOnThisThreadOnly()
-    var lookahead = ShardLookahead(reader.stores, planner: planner, end: steps.upperBound)
+    var lookahead = ShardLookahead(
+      reader.stores, planner: planner, end: steps.upperBound, slice: slice)
     var planner = planner
     for step in steps {
       guard let buffer = takeFree() else { break }
@@ -72,8 +77,8 @@ final class BatchStream: @unchecked Sendable {
         let (epoch, own) = step.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
         let plan = planner.plan(epoch: epoch, step: own)
         try reader.read(
-          plan.samples.enumerated().map { (id: $1, row: $0) }, to: buffer,
-          augmentedAt: Augmenter.Place(seed: seed, epoch: epoch, step: own))
+          slice.elements(of: plan.samples).enumerated().map { (id: $1, row: $0) }, to: buffer,
+          augmentedAt: Augmenter.Place(seed: seed, epoch: epoch, step: own, slice: slice))
         change { $0.ready.append(Batch(step: step, plan: plan, input: buffer)) }
       } catch {
         change { $0.failure = error }

@@ -1,10 +1,12 @@
 import Catalog
+import Neural
 
 /// Announces the shards of the next steps, so that they are fetched before they are read.
 struct ShardLookahead {
   private let stores: StoreSet
   private var planner: StepPlanner
   private let end: Int
+  private let slice: RowSlice
   /// The samples of the steps that are announced, by step.
   private var planned: [(step: Int, samples: [Int])] = []
 
@@ -12,11 +14,12 @@ struct ShardLookahead {
   private static let steps = 64
 
   /// Looks ahead in the plan of a training; `nil` if every store has its shards in its folder.
-  init?(_ stores: StoreSet, planner: StepPlanner, end: Int) {
+  init?(_ stores: StoreSet, planner: StepPlanner, end: Int, slice: RowSlice) {
     guard stores.catalogs.contains(where: { $0.provider != nil }) else { return nil }
     self.stores = stores
     self.planner = planner
     self.end = end
+    self.slice = slice
   }
 
   /// Announces the shards of the steps from `step` on.
@@ -25,7 +28,8 @@ struct ShardLookahead {
     let next = planned.last.map { $0.step + 1 } ?? step
     for next in next..<max(min(step + Self.steps, end), next) {
       let (epoch, own) = next.quotientAndRemainder(dividingBy: planner.stepsPerEpoch)
-      planned.append((next, planner.plan(epoch: epoch, step: own).samples))
+      let samples = planner.plan(epoch: epoch, step: own).samples
+      planned.append((next, slice.elements(of: samples)))
     }
     stores.willRead(planned.lazy.flatMap(\.samples))
   }

@@ -49,6 +49,19 @@ extension Recipe {
   /// Number of rows of the tower.
   public var rows: Int { sampler.unit == .pairs ? 2 * unitsPerStep : unitsPerStep }
 
+  /// Number of rows of a tower that computes the share of one of several processes.
+  ///
+  /// - Throws: ``NeuralError/badOption(what:reason:)`` if a step cannot be divided evenly.
+  func rows(sharedBy ranks: Int) throws(NeuralError) -> Int {
+    guard unitsPerStep.isMultiple(of: ranks) else {
+      throw .badOption(
+        what: "batch",
+        reason: "\(unitsPerStep) \(sampler.unit.rawValue) of a step cannot be divided evenly among "
+          + "\(ranks) ranks")
+    }
+    return rows / ranks
+  }
+
   /// Number of steps per epoch.
   ///
   /// For pairs the last step may be short. Single samples that do not fill a batch are left out.

@@ -28,12 +28,18 @@ extension RunRecord {
     kernels = machine.kernels
     onednn = machine.onednn
     convolution = network.tower.convolutions.description
-    // Evaluations of a resumed run stay as they were.
-    inferenceConvolution =
-      begun == nil
-      ? try Embedder.convolutions(of: recipe, options.convolution).description
-      : begun?.inferenceConvolution
+    if let begun {
+      // Evaluations of a resumed run stay as they were.
+      inferenceConvolution = begun.inferenceConvolution
+    } else {
+      // Only rank 0 writes the record.
+      let isWriter = options.group?.isFirst ?? true
+      inferenceConvolution =
+        isWriter ? try Embedder.convolutions(of: recipe, options.convolution).description : nil
+    }
     precision = network.tower.precision.rawValue
+    ranks = options.group?.count
+    synchronizedNormalization = options.group.map { _ in options.synchronizesNormalization }
     parameters = network.parameters.reduce(0) { $0 + $1.count }
     classes = network.loss.classes
   }

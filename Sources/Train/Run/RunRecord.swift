@@ -43,6 +43,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
   public let inferenceConvolution: String?
   /// The number format of the arithmetic.
   public let precision: String
+  /// Number of processes that trained together; `nil` for one.
+  public let ranks: Int?
+  /// Whether batch normalisation took the mean and variance over the rows of all processes; `nil` for
+  /// one process.
+  public let synchronizedNormalization: Bool?
   /// Number of weights of the network.
   public let parameters: Int
   /// Number of identities that are classes of the loss; `nil` for a loss without classes.
@@ -64,6 +69,10 @@ public struct RunRecord: Codable, Sendable, Equatable {
       ("protocol", `protocol` == other.`protocol` && protocolDigest == other.protocolDigest),
       ("fold", fold == other.fold),
       ("initial weights", initialWeights == other.initialWeights),
+      ("number of ranks (\(ranks ?? 1))", ranks == other.ranks),
+      (
+        "--sync-batch-norm", synchronizedNormalization == other.synchronizedNormalization
+      ),
       ("seed \(seed)", seed == other.seed), ("--threads \(threads)", threads == other.threads),
       (
         "processor (\(instructionSet))",

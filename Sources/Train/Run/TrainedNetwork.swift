@@ -1,4 +1,5 @@
 import Evaluate
+import MessagePassing
 import Neural
 
 /// The network of a training with everything that its steps change: tower, head, loss and
@@ -18,6 +19,11 @@ final class TrainedNetwork {
   /// The parameters that training changes.
   private let trained: [Parameter]
   private let embeddingGradient: FloatBuffer
+  private let group: RankGroup?
+  /// The exchanges with the other processes of the training; `nil` if it is alone.
+  private let exchange: (embeddings: EmbeddingExchange, gradients: GradientExchange)?
+  /// Values whose mean over the processes is taken in each step.
+  private let averagedStatistics: [Parameter]
   private let seed: Int
   private let stepsPerEpoch: Int
 
@@ -33,10 +39,13 @@ final class TrainedNetwork {
       throw NeuralError.badOption(
         what: "freeze", reason: "the tower has \(recipe.tower.count) layers, not \(frozen)")
     }
+    let (group, share) = (options.group, options.share)
+    self.group = group
+    let rows = try recipe.rows(sharedBy: group?.count ?? 1)
     tower = try Tower(
-      recipe.tower, input: recipe.inputShape, rows: recipe.rows, seed: seed,
+      recipe.tower, input: recipe.inputShape, rows: rows, seed: seed,
       isTrainable: true, precision: options.precision, convolution: options.convolution,
-      frozenLayers: frozen)
+      frozenLayers: frozen, share: share)
     let head = try recipe.makeHead(over: tower, seed: seed, isTrainable: true)
     loss = try recipe.loss.makeFunction(
       length: tower.embeddingLength, classes: classes, seed: seed, head: head)
@@ -46,7 +55,17 @@ final class TrainedNetwork {
     optimizer = try recipe.makeOptimizer()
     let weights = parameters
     averages = try recipe.weightAveraging.map { try AveragedWeights($0, of: weights) }
-    embeddingGradient = FloatBuffer(count: recipe.rows * tower.embeddingLength)
+    let length = tower.embeddingLength
+    embeddingGradient = FloatBuffer(count: rows * length)
+    exchange = group.map {
+      (
+        EmbeddingExchange($0, slice: share.slice, rows: rows, length: length), GradientExchange($0)
+      )
+    }
+    // Synchronised ones are the same in every process.
+    averagedStatistics =
+      group == nil || options.synchronizesNormalization
+      ? [] : tower.trainedParameters.filter { !$0.isTrainable }
   }
 
   /// The memory of the optimiser by slot and parameter name.
@@ -74,6 +93,12 @@ final class TrainedNetwork {
     return try averages.whileUsed(body)
   }
 
+  /// The embeddings of the last step, of all processes.
+  private var stepEmbeddings: FloatBuffer { exchange?.embeddings.embeddings ?? tower.embeddings }
+
+  /// Whether the user has asked to stop: with several processes one of them, before the last step.
+  var isStopRequested: Bool { exchange?.embeddings.isStopRequested ?? Task.isCancelled }
+
   /// Performs one step: embeddings, loss, gradients and the update of the parameters.
   ///
   /// - Parameters:
@@ -86,14 +111,21 @@ final class TrainedNetwork {
   ) throws -> (value: LossValue, scores: [Float]) {
     let pass = Pass.training(seed: seed, step: batch.step)
     try tower.forward(pass, input: batch.input)
+    try exchange?.embeddings.gather(tower.embeddings, stops: Task.isCancelled)
     var value = try loss.evaluate(
-      tower.embeddings, length: tower.embeddingLength, labels: batch.plan.labels,
-      gradient: embeddingGradient)
+      stepEmbeddings, length: tower.embeddingLength, labels: batch.plan.labels,
+      gradient: exchange?.embeddings.gradient ?? embeddingGradient)
     guard value.data.isFinite else {
-      throw TrainError.notFinite(layer: tower.firstFault() ?? "the loss \(recipe.loss.name)")
+      let fault = tower.firstFault()
+      throw TrainError.notFinite(
+        layer: try group?.firstText(fault) ?? fault ?? "the loss \(recipe.loss.name)")
     }
     let scores = scores(batch.plan)
-    try tower.backward(embeddingGradient: embeddingGradient, pass, input: batch.input)
+    exchange?.embeddings.copyGradient(to: embeddingGradient)
+    try tower.backward(embeddingGradient: embeddingGradient, pass, input: batch.input) {
+      exchange?.gradients.add($0)
+    }
+    try exchange?.gradients.finish(averaging: averagedStatistics)
     let factor = (recipe.schedule ?? .constant).factor(
       step: batch.step, stepsPerEpoch: stepsPerEpoch, epochs: recipe.epochs, losses: epochLosses)
     value.decay = optimizer.update(
@@ -107,8 +139,8 @@ final class TrainedNetwork {
   /// The scores of the pairs of the last forward pass; none for single samples.
   private func scores(_ plan: StepPlan) -> [Float] {
     guard case .genuine(let genuine) = plan.labels else { return [] }
-    let (length, half) = (tower.embeddingLength, tower.rows / 2)
-    let start = UnsafePointer(tower.embeddings.start)
+    let (length, half) = (tower.embeddingLength, recipe.rows / 2)
+    let start = UnsafePointer(stepEmbeddings.start)
     return genuine.indices.map {
       Float(scorer.score(start + $0 * length, start + (half + $0) * length))
     }
@@ -120,8 +152,8 @@ final class TrainedNetwork {
   /// The mean distance of the embeddings of the last forward pass from their mean, relative to their
   /// mean length: near 0 if all images get the same embedding.
   func relativeSpread() -> Double {
-    let (rows, length) = (tower.rows, tower.embeddingLength)
-    let values = tower.embeddings.start
+    let (rows, length) = (recipe.rows, tower.embeddingLength)
+    let values = stepEmbeddings.start
     var mean = [Double](repeating: 0, count: length)
     for row in 0..<rows {
       for index in 0..<length { mean[index] += Double(values[row * length + index]) }

@@ -1,3 +1,4 @@
+import MessagePassing
 import Neural
 
 /// How a training runs, besides its recipe and its data.
@@ -14,6 +15,15 @@ public struct TrainingOptions: Sendable {
   public var verifies = true
   /// The weights that a new run begins with; `nil` for drawn ones.
   public var initial: InitialWeights?
+  /// The processes that train together, of which this is one; `nil` if it trains alone.
+  public var group: RankGroup?
+  /// Whether batch normalisation takes the mean and variance over the rows of all processes.
+  public var synchronizesNormalization = false
+
+  /// The part of each step that this process computes.
+  var share: RankShare {
+    RankShare(group, synchronizesNormalization: synchronizesNormalization)
+  }
 
   /// Creates the default options.
   public init() {}

@@ -1,11 +1,14 @@
 import Evaluate
 import Foundation
+import MessagePassing
 import Neural
 
 extension TrainingRun {
   /// What one call of ``train(maxSteps:observe:)`` counts.
   private struct Call {
     let start = DispatchTime.now().uptimeNanoseconds
+    /// What the exchanges with other processes had cost before.
+    let costs: RankGroup.Costs
     let firstStep: Int
     var units = 0
     var means = EpochMeans()
@@ -15,8 +18,9 @@ extension TrainingRun {
     var evaluating = 0.0
     var isStopped = false
 
-    init(firstStep: Int) {
+    init(firstStep: Int, costs: RankGroup.Costs) {
       self.firstStep = firstStep
+      self.costs = costs
       lastSave = start
     }
 
@@ -41,27 +45,36 @@ extension TrainingRun {
   ) throws -> TrainingSummary {
     let first = state.step
     let end = maxSteps < steps - first ? first + maxSteps : steps
-    var call = Call(firstStep: first)
+    var call = Call(firstStep: first, costs: options.group?.costs ?? RankGroup.Costs())
     if state.step < end && !hasStoppedEarly {
-      if validator == nil, recipe.evaluation != nil {
+      if isWriter, validator == nil, recipe.evaluation != nil {
         observe(
           .note(
             "the protocol has no validation side, so the recipe's evaluation is left out; prep pairs "
               + "--validation 0.1 makes one"))
       }
-      log = try TensorBoardLog(folder, step: first, recipe: recipe, network: network)
+      if isWriter {
+        log = try TensorBoardLog(folder, step: first, recipe: recipe, network: network)
+      }
       // Also after an error: the curves show how it came.
-      defer { try? TrainingCurves(MetricsFile.evaluations(of: folder)).write(to: folder) }
+      defer {
+        if isWriter { try? TrainingCurves(MetricsFile.evaluations(of: folder)).write(to: folder) }
+      }
       let stream = BatchStream(
         inputs, planner: planner, steps: first..<end,
-        bufferCount: network.tower.rows * network.tower.inputShape.count, seed: options.seed)
+        bufferCount: network.tower.rows * network.tower.inputShape.count, seed: options.seed,
+        slice: options.share.slice)
       defer { stream.stop() }
       while state.step < end && !call.isStopped {
         try step(stream, &call, observe: observe)
         if isEvaluated(after: state.step) { try evaluate(&call, observe: observe) }
         call.isStopped = hasStoppedEarly
         try saveIfDue(stream, &call, end: end)
-        guard !Task.isCancelled else { throw TrainError.interrupted }
+        guard !network.isStopRequested else {
+          // The first process that ends ends the others, so rank 0 must have saved before.
+          try meet()
+          throw TrainError.interrupted
+        }
       }
       if call.isStopped && state.step < end {
         observe(
@@ -82,7 +95,8 @@ extension TrainingRun {
       unit: recipe.sampler.unit,
       unitsPerSecond: steps > 0 ? Double(call.units) / (seconds - call.evaluating) : 0,
       epochLosses: call.means.losses, epochDecays: call.means.decays,
-      hasStoppedEarly: hasStoppedEarly && state.step < self.steps)
+      hasStoppedEarly: hasStoppedEarly && state.step < self.steps,
+      communication: communication(since: call.costs, steps: steps))
   }
 
   private func step(
@@ -112,6 +126,20 @@ extension TrainingRun {
     observe(.step(report, rate: StepRate(perSecond: rate, unit: recipe.sampler.unit)))
   }
 
+  /// What the exchanges with other processes have cost in some steps.
+  private func communication(
+    since earlier: RankGroup.Costs, steps: Int
+  ) -> TrainingSummary.Communication? {
+    guard let group = options.group, steps > 0 else { return nil }
+    let costs = group.costs
+    let floats = network.tower.trainedParameters.reduce(0) { $0 + ($1.isTrainable ? $1.count : 0) }
+    return TrainingSummary.Communication(
+      ranks: group.count, seconds: costs.busy - earlier.busy,
+      waitedSeconds: costs.waited - earlier.waited,
+      bytesPerStep: (costs.bytesSent - earlier.bytesSent) / steps,
+      ringBytesPerStep: 8 * (group.count - 1) * floats / group.count)
+  }
+
   /// Whether the recipe's patience has run out.
   private var hasStoppedEarly: Bool {
     recipe.evaluation?.patience.map { state.evaluationsSinceBest >= $0 } ?? false
@@ -128,7 +156,9 @@ extension TrainingRun {
     let trainingLoss =
       state.evaluatedLosses.reduce(0, +) / Float(max(1, state.evaluatedLosses.count))
     let figures: Validator.Figures?
-    do { figures = try validator?.evaluate() } catch { throw diverged(error, step: state.step) }
+    do { figures = try sharing { try validator?.evaluate() } } catch {
+      throw diverged(error, step: state.step)
+    }
     let pairs = Comparisons(
       scores: state.scores.map(Double.init), genuine: state.genuine.map { $0 > 0 })
     let value = figures.flatMap { (recipe.evaluation?.best ?? .eer).value(of: $0) }
@@ -145,14 +175,16 @@ extension TrainingRun {
     pending += MetricsFile.line(report)
     log?.add(report)
     try flush()
-    if isBest == true {
+    if isBest == true, isWriter {
       try Checkpoint.write(
         state, network, normalization: inputs.statistics, to: folder.bestCheckpoint)
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
     call.evaluating += seconds
-    try MetricsFile(path: folder.timing).append(
-      MetricsFile.line(EvaluationTiming(evaluatedStep: state.step, seconds: rounded(seconds))))
+    if isWriter {
+      try MetricsFile(path: folder.timing).append(
+        MetricsFile.line(EvaluationTiming(evaluatedStep: state.step, seconds: rounded(seconds))))
+    }
     observe(.evaluation(report))
   }
 
@@ -188,8 +220,9 @@ extension TrainingRun {
       state.step % planner.stepsPerEpoch == 0 || state.step == end || call.isStopped
       || plan.every.map { state.step % $0 == 0 } ?? false
       || call.secondsSinceSave >= 60 * (plan.minutes ?? CheckpointPlan.defaultMinutes)
-    guard isDue || Task.isCancelled else { return }
+    guard isDue || network.isStopRequested else { return }
     try save()
+    guard isWriter else { return }
     call.lastSave = DispatchTime.now().uptimeNanoseconds
     let seconds = call.seconds
     try MetricsFile(path: folder.timing).append(

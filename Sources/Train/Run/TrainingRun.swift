@@ -50,18 +50,21 @@ public final class TrainingRun {
     self.options = options
     self.folder = folder
     self.data = data
-    inputs = try BatchReader(
-      data.stores, recipe: recipe, rows: recipe.rows, verifies: options.verifies)
+    let rows = try recipe.rows(sharedBy: options.group?.count ?? 1)
+    func reader() throws -> BatchReader {
+      try BatchReader(data.stores, recipe: recipe, rows: rows, verifies: options.verifies)
+    }
+    inputs = try reader()
     try recipe.checkLoss()
     planner = try StepPlanner(recipe, data: data, seed: options.seed)
-    network = try TrainedNetwork(
+    network = try Self.network(
       recipe, classes: data.training.identities.count, stepsPerEpoch: planner.stepsPerEpoch,
       options: options)
-    validator = try Validator(
-      recipe.evaluation ?? .default, data: data, seed: options.seed, network: network
-    ) {
-      try BatchReader(data.stores, recipe: recipe, rows: recipe.rows, verifies: options.verifies)
-    }
+    validator =
+      options.group?.isFirst ?? true
+      ? try Validator(
+        recipe.evaluation ?? .default, data: data, seed: options.seed, network: network,
+        reader: reader) : nil
     classes = network.loss.classes.map { _ in
       ClassesFile(folder: folder, identities: data.training.identities)
     }
@@ -74,6 +77,7 @@ public final class TrainingRun {
     } else {
       try begin()
     }
+    try checkRanks()
   }
 
   /// Number of steps of the whole run.
@@ -88,8 +92,13 @@ public final class TrainingRun {
   private func begin() throws {
     try options.initial?.load(into: network.tower.parameters, others: network.loss.parameters)
     network.averages?.begin()
-    try inputs.fit(data.training.ids)
-    try validator?.use(inputs.statistics)
+    let statistics = try sharing {
+      try inputs.fit(data.training.ids)
+      return inputs.statistics
+    }
+    try inputs.use(statistics)
+    try validator?.use(statistics)
+    guard isWriter else { return }
     lock = try RunLock(folder, makesFolder: true)
     // Another process may have trained here in the meantime.
     guard !folder.hasCheckpoint else { throw TrainError.runExists(folder: folder.path) }
@@ -106,7 +115,7 @@ public final class TrainingRun {
   }
 
   private func resume() throws {
-    lock = try RunLock(folder, makesFolder: false)
+    if isWriter { lock = try RunLock(folder, makesFolder: false) }
     let stored = try RunRecord.read(folder)
     let isLonger = try recipeWasExtended(stored)
     let differences = stored.differences(from: record, withoutRecipe: isLonger)
@@ -128,6 +137,7 @@ public final class TrainingRun {
       optimizerMemory: checkpoint.optimizer, step: checkpoint.state.step)
     state = checkpoint.state
     savedStep = state.step
+    guard isWriter else { return }
     metricsDigest = try metrics.keep(state, of: folder)
     folder.removeLeftovers()
     guard isLonger else { return }
@@ -155,6 +165,10 @@ public final class TrainingRun {
 
   /// Appends the pending metrics, and writes a checkpoint; the one before it is kept.
   func save() throws {
+    guard isWriter else {
+      savedStep = state.step
+      return
+    }
     if let name = network.faultyParameter() {
       throw diverged(TrainError.notFinite(layer: "the weights \(name)"), step: state.step)
     }
@@ -170,12 +184,12 @@ public final class TrainingRun {
 
   /// Appends the pending metrics to the file.
   func flush() throws {
-    guard !pending.isEmpty else { return }
+    defer { pending = "" }
+    guard !pending.isEmpty, isWriter else { return }
     try metrics.append(pending)
     state.metricsBytes += pending.utf8.count
     pending.withUTF8 { metricsDigest.update(UnsafeRawBufferPointer($0)) }
     state.metricsDigest = metricsDigest.finalize()
-    pending = ""
     try log?.flush()
   }
 

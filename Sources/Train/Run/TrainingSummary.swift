@@ -18,4 +18,21 @@ public struct TrainingSummary: Sendable, Equatable {
   public let epochDecays: [Double]
   /// Whether the recipe's patience ran out before the last epoch, in this call or an earlier one.
   public let hasStoppedEarly: Bool
+  /// What the exchanges with the other processes of the training have cost; `nil` if it was alone.
+  public let communication: Communication?
+
+  /// The cost of a training on several processes, as rank 0 measured it.
+  public struct Communication: Sendable, Equatable {
+    /// Number of processes.
+    public let ranks: Int
+    /// Seconds in which an exchange was running, beside the computation or alone.
+    public let seconds: Double
+    /// Seconds in which the network waited for an exchange or for a slower process.
+    public let waitedSeconds: Double
+    /// Number of bytes that the process sent in a step, with embeddings and evaluations.
+    public let bytesPerStep: Int
+    /// Number of bytes that a ring allreduce of the gradients sends: 2 (ranks - 1) / ranks times those
+    /// of the gradients.
+    public let ringBytesPerStep: Int
+  }
 }

@@ -76,7 +76,7 @@ final class Validator {
   func use(_ statistics: InputStatistics) throws { try reader.use(statistics) }
 
   /// The figures of one evaluation.
-  struct Figures {
+  struct Figures: Codable {
     let loss: Float?
     let accuracy: Double
     let auc: Double

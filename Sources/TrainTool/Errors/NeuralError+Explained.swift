@@ -11,6 +11,7 @@ extension NeuralError: ExplainedError {
     case .library(let layer, let operation):
       "oneDNN failed at \(layer), \(operation): this machine has no memory left for it, or oneDNN "
         + "has no such shape."
+    case .ranks(let error): error.explanation
     case .foreignWeights(let reason): "The weights belong to another network: \(reason)."
     }
   }

@@ -106,6 +106,9 @@ extension TrainError: ExplainedError {
         + "trained on together only if their samples are alike."
     case .changedShard(let path):
       "\(path) has other bytes than when it was stored. Ingest again into another folder."
+    case .differentRanks(let rank, let what):
+      "Rank \(rank) differs from rank 0 in its \(what). All ranks must see the same store and the "
+        + "same folder of the run, on processors of the same kind."
     case .interrupted:
       "Interrupted. The steps so far are saved; continue with --resume."
     case .tooSmall(let error, let smallest):

@@ -69,7 +69,8 @@ struct FusionTests {
   func variance() throws {
     _ = try Machine.start(threads: 2)
     let shape = CNormShape(
-      rows: 10, height: 10, width: 10, channels: 1, window: 1, rate: 0, key: 0)
+      rows: 10, height: 10, width: 10, channels: 1, window: 1, rate: 0, key: 0,
+      numbers: CRowNumbers(first: 0, step: 1))
     // The first pixel is far from all others.
     let values = (0..<1_000).map { $0 == 0 ? 0 : Float(1_000 + $0 % 2) }
     var (mean, variance): ([Float], [Float]) = ([0], [0])

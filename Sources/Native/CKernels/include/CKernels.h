@@ -13,6 +13,7 @@
 #include "CNormalization.h"
 #include "CNorms.h"
 #include "CPlanar.h"
+#include "CRowNumbers.h"
 #include "CScores.h"
 
 // Loops over activations and parameters, in parallel on the threads that oneDNN uses, because a

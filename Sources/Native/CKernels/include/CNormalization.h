@@ -2,6 +2,7 @@
 #define CNORMALIZATION_H
 
 #include "CElement.h"
+#include "CRowNumbers.h"
 
 #include <stdint.h>
 
@@ -17,6 +18,7 @@ typedef struct {
   int window;    // the side of the windows of a max pool without overlap: 1, which is no pool, or 2
   float rate;    // of the dropout; 0 for none
   uint64_t key;  // of the dropout, as in cdropout_apply
+  CRowNumbers numbers;
 } CNormShape;
 
 /// What is applied to each channel. The rectifier multiplies values that are not positive by `slope`: 1
@@ -52,10 +54,18 @@ void cnorm_forward(
     CNormShape shape, CElement element, CNormWeights weights, const void *input, float *factors,
     void *output, uint8_t *places);
 
-/// Computes the gradients where mean and variance are those of the input; `input_gradient` may be NULL.
-void cnorm_backward(
+/// Computes the gradients of the weights. `sums` begins then, for each channel, with the sum of the
+/// gradients and with the sum of their products with the distance of the input from its mean.
+void cnorm_backward_weights(
     CNormShape shape, CElement element, CNormWeights weights, const void *input,
     const uint8_t *places, const void *output_gradient, double *sums, float *factors,
-    CNormGradients gradients, void *input_gradient);
+    CNormGradients gradients);
+
+/// Computes the gradient of the input where mean and variance are those of `count` pixels, of this
+/// process or of several. `totals`, [2, channels], has the sums of cnorm_backward_weights over them.
+void cnorm_backward_input(
+    CNormShape shape, CElement element, CNormWeights weights, const void *input,
+    const uint8_t *places, const void *output_gradient, const double *totals, double count,
+    float *factors, void *input_gradient);
 
 #endif

@@ -1,0 +1,13 @@
+import MessagePassing
+
+extension MessagePassingError: ExplainedError {
+  /// The message for the user.
+  public var explanation: String {
+    switch self {
+    case .notBuilt(let ranks):
+      "\(ranks) ranks were started, and this build trains on one. Build with: make install MPI=1"
+    case .failed(let operation, let code):
+      "MPI failed at \(operation), with code \(code): another rank has ended, or cannot be reached."
+    }
+  }
+}

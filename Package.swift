@@ -153,7 +153,8 @@ let package = Package(
     .executableTarget(
       name: "TrainTool",
       dependencies: [
-        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "MessagePassing", "Neural", "ONNX",
+        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "MessagePassing", "Neural",
+        "ONNX",
         "ObjectStorage", "Pairs", "Plots", "RemoteStore", "Report", "Train",
       ]),
 
@@ -232,8 +233,8 @@ let package = Package(
     .testTarget(
       name: "CommandTests",
       dependencies: [
-        "CDlibTraining", "CSV", "CommandSupport", "Plots", "PrepTool", "TrainTool",
-        "SyntheticFaces", "TestSupport",
+        "CDlibTraining", "CSV", "CommandSupport", "MessagePassing", "Plots", "PrepTool", "Shards",
+        "TrainTool", "SyntheticFaces", "TestSupport",
         .product(name: "GRDB", package: "GRDB.swift"),
       ], exclude: ["Scripts"]),
   ],

@@ -67,7 +67,8 @@ public enum ToolRunner {
     if CommandLine.arguments.contains("--json") {
       Console.print(JSONLine.encode("error", Words(message: words)))
     }
-    Console.note((Launch.index > 0 ? "Error on rank \(Launch.index): " : "Error: ") + words.printable)
+    Console.note(
+      (Launch.index > 0 ? "Error on rank \(Launch.index): " : "Error: ") + words.printable)
     RankGroup.current?.abort(code: code)
     exit(code)
   }

@@ -1,8 +1,9 @@
-#if MPI
-  internal import CMPI
-#endif
 import Dispatch
 import Synchronization
+
+#if MPI
+internal import CMPI
+#endif
 
 /// The processes of one training, each of which is a rank: 0, 1 and so on.
 ///
@@ -60,9 +61,9 @@ public final class RankGroup: Sendable {
   /// Whether this build can train on several ranks.
   public static var isBuilt: Bool {
     #if MPI
-      true
+    true
     #else
-      false
+    false
     #endif
   }
 
@@ -73,13 +74,16 @@ public final class RankGroup: Sendable {
   public static func join() throws(MessagePassingError) -> RankGroup? {
     guard Launch.count > 1 else { return nil }
     #if MPI
-      var rank = CMPIRank()
-      try check(cmpi_start(&rank), "starting")
-      let group = RankGroup(rank)
-      joined.withLock { $0 = group }
-      return group
+    var rank = CMPIRank()
+    try check(cmpi_start(&rank), "starting")
+    guard Int(rank.count) == Launch.count else {
+      throw .notTogether(ranks: Launch.count, found: Int(rank.count))
+    }
+    let group = RankGroup(rank)
+    joined.withLock { $0 = group }
+    return group
     #else
-      throw .notBuilt(ranks: Launch.count)
+    throw .notBuilt(ranks: Launch.count)
     #endif
   }
 
@@ -101,26 +105,26 @@ public final class RankGroup: Sendable {
   ///   ranks give pieces of the same lengths.
   public func addUp(_ pieces: [Piece]) {
     #if MPI
-      queue.async { [self] in
-        exchange("adding up") { rank, sent in
-          if pieces.count == 1 { return Self.addUp(pieces[0], rank, &sent) }
-          let all = UnsafeMutablePointer<Float>.allocate(
-            capacity: pieces.reduce(0) { $0 + $1.count })
-          defer { all.deallocate() }
-          var next = all
-          for piece in pieces {
-            next.update(from: piece.start, count: piece.count)
-            next += piece.count
-          }
-          let code = Self.addUp(Piece(start: all, count: next - all), rank, &sent)
-          next = all
-          for piece in pieces {
-            piece.start.update(from: next, count: piece.count)
-            next += piece.count
-          }
-          return code
+    queue.async { [self] in
+      exchange("adding up") { rank, sent in
+        if pieces.count == 1 { return Self.addUp(pieces[0], rank, &sent) }
+        let all = UnsafeMutablePointer<Float>.allocate(
+          capacity: pieces.reduce(0) { $0 + $1.count })
+        defer { all.deallocate() }
+        var next = all
+        for piece in pieces {
+          next.update(from: piece.start, count: piece.count)
+          next += piece.count
         }
+        let code = Self.addUp(Piece(start: all, count: next - all), rank, &sent)
+        next = all
+        for piece in pieces {
+          piece.start.update(from: next, count: piece.count)
+          next += piece.count
+        }
+        return code
       }
+    }
     #endif
   }
 
@@ -142,12 +146,12 @@ public final class RankGroup: Sendable {
     _ own: UnsafeRawBufferPointer, into all: UnsafeMutableRawPointer
   ) throws(MessagePassingError) {
     #if MPI
-      wait {
-        exchange("gathering") { rank, sent in
-          cmpi_gather(rank, own.baseAddress, own.count, all, &sent)
-        }
+    wait {
+      exchange("gathering") { rank, sent in
+        cmpi_gather(rank, own.baseAddress, own.count, all, &sent)
       }
-      try settle()
+    }
+    try settle()
     #endif
   }
 
@@ -188,35 +192,35 @@ public final class RankGroup: Sendable {
   /// - Throws: ``MessagePassingError``.
   public func broadcast(_ bytes: [UInt8]) throws(MessagePassingError) -> [UInt8] {
     #if MPI
-      var result = bytes
-      wait {
-        exchange("broadcasting") { _, _ in
-          var count = Int64(bytes.count)
-          let code = cmpi_broadcast(&count, 8)
-          guard code == 0 else { return code }
-          if index > 0 { result = [UInt8](repeating: 0, count: Int(count)) }
-          return result.isEmpty ? 0 : cmpi_broadcast(&result, Int32(result.count))
-        }
+    var result = bytes
+    wait {
+      exchange("broadcasting") { _, _ in
+        var count = Int64(bytes.count)
+        let code = cmpi_broadcast(&count, 8)
+        guard code == 0 else { return code }
+        if index > 0 { result = [UInt8](repeating: 0, count: Int(count)) }
+        return result.isEmpty ? 0 : cmpi_broadcast(&result, Int32(result.count))
       }
-      try settle()
-      return result
+    }
+    try settle()
+    return result
     #else
-      return bytes
+    return bytes
     #endif
   }
 
   /// Ends every rank, with the exit code of this one.
   public func abort(code: Int32) {
     #if MPI
-      cmpi_abort(code)
+    cmpi_abort(code)
     #endif
   }
 
   /// Leaves the group, after the work is done on every rank.
   public func leave() {
     #if MPI
-      wait { cmpi_finish() }
-      Self.joined.withLock { $0 = nil }
+    wait { cmpi_finish() }
+    Self.joined.withLock { $0 = nil }
     #endif
   }
 
@@ -229,34 +233,34 @@ public final class RankGroup: Sendable {
   }
 
   #if MPI
-    private let rank: CMPIRank
+  private let rank: CMPIRank
 
-    private init(_ rank: CMPIRank) {
-      self.rank = rank
-      (index, count) = (Int(rank.index), Int(rank.count))
-      sharers = Int(rank.sharers)
-    }
+  private init(_ rank: CMPIRank) {
+    self.rank = rank
+    (index, count) = (Int(rank.index), Int(rank.count))
+    sharers = Int(rank.sharers)
+  }
 
-    /// Runs an exchange on the queue, unless one before has failed.
-    private func exchange(_ operation: String, _ body: (CMPIRank, inout Int) -> Int32) {
-      guard state.withLock({ $0.failure == nil }) else { return }
-      let start = DispatchTime.now().uptimeNanoseconds
-      var sent = 0
-      let code = body(rank, &sent)
-      let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
-      state.withLock { state in
-        state.costs.busy += seconds
-        state.costs.bytesSent += sent
-        if code != 0 { state.failure = .failed(operation: operation, code: Int(code)) }
-      }
+  /// Runs an exchange on the queue, unless one before has failed.
+  private func exchange(_ operation: String, _ body: (CMPIRank, inout Int) -> Int32) {
+    guard state.withLock({ $0.failure == nil }) else { return }
+    let start = DispatchTime.now().uptimeNanoseconds
+    var sent = 0
+    let code = body(rank, &sent)
+    let seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+    state.withLock { state in
+      state.costs.busy += seconds
+      state.costs.bytesSent += sent
+      if code != 0 { state.failure = .failed(operation: operation, code: Int(code)) }
     }
+  }
 
-    private static func addUp(_ piece: Piece, _ rank: CMPIRank, _ sent: inout Int) -> Int32 {
-      let work = UnsafeMutablePointer<Float>.allocate(capacity: piece.count / Int(rank.count) + 1)
-      defer { work.deallocate() }
-      return cmpi_sum(rank, piece.start, piece.count, work, &sent)
-    }
+  private static func addUp(_ piece: Piece, _ rank: CMPIRank, _ sent: inout Int) -> Int32 {
+    let work = UnsafeMutablePointer<Float>.allocate(capacity: piece.count / Int(rank.count) + 1)
+    defer { work.deallocate() }
+    return cmpi_sum(rank, piece.start, piece.count, work, &sent)
+  }
   #else
-    private init() { (index, count, sharers) = (0, 1, 1) }
+  private init() { (index, count, sharers) = (0, 1, 1) }
   #endif
 }

@@ -246,7 +246,8 @@ struct RunReport: Encodable {
     {
       lines.append(
         "\(ranks) ranks: \(String(format: "%.1f", busy)) s of communication, of which the network "
-          + "waited \(String(format: "%.1f", waited)) s; \(ByteCount(bytes).description) sent in a step")
+          + "waited \(String(format: "%.1f", waited)) s; \(ByteCount(bytes).description) sent in a step"
+      )
     }
     lines.append("the run is in \(run)")
     lines.append(

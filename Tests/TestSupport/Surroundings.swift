@@ -33,6 +33,9 @@ public enum Surroundings {
   /// Whether that Python is there.
   public static let hasStorageServer = FileManager.default.isExecutableFile(atPath: storagePython)
 
+  /// Whether ranks can be started: by the mpirun of Open MPI.
+  public static let hasMPI = FileManager.default.isExecutableFile(atPath: "/usr/bin/mpirun")
+
   /// Whether a Slurm can be started: scripts/slurm needs its daemons, munge and root.
   public static let hasSlurm =
     geteuid() == 0

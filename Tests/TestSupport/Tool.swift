@@ -35,13 +35,19 @@ public struct Tool: Sendable {
   /// The built `train`.
   public static let train = Tool(path: "\(products)/train")
 
+  /// The `train` of the same build as the running tests, which has MPI if they have.
+  public static let trainOfTests = Tool(path: "\(beside)/train")
+
   /// Where the built tools lie: in `TWINSET_TOOLS`, or beside the running tests.
-  private static let products: String = {
-    if let folder = ProcessInfo.processInfo.environment["TWINSET_TOOLS"] { return folder }
+  private static let products =
+    ProcessInfo.processInfo.environment["TWINSET_TOOLS"] ?? beside
+
+  /// Where the running tests lie, if the tools are there.
+  private static let beside: String = {
     let running = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    let beside = URL(fileURLWithPath: running ?? "").deletingLastPathComponent().path
-    let isThere = FileManager.default.isExecutableFile(atPath: "\(beside)/prep")
-    return isThere ? beside : "\(Surroundings.root)/.build/debug"
+    let folder = URL(fileURLWithPath: running ?? "").deletingLastPathComponent().path
+    let isThere = FileManager.default.isExecutableFile(atPath: "\(folder)/prep")
+    return isThere ? folder : "\(Surroundings.root)/.build/debug"
   }()
 
   /// Begins the program, with `environment` in place of some of its own variables.

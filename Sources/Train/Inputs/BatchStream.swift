@@ -52,7 +52,7 @@ final class BatchStream: @unchecked Sendable {
   ///   - slice: the rows of a step that are prepared.
   init(
     _ reader: BatchReader, planner: StepPlanner, steps: Range<Int>, bufferCount: Int, seed: Int,
-    slice: RowSlice
+    slice: RowSlice = .all
   ) {
     self.reader = reader
     self.seed = seed

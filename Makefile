@@ -1,6 +1,9 @@
 # Every target does its own set-up; on a fresh machine only Swift itself must be there.
 PREFIX ?= /usr/local
 DATA ?=
+# With MPI=1 train runs on several ranks under mpirun; it needs Open MPI.
+MPI ?=
+export MPI
 SWIFT_FORMAT = swift format
 SOURCES = Package.swift Sources Tests Benchmarks
 
@@ -16,7 +19,8 @@ help:
 	@echo "make lint | format         check or set the layout of the code"
 	@echo "make check-pages           the pages in a browser; needs chromium"
 	@echo "make bench                 this project beside its peers"
-	@echo "make install PREFIX=DIR    the tools, their manifests and completions"
+	@echo "make install PREFIX=DIR    the tools, their manifests and completions; MPI=1 adds training"
+	@echo "                           on several machines, over Open MPI"
 	@echo "make package               a Debian package that needs no Swift"
 	@echo "make check-package         install the package in a new Debian 12 and try the tools"
 	@echo "make clean                 remove what was built"
@@ -25,15 +29,15 @@ bootstrap:
 	@scripts/bootstrap
 
 build: bootstrap
-	swift build
+	swift build $$(scripts/traits)
 
 release: bootstrap
-	swift build -c release
+	swift build -c release $(if $(MPI),--traits MPI)
 
 test:
 	@scripts/bootstrap --test
-	swift build --build-tests
-	@scripts/test --skip-build
+	swift build --build-tests $$(scripts/traits)
+	@scripts/test --skip-build $$(scripts/traits)
 	@scripts/test-avx2
 
 lint:

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import MessagePassing
 import TestSupport
 import Testing
 
@@ -57,6 +58,52 @@ struct SlurmTests {
     for line in jobs.split(separator: "\n") where line.contains("BeginTime") {
       try command("scontrol", "update", "jobid=\(line.split(separator: " ")[0])", "StartTime=now")
     }
+  }
+
+  @Test(
+    "srun starts the ranks of one training, and ends all of them with the reason",
+    .enabled(if: RankGroup.isBuilt && Surroundings.hasMPI))
+  func ranks() throws {
+    for number in 0..<40 {
+      try scratch.write(NoisePicture.pgm(number), to: "faces/person\(number / 4)/\(number).pgm")
+    }
+    for arguments in [
+      ["ingest", scratch.file("faces"), "--out", store, "--size", "16", "--crop", "center"],
+      ["pairs", "--out", store, "--split", "identity"],
+    ] { #expect(try Tool.prep.run(all: arguments).code == 0) }
+    let recipe = """
+      name: small
+      title: A small tower
+      source: Own work
+      datasets: [folder]
+      samples: {width: 16, height: 16, channels: 3}
+      sampler: {balanced: {pairs-per-epoch: 40}}
+      tower: [{flatten: {}}, {dense: {units: 16}}]
+      loss: {contrastive: {margin: 1}}
+      optimizer: {adam: {rate: 0.001}}
+      batch: 10
+      epochs: 2
+      """
+    try scratch.write(Array(recipe.utf8), to: "r.yaml")
+    try slurm("start")
+    defer { try? slurm("stop") }
+    func train(_ run: String, _ arguments: String...) throws -> Tool.Outcome {
+      try Tool(path: "/usr/bin/srun").run(
+        all: [
+          "--mpi=pmix", "--ntasks=2", Tool.trainOfTests.path, "--shards", store, "--recipe",
+          scratch.file("r.yaml"), "--run", scratch.file(run), "--json",
+        ] + arguments,
+        environment: environment.merging(["TWINSET_MANIFESTS": "\(Surroundings.root)/manifests"]) {
+          $1
+        })
+    }
+    let whole = try train("whole")
+    #expect(whole.code == 0, "\(whole.error)")
+    #expect(whole.summary["ranks"] as? Int == 2)
+    #expect(whole.summary["steps"] as? Int == 8)
+    let bad = try train("bad", "--set", "batch=5")
+    #expect(bad.code == 1)
+    #expect(bad.error.contains("5 pairs of a step cannot be divided evenly among 2 ranks"))
   }
 
   @Test(

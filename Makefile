@@ -4,6 +4,8 @@ DATA ?=
 # With MPI=1 train runs on several ranks under mpirun; it needs Open MPI.
 MPI ?=
 export MPI
+# CI builds without debug information, which nobody reads there.
+DEBUGGING = $(if $(CI),-debug-info-format none)
 SWIFT_FORMAT = swift format
 SOURCES = Package.swift Sources Tests Benchmarks
 
@@ -32,11 +34,11 @@ build: bootstrap
 	swift build $$(scripts/traits)
 
 release: bootstrap
-	swift build -c release $(if $(MPI),--traits MPI)
+	swift build -c release $(DEBUGGING) $(if $(MPI),--traits MPI)
 
 test:
 	@scripts/bootstrap --test
-	swift build --build-tests $$(scripts/traits)
+	swift build --build-tests $(DEBUGGING) $$(scripts/traits)
 	@scripts/test --skip-build $$(scripts/traits)
 	@scripts/test-avx2
 

@@ -155,9 +155,10 @@ public final class RankGroup: Sendable {
     #endif
   }
 
-  /// Gets the values of every rank, `[ranks, values]`.
+  /// Gets the values of every rank.
   ///
   /// - Parameter own: the values of this rank, as many on every rank.
+  /// - Returns: the values, `[ranks, values]`.
   /// - Throws: ``MessagePassingError``.
   public func gather<Value: BitwiseCopyable & ExpressibleByIntegerLiteral>(
     _ own: [Value]

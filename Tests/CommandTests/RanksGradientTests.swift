@@ -38,8 +38,8 @@ extension RanksTests {
       #expect(distance(alone, try gradients(2)) > 1e-3)
     }
 
-    /// Below a batch normalisation the gradient of a kernel is a small difference of large sums, so it
-    /// depends on the order of their terms. How much, another number of threads shows.
+    // Below a batch normalisation the gradient of a kernel is a small difference of large sums, so it
+    // depends on the order of their terms. How much, another number of threads shows.
     @Test(
       "the gradients of convolutions below synchronised batch normalisation as closely as other threads",
       arguments: [LossKind.contrastive, .classes])

@@ -11,8 +11,10 @@ final class GradientExchange {
   private var waiting: [RankGroup.Piece] = []
   private var count = 0
 
-  /// Number of floats that travel together: 4 MiB. Less costs more messages; more leaves less time in
-  /// which the exchange and the backward pass overlap.
+  /// Number of floats that travel together, 4 MiB of them.
+  ///
+  /// Less costs more messages; more leaves less time in which the exchange and the backward pass
+  /// overlap.
   private static let bucket = 1 << 20
 
   init(_ group: RankGroup) { self.group = group }

@@ -210,6 +210,9 @@ extension TrainingRun {
     let unitsPerSecond: Double
     /// The seconds that the network waited for batches.
     let waitedSeconds: Double
+    /// The seconds of exchanges with other processes, and how long the network waited for them.
+    let communicationSeconds: Double?
+    let communicationWaitedSeconds: Double?
   }
 
   private func rounded(_ value: Double) -> Double { (value * 1e4).rounded() / 1e4 }
@@ -224,13 +227,15 @@ extension TrainingRun {
     try save()
     guard isWriter else { return }
     call.lastSave = DispatchTime.now().uptimeNanoseconds
-    let seconds = call.seconds
+    let (seconds, costs) = (call.seconds, options.group?.costs)
     try MetricsFile(path: folder.timing).append(
       MetricsFile.line(
         StepTiming(
           step: state.step, seconds: rounded(seconds),
           unitsPerSecond: rounded(Double(call.units) / (seconds - call.evaluating)),
-          waitedSeconds: rounded(stream.secondsWaited))))
+          waitedSeconds: rounded(stream.secondsWaited),
+          communicationSeconds: costs.map { rounded($0.busy - call.costs.busy) },
+          communicationWaitedSeconds: costs.map { rounded($0.waited - call.costs.waited) })))
   }
 }
 

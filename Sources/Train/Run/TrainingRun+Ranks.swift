@@ -16,11 +16,18 @@ extension TrainingRun {
     _ group: RankGroup?, _ value: () throws -> Value
   ) throws -> Value {
     guard let group else { return try value() }
+    let (infinity, nan) = ("inf", "nan")
     guard group.isFirst else {
-      return try JSONDecoder().decode(Value.self, from: Data(group.broadcast([])))
+      let decoder = JSONDecoder()
+      decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+        positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: nan)
+      return try decoder.decode(Value.self, from: Data(group.broadcast([])))
     }
     let own = try value()
-    _ = try group.broadcast(Array(JSONEncoder().encode(own)))
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: infinity, negativeInfinity: "-" + infinity, nan: nan)
+    _ = try group.broadcast(Array(encoder.encode(own)))
     return own
   }
 

@@ -166,6 +166,7 @@ public final class TrainingRun {
   /// Appends the pending metrics, and writes a checkpoint; the one before it is kept.
   func save() throws {
     guard isWriter else {
+      try flush()
       savedStep = state.step
       return
     }

@@ -164,10 +164,17 @@ struct TestSubject {
       ["trained on the protocol", record.protocolDigest],
       ["recipe", record.recipe + (record.faithful ? ", faithful form" : "")],
       ["seed", "\(record.seed)"], ["threads", "\(record.threads)"],
+      ["ranks", ranks(record)],
       ["instruction set", record.instructionSet],
       ["convolution", record.inferenceConvolution ?? record.convolution],
       ["trained in", record.precision], ["parameters", "\(record.parameters)"],
     ]
+  }
+
+  /// The number of processes that trained, and how they normalised.
+  private func ranks(_ record: RunRecord) -> String {
+    "\(record.ranks ?? 1)"
+      + (record.synchronizedNormalization == true ? ", synchronised batch normalisation" : "")
   }
 }
 

@@ -154,17 +154,44 @@ struct DuplicateBatch {
   /// separately.
   private static let keptHits = 65_536
 
+  /// Number of shards that are looked up at once.
+  private static let shardsAtOnce = 64
+
   /// Returns the hits of each shard's hashes; `nil` for a shard with too many pairs to keep.
   ///
-  /// The shards are distributed over the processors.
+  /// Groups of shards are distributed over the processors.
   private static func hits(_ shards: [ShardHashes], _ index: HashIndex) -> [[HashIndex.Hit]?] {
     let found = Mutex([[HashIndex.Hit]?](repeating: [], count: shards.count))
-    DispatchQueue.concurrentPerform(iterations: shards.count) { place in
-      let hits = index.near(
-        shards[place].hashes, limit: Catalog.nearDistance, maxCount: keptHits)
-      if hits?.isEmpty != true { found.withLock { $0[place] = hits } }
+    let groups = (shards.count + shardsAtOnce - 1) / shardsAtOnce
+    DispatchQueue.concurrentPerform(iterations: groups) { group in
+      let first = group * shardsAtOnce
+      let own = shards[first..<min(first + shardsAtOnce, shards.count)]
+      let hits = Self.hits(ofGroup: own, index)
+      found.withLock { $0.replaceSubrange(own.indices, with: hits) }
     }
     return found.withLock { $0 }
+  }
+
+  private static func hits(
+    ofGroup shards: ArraySlice<ShardHashes>, _ index: HashIndex
+  ) -> [[HashIndex.Hit]?] {
+    let limit = Catalog.nearDistance
+    guard
+      let all = index.near(shards.flatMap(\.hashes), limit: limit, maxCount: keptHits)
+    else {
+      // One of them has very many.
+      return shards.map { index.near($0.hashes, limit: limit, maxCount: keptHits) }
+    }
+    var places: [(shard: Int, row: Int)] = []
+    for (offset, shard) in shards.enumerated() {
+      places += shard.hashes.indices.map { (offset, $0) }
+    }
+    var found = [[HashIndex.Hit]?](repeating: [], count: shards.count)
+    for hit in all {
+      let (shard, row) = places[hit.other]
+      found[shard]?.append(HashIndex.Hit(other: row, place: hit.place, distance: hit.distance))
+    }
+    return found
   }
 
   /// Finds the earlier samples with the same pixels among those with the same hash.

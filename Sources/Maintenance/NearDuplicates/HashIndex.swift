@@ -123,16 +123,39 @@ struct HashIndex: Sendable {
     }
   }
 
-  /// Returns the pairs of ``forEachNear(_:limit:_:)``; `nil` if there are more than `most`.
+  /// Returns the pairs of ``forEachNear(_:limit:_:)`` in the same order; `nil` if there are more than
+  /// `maxCount`, or about to be.
+  ///
+  /// Many hashes at once are looked up faster: they are sorted by each block first.
   func near(_ others: [UInt64], limit: Int, maxCount: Int) -> [Hit]? {
     var found: [Hit] = []
-    var isComplete = true
-    forEachNear(others, limit: limit) { hit in
-      isComplete = found.count < maxCount
-      found.append(hit)
-      return isComplete
+    var sorted = [UInt64](repeating: 0, count: others.count)
+    var order = [Int32](repeating: 0, count: others.count)
+    var starts = [Int32](repeating: 0, count: Self.values + 1)
+    for (block, lists) in lists.enumerated() {
+      let shift = Int32(Self.bits * block)
+      chashsearch_sort(others, others.count, shift, &sorted, &order, &starts)
+      let capacity = max(lists.longest, maxCount)
+      var done = 0
+      var hits = withUnsafeTemporaryAllocation(of: CHashHit.self, capacity: capacity) { hits in
+        lists.withUnsafeBlock(shift: Self.bits * block, hashes) { list in
+          let count = chashsearch_find(
+            list, sorted, others.count, Int32(limit), hits.baseAddress, capacity, &done)
+          return hits[..<count].map { (other: Int(order[Int($0.other)]), place: Int($0.place)) }
+        }
+      }
+      guard done == others.count else { return nil }
+      // The entries of a list are in the order of their places.
+      hits.sort { ($0.other, $0.place) < ($1.other, $1.place) }
+      for hit in hits {
+        let difference = hashes[hit.place] ^ others[hit.other]
+        guard Self.isFirst(block, difference) else { continue }
+        guard found.count < maxCount else { return nil }
+        found.append(
+          Hit(other: hit.other, place: hit.place, distance: difference.nonzeroBitCount))
+      }
     }
-    return isComplete ? found : nil
+    return found
   }
 
   /// Returns true if `block` is the first of the blocks that find a pair, so that each pair is

@@ -34,7 +34,7 @@ build: bootstrap
 	swift build $$(scripts/traits)
 
 release: bootstrap
-	swift build -c release $(DEBUGGING) $(if $(MPI),--traits MPI)
+	swift build -c release $(DEBUGGING) $(if $(filter-out 0,$(MPI)),--traits MPI)
 
 test:
 	@scripts/bootstrap --test

@@ -40,7 +40,7 @@ public enum ToolRunner {
         code: Interruption.exitCode)
     } catch {
       endTransfers()
-      if Launch.count > 1, !root.exitCode(for: error).isSuccess {
+      if Launch.count > 1, !(error is ExitCode), !root.exitCode(for: error).isSuccess {
         fail(root.message(for: error), code: root.exitCode(for: error).rawValue)
       }
       if root.exitCode(for: error) == .validationFailure && CommandLine.arguments.contains("--json")

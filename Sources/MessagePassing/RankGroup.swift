@@ -43,10 +43,12 @@ public final class RankGroup: Sendable {
     // Safe to send: whoever adds a piece does not touch it before the next call of `settle`.
     let start: UnsafeMutablePointer<Float>
     let count: Int
+    /// What owns the memory, which is used after an error, too.
+    private let owner: AnyObject?
 
-    /// The `count` floats from `start` on.
-    public init(start: UnsafeMutablePointer<Float>, count: Int) {
-      (self.start, self.count) = (start, count)
+    /// The `count` floats from `start` on, in the memory of `owner`.
+    public init(start: UnsafeMutablePointer<Float>, count: Int, owner: AnyObject?) {
+      (self.start, self.count, self.owner) = (start, count, owner)
     }
   }
 
@@ -116,7 +118,7 @@ public final class RankGroup: Sendable {
           next.update(from: piece.start, count: piece.count)
           next += piece.count
         }
-        let code = Self.addUp(Piece(start: all, count: next - all), rank, &sent)
+        let code = Self.addUp(Piece(start: all, count: next - all, owner: nil), rank, &sent)
         next = all
         for piece in pieces {
           piece.start.update(from: next, count: piece.count)

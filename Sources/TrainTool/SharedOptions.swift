@@ -10,7 +10,8 @@ import Train
 struct ThreadOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
-      "Number of threads, with several ranks of each; by default one per core.", valueName: "n"))
+      "Number of threads, of each rank if there are several; by default one per core.",
+      valueName: "n"))
   var threads: Int?
 
   func validate() throws {

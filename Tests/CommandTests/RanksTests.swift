@@ -88,7 +88,8 @@ class RanksFixture {
   }
 
   func recipe(
-    _ tower: TowerKind, _ loss: LossKind, optimizer: String = "{sgd: {rate: 1, momentum: 0.5}}"
+    _ tower: TowerKind, _ loss: LossKind, optimizer: String = "{sgd: {rate: 1, momentum: 0.5}}",
+    more: String = ""
   ) throws {
     let text = """
       name: ranks
@@ -101,6 +102,7 @@ class RanksFixture {
       tower: \(tower.rawValue.replacing("\n", with: " "))
       \(loss.rawValue)
       optimizer: \(optimizer)
+      \(more)
       epochs: 2
       """
     try scratch.write(Array(text.utf8), to: "recipe.yaml")
@@ -113,10 +115,11 @@ class RanksFixture {
 
   /// The arguments of a training in the folder `run`.
   func training(_ run: String, _ arguments: [String]) -> [String] {
-    [
+    let defaults = ["--threads": "1", "--convolution": "direct", "--precision": "f32"]
+    return [
       "--shards", scratch.file("out"), "--recipe", scratch.file("recipe.yaml"), "--run",
-      scratch.file(run), "--convolution", "direct", "--precision", "f32", "--json",
-    ] + (arguments.contains("--threads") ? [] : ["--threads", "1"]) + arguments
+      scratch.file(run), "--json",
+    ] + defaults.filter { !arguments.contains($0.key) }.flatMap { [$0.key, $0.value] } + arguments
   }
 
   static func mpirun(_ ranks: Int) -> [String] {

@@ -10,7 +10,7 @@ extension MessagePassingError: ExplainedError {
       "\(ranks) ranks were started, and MPI finds \(found): start them with the mpirun of Open MPI, or "
         + "with srun --mpi=pmix."
     case .failed(let operation, let code):
-      "MPI failed at \(operation), with code \(code): another rank has ended, or cannot be reached."
+      "MPI failed at \(operation), with code \(code). Another rank may have ended."
     }
   }
 }

@@ -27,15 +27,19 @@ static int count_sharers(int *sharers) {
   MPI_Comm local;
   int count = 0;
   int code = MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL, &local);
-  if (code == MPI_SUCCESS) code = MPI_Comm_size(local, &count);
   if (code != MPI_SUCCESS) return code;
+  MPI_Comm_size(local, &count);
   cpu_set_t own, *all = malloc((size_t)count * sizeof own);
   if (all == NULL) return MPI_ERR_NO_MEM;
-  memset(&own, 0, sizeof own);
-  sched_getaffinity(0, sizeof own, &own);
+  // Fails on a machine of more than 1,024 processors; the ranks then count as sharing all of them.
+  if (sched_getaffinity(0, sizeof own, &own) != 0) memset(&own, 0xff, sizeof own);
   code = MPI_Allgather(&own, sizeof own, MPI_BYTE, all, sizeof own, MPI_BYTE, local);
   *sharers = 0;
-  for (int i = 0; i < count; i++) *sharers += memcmp(&all[i], &own, sizeof own) == 0;
+  for (int i = 0; i < count; i++) {
+    cpu_set_t both;
+    CPU_AND(&both, &all[i], &own);
+    *sharers += CPU_COUNT(&both) > 0;
+  }
   free(all);
   MPI_Comm_free(&local);
   return code;

@@ -14,6 +14,10 @@ final class EmbeddingExchange {
   let gradient: FloatBuffer
   /// Whether a process was asked to stop before the last exchange.
   private(set) var isStopRequested = false
+  /// Whether a process could not compute its rows of the last exchange, because it was asked to stop.
+  private(set) var isAbandoned = false
+  /// The loss of the last step, which every process must have computed alike.
+  var lastLoss: Float = 0
   private let group: RankGroup
   private let slice: RowSlice
   private let rows: Int
@@ -29,22 +33,28 @@ final class EmbeddingExchange {
     self.length = length
     embeddings = FloatBuffer(count: group.count * rows * length)
     gradient = FloatBuffer(count: embeddings.count)
-    // The first number of a process tells whether it was asked to stop.
-    own = [Float](repeating: 0, count: 1 + rows * length)
+    own = [Float](repeating: 0, count: Self.header + rows * length)
     all = [Float](repeating: 0, count: group.count * own.count)
   }
+
+  /// Number of numbers before the embeddings of a process: whether it was asked to stop, and its loss of
+  /// the step before.
+  private static let header = 2
 
   /// Gets the embeddings of all processes.
   ///
   /// - Parameters:
-  ///   - values: those of this process, `[rows, length]`.
+  ///   - values: those of this process, `[rows, length]`; `nil` if it cannot compute them because it
+  ///     was asked to stop.
   ///   - stops: whether this process was asked to stop.
-  /// - Throws: `MessagePassingError`.
-  func gather(_ values: FloatBuffer, stops: Bool) throws {
-    own[0] = stops ? 1 : 0
+  /// - Throws: `MessagePassingError`; ``TrainError/differentRanks(rank:what:)`` if the losses of the step
+  ///   before differ, so that the weights of the loss do.
+  func gather(_ values: FloatBuffer?, stops: Bool) throws {
+    own[0] = values == nil ? 2 : stops ? 1 : 0
+    own[1] = lastLoss
     own.withUnsafeMutableBufferPointer { own in
-      guard let start = own.baseAddress else { return }
-      (start + 1).update(from: values.start, count: rows * length)
+      guard let start = own.baseAddress, let values else { return }
+      (start + Self.header).update(from: values.start, count: rows * length)
     }
     try own.withUnsafeBytes { own in
       try all.withUnsafeMutableBytes { all in
@@ -52,11 +62,18 @@ final class EmbeddingExchange {
         try group.gather(own, into: start)
       }
     }
-    isStopRequested = (0..<group.count).contains { all[$0 * own.count] > 0 }
+    let headers = (0..<group.count).map {
+      (flag: all[$0 * own.count], loss: all[$0 * own.count + 1])
+    }
+    isStopRequested = headers.contains { $0.flag > 0 }
+    isAbandoned = headers.contains { $0.flag > 1 }
+    if let rank = headers.firstIndex(where: { $0.loss.bitPattern != headers[0].loss.bitPattern }) {
+      throw TrainError.differentRanks(rank: rank, what: "loss of the step before")
+    }
     all.withUnsafeBufferPointer { all in
       guard let start = all.baseAddress else { return }
       for rank in 0..<group.count {
-        let first = start + rank * own.count + 1
+        let first = start + rank * own.count + Self.header
         for row in 0..<rows {
           (embeddings.start + (rank + row * group.count) * length).update(
             from: first + row * length, count: length)

@@ -29,7 +29,7 @@ final class GradientExchange {
   private func take(_ values: FloatBuffer, count all: Int) {
     for first in stride(from: 0, to: all, by: Self.bucket) {
       let length = min(Self.bucket, all - first)
-      waiting.append(RankGroup.Piece(start: values.start + first, count: length))
+      waiting.append(RankGroup.Piece(start: values.start + first, count: length, owner: values))
       count += length
       if count >= Self.bucket { send() }
     }

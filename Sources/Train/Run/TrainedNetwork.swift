@@ -20,6 +20,7 @@ final class TrainedNetwork {
   private let trained: [Parameter]
   private let embeddingGradient: FloatBuffer
   private let group: RankGroup?
+  private let synchronizesNormalization: Bool
   /// The exchanges with the other processes of the training; `nil` if it is alone.
   private let exchange: (embeddings: EmbeddingExchange, gradients: GradientExchange)?
   /// Values whose mean over the processes is taken in each step.
@@ -41,6 +42,7 @@ final class TrainedNetwork {
     }
     let (group, share) = (options.group, options.share)
     self.group = group
+    synchronizesNormalization = group != nil && options.synchronizesNormalization
     let rows = try recipe.rows(sharedBy: group?.count ?? 1)
     tower = try Tower(
       recipe.tower, input: recipe.inputShape, rows: rows, seed: seed,
@@ -104,14 +106,16 @@ final class TrainedNetwork {
   /// - Parameters:
   ///   - batch: the samples.
   ///   - epochLosses: the mean losses of the epochs before, for a schedule that depends on them.
-  /// - Returns: the loss, and for pairs their scores before the update.
+  /// - Returns: the loss, and for pairs their scores before the update; `nil` if another process has
+  ///   abandoned the step, which has then changed nothing.
   /// - Throws: ``TrainError``; nothing was updated if the loss is not finite.
   func step(
     _ batch: BatchStream.Batch, epochLosses: [Float]
-  ) throws -> (value: LossValue, scores: [Float]) {
+  ) throws -> (value: LossValue, scores: [Float])? {
     let pass = Pass.training(seed: seed, step: batch.step)
     try tower.forward(pass, input: batch.input)
     try exchange?.embeddings.gather(tower.embeddings, stops: Task.isCancelled)
+    if exchange?.embeddings.isAbandoned == true { return nil }
     var value = try loss.evaluate(
       stepEmbeddings, length: tower.embeddingLength, labels: batch.plan.labels,
       gradient: exchange?.embeddings.gradient ?? embeddingGradient)
@@ -120,6 +124,7 @@ final class TrainedNetwork {
       throw TrainError.notFinite(
         layer: try group?.firstText(fault) ?? fault ?? "the loss \(recipe.loss.name)")
     }
+    exchange?.embeddings.lastLoss = value.data
     let scores = scores(batch.plan)
     exchange?.embeddings.copyGradient(to: embeddingGradient)
     try tower.backward(embeddingGradient: embeddingGradient, pass, input: batch.input) {
@@ -134,6 +139,15 @@ final class TrainedNetwork {
         step: batch.step, stepsPerEpoch: stepsPerEpoch, optimizer: recipe.optimizer))
     averages?.update(step: batch.step + 1)
     return (value, scores)
+  }
+
+  /// Tells the other processes that this one was asked to stop and cannot do the next step.
+  ///
+  /// - Throws: ``TrainError/interrupted`` where the others first exchange the means of their
+  ///   normalisation, and wait for this one there; `MessagePassingError`.
+  func abandonStep() throws {
+    guard !synchronizesNormalization else { throw TrainError.interrupted }
+    try exchange?.embeddings.gather(nil, stops: true)
   }
 
   /// The scores of the pairs of the last forward pass; none for single samples.

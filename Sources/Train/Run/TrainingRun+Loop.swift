@@ -66,7 +66,11 @@ extension TrainingRun {
         slice: options.share.slice)
       defer { stream.stop() }
       while state.step < end && !call.isStopped {
-        try step(stream, &call, observe: observe)
+        guard try step(stream, &call, observe: observe) else {
+          try save()
+          try meet()
+          throw TrainError.interrupted
+        }
         if isEvaluated(after: state.step) { try evaluate(&call, observe: observe) }
         call.isStopped = hasStoppedEarly
         try saveIfDue(stream, &call, end: end)
@@ -99,13 +103,20 @@ extension TrainingRun {
       communication: communication(since: call.costs, steps: steps))
   }
 
+  /// Does one step; returns false if this or another process was asked to stop before it.
   private func step(
     _ stream: BatchStream, _ call: inout Call, observe: (TrainingEvent) -> Void
-  ) throws {
-    let batch = try stream.next()
+  ) throws -> Bool {
+    let batch: BatchStream.Batch
+    do { batch = try stream.next() } catch TrainError.interrupted {
+      try network.abandonStep()
+      return false
+    }
     let value: LossValue
     do {
-      let result = try network.step(batch, epochLosses: state.epochLosses)
+      guard let result = try network.step(batch, epochLosses: state.epochLosses) else {
+        return false
+      }
       value = result.value
       if case .genuine(let genuine) = batch.plan.labels {
         state.count(scores: result.scores, genuine: genuine)
@@ -124,6 +135,7 @@ extension TrainingRun {
     let rate = Double(call.units) / (call.seconds - call.evaluating)
     log?.add(report, rate: rate)
     observe(.step(report, rate: StepRate(perSecond: rate, unit: recipe.sampler.unit)))
+    return true
   }
 
   /// What the exchanges with other processes have cost in some steps.

@@ -55,16 +55,17 @@ extension TrainingRun {
     return try build(own)
   }
 
-  /// Throws if the processes do not train the same run from the same step.
+  /// Throws if the processes do not train the same run from the same checkpoint.
   ///
+  /// - Parameter checkpoint: the checkpoint that this process sees.
   /// - Throws: ``TrainError/differentRanks(rank:what:)``.
-  func checkRanks() throws {
+  func checkRanks(checkpoint: String) throws {
     guard let group = options.group else { return }
-    let (record, step) = (record, state.step)
-    let first = try sharing { FirstRank(record: record, step: step) }
+    let record = record
+    let first = try sharing { FirstRank(record: record, checkpoint: checkpoint) }
     var differences = first.record.differences(from: record)
-    if first.step != step {
-      differences.append("checkpoint (step \(step), and \(first.step) on rank 0)")
+    if first.checkpoint != checkpoint {
+      differences.append("checkpoint (\(checkpoint), and \(first.checkpoint) on rank 0)")
     }
     let text = differences.isEmpty ? nil : "\(group.index)\t\(differences.joined(separator: ", "))"
     guard let fault = try group.firstText(text) else { return }
@@ -74,7 +75,7 @@ extension TrainingRun {
 
   private struct FirstRank: Codable {
     let record: RunRecord
-    let step: Int
+    let checkpoint: String
   }
 
   /// Waits until every process is here.

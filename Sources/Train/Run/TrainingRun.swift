@@ -71,13 +71,14 @@ public final class TrainingRun {
     record = try RunRecord(
       recipe, data: data, options: options, machine: machine, network: network,
       begun: folder.hasCheckpoint && options.initial == nil ? try RunRecord.read(folder) : nil)
-    if folder.hasCheckpoint {
+    let hasCheckpoint = folder.hasCheckpoint
+    try checkRanks(checkpoint: hasCheckpoint ? "one" : "none")
+    if hasCheckpoint {
       guard options.isResumed else { throw TrainError.runExists(folder: folder.path) }
       try resume()
     } else {
       try begin()
     }
-    try checkRanks()
   }
 
   /// Number of steps of the whole run.
@@ -130,6 +131,7 @@ public final class TrainingRun {
         folder: folder.path,
         reason: "its checkpoint is at step \(checkpoint.state.step), and the run has \(steps)")
     }
+    try checkRanks(checkpoint: "that of step \(checkpoint.state.step)")
     try inputs.use(checkpoint.normalization)
     try validator?.use(checkpoint.normalization)
     try network.restore(

@@ -29,7 +29,7 @@ public struct TrainingSummary: Sendable, Equatable {
     public let seconds: Double
     /// Seconds in which the network waited for an exchange or for a slower process.
     public let waitedSeconds: Double
-    /// Number of bytes that the process sent in a step, with embeddings and evaluations.
+    /// Number of bytes that the process sent in a step, with embeddings.
     public let bytesPerStep: Int
     /// Number of bytes that a ring allreduce of the gradients sends: 2 (ranks - 1) / ranks times those
     /// of the gradients.

@@ -61,7 +61,7 @@ struct AveragingTests {
       IdentitySplit(train: 0.375, validation: 0.375, seed: 0, isExact: true), name: "v")
     let recipe = try SmallFaces.recipe(Self.averaging, tower: Self.tower)
     let folder = faces.folder("validated")
-    try TrainingRun(
+    _ = try TrainingRun(
       recipe: recipe, catalog: faces.catalog, protocolName: "v", seed: 0, machine: faces.machine,
       folder: folder, isResumed: false
     ).train { _ in }
@@ -107,7 +107,7 @@ struct AveragingTests {
     try faces.run("first", try SmallFaces.recipe(tower: Self.tower))
     var options = TrainingOptions()
     options.initial = try InitialWeights(path: faces.folder("first").path)
-    try TrainingRun(
+    _ = try TrainingRun(
       recipe: recipe, data: TrainingData(StoreSet([faces.catalog]), protocolName: "p"),
       options: options, machine: faces.machine, folder: faces.folder("second")
     ).train(maxSteps: 1) { _ in }

@@ -139,12 +139,24 @@ struct TerminalTests {
     process.standardInput = input
     process.standardError = error
     try process.run()
+    // On a busy machine a process takes seconds until it listens for signals.
+    for _ in 0..<600 where !listens(process.processIdentifier) { usleep(50_000) }
     usleep(500_000)
     process.terminate()
     process.waitUntilExit()
     #expect(process.terminationStatus == 143)
     let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     #expect(text == "Interrupted.\n")
+  }
+
+  /// Whether a process handles SIGTERM itself, for which it ignores the signal's own effect.
+  private func listens(_ process: Int32) -> Bool {
+    let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+    let line = status.split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
+    let mask = line.flatMap {
+      UInt64($0.dropFirst(7).trimmingCharacters(in: .whitespaces), radix: 16)
+    }
+    return (mask ?? 0) & 1 << UInt64(SIGTERM - 1) != 0
   }
 
   @Test("a training that is interrupted is saved, and goes on to the same bits")

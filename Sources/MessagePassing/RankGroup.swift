@@ -39,8 +39,10 @@ public final class RankGroup: Sendable {
   }
 
   /// Floats that are added up over the ranks in their place.
+  ///
+  /// It is safe to send to the queue, although the memory is shared: whoever adds a piece does not touch
+  /// it before the next call of ``settle()``, and `owner` keeps the memory until the queue is done.
   public struct Piece: @unchecked Sendable {
-    // Safe to send: whoever adds a piece does not touch it before the next call of `settle`.
     let start: UnsafeMutablePointer<Float>
     let count: Int
     /// What owns the memory, which is used after an error, too.

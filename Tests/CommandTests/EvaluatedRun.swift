@@ -52,19 +52,7 @@ struct EvaluatedRun {
     #expect(outcome.code == 0, "\(outcome.error)")
   }
 
-  private static let recipe = """
-    name: small
-    title: A small tower
-    source: Own work
-    datasets: [folder]
-    samples: {width: 24, height: 28, channels: 1}
-    sampler: {balanced: {pairs-per-epoch: 40}}
-    tower: [{flatten: {}}, {dense: {units: 16}}]
-    loss: {contrastive: {margin: 1}}
-    optimizer: {adam: {rate: 0.001}}
-    batch: 10
-    epochs: 2
-    """
+  private static let recipe = SmallRecipe.text(shape: (24, 28, 1), pairs: 40)
 
   /// The store.
   var store: String { scratch.file("out") }

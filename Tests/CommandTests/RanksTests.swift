@@ -18,20 +18,8 @@ class RanksFixture {
   /// A store of 24 people with 8 pictures each.
   private static let original = Result {
     let folder = try TemporaryFolder()
-    for number in 0..<192 {
-      try folder.write(
-        NoisePicture.pgm(number), to: "faces/person\(number / 8)/\(number).pgm")
-    }
-    for arguments in [
-      [
-        "ingest", folder.file("faces"), "--out", folder.file("out"), "--size", "20", "--crop",
-        "center",
-      ],
-      ["pairs", "--out", folder.file("out"), "--split", "identity", "--validation", "0.2"],
-    ] {
-      let outcome = try Tool.prep.run(all: arguments)
-      #expect(outcome.code == 0, "\(outcome.error)")
-    }
+    try NoiseStore.make(
+      in: folder, pictures: 192, each: 8, size: 20, options: ["--validation", "0.2"])
     return folder
   }
 

@@ -64,26 +64,8 @@ struct SlurmTests {
     "srun starts the ranks of one training, and ends all of them with the reason",
     .enabled(if: RankGroup.isBuilt && Surroundings.hasMPI))
   func ranks() throws {
-    for number in 0..<40 {
-      try scratch.write(NoisePicture.pgm(number), to: "faces/person\(number / 4)/\(number).pgm")
-    }
-    for arguments in [
-      ["ingest", scratch.file("faces"), "--out", store, "--size", "16", "--crop", "center"],
-      ["pairs", "--out", store, "--split", "identity"],
-    ] { #expect(try Tool.prep.run(all: arguments).code == 0) }
-    let recipe = """
-      name: small
-      title: A small tower
-      source: Own work
-      datasets: [folder]
-      samples: {width: 16, height: 16, channels: 3}
-      sampler: {balanced: {pairs-per-epoch: 40}}
-      tower: [{flatten: {}}, {dense: {units: 16}}]
-      loss: {contrastive: {margin: 1}}
-      optimizer: {adam: {rate: 0.001}}
-      batch: 10
-      epochs: 2
-      """
+    try NoiseStore.make(in: scratch, pictures: 40, each: 4, size: 16)
+    let recipe = SmallRecipe.text(shape: (16, 16, 3), pairs: 40)
     try scratch.write(Array(recipe.utf8), to: "r.yaml")
     try slurm("start")
     defer { try? slurm("stop") }

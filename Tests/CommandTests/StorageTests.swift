@@ -22,20 +22,7 @@ class StorageFixture {
   /// A store of 2,100 pictures with pairs; the tests change copies of it.
   private static let original = Result {
     let folder = try TemporaryFolder()
-    for number in 0..<2_100 {
-      try folder.write(
-        NoisePicture.pgm(number), to: "faces/person\(number / 10)/\(number).pgm")
-    }
-    for arguments in [
-      [
-        "ingest", folder.file("faces"), "--out", folder.file("out"), "--size", "16", "--crop",
-        "center",
-      ],
-      ["pairs", "--out", folder.file("out"), "--split", "identity"],
-    ] {
-      let outcome = try Tool.prep.run(all: arguments)
-      #expect(outcome.code == 0, "\(outcome.error)")
-    }
+    try NoiseStore.make(in: folder, pictures: 2_100, each: 10, size: 16)
     return folder
   }
 

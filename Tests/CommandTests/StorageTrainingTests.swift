@@ -7,20 +7,8 @@ extension StorageTests {
   /// `train --shards s3://`.
   @Suite("a store on an S3 server, trained on,")
   final class Training: StorageFixture {
-    private static let recipe = """
-      name: small
-      title: A small tower
-      source: Own work
-      datasets: [folder]
-      samples: {width: 16, height: 16, channels: 3}
-      normalization: {standardize: {}}
-      sampler: {balanced: {pairs-per-epoch: 400}}
-      tower: [{flatten: {}}, {dense: {units: 16}}]
-      loss: {contrastive: {margin: 1}}
-      optimizer: {adam: {rate: 0.001}}
-      batch: 10
-      epochs: 2
-      """
+    private static let recipe = SmallRecipe.text(
+      shape: (16, 16, 3), pairs: 400, more: "normalization: {standardize: {}}")
 
     private func train(_ shards: String, _ run: String, _ arguments: String...) throws
       -> Tool.Outcome

@@ -1,5 +1,6 @@
 import Catalog
 import Dispatch
+import Foundation
 import Synchronization
 
 /// Compares the samples of new shards with each other and with all samples searched before.
@@ -154,14 +155,18 @@ struct DuplicateBatch {
   /// separately.
   private static let keptHits = 65_536
 
-  /// Number of shards that are looked up at once.
-  private static let shardsAtOnce = 64
+  /// Number of shards that are looked up at once: the more, the less sorting for each, but every
+  /// processor must have some.
+  private static func shardsAtOnce(of count: Int) -> Int {
+    min(max(8, count / (2 * ProcessInfo.processInfo.activeProcessorCount)), 64)
+  }
 
   /// Returns the hits of each shard's hashes; `nil` for a shard with too many pairs to keep.
   ///
   /// Groups of shards are distributed over the processors.
   private static func hits(_ shards: [ShardHashes], _ index: HashIndex) -> [[HashIndex.Hit]?] {
     let found = Mutex([[HashIndex.Hit]?](repeating: [], count: shards.count))
+    let shardsAtOnce = shardsAtOnce(of: shards.count)
     let groups = (shards.count + shardsAtOnce - 1) / shardsAtOnce
     DispatchQueue.concurrentPerform(iterations: groups) { group in
       let first = group * shardsAtOnce

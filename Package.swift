@@ -13,7 +13,6 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
@@ -25,6 +24,9 @@ let package = Package(
       name: "CVipsLibrary", path: "Sources/Native/CVipsLibrary", pkgConfig: "vips",
       providers: [.apt(["libvips-dev"])]),
     .target(name: "CVips", dependencies: ["CVipsLibrary"], path: "Sources/Native/CVips"),
+    .systemLibrary(
+      name: "CLibcrypto", path: "Sources/Native/CLibcrypto", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
     .target(
       name: "CTurboJPEG", path: "Sources/Native/CTurboJPEG",
       linkerSettings: [.linkedLibrary("turbojpeg")]),
@@ -76,7 +78,7 @@ let package = Package(
     .target(name: "CSV"),
 
     // The store.
-    .target(name: "Shards", dependencies: [.product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Shards", dependencies: ["CLibcrypto"]),
     .target(
       name: "Catalog",
       dependencies: [

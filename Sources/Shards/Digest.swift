@@ -1,18 +1,17 @@
-import Crypto
 import Foundation
 
 /// Digests as lower-case hexadecimal text.
 public enum Digest {
   /// Returns the SHA-256 of some bytes.
   public static func sha256(_ bytes: some Sequence<UInt8>) -> String {
-    hexadecimal(SHA256.hash(data: Array(bytes)))
+    Array(bytes).withUnsafeBytes { sha256($0) }
   }
 
   /// Returns the SHA-256 of a buffer.
   public static func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
-    var hash = SHA256()
-    hash.update(bufferPointer: bytes)
-    return hexadecimal(hash.finalize())
+    var state = DigestState(.sha256)
+    state.update(bytes)
+    return state.finalize()
   }
 
   /// Returns the SHA-256 of a file, which is read in parts; of no bytes if it cannot be read.
@@ -28,40 +27,29 @@ public enum Digest {
 
   /// Returns the MD5 of some bytes, for lists whose publishers provide no better checksum.
   public static func md5(_ bytes: [UInt8]) -> String {
-    hexadecimal(Insecure.MD5.hash(data: bytes))
+    var state = DigestState(.md5)
+    bytes.withUnsafeBytes { state.update($0) }
+    return state.finalize()
   }
 
   /// An incremental SHA-256.
   public struct Running {
-    private var hash = SHA256()
+    private var state = DigestState(.sha256)
 
     /// Creates a digest of no bytes.
     public init() {}
 
     /// Adds some bytes.
-    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
-      hash.update(bufferPointer: bytes)
-    }
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) { state.update(bytes) }
 
     /// Returns the digest of all bytes, as lower-case hexadecimal text.
-    public func finalize() -> String { Digest.hexadecimal(hash.finalize()) }
-  }
-
-  static func hexadecimal(_ digest: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    var text: [UInt8] = []
-    text.reserveCapacity(64)
-    for byte in digest {
-      text.append(digits[Int(byte >> 4)])
-      text.append(digits[Int(byte & 15)])
-    }
-    return String(decoding: text, as: UTF8.self)
+    public func finalize() -> String { state.finalize() }
   }
 }
 
 /// An incremental SHA-256 of lines of text; a newline after each line separates it from the next.
 public struct DigestBuilder {
-  private var hash = SHA256()
+  private var state = DigestState(.sha256)
 
   /// Creates a digest of no lines.
   public init() {}
@@ -70,11 +58,9 @@ public struct DigestBuilder {
   public mutating func update(line: String) {
     var line = line
     line.append("\n")
-    line.withUTF8 { hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }
+    line.withUTF8 { state.update(UnsafeRawBufferPointer($0)) }
   }
 
   /// Returns the digest of all lines, as lower-case hexadecimal text.
-  public func finalize() -> String {
-    Digest.hexadecimal(hash.finalize())
-  }
+  public func finalize() -> String { state.finalize() }
 }

@@ -110,25 +110,6 @@ struct ShardTests {
     #expect(read.metadata == file.metadata)
   }
 
-  /// The test vectors of FIPS 180-4.
-  @Test("digest is SHA-256")
-  func digest() {
-    #expect(
-      Digest.sha256(Array("abc".utf8))
-        == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
-  }
-
-  @Test("has the digest of its bytes, read in parts, whatever its length")
-  func fileDigest() throws {
-    let scratch = try TemporaryFolder()
-    for count in [0, 1, 1 << 20, 3 << 20, (2 << 20) + 17] {
-      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) }
-      try scratch.write(bytes, to: "file")
-      #expect(Digest.sha256(file: scratch.file("file")) == Digest.sha256(bytes))
-    }
-    #expect(Digest.sha256(file: scratch.file("none")) == Digest.sha256([]))
-  }
-
   @Test("that is given up before its commit leaves nothing, and the file that was there stays")
   func givenUp() throws {
     let scratch = try TemporaryFolder()

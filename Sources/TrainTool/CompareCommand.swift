@@ -73,7 +73,7 @@ struct CompareCommand: AsyncParsableCommand {
       epochs = run.recipe.epochs
       parameters = run.record.parameters
       precision = run.record.precision
-      let weights = run.folder.weightsDigest
+      let weights = run.folder.scorerDigest
       tests = run.tests.map {
         Test(
           protocol: $0.name, accuracy: $0.accuracy, eer: $0.eer, auc: $0.auc, rank1: $0.rank1,

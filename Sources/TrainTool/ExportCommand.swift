@@ -80,6 +80,11 @@ struct ExportCommand: AsyncParsableCommand {
       metadata["normalization_\(name)"] = text(tensor.values)
     }
     let (weights, bias) = network.rule.parameters
+    if let learned = network.learned {
+      metadata["score_directions"] = learned.usesDirections ? "true" : "false"
+      metadata["score_mean"] = text(learned.mean)
+      metadata["score_matrix"] = text(learned.matrix)
+    }
     if !weights.isEmpty {
       metadata["score_weights"] = text(weights)
       metadata["score_bias"] = text([bias])

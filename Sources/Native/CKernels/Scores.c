@@ -19,7 +19,7 @@ typedef struct {
   float *results;
 } Scores;
 
-typedef enum { ABSOLUTE, WEIGHTED, SQUARED, PRODUCT } Term;
+typedef enum { ABSOLUTE, WEIGHTED, SQUARED, PRODUCT, RATIO } Term;
 
 INLINE Lanes loaded(const float *values, long count) {
   Lanes lanes = {0};
@@ -29,6 +29,7 @@ INLINE Lanes loaded(const float *values, long count) {
 
 INLINE Lanes term(Term kind, Lanes left, Lanes right, Lanes weights) {
   if (kind == PRODUCT) return left * right;
+  if (kind == RATIO) return left * right - weights * (left * left + right * right);
   Lanes difference = left - right;
   if (kind == SQUARED) return difference * difference;
   Lanes size = __builtin_elementwise_abs(difference);
@@ -47,7 +48,7 @@ INLINE void add(
     Term kind, const Scores *s, long i, long j, int rows, int columns, long k, long count,
     Lanes sums[LEFT][RIGHT]) {
   const long length = s->shape.length;
-  Lanes weights = kind == WEIGHTED ? loaded(s->weights + k, count) : (Lanes){0};
+  Lanes weights = kind == WEIGHTED || kind == RATIO ? loaded(s->weights + k, count) : (Lanes){0};
   Lanes others[RIGHT];
   for (int c = 0; c < columns; c++) others[c] = loaded(s->right + (j + c) * length + k, count);
   for (int r = 0; r < rows; r++) {
@@ -88,6 +89,7 @@ DEFINE(absolute, ABSOLUTE)
 DEFINE(weighted, WEIGHTED)
 DEFINE(squared, SQUARED)
 DEFINE(product, PRODUCT)
+DEFINE(ratio, RATIO)
 
 static void run(Scores scores, CRangeBody body) {
   const CScoreShape shape = scores.shape;
@@ -111,4 +113,11 @@ void ckernels_products(
     CScoreShape shape, const float *left, const float *right, float *results) {
   Scores scores = {shape, left, right, NULL, results};
   run(scores, product_range);
+}
+
+void ckernels_likelihood_ratios(
+    CScoreShape shape, const float *left, const float *right, const float *weights,
+    float *results) {
+  Scores scores = {shape, left, right, weights, results};
+  run(scores, ratio_range);
 }

@@ -43,6 +43,11 @@ extension ScoreRule {
         gradient.start[index] = weights[index] * sign
         gradient.start[length + index] = -weights[index] * sign
       }
+    case .jointBayesian(let curvatures, _):
+      for index in 0..<length {
+        gradient.start[index] = right[index] - curvatures[index] * left[index]
+        gradient.start[length + index] = left[index] - curvatures[index] * right[index]
+      }
     }
     let values = Array(UnsafeBufferPointer(start: gradient.start, count: 2 * length))
     return (Array(values[..<length]), Array(values[length...]))

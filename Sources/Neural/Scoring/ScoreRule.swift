@@ -12,10 +12,16 @@ public enum ScoreRule: Sendable, Equatable {
   case weightedDifference(weights: [Float], bias: Float)
   /// bias + weight x distance; see ``WeightedDistanceHead``.
   case weightedDistance(Distance, weight: Float, bias: Float)
+  /// bias + the sum over j of a_j b_j - c_j (a_j^2 + b_j^2) / 2, of projected embeddings; see
+  /// ``JointBayesian``.
+  case jointBayesian(curvatures: [Float], bias: Float)
 
   /// The length that embeddings must have; `nil` if every length is possible.
   public var length: Int? {
-    if case .weightedDifference(let weights, _) = self { weights.count } else { nil }
+    switch self {
+    case .weightedDifference(let weights, _), .jointBayesian(let weights, _): weights.count
+    case .distance, .weightedDistance: nil
+    }
   }
 
   /// A description for a report.
@@ -24,6 +30,7 @@ public enum ScoreRule: Sendable, Equatable {
     case .distance(let distance): "the negative \(distance.rawValue) distance"
     case .weightedDifference: "the trained head's weighted difference"
     case .weightedDistance(let distance, _, _): "the trained head's \(distance.rawValue) distance"
+    case .jointBayesian: "the joint Bayesian log likelihood ratio"
     }
   }
 
@@ -31,7 +38,7 @@ public enum ScoreRule: Sendable, Equatable {
   private var usesDirections: Bool {
     switch self {
     case .distance(let distance), .weightedDistance(let distance, _, _): distance == .cosine
-    case .weightedDifference: false
+    case .weightedDifference, .jointBayesian: false
     }
   }
 
@@ -90,6 +97,8 @@ public enum ScoreRule: Sendable, Equatable {
     switch self {
     case .weightedDifference(let weights, _):
       ckernels_absolute_differences(shape, left, right, weights, results)
+    case .jointBayesian(let curvatures, _):
+      ckernels_likelihood_ratios(shape, left, right, curvatures.map { $0 / 2 }, results)
     case .distance(let distance), .weightedDistance(let distance, _, _):
       switch distance {
       case .l1: ckernels_absolute_differences(shape, left, right, nil, results)
@@ -104,7 +113,7 @@ public enum ScoreRule: Sendable, Equatable {
   private func finish(_ scores: inout [Float]) {
     let (distance, weight, bias): (Distance?, Float, Float) =
       switch self {
-      case .weightedDifference(_, let bias): (nil, 1, bias)
+      case .weightedDifference(_, let bias), .jointBayesian(_, let bias): (nil, 1, bias)
       case .distance(let distance): (distance, -1, 0)
       case .weightedDistance(let distance, let weight, let bias): (distance, weight, bias)
       }

@@ -3,11 +3,14 @@ import Catalog
 /// The sides of a protocol that must have nothing in common.
 struct ComparedSides {
   private let fold: Int
-  /// The side of every sample; a sample on two sides has the first one here.
-  private var sideBySample: [Int: Int] = [:]
+  /// The side of each sample by its id, ``none`` if it is on no side. A sample on two sides has the
+  /// first one here. A dictionary of ten million samples took a quarter of the time of a split.
+  private var sideByID: [Int32] = []
   private var twice: Set<Int> = []
   /// Number of sides.
   private(set) var count = 0
+
+  private static let none: Int32 = -1
 
   /// The sides of a protocol: its roles in each fold or, if it has only one role, its folds.
   static func all(of record: ProtocolRecord) -> [ComparedSides] {
@@ -26,10 +29,21 @@ struct ComparedSides {
   }
 
   private mutating func add(_ samples: [Int]) {
+    let missing = (samples.max() ?? -1) + 1 - sideByID.count
+    if missing > 0 { sideByID.append(contentsOf: repeatElement(Self.none, count: missing)) }
     for sample in samples {
-      if sideBySample[sample] == nil { sideBySample[sample] = count } else { twice.insert(sample) }
+      if sideByID[sample] == Self.none {
+        sideByID[sample] = Int32(count)
+      } else {
+        twice.insert(sample)
+      }
     }
     count += 1
+  }
+
+  private func side(of sample: Int) -> Int32? {
+    guard sideByID.indices.contains(sample), sideByID[sample] != Self.none else { return nil }
+    return sideByID[sample]
   }
 
   /// Finds identities with samples on two sides, and names on two sides that may be the same
@@ -38,13 +52,13 @@ struct ComparedSides {
     var shared: [SharedSamples] = []
     // Arrays by name: the first sample of every identity on any side, and the sides.
     var names: [String] = []
-    var firsts: [(id: Int, side: Int)] = []
+    var firsts: [(id: Int, side: Int32)] = []
     for identity in table.identities {
-      let samples = table.ids[identity.samples].filter { sideBySample[$0] != nil }
-      guard let first = samples.first, let side = sideBySample[first] else { continue }
+      let samples = table.ids[identity.samples].filter { side(of: $0) != nil }
+      guard let first = samples.first, let side = side(of: first) else { continue }
       names.append(identity.name)
       firsts.append((first, side))
-      if let other = samples.first(where: { sideBySample[$0] != side }) {
+      if let other = samples.first(where: { self.side(of: $0) != side }) {
         shared.append(SharedSamples(kind: .identity, fold: fold, left: first, right: other))
       } else if let both = samples.first(where: { twice.contains($0) }) {
         shared.append(SharedSamples(kind: .identity, fold: fold, left: both, right: both))
@@ -66,9 +80,7 @@ struct ComparedSides {
     var linked: Set<Int> = []
     for link in links {
       if link.kind == .near {
-        guard let one = sideBySample[link.earlier], let other = sideBySample[link.later] else {
-          continue
-        }
+        guard let one = side(of: link.earlier), let other = side(of: link.later) else { continue }
         if one != other {
           shared.append(
             SharedSamples(kind: .near, fold: fold, left: link.earlier, right: link.later))
@@ -80,11 +92,11 @@ struct ComparedSides {
         linked.formUnion([link.later, link.earlier])
       }
     }
-    let groups = Dictionary(grouping: linked.filter { sideBySample[$0] != nil }.sorted()) {
+    let groups = Dictionary(grouping: linked.filter { side(of: $0) != nil }.sorted()) {
       copies.leader($0)
     }
     for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
-      for other in group.dropFirst() where sideBySample[other] != sideBySample[group[0]] {
+      for other in group.dropFirst() where side(of: other) != side(of: group[0]) {
         let isFile = files.leader(other) == files.leader(group[0])
         shared.append(
           SharedSamples(

@@ -22,13 +22,21 @@ public final class Embedder {
   ///   - catalog: the store.
   ///   - rows: the number of samples computed at once; `nil` for what memory allows.
   /// - Throws: ``TrainError``; also if the store's samples have another shape.
-  public init(
+  public convenience init(
     run folder: RunFolder, recipe: Recipe, catalog: Catalog, rows: Int? = nil
+  ) throws {
+    try self.init(run: folder, recipe: recipe, stores: StoreSet([catalog]), rows: rows)
+  }
+
+  /// Creates an embedder of the samples of several stores, with or without the learned score.
+  init(
+    run folder: RunFolder, recipe: Recipe, stores: StoreSet, rows: Int? = nil,
+    isScored: Bool = true
   ) throws {
     self.folder = folder
     let rows = rows ?? Self.rows(of: recipe)
-    reader = try BatchReader(StoreSet([catalog]), recipe: recipe, rows: rows)
-    network = try InferenceNetwork(run: folder, recipe: recipe, rows: rows)
+    reader = try BatchReader(stores, recipe: recipe, rows: rows)
+    network = try InferenceNetwork(run: folder, recipe: recipe, rows: rows, isScored: isScored)
     try reader.use(network.statistics)
   }
 
@@ -71,7 +79,7 @@ public final class Embedder {
       throw TrainError.badRun(
         folder: folder.path, reason: "an embedding is NaN or infinite: the training has diverged")
     }
-    return EmbeddingSet(rows, ids: ids, rule: network.rule)
+    return EmbeddingSet(network.project(rows), ids: ids, rule: network.rule)
   }
 
   /// The mean loss of pairs; `nil` for a loss without pairs.

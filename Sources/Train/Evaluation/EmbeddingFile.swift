@@ -174,15 +174,17 @@ extension ScoreRule {
     switch self {
     case .distance(let distance): distance.rawValue
     case .weightedDifference: "weighted-difference"
+    case .jointBayesian: "joint-bayesian"
     case .weightedDistance(let distance, _, _): "weighted-\(distance.rawValue)"
     }
   }
 
-  /// The weights and the bias of a trained head; no weights for a distance.
+  /// The weights and the bias of a trained head or of a learned score; no weights for a distance.
   public var parameters: (weights: [Float], bias: Float) {
     switch self {
     case .distance: ([], 0)
-    case .weightedDifference(let weights, let bias): (weights, bias)
+    case .weightedDifference(let weights, let bias), .jointBayesian(let weights, let bias):
+      (weights, bias)
     case .weightedDistance(_, let weight, let bias): ([weight], bias)
     }
   }
@@ -193,6 +195,8 @@ extension ScoreRule {
       self = .distance(distance)
     } else if name == "weighted-difference", bias.count == 1 {
       self = .weightedDifference(weights: weights, bias: bias[0])
+    } else if name == "joint-bayesian", !weights.isEmpty, bias.count == 1 {
+      self = .jointBayesian(curvatures: weights, bias: bias[0])
     } else if name.hasPrefix("weighted-"), weights.count == 1, bias.count == 1,
       let distance = Distance(rawValue: String(name.dropFirst("weighted-".count)))
     {

@@ -91,7 +91,7 @@ public struct FoldTraining: Sendable {
   public func test(_ fold: Int) throws -> CrossValidation.Fold {
     let run = run(of: fold)
     let path = "\(run.path)/fold.json"
-    let weights = run.weightsDigest
+    let weights = run.scorerDigest
     if let data = FileManager.default.contents(atPath: path),
       let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.weights == weights
     {

@@ -11,8 +11,10 @@ public final class InferenceNetwork {
   public let tower: Tower
   /// The statistics that the inputs are normalised with.
   public let statistics: InputStatistics
-  /// The score of two embeddings.
+  /// The score of two embeddings, after ``project(_:)``.
   public let rule: ScoreRule
+  /// The learned score, if the recipe asks for one.
+  public let learned: JointBayesian?
   /// Whether an embedding is the mean of those of the image and of the mirrored image.
   public var averagesFlips: Bool { recipe.flipAveraging ?? false }
   private let head: (any PairHead)?
@@ -36,8 +38,12 @@ public final class InferenceNetwork {
   ///   - recipe: the run's recipe.
   ///   - rows: the number of images computed at once.
   ///   - isObserved: whether the output of every layer and the gradient of the input can be seen.
+  ///   - isScored: whether the learned score of the run is used; it must have been learned then.
   /// - Throws: ``TrainError``.
-  public init(run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false) throws {
+  public init(
+    run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false,
+    isScored: Bool = true
+  ) throws {
     // The methods of the record, so that every evaluation computes the same.
     let choices = try RunRecord.read(folder).inferenceChoices(of: folder)
     tower = try Tower(
@@ -51,8 +57,16 @@ public final class InferenceNetwork {
     let parameters = tower.parameters + (head?.parameters ?? [])
     try parameters.load(
       checkpoint.evaluatedWeights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
-    rule = head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
+    learned = isScored ? try recipe.score.map { try LearnedScoreFile.read(folder, $0) } : nil
+    guard learned?.mean.count ?? tower.embeddingLength == tower.embeddingLength else {
+      throw TrainError.badRun(
+        folder: folder.path, reason: "its score.safetensors is of another network")
+    }
+    rule = learned?.rule ?? head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
   }
+
+  /// The embeddings that the score compares, of those that the tower computed.
+  func project(_ rows: EmbeddingRows) -> EmbeddingRows { learned?.project(rows) ?? rows }
 
   /// Number of pairs whose loss is computed at once: a few MB.
   private static let pairsAtOnce = 256
@@ -62,10 +76,10 @@ public final class InferenceNetwork {
   /// - Parameters:
   ///   - pairs: the pairs.
   ///   - embeddings: the embeddings of their samples.
-  /// - Returns: the loss; `nil` for a loss without pairs.
+  /// - Returns: the loss; `nil` for a loss without pairs, or if the embeddings are projected.
   /// - Throws: ``NeuralError``.
   func loss(of pairs: [Pair], _ embeddings: EmbeddingSet) throws -> Float? {
-    guard recipe.loss.targets == .pairs else { return nil }
+    guard recipe.loss.targets == .pairs, learned == nil else { return nil }
     let length = tower.embeddingLength
     let function = try recipe.loss.makeFunction(
       length: length, classes: 0, seed: 0, head: head)

@@ -44,15 +44,19 @@ public struct Observation: Sendable {
     let length = tower.embeddingLength
     let values = Array(UnsafeBufferPointer(start: tower.embeddings.start, count: 2 * length))
     let (one, other) = (Array(values[..<length]), Array(values[length...]))
-    score =
-      network.rule.scores(
-        EmbeddingRows(values: values, length: length), pairs: [(left: 0, right: 1)])[0]
+    let compared = network.project(EmbeddingRows(values: values, length: length))
+    score = network.rule.scores(compared, pairs: [(left: 0, right: 1)])[0]
     layers = tower.descriptions.enumerated().map { index, description in
       LayerOutput(
         name: description.name, shape: description.output,
         values: tower.output(ofLayer: index, row: 0))
     }
-    let gradient = network.rule.gradient(one, other)
+    var gradient = network.rule.gradient(Array(compared.row(0)), Array(compared.row(1)))
+    if let learned = network.learned {
+      gradient = (
+        learned.gradient(of: one, gradient.left), learned.gradient(of: other, gradient.right)
+      )
+    }
     let input = try tower.inputGradient(embeddingGradient: gradient.left + gradient.right)
     self.gradient = Array(input[..<tower.inputShape.count])
   }

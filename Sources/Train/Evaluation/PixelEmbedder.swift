@@ -52,6 +52,6 @@ public final class PixelEmbedder {
         }
       }
     }
-    return EmbeddingRows(values: values, length: length)
+    return network.project(EmbeddingRows(values: values, length: length))
   }
 }

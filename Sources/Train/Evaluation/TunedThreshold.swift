@@ -9,7 +9,7 @@ public struct TunedThreshold: Codable, Sendable, Equatable {
   public let from: String
   /// The protocol of those pairs.
   public let `protocol`: String
-  /// SHA-256 of the weights that scored them.
+  /// SHA-256 of the weights, and of the learned score, that scored them.
   public let weights: String
 
   /// Creates a threshold of the weights that a run has now.
@@ -17,7 +17,7 @@ public struct TunedThreshold: Codable, Sendable, Equatable {
     self.threshold = threshold
     self.from = from
     `protocol` = name
-    weights = folder.weightsDigest
+    weights = folder.scorerDigest
   }
 
   /// Reads the threshold of a run.
@@ -26,7 +26,7 @@ public struct TunedThreshold: Codable, Sendable, Equatable {
   public static func read(_ folder: RunFolder) -> TunedThreshold? {
     guard let data = FileManager.default.contents(atPath: folder.threshold),
       let threshold = try? JSONDecoder().decode(TunedThreshold.self, from: data),
-      threshold.weights == folder.weightsDigest
+      threshold.weights == folder.scorerDigest
     else { return nil }
     return threshold
   }

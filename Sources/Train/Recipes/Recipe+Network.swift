@@ -29,6 +29,11 @@ extension Recipe {
   func checkLoss() throws {
     try loss.check()
     if let misfit { throw NeuralError.badOption(what: "loss", reason: misfit) }
+    try score?.jointBayesian.check()
+    if score != nil, head != nil {
+      throw NeuralError.badOption(
+        what: "score", reason: "the head is the score of this recipe: leave head or score out")
+    }
     guard evaluation?.best != .loss || loss.targets == .pairs else {
       throw NeuralError.badOption(
         what: "evaluation",

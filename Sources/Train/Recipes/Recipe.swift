@@ -49,6 +49,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   /// Whether an embedding is the mean of those of the image and of the mirrored image; defaults to
   /// false.
   public let flipAveraging: Bool?
+  /// The score of two embeddings that is learned at the end; defaults to that of the loss or head.
+  public internal(set) var score: LearnedScore?
   /// Number of pairs or samples per step; `nil` if the sampler defines it.
   public let batch: Int?
   /// Number of epochs of a run.
@@ -66,7 +68,7 @@ public struct Recipe: Codable, Sendable, Equatable {
     case momentumRamp = "momentum-ramp"
     case weightAveraging = "weight-averaging"
     case flipAveraging = "flip-averaging"
-    case batch, epochs, evaluation, checkpoint
+    case score, batch, epochs, evaluation, checkpoint
   }
 
   /// A range of numbers of identities.

@@ -35,9 +35,17 @@ public struct RunFolder: Sendable, Equatable {
   public var trainedOn: String { "\(path)/trained-on.jsonl" }
   /// The threshold that an evaluation chose.
   public var threshold: String { "\(path)/threshold.json" }
+  /// The score that was learned at the end of the training; only if the recipe asks for one.
+  public var learnedScore: String { "\(path)/score.safetensors" }
   /// SHA-256 of the file of ``weights``; of no bytes if it is missing.
   public var weightsDigest: String {
     Digest.sha256(file: weights)
+  }
+  /// SHA-256 of what computes a score: of the file of ``weights`` and, if there is one, of that of the
+  /// learned score.
+  public var scorerDigest: String {
+    guard FileManager.default.fileExists(atPath: learnedScore) else { return weightsDigest }
+    return Digest.sha256("\(weightsDigest) \(Digest.sha256(file: learnedScore))".utf8)
   }
   /// The lock file of the process that trains in this folder.
   var lock: String { "\(path)/lock" }
@@ -55,7 +63,7 @@ public struct RunFolder: Sendable, Equatable {
   /// here.
   func removeResults() {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    let own = [bestCheckpoint, previousCheckpoint, classes]
+    let own = [bestCheckpoint, previousCheckpoint, classes, learnedScore]
     for file in own
       + names.filter({ $0.hasPrefix("events.out.tfevents.") }).map({ "\(path)/\($0)" })
     {

@@ -88,6 +88,7 @@ extension TrainingRun {
       }
     }
     if !call.reports.isEmpty { call.means.append(call.reports) }
+    try learnScore(observe: observe)
     return summary(call)
   }
 
@@ -153,7 +154,7 @@ extension TrainingRun {
   }
 
   /// Whether the recipe's patience has run out.
-  private var hasStoppedEarly: Bool {
+  var hasStoppedEarly: Bool {
     recipe.evaluation?.patience.map { state.evaluationsSinceBest >= $0 } ?? false
   }
 

@@ -18,7 +18,7 @@ public final class TrainingRun {
   let network: TrainedNetwork
   let inputs: BatchReader
   let validator: Validator?
-  private let data: TrainingData
+  let data: TrainingData
   private let classes: ClassesFile?
   /// Never read; held as long as this object exists.
   private var lock: RunLock?
@@ -147,7 +147,8 @@ public final class TrainingRun {
     try record.write(to: folder)
   }
 
-  /// Returns true if the recipe differs from the run's only in the number of epochs and may differ.
+  /// Returns true if the recipe differs from the run's only in the number of epochs and in the score
+  /// that is learned at the end, and may differ.
   ///
   /// Compares the file and not its digest: if an extension was interrupted between its two files,
   /// the next one repairs it.
@@ -156,9 +157,10 @@ public final class TrainingRun {
     let text = (try? String(contentsOfFile: folder.recipe, encoding: .utf8)) ?? ""
     let epochs = [(key: "epochs", value: String(recipe.epochs))]
     guard let old = try? Recipe.parse(yaml: text, path: folder.recipe),
-      let extended = try? Recipe.parse(yaml: text, path: folder.recipe, settings: epochs),
-      extended == recipe
+      var extended = try? Recipe.parse(yaml: text, path: folder.recipe, settings: epochs)
     else { return false }
+    extended.score = recipe.score
+    guard extended == recipe else { return false }
     if let schedule = recipe.schedule, schedule.followsFromLength, old.epochs != recipe.epochs {
       throw TrainError.fixedLength(folder: folder.path, schedule: schedule.name, epochs: old.epochs)
     }

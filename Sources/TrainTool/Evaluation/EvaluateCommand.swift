@@ -134,7 +134,7 @@ struct EvaluateCommand: AsyncParsableCommand {
       bootstrap: IdentityBootstrap(
         test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect))
     figures.closedSet = test.isClosedSet
-    figures.weights = subject.run?.folder.weightsDigest
+    figures.weights = subject.run?.folder.scorerDigest
     figures.score = test.embeddings.rule.title
     figures.report = "\(writer.folder)/index.html"
     figures.loss = test.loss.map { Figures.rounded(Double($0)) }
@@ -185,7 +185,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     var figures = OneShotReport(evaluation)
     figures.closedSet = test.isClosedSet
     figures.contaminated = isContaminated
-    figures.weights = subject.run?.folder.weightsDigest
+    figures.weights = subject.run?.folder.scorerDigest
     let page = try writer.write(figures)
     try ReportFile.write(
       JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")

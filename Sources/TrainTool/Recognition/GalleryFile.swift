@@ -14,7 +14,7 @@ struct GalleryFile {
   let identities: [String]
   /// The file of each row.
   let paths: [String]
-  /// SHA-256 of the weights.
+  /// SHA-256 of the weights, and of the learned score.
   let weights: String
 
   /// Writes the file durably.
@@ -47,7 +47,7 @@ struct GalleryFile {
     identities = try names("identities")
     paths = try names("paths")
     weights = file.metadata["weights_sha256"] ?? ""
-    guard weights == folder.weightsDigest else {
+    guard weights == folder.scorerDigest else {
       throw failure("it was made with other weights than \(folder.path) has now; enroll again")
     }
     guard let tensor = file.tensors["embeddings"], tensor.shape == [identities.count, length],

@@ -53,10 +53,11 @@ struct EmbeddingFileTests {
       "",
       "head: {weighted-difference: {}}\nloss: {binary-cross-entropy: {}}",
       "head: {weighted-distance: {distance: cosine}}\nloss: {binary-cross-entropy: {}}",
+      "score: {joint-bayesian: {}}\nloss: {contrastive: {margin: 1}}",
     ])
   func roundTrip(more: String) throws {
     let recipe = try SmallFaces.recipe(loss: more)
-    #expect(more.isEmpty || recipe.head != nil)
+    #expect(more.isEmpty || recipe.head != nil || recipe.score != nil)
     try faces.run("run", recipe)
     let folder = faces.folder("run")
     let own = try ProtocolTest(

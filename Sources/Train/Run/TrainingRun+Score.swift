@@ -1,0 +1,31 @@
+import Foundation
+import Neural
+
+extension TrainingRun {
+  /// Learns the score that the recipe asks for from the training images, if the training is over and
+  /// its weights have none yet. One that the recipe does not ask for is removed.
+  ///
+  /// - Throws: ``TrainError``, ``NeuralError``; the checkpoints are complete in any case.
+  func learnScore(observe: (TrainingEvent) -> Void) throws {
+    guard isWriter else { return }
+    guard let score = recipe.score else {
+      try? FileManager.default.removeItem(atPath: folder.learnedScore)
+      return
+    }
+    guard state.step == steps || hasStoppedEarly, !LearnedScoreFile.isCurrent(folder, score) else {
+      return
+    }
+    let people = data.training
+    observe(
+      .note(
+        "learns the joint Bayesian score from \(people.ids.count) images of "
+          + "\(people.identities.count) people"))
+    let embedder = try Embedder(run: folder, recipe: recipe, stores: data.stores, isScored: false)
+    let set = try embedder.embeddings(of: people.ids)
+    let owners = people.ownersByID
+    let model = try score.jointBayesian.fit(
+      set.rows, people: set.ids.map { Int(owners[$0]) },
+      usesDirections: recipe.loss.distance == .cosine)
+    try LearnedScoreFile.write(model, score, to: folder)
+  }
+}

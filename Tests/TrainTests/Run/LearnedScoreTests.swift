@@ -1,0 +1,122 @@
+import Foundation
+import Neural
+import Shards
+import TestSupport
+import Testing
+
+@testable import Train
+
+@Suite("A learned score", .serialized)
+struct LearnedScoreTests {
+  private static let tower = """
+      - convolution: {filters: 4, kernel: 3, activation: relu}
+      - flatten: {}
+      - dense: {units: 6}
+    """
+  private static let score = "score: {joint-bayesian: {shrinkage: 0.2}}"
+
+  private func recipe(_ more: String = Self.score, loss: String = "") throws -> Recipe {
+    try SmallFaces.recipe(more, tower: Self.tower, loss: loss)
+  }
+
+  private func bytes(_ folder: RunFolder) -> Data? {
+    FileManager.default.contents(atPath: folder.learnedScore)
+  }
+
+  private func embedder(_ faces: SmallFaces, _ name: String, _ recipe: Recipe) throws -> Embedder {
+    try Embedder(run: faces.folder(name), recipe: recipe, catalog: faces.catalog)
+  }
+
+  @Test(
+    "is fitted to the embeddings of the training people alone, with their lengths if the loss uses them",
+    arguments: [
+      ("", false), ("loss: {contrastive: {margin: 1, distance: cosine}}", true),
+    ])
+  func fitted(loss: String, usesDirections: Bool) async throws {
+    let faces = try await SmallFaces()
+    let (plain, scored) = (try recipe("", loss: loss), try recipe(loss: loss))
+    try faces.run("plain", plain)
+    try faces.run("scored", scored)
+    #expect(try faces.checkpoint("plain") == faces.checkpoint("scored"))
+    #expect(bytes(faces.folder("plain")) == nil)
+
+    let data = try TrainingData(StoreSet([faces.catalog]), protocolName: "p")
+    #expect(data.training.identities.count == 6)
+    let training = try embedder(faces, "plain", plain).embeddings(of: data.training.ids)
+    let owners = data.training.ownersByID
+    let expected = try JointBayesianFit(shrinkage: 0.2).fit(
+      training.rows, people: training.ids.map { Int(owners[$0]) }, usesDirections: usesDirections)
+    let all = try embedder(faces, "plain", plain).embeddings(of: 0..<24)
+    let found = try embedder(faces, "scored", scored).embeddings(of: 0..<24)
+    #expect(found.rule == expected.rule)
+    #expect(found.rows == expected.project(all.rows))
+    // The loss is over what the network computes, not over projected embeddings.
+    #expect(try embedder(faces, "scored", scored).loss(of: [], found) == nil)
+  }
+
+  @Test("is learned when the training is over, and again when weights or settings change")
+  func resumed() async throws {
+    let faces = try await SmallFaces()
+    let scored = try recipe()
+    let folder = faces.folder("parts")
+    try faces.run("whole", scored)
+    try faces.run("parts", scored, steps: 4)
+    #expect(bytes(folder) == nil)
+    do {
+      _ = try embedder(faces, "parts", scored)
+      Issue.record("a score before the end")
+    } catch { #expect("\(error)".contains("at the end of the training")) }
+    try faces.run("parts", scored, resumed: true)
+    let whole = try #require(bytes(faces.folder("whole")))
+    #expect(bytes(folder) == whole)
+
+    try Data(whole.dropLast(9)).write(to: URL(fileURLWithPath: folder.learnedScore))
+    #expect(throws: TrainError.self) { try embedder(faces, "parts", scored) }
+    try faces.run("parts", scored, resumed: true)
+    #expect(bytes(folder) == whole)
+
+    // A run may get a score, another one or none after its end, without a further step.
+    let checkpoint = try faces.checkpoint("parts")
+    let other = try recipe("score: {joint-bayesian: {}}")
+    #expect(throws: TrainError.self) { try embedder(faces, "parts", other) }
+    try faces.run("parts", other, resumed: true)
+    let changed = try #require(bytes(folder))
+    #expect(changed != whole)
+    try faces.run("parts", try recipe(""), resumed: true)
+    #expect(bytes(folder) == nil)
+    #expect(try faces.checkpoint("parts") == checkpoint)
+    try faces.run("parts", other, resumed: true)
+    #expect(bytes(folder) == changed)
+    // Longer training changes the weights.
+    let longer = try Recipe.parse(
+      yaml: other.yaml, path: "small.yaml", settings: [(key: "epochs", value: "4")])
+    try faces.run("parts", longer, resumed: true)
+    #expect(bytes(folder) != changed)
+    _ = try embedder(faces, "parts", longer)
+  }
+
+  @Test("belongs to the digest that thresholds and galleries are kept with")
+  func digest() async throws {
+    let faces = try await SmallFaces()
+    let folder = faces.folder("run")
+    try faces.run("run", try recipe(""))
+    try TunedThreshold(threshold: -0.5, from: "these pairs", protocol: "p", run: folder)
+      .write(to: folder)
+    #expect(TunedThreshold.read(folder) != nil)
+    #expect(folder.scorerDigest == folder.weightsDigest)
+    try faces.run("run", try recipe(), resumed: true)
+    #expect(TunedThreshold.read(folder) == nil)
+  }
+
+  @Test("is refused beside a head, and with settings that are none")
+  func badInput() throws {
+    let head = "head: {weighted-difference: {}}\nloss: {binary-cross-entropy: {}}"
+    #expect(throws: NeuralError.self) { try recipe(loss: head).checkLoss() }
+    #expect(throws: NeuralError.self) {
+      try recipe("score: {joint-bayesian: {shrinkage: -1}}").checkLoss()
+    }
+    for text in ["score: {}", "score: {joint-bayesian: {shrink: 1}}", "score: {cosine: {}}"] {
+      #expect(throws: (any Error).self) { try recipe(text) }
+    }
+  }
+}

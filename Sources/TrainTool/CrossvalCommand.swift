@@ -123,7 +123,8 @@ struct CrossvalCommand: AsyncParsableCommand {
           earlier: earlier ?? 0)
       case .evaluation(let report):
         if !output.quiet && !output.json { bar.note(report.text) }
-      case .note(let text): output.note("warning: fold \(fold): \(text)")
+      case .warning(let text): output.note("warning: fold \(fold): \(text)")
+      case .note(let text): output.note("fold \(fold): \(text)")
       }
     }
   }

@@ -124,7 +124,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       case .evaluation(let report):
         output.line("evaluation", report)
         if !output.quiet && !output.json { bar.note(report.text) }
-      case .note(let text): output.note("warning: \(text)")
+      case .warning(let text): output.note("warning: \(text)")
+      case .note(let text): output.note(text)
       }
     }
   }

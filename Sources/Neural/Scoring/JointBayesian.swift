@@ -77,6 +77,7 @@ public struct JointBayesian: Sendable, Equatable {
   /// - Parameters:
   ///   - embedding: the embedding, not projected.
   ///   - gradient: the derivative with respect to the projected embedding.
+  /// - Returns: the derivative, of the length of ``mean``.
   public func gradient(of embedding: [Float], _ gradient: [Float]) -> [Float] {
     let length = mean.count
     var result = (0..<length).map { place in

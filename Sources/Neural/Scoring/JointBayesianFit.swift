@@ -3,8 +3,9 @@ import Foundation
 
 /// How ``JointBayesian`` is fitted.
 public struct JointBayesianFit: Codable, Sendable, Equatable {
-  /// The fraction of the mean variance within a person that is added to each variance within a
-  /// person, at least 0; defaults to 0.1. It matters where the images are few.
+  /// The part of the mean variance within a person that is added to each; defaults to 0.1.
+  ///
+  /// At least 0. It matters where the images are few.
   public let shrinkage: Double?
 
   /// Creates a fit with a shrinkage; `nil` for the default.
@@ -36,6 +37,7 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
   ///   - rows: the embeddings.
   ///   - people: the number of each embedding's person.
   ///   - usesDirections: whether embeddings are divided by their Euclidean length first.
+  /// - Returns: the score.
   /// - Throws: ``NeuralError`` if no person has two images, or people cannot be told apart.
   public func fit(
     _ rows: EmbeddingRows, people: [Int], usesDirections: Bool

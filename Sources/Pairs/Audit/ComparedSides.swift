@@ -3,8 +3,10 @@ import Catalog
 /// The sides of a protocol that must have nothing in common.
 struct ComparedSides {
   private let fold: Int
-  /// The side of each sample by its id, ``none`` if it is on no side. A sample on two sides has the
-  /// first one here. A dictionary of ten million samples took a quarter of the time of a split.
+  /// The side of each sample by its id; -1 if it is on no side.
+  ///
+  /// A sample on two sides has the first one here. A dictionary of ten million samples took a quarter
+  /// of the time of a split.
   private var sideByID: [Int32] = []
   private var twice: Set<Int> = []
   /// Number of sides.

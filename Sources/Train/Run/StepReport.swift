@@ -28,7 +28,9 @@ public enum TrainingEvent: Sendable {
   case step(StepReport, rate: StepRate)
   /// The network was evaluated.
   case evaluation(ValidationReport)
-  /// A remark for the user.
+  /// Something that may not be what the user wants.
+  case warning(String)
+  /// What is done beside steps and evaluations.
   case note(String)
 }
 

@@ -49,7 +49,7 @@ extension TrainingRun {
     if state.step < end && !hasStoppedEarly {
       if isWriter, validator == nil, recipe.evaluation != nil {
         observe(
-          .note(
+          .warning(
             "the protocol has no validation side, so the recipe's evaluation is left out; prep pairs "
               + "--validation 0.1 makes one"))
       }
@@ -82,7 +82,7 @@ extension TrainingRun {
       }
       if call.isStopped && state.step < end {
         observe(
-          .note(
+          .warning(
             "no evaluation was better in \(state.evaluationsSinceBest) evaluations: training "
               + "stops early, at step \(state.step)"))
       }
@@ -207,7 +207,7 @@ extension TrainingRun {
       network.relativeSpread() < 1e-3
     else { return }
     observe(
-      .note(
+      .warning(
         "the embedding has collapsed: the loss \(loss) is that of equal embeddings for all images "
           + "(\(floor)). Lower the rate, or take an easier loss first (semi-hard or all triplets)"))
   }

@@ -2,8 +2,10 @@ import Foundation
 import Neural
 
 extension TrainingRun {
-  /// Learns the score that the recipe asks for from the training images, if the training is over and
-  /// its weights have none yet. One that the recipe does not ask for is removed.
+  /// Learns the score that the recipe asks for from the training images.
+  ///
+  /// Nothing is done before the training is over, and if its weights have the score already. A score
+  /// that the recipe does not ask for is removed.
   ///
   /// - Throws: ``TrainError``, ``NeuralError``; the checkpoints are complete in any case.
   func learnScore(observe: (TrainingEvent) -> Void) throws {

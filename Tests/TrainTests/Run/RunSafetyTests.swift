@@ -239,7 +239,7 @@ struct RunSafetyTests {
         recipe: Recipe.parse(yaml: recipe.yaml, path: "r", settings: settings),
         catalog: faces.catalog, protocolName: "p", seed: 0, machine: faces.machine,
         folder: faces.folder(name), isResumed: false
-      ).train { if case .note(let text) = $0 { notes.append(text) } }
+      ).train { if case .warning(let text) = $0 { notes.append(text) } }
       return notes
     }
     let constant = ("tower.1.dense.kernel-initializer", "{constant: {value: 0}}")

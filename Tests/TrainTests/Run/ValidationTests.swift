@@ -124,7 +124,7 @@ struct ValidationTests {
     #expect(steps == 1 + patience)
     #expect(
       events.contains {
-        if case .note(let text) = $0 { text.contains("stops early") } else { false }
+        if case .warning(let text) = $0 { text.contains("stops early") } else { false }
       }
     )
     #expect(try run("run", recipe, resumed: true).isEmpty)

@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A learned score, as users ask for it.
+@Suite("A learned score at the command line", .serialized)
+struct LearnedScoreCommandTests: EvaluatedRunTests {
+  let evaluated: EvaluatedRun
+
+  init() throws { evaluated = try EvaluatedRun() }
+
+  private func learn() throws -> Tool.Outcome {
+    try train(
+      "run", "--shards", store, "--protocol", "p", "--recipe", evaluated.recipe, "--run", run,
+      "--set", "score={joint-bayesian: {shrinkage: 0.5}}", "--resume")
+  }
+
+  private var faces: (one: String, other: String) {
+    (scratch.file("faces/Person 1/1.pgm"), scratch.file("faces/Person 2/1.pgm"))
+  }
+
+  @Test("is added to a finished run, and replaces thresholds, galleries and figures of before")
+  func added() throws {
+    let (one, other) = faces
+    let gallery = scratch.file("g.safetensors")
+    #expect(try train("evaluate", "--run", run, "--shards", store).code == 0)
+    #expect(try train("predict", one, other, "--run", run).code == 0)
+    #expect(
+      try train("enroll", scratch.file("faces"), "--run", run, "--gallery", gallery).code == 0)
+
+    let learned = try learn()
+    #expect(learned.code == 0, "\(learned.error)")
+    #expect(learned.error.contains("learns the joint Bayesian score from 28 images of 7 people"))
+    #expect(!learned.error.contains("warning"))
+    let early = try train("predict", one, other, "--run", run)
+    #expect(early.code == 1 && early.error.contains("train evaluate"), "\(early.error)")
+    let foreign = try train("identify", one, "--run", run, "--gallery", gallery, "--far", "0.1")
+    #expect(foreign.code == 1 && foreign.error.contains("other weights"), "\(foreign.error)")
+
+    let own = try train("evaluate", "--run", run, "--shards", store, "--json")
+    #expect(own.code == 0, "\(own.error)")
+    #expect(own.summary["score"] as? String == "the joint Bayesian log likelihood ratio")
+    let file = scratch.file("e.safetensors")
+    #expect(try train("embed", "--run", run, "--shards", store, "--output", file).code == 0)
+    let foreignFigures = try train(
+      "evaluate", "--embeddings", file, "--shards", store, "--protocol", "p", "--json")
+    #expect(foreignFigures.code == 0, "\(foreignFigures.error)")
+    for key in ["accuracy", "auc", "eer", "threshold"] {
+      #expect(own.summary[key] as? Double == foreignFigures.summary[key] as? Double, "\(key)")
+    }
+    #expect(
+      try train("enroll", scratch.file("faces"), "--run", run, "--gallery", gallery).code == 0)
+    let found = try train(
+      "identify", one, "--run", run, "--gallery", gallery, "--json", "--far", "0.2")
+    #expect(found.code == 0, "\(found.error)")
+    #expect(found.json.first?["identity"] as? String == "Person 1")
+    for command in [["one-shot", "--ways", "3"], ["one-vs-all"], ["all-vs-all"]] {
+      let outcome = try Tool.train.run(
+        all: command + ["--run", run, "--shards", store, "--protocol", "p", "--json"])
+      #expect(outcome.code == 0, "\(command): \(outcome.error)")
+    }
+  }
+
+  @Test(
+    "is in an exported network's metadata, from which NumPy computes the same",
+    .enabled(if: Surroundings.hasPython))
+  func exported() throws {
+    #expect(try learn().code == 0)
+    let onnx = scratch.file("n.onnx")
+    #expect(try train("export", "--run", run, "--onnx", onnx).code == 0)
+    #expect(
+      try Tool.prep.run("export", scratch.file("png"), "--out", store, "--format", "folder").code
+        == 0)
+    #expect(try train("evaluate", "--run", run, "--shards", store).code == 0)
+    let (one, other) = faces
+    let pictures = try FileManager.default.subpathsOfDirectory(atPath: scratch.file("png"))
+    func picture(_ person: String) throws -> String {
+      scratch.file("png/\(try #require(pictures.first { $0.hasSuffix("\(person)/1.pgm.png") }))")
+    }
+    let read = try Tool(path: Surroundings.python).run(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/score_onnx.py", onnx,
+      try picture("Person 1"), try picture("Person 2"))
+    #expect(read.code == 0, "\(read.error)")
+    let page = scratch.file("page")
+    let own = try train("predict", one, other, "--run", run, "--json", "--report", page)
+    let (found, expected) = (
+      try #require(own.summary["score"] as? Double), try #require(read.json[0]["score"] as? Double)
+    )
+    #expect(abs(found - expected) < 1e-3 * max(1, abs(expected)))
+    #expect(scratch.contents(of: "page").contains("index.html"))
+  }
+}

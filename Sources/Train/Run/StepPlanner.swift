@@ -49,6 +49,12 @@ struct StepPlanner: Sendable {
     if data.fold?.mode == .restricted, recipe.sampler != .listed {
       throw TrainError.restrictedNeedsListed(recipe: recipe.name)
     }
+    if data.fold?.mode == .restricted, recipe.score != nil {
+      throw NeuralError.badOption(
+        what: "score",
+        reason:
+          "joint-bayesian needs to know who is in an image, and restricted mode knows only pairs")
+    }
     let table = data.training
     do throws(PairError) {
       switch recipe.sampler {

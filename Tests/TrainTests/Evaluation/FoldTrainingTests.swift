@@ -87,8 +87,41 @@ struct FoldTrainingTests {
       }
     }
     #expect(Set(drawn) == Set(expected) && drawn.count == expected.count && drawn != expected)
+    // A learned score would need to know who is in an image.
+    let scored = try training(
+      .restricted,
+      [("sampler", "{listed: {}}"), ("batch", "5"), ("score", "{joint-bayesian: {}}")],
+      folder: "scored")
+    #expect(throws: NeuralError.self) { try run(scored, 2) }
     try run(listed, 2)
     #expect(try TrainedOn(listed.run(of: 2)).people.count == 6)
+  }
+
+  @Test("learns the score of a fold from the people of the other folds alone")
+  func learnedScore() throws {
+    let plain = try training(folder: "plain")
+    let scored = try training(
+      .unrestricted, [("score", "{joint-bayesian: {shrinkage: 0.3}}")], folder: "scored")
+    for fold in [1, 2] {
+      try run(plain, fold)
+      try run(scored, fold)
+      let ids = try (1...4).filter { $0 != fold }.flatMap {
+        try faces.catalog.members(of: "f", Part(fold: $0, role: .test))
+      }
+      let table = try SampleTable(faces.catalog)
+      let set = try Embedder(
+        run: plain.run(of: fold), recipe: plain.recipe, catalog: faces.catalog
+      ).embeddings(of: ids)
+      let owners = table.ownersByID
+      let expected = try JointBayesianFit(shrinkage: 0.3).fit(
+        set.rows, people: set.ids.map { Int(owners[$0]) }, usesDirections: false)
+      let found = try Embedder(
+        run: scored.run(of: fold), recipe: scored.recipe, catalog: faces.catalog
+      ).embeddings(of: ids)
+      #expect(found.rule == expected.rule && found.rows == expected.project(set.rows))
+      #expect(ids.count == 18)
+      _ = try scored.test(fold)
+    }
   }
 
   @Test("goes on with what was interrupted, and tests a fold once")

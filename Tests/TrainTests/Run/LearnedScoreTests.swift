@@ -1,3 +1,4 @@
+import Catalog
 import Foundation
 import Neural
 import Shards
@@ -51,7 +52,9 @@ struct LearnedScoreTests {
     #expect(found.rule == expected.rule)
     #expect(found.rows == expected.project(all.rows))
     // The loss is over what the network computes, not over projected embeddings.
-    #expect(try embedder(faces, "scored", scored).loss(of: [], found) == nil)
+    #expect(
+      try embedder(faces, "scored", scored).loss(
+        of: [Pair(left: 0, right: 1, genuine: true)], found) == nil)
   }
 
   @Test("is learned when the training is over, and again when weights or settings change")

@@ -48,6 +48,7 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
     for key in ["accuracy", "auc", "eer", "threshold"] {
       #expect(own.summary[key] as? Double == foreignFigures.summary[key] as? Double, "\(key)")
     }
+    #expect(!own.error.contains("when the training ends"))
     #expect(
       try train("enroll", scratch.file("faces"), "--run", run, "--gallery", gallery).code == 0)
     let found = try train(
@@ -59,6 +60,18 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
         all: command + ["--run", run, "--shards", store, "--protocol", "p", "--json"])
       #expect(outcome.code == 0, "\(command): \(outcome.error)")
     }
+  }
+
+  @Test("is replaced by the distance of the loss, with a warning, before the training has ended")
+  func early() throws {
+    let half = scratch.file("half")
+    let begun = try train(
+      "run", "--shards", store, "--protocol", "p", "--recipe", evaluated.recipe, "--run", half,
+      "--set", "score={joint-bayesian: {}}", "--steps", "3")
+    #expect(begun.code == 0, "\(begun.error)")
+    let early = try train("evaluate", "--run", half, "--shards", store, "--json")
+    #expect(early.code == 0 && early.error.contains("when the training ends"), "\(early.error)")
+    #expect(early.summary["score"] as? String == "the negative euclidean distance")
   }
 
   @Test(

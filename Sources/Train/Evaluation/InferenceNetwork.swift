@@ -13,7 +13,7 @@ public final class InferenceNetwork {
   public let statistics: InputStatistics
   /// The score of two embeddings, after ``project(_:)``.
   public let rule: ScoreRule
-  /// The learned score, if the recipe asks for one.
+  /// The learned score; `nil` if the recipe asks for none, or before the training has ended.
   public let learned: JointBayesian?
   /// Whether an embedding is the mean of those of the image and of the mirrored image.
   public var averagesFlips: Bool { recipe.flipAveraging ?? false }
@@ -38,7 +38,7 @@ public final class InferenceNetwork {
   ///   - recipe: the run's recipe.
   ///   - rows: the number of images computed at once.
   ///   - isObserved: whether the output of every layer and the gradient of the input can be seen.
-  ///   - isScored: whether the learned score of the run is used; it must have been learned then.
+  ///   - isScored: whether the learned score of the run is used.
   /// - Throws: ``TrainError``.
   public init(
     run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false,
@@ -57,7 +57,7 @@ public final class InferenceNetwork {
     let parameters = tower.parameters + (head?.parameters ?? [])
     try parameters.load(
       checkpoint.evaluatedWeights, ignoring: recipe.sampler.unit == .samples ? "classes." : nil)
-    learned = isScored ? try recipe.score.map { try LearnedScoreFile.read(folder, $0) } : nil
+    learned = isScored ? try recipe.score.flatMap { try LearnedScoreFile.read(folder, $0) } : nil
     guard learned?.mean.count ?? tower.embeddingLength == tower.embeddingLength else {
       throw TrainError.badRun(
         folder: folder.path, reason: "its score.safetensors is of another network")

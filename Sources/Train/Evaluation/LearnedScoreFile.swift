@@ -33,19 +33,16 @@ enum LearnedScoreFile {
 
   /// Whether the run has the score that its recipe asks for, of the weights that it has now.
   static func isCurrent(_ folder: RunFolder, _ fit: LearnedScore) -> Bool {
-    (try? read(folder, fit)) != nil
+    (try? read(folder, fit)) ?? nil != nil
   }
 
   /// Reads the score that the recipe of a run asks for, of the weights that it has now.
   ///
-  /// - Throws: ``TrainError/badRun(folder:reason:)`` if there is none, or it is damaged.
-  static func read(_ folder: RunFolder, _ fit: LearnedScore) throws -> JointBayesian {
+  /// - Returns: the score; `nil` if the training has not ended yet.
+  /// - Throws: ``TrainError/badRun(folder:reason:)`` if it is of other weights, or damaged.
+  static func read(_ folder: RunFolder, _ fit: LearnedScore) throws -> JointBayesian? {
     func fault(_ reason: String) -> TrainError { .badRun(folder: folder.path, reason: reason) }
-    guard FileManager.default.fileExists(atPath: folder.learnedScore) else {
-      throw fault(
-        "its score is learned at the end of the training, which it has not reached; go on with train "
-          + "run --resume")
-    }
+    guard FileManager.default.fileExists(atPath: folder.learnedScore) else { return nil }
     guard let file = try? TensorFile(path: folder.learnedScore) else {
       throw fault("its score.safetensors is damaged; train run --resume makes it again")
     }

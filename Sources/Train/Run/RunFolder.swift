@@ -35,7 +35,9 @@ public struct RunFolder: Sendable, Equatable {
   public var trainedOn: String { "\(path)/trained-on.jsonl" }
   /// The threshold that an evaluation chose.
   public var threshold: String { "\(path)/threshold.json" }
-  /// The score that was learned at the end of the training; only if the recipe asks for one.
+  /// The score that was learned at the end of the training.
+  ///
+  /// Only if the recipe asks for one. Before, scores are those of the loss.
   public var learnedScore: String { "\(path)/score.safetensors" }
   /// SHA-256 of the file of ``weights``; of no bytes if it is missing.
   public var weightsDigest: String {

@@ -117,6 +117,13 @@ struct TestSubject {
       warnings.append(
         "the run began with the weights of a file, and it is not known whom they were trained on")
     }
+    if let run, let recipe = try? Recipe.read(run: run.folder, run.record), recipe.score != nil,
+      !FileManager.default.fileExists(atPath: run.folder.learnedScore)
+    {
+      warnings.append(
+        "the run learns its score when the training ends, which has not happened: these are figures "
+          + "of the distance of its loss")
+    }
     if let run, let digest = try? catalog.digest(),
       !run.record.storeDigest.split(separator: "+").contains(Substring(digest))
     {

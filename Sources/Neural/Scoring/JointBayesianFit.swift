@@ -63,6 +63,9 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
       axes[component].map { $0 / variances[component].squareRoot() }
     }
     let size = whitening.count
+    guard size > 0 else {
+      throw .badOption(what: "joint-bayesian", reason: "all embeddings of a person are equal")
+    }
     let half = whitening.map { Self.product(between, $0, length) }
     let turned = half.flatMap { column in whitening.map { Self.dot($0, column) } }
     let (ratios, directions) = try Self.eigen(turned, size)

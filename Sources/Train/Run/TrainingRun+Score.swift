@@ -24,9 +24,10 @@ extension TrainingRun {
           + "\(people.identities.count) people"))
     let embedder = try Embedder(run: folder, recipe: recipe, stores: data.stores, isScored: false)
     let set = try embedder.embeddings(of: people.ids)
-    let owners = people.ownersByID
+    // Not an array by id: the ids of a second store are far from those of the first.
+    let owners = Dictionary(uniqueKeysWithValues: zip(people.ids, people.owners))
     let model = try score.jointBayesian.fit(
-      set.rows, people: set.ids.map { Int(owners[$0]) },
+      set.rows, people: set.ids.compactMap { owners[$0] },
       usesDirections: recipe.loss.distance == .cosine)
     try LearnedScoreFile.write(model, score, to: folder)
   }

@@ -143,6 +143,8 @@ public final class TrainingRun {
     metricsDigest = try metrics.keep(state, of: folder)
     folder.removeLeftovers()
     guard isLonger else { return }
+    // Of other weights or settings from now on; it is learned again when the training ends.
+    try? FileManager.default.removeItem(atPath: folder.learnedScore)
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try record.write(to: folder)
   }

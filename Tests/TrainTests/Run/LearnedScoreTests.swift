@@ -96,6 +96,32 @@ struct LearnedScoreTests {
     _ = try embedder(faces, "parts", longer)
   }
 
+  @Test("of a run over two stores is learned from the people of both")
+  func stores() async throws {
+    let (one, other) = (try await SmallFaces(), try await SmallFaces(except: [1, 2, 3, 4]))
+    let data = try TrainingData(
+      StoreSet([one.catalog, other.catalog]), protocolName: "p")
+    let folder = one.folder("both")
+    _ = try TrainingRun(
+      recipe: recipe(), data: data, options: TrainingOptions(), machine: one.machine,
+      folder: folder
+    ).train { _ in }
+    #expect(bytes(folder) != nil)
+  }
+
+  @Test("is forgotten when a run goes on with another recipe, even if it is stopped then")
+  func forgotten() async throws {
+    let faces = try await SmallFaces()
+    let scored = try recipe()
+    try faces.run("run", scored)
+    #expect(bytes(faces.folder("run")) != nil)
+    let longer = try Recipe.parse(
+      yaml: scored.yaml, path: "small.yaml", settings: [(key: "epochs", value: "5")])
+    try faces.run("run", longer, resumed: true, steps: 1)
+    #expect(bytes(faces.folder("run")) == nil)
+    _ = try embedder(faces, "run", longer)
+  }
+
   @Test("belongs to the digest that thresholds and galleries are kept with")
   func digest() async throws {
     let faces = try await SmallFaces()

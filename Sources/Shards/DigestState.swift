@@ -1,4 +1,4 @@
-import CLibcrypto
+internal import CLibcrypto
 
 /// The state of a SHA-256 or MD5 over bytes that arrive in parts, computed by libcrypto.
 ///
@@ -9,10 +9,11 @@ struct DigestState {
     case sha256
     case md5
 
-    // Looked up once: libcrypto takes longer for it than for the hash of a short text. The pointers
-    // are never changed or freed, and libcrypto lets all threads use them.
+    // Looked up once: libcrypto takes longer for it than for the hash of a short text. Safe to share:
+    // the pointer is never changed or freed, and libcrypto lets all threads use it.
     nonisolated(unsafe) private static let sha256Function = EVP_MD_fetch(nil, "SHA2-256", nil)
-    // It protects nothing, so a machine that allows only approved functions may compute it as well.
+    // Safe to share as the one above. MD5 protects nothing here, so a machine that allows only approved
+    // functions may compute it as well.
     nonisolated(unsafe) private static let md5Function = EVP_MD_fetch(nil, "MD5", "-fips")
 
     fileprivate var pointer: OpaquePointer? {

@@ -46,6 +46,7 @@ struct CompareCommand: AsyncParsableCommand {
     let optimizer: String
     let rate: Float
     let loss: String
+    let score: String
     let batch: Int
     let epochs: Int
     let parameters: Int
@@ -69,6 +70,9 @@ struct CompareCommand: AsyncParsableCommand {
       optimizer = run.recipe.optimizer.name
       rate = run.recipe.optimizer.rate
       loss = run.recipe.loss.name
+      score =
+        run.recipe.score != nil
+        ? "joint-bayesian" : run.recipe.head == nil ? "distance of the loss" : "head"
       batch = run.recipe.rows
       epochs = run.recipe.epochs
       parameters = run.record.parameters
@@ -91,7 +95,8 @@ struct CompareCommand: AsyncParsableCommand {
 
     /// The names of ``cells``.
     static let names = [
-      "recipe", "network", "protocol", "seed", "optimizer", "rate", "loss", "images a step",
+      "recipe", "network", "protocol", "seed", "optimizer", "rate", "loss", "score",
+      "images a step",
       "epochs", "parameters", "precision", "steps", "ms a step", "training loss",
       "training accuracy", "validation loss", "validation accuracy", "validation EER",
     ]
@@ -101,7 +106,7 @@ struct CompareCommand: AsyncParsableCommand {
       func number(_ value: Float?) -> String { Figures.rate(value.map(Double.init)) }
       return [
         recipe + (faithful ? ", faithful" : ""), network, `protocol`, "\(seed)", optimizer,
-        "\(rate)", loss, "\(batch)", "\(epochs)", "\(parameters)", precision,
+        "\(rate)", loss, score, "\(batch)", "\(epochs)", "\(parameters)", precision,
         steps.map(String.init) ?? "-",
         secondsPerStep.map { Figures.threshold($0 * 1_000) } ?? "-", number(trainingLoss),
         Figures.rate(trainingAccuracy), number(validationLoss), Figures.rate(validationAccuracy),

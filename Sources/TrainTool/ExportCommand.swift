@@ -37,6 +37,7 @@ struct ExportCommand: AsyncParsableCommand {
     let folder = RunFolder(path: run)
     let record = try RunRecord.read(folder)
     let recipe = try Recipe.read(run: folder, record)
+    if folder.lacksScore(of: recipe) { output.note("warning: \(RunFolder.scoreWarning)") }
     _ = try threads.start()
     let network = try InferenceNetwork(run: folder, recipe: recipe, rows: 1)
     let graph = try ExportGraph(

@@ -29,7 +29,7 @@ INLINE Lanes loaded(const float *values, long count) {
 
 INLINE Lanes term(Term kind, Lanes left, Lanes right, Lanes weights) {
   if (kind == PRODUCT) return left * right;
-  if (kind == RATIO) return left * right - weights * (left * left + right * right);
+  if (kind == RATIO) return left * right - 0.5f * weights * (left * left + right * right);
   Lanes difference = left - right;
   if (kind == SQUARED) return difference * difference;
   Lanes size = __builtin_elementwise_abs(difference);

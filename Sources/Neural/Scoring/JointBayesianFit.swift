@@ -3,7 +3,7 @@ import Foundation
 
 /// How ``JointBayesian`` is fitted.
 public struct JointBayesianFit: Codable, Sendable, Equatable {
-  /// The part of the mean variance within a person that is added to each; defaults to 0.1.
+  /// The multiple of the mean variance within a person that is added to each of them; defaults to 0.1.
   ///
   /// At least 0. It matters where the images are few.
   public let shrinkage: Double?
@@ -17,7 +17,7 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
   public var shrinkageOrDefault: Double { shrinkage ?? 0.1 }
 
   /// Components with less variance between people, relative to that within a person, add nothing.
-  private static let leastVariance = 1e-6
+  private static let smallestVariance = 1e-6
 
   /// Throws if the shrinkage is negative or not finite.
   ///
@@ -52,31 +52,21 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
     let length = inputs.length
     var within = moments.within
     let trace = (0..<length).reduce(0.0) { $0 + within[$1 * length + $1] }
-    let added = shrinkageOrDefault * trace / Double(length)
+    let ridge = shrinkageOrDefault * trace / Double(length)
     let between = zip(moments.total, within).map { $0 - $1 }
-    for place in 0..<length { within[place * length + place] += added }
+    for place in 0..<length { within[place * length + place] += ridge }
 
-    // The coordinates in which the variance within a person is 1.
-    let (variances, axes) = try Self.eigen(within, length)
-    let least = Self.leastVariance * (variances.last ?? 0)
-    let whitening = variances.indices.filter { variances[$0] > max(least, 0) }.map { component in
-      axes[component].map { $0 / variances[component].squareRoot() }
-    }
-    let size = whitening.count
-    guard size > 0 else {
-      throw .badOption(what: "joint-bayesian", reason: "all embeddings of a person are equal")
-    }
-    let half = whitening.map { Self.product(between, $0, length) }
-    let turned = half.flatMap { column in whitening.map { Self.dot($0, column) } }
-    let (ratios, directions) = try Self.eigen(turned, size)
-
+    let whitening = try Self.whitening(within, length)
+    let products = whitening.map { Self.product(between, $0, length) }
+    let whitened = products.flatMap { column in whitening.map { Self.dot($0, column) } }
+    let (ratios, directions) = try Self.eigen(whitened, whitening.count)
     var (matrix, curvatures): ([Float], [Float]) = ([], [])
     var bias = 0.0
-    for component in ratios.indices.reversed() where ratios[component] > Self.leastVariance {
+    for component in ratios.indices.reversed() where ratios[component] > Self.smallestVariance {
       let ratio = ratios[component]
       let scale = (ratio / (1 + 2 * ratio)).squareRoot()
       for place in 0..<length {
-        let value = (0..<size).reduce(0.0) {
+        let value = whitening.indices.reduce(0.0) {
           $0 + directions[component][$1] * whitening[$1][place]
         }
         matrix.append(Float(scale * value))
@@ -88,11 +78,27 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
       let model = JointBayesian(
         usesDirections: usesDirections, mean: moments.mean.map(Float.init), matrix: matrix,
         curvatures: curvatures, bias: Float(bias))
-    else {
-      throw .badOption(
-        what: "joint-bayesian", reason: "the embeddings of different people do not differ")
-    }
+    else { throw Self.alike }
     return model
+  }
+
+  private static let alike = NeuralError.badOption(
+    what: "joint-bayesian", reason: "the embeddings of different people do not differ")
+
+  /// The axes in which a covariance is that of independent coordinates with variance 1.
+  private static func whitening(
+    _ covariance: [Double], _ length: Int
+  ) throws(NeuralError) -> [[Double]] {
+    let (variances, axes) = try eigen(covariance, length)
+    let smallest = max(smallestVariance * (variances.last ?? 0), 0)
+    let whitening = variances.indices.filter { variances[$0] > smallest }.map { component in
+      axes[component].map { $0 / variances[component].squareRoot() }
+    }
+    guard !whitening.isEmpty else {
+      throw .badOption(
+        what: "joint-bayesian", reason: "all embeddings of a person are equal")
+    }
+    return whitening
   }
 
   private static func dot(_ left: [Double], _ right: [Double]) -> Double {
@@ -114,7 +120,7 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
     _ matrix: [Double], _ size: Int
   ) throws(NeuralError) -> (values: [Double], vectors: [[Double]]) {
     var (matrix, values) = (matrix, [Double](repeating: 0, count: size))
-    guard size > 0, copenblas_symmetric_eigen(Int32(size), &matrix, &values) == 0 else {
+    guard copenblas_symmetric_eigen(Int32(size), &matrix, &values) == 0 else {
       throw .library(layer: "joint-bayesian", operation: "eigenvectors by LAPACK's dsyevd")
     }
     return (values, (0..<size).map { Array(matrix[$0 * size..<($0 + 1) * size]) })
@@ -134,38 +140,57 @@ private struct Moments {
 
   init(_ rows: EmbeddingRows, _ people: [Int]) {
     let length = rows.length
-    var sums: [Int: (count: Int, sum: [Double])] = [:]
-    var whole = [Double](repeating: 0, count: length)
-    for (row, person) in people.enumerated() {
-      let values = rows.row(row).map(Double.init)
-      var known = sums[person] ?? (0, [Double](repeating: 0, count: length))
-      sums[person] = nil
-      known.count += 1
-      for place in 0..<length {
-        known.sum[place] += values[place]
-        whole[place] += values[place]
-      }
-      sums[person] = known
+    // Sums by person, `[person, length]`, in the order of their first rows.
+    var places: [Int: Int] = [:]
+    let owners = people.map { person in
+      let place = places[person] ?? places.count
+      places[person] = place
+      return place
     }
-    let count = Double(people.count)
-    let mean = whole.map { $0 / count }
-    var (all, own) = (rows.values.map(Double.init), rows.values.map(Double.init))
-    for (row, person) in people.enumerated() {
-      guard let known = sums[person] else { continue }
-      for place in 0..<length {
-        all[row * length + place] -= mean[place]
-        own[row * length + place] -= known.sum[place] / Double(known.count)
+    var counts = [Double](repeating: 0, count: places.count)
+    var means = [Double](repeating: 0, count: places.count * length)
+    var mean = [Double](repeating: 0, count: length)
+    for (row, owner) in owners.enumerated() {
+      counts[owner] += 1
+      for (place, value) in rows.row(row).enumerated() {
+        means[owner * length + place] += Double(value)
+        mean[place] += Double(value)
       }
     }
+    for place in means.indices { means[place] /= counts[place / length] }
+    mean = mean.map { $0 / Double(people.count) }
+
+    let (centre, centres) = (mean, means)
     self.mean = mean
-    repeats = people.count - sums.count
-    total = Self.covariance(all, length, divisor: max(count - 1, 1))
-    within = Self.covariance(own, length, divisor: Double(max(repeats, 1)))
+    repeats = people.count - places.count
+    total = Self.covariance(rows, divisor: Double(max(people.count - 1, 1))) { _, place in
+      centre[place]
+    }
+    within = Self.covariance(rows, divisor: Double(max(repeats, 1))) { row, place in
+      centres[owners[row] * length + place]
+    }
   }
 
-  private static func covariance(_ values: [Double], _ length: Int, divisor: Double) -> [Double] {
+  /// Number of rows that are centred at once, so that no second copy of all is made.
+  private static let block = 4_096
+
+  /// The covariance of rows around the value that `centre` gives for each row and coordinate.
+  private static func covariance(
+    _ rows: EmbeddingRows, divisor: Double, centre: (Int, Int) -> Double
+  ) -> [Double] {
+    let length = rows.length
     var matrix = [Double](repeating: 0, count: length * length)
-    copenblas_add_gram(Int32(values.count / length), Int32(length), values, &matrix)
+    for start in stride(from: 0, to: rows.count, by: block) {
+      let end = min(start + block, rows.count)
+      var centred: [Double] = []
+      centred.reserveCapacity((end - start) * length)
+      for row in start..<end {
+        for (place, value) in rows.row(row).enumerated() {
+          centred.append(Double(value) - centre(row, place))
+        }
+      }
+      copenblas_add_gram(Int32(end - start), Int32(length), centred, &matrix)
+    }
     for row in 0..<length {
       for column in row..<length {
         matrix[row * length + column] /= divisor

@@ -98,7 +98,7 @@ public enum ScoreRule: Sendable, Equatable {
     case .weightedDifference(let weights, _):
       ckernels_absolute_differences(shape, left, right, weights, results)
     case .jointBayesian(let curvatures, _):
-      ckernels_likelihood_ratios(shape, left, right, curvatures.map { $0 / 2 }, results)
+      ckernels_likelihood_ratios(shape, left, right, curvatures, results)
     case .distance(let distance), .weightedDistance(let distance, _, _):
       switch distance {
       case .l1: ckernels_absolute_differences(shape, left, right, nil, results)

@@ -51,12 +51,19 @@ public enum EmbeddingFile {
     guard (parameters?.weights ?? []).allSatisfy(\.isFinite), parameters?.bias.isFinite ?? true
     else {
       throw TrainError.badEmbeddings(
-        path: path, reason: "a weight of its head is NaN or infinite")
+        path: path, reason: "a weight of its score is NaN or infinite")
+    }
+    if distance != nil, case .jointBayesian = table.rule {
+      throw TrainError.badEmbeddings(
+        path: path,
+        reason:
+          "its embeddings are projected for a joint Bayesian score, so a distance of them means "
+          + "nothing; leave --distance out")
     }
     let rule = distance.map(ScoreRule.distance) ?? table.rule ?? .distance(.cosine)
     guard rule.length ?? table.rows.length == table.rows.length else {
       throw TrainError.badEmbeddings(
-        path: path, reason: "its head has weights for another length of embeddings")
+        path: path, reason: "its score has weights for another length of embeddings")
     }
     return EmbeddingSet(table.rows, ids: ids, rule: rule)
   }

@@ -6,6 +6,7 @@ import Shards
 enum LearnedScoreFile {
   private static let (kind, shrinkage) = ("score", "shrinkage")
   private static let (weights, directions) = ("weights", "directions")
+  private static let name = "joint-bayesian"
   private static let (mean, matrix, curvatures, bias) = (
     "score.mean", "score.matrix", "score.curvatures", "score.bias"
   )
@@ -17,7 +18,7 @@ enum LearnedScoreFile {
     _ score: JointBayesian, _ fit: LearnedScore, to folder: RunFolder
   ) throws {
     let metadata = [
-      kind: score.rule.name, shrinkage: "\(fit.jointBayesian.shrinkageOrDefault)",
+      kind: Self.name, shrinkage: "\(fit.jointBayesian.shrinkageOrDefault)",
       weights: folder.weightsDigest,
       directions: score.usesDirections ? "true" : "false",
     ]
@@ -33,7 +34,7 @@ enum LearnedScoreFile {
 
   /// Whether the run has the score that its recipe asks for, of the weights that it has now.
   static func isCurrent(_ folder: RunFolder, _ fit: LearnedScore) -> Bool {
-    (try? read(folder, fit)) ?? nil != nil
+    (try? read(folder, fit)) != nil
   }
 
   /// Reads the score that the recipe of a run asks for, of the weights that it has now.
@@ -53,7 +54,7 @@ enum LearnedScoreFile {
         "its score.safetensors is of other weights or settings; train run --resume makes it again")
     }
     func values(_ name: String) -> [Float] { file.tensors[name]?.values ?? [] }
-    guard let flag = file.metadata[directions].flatMap(Bool.init),
+    guard file.metadata[kind] == Self.name, let flag = file.metadata[directions].flatMap(Bool.init),
       let bias = values(bias).first,
       let score = JointBayesian(
         usesDirections: flag, mean: values(mean), matrix: values(matrix),

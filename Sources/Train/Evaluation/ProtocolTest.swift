@@ -24,7 +24,8 @@ public struct ProtocolTest: Sendable {
   public let findings: [Finding]
   /// The embeddings of all compared samples.
   public let embeddings: EmbeddingSet
-  /// The mean loss of the test pairs; `nil` for embeddings and for losses without pairs.
+  /// The mean loss of the test pairs; `nil` for embeddings, for losses without pairs,
+  /// and with a learned score.
   public private(set) var loss: Float?
 
   /// Tests a run.

@@ -32,7 +32,7 @@ extension Recipe {
     try score?.jointBayesian.check()
     if score != nil, head != nil {
       throw NeuralError.badOption(
-        what: "score", reason: "the head is the score of this recipe: leave head or score out")
+        what: "score", reason: "a recipe with a head is scored by it: remove head or score")
     }
     guard evaluation?.best != .loss || loss.targets == .pairs else {
       throw NeuralError.badOption(

@@ -16,9 +16,10 @@ struct RecipeAssembly {
   private enum Key {
     static let (base, network, faithful, tower) = ("base", "network", "faithful", "tower")
     static let (head, samples, input, append) = ("head", "samples", "input", "append")
+    static let score = "score"
   }
 
-  /// The value of `head` without a head, and of a layer that is left out.
+  /// The value of `head` and `score` without one, and of a layer that is left out.
   private static let none = "none"
 
   func resolve(_ document: inout YAMLDocument) throws(YAMLFault) {
@@ -39,7 +40,7 @@ struct RecipeAssembly {
     for (key, value) in settings where isAboutNetwork(key) { try document.set(value, at: key) }
     try resolveNetwork(&document)
     for (key, value) in settings where !isAboutNetwork(key) { try document.set(value, at: key) }
-    if document[Key.head]?.text == Self.none { document[Key.head] = nil }
+    for key in [Key.head, Key.score] where document[key]?.text == Self.none { document[key] = nil }
     try resolveSamples(&document)
   }
 

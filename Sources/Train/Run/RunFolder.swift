@@ -39,6 +39,10 @@ public struct RunFolder: Sendable, Equatable {
   ///
   /// Only if the recipe asks for one. Before, scores are those of the loss.
   public var learnedScore: String { "\(path)/score.safetensors" }
+  /// Whether the recipe asks for a learned score that the run has not: the training has not ended.
+  public func lacksScore(of recipe: Recipe) -> Bool {
+    recipe.score != nil && !FileManager.default.fileExists(atPath: learnedScore)
+  }
   /// SHA-256 of the file of ``weights``; of no bytes if it is missing.
   public var weightsDigest: String {
     Digest.sha256(file: weights)

@@ -14,13 +14,14 @@ public struct RunOverview: Sendable {
     public let auc: Double?
     /// The fraction of one-shot trials won; `nil` for verification.
     public let rank1: Double?
-    /// The mean loss of the tested pairs; `nil` for a loss without pairs.
+    /// The mean loss of the tested pairs; `nil` for a loss without pairs, and with a learned
+    /// score.
     public let loss: Double?
     /// Whether the tested people were trained on, in other images.
     public let closedSet: Bool
     /// Whether tested people or images were trained on; `nil` if that is not known.
     public let contaminated: Bool?
-    /// SHA-256 of the weights that were tested.
+    /// SHA-256 of the weights that were tested or, with a learned score, of both.
     public let weights: String?
 
     private enum CodingKeys: String, CodingKey {

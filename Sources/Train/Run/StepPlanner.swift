@@ -55,6 +55,10 @@ struct StepPlanner: Sendable {
         reason:
           "joint-bayesian needs to know who is in an image, and restricted mode knows only pairs")
     }
+    if recipe.score != nil, !data.training.identities.contains(where: { $0.samples.count > 1 }) {
+      throw NeuralError.badOption(
+        what: "score", reason: "no person has two training images, which joint-bayesian compares")
+    }
     let table = data.training
     do throws(PairError) {
       switch recipe.sampler {

@@ -14,7 +14,7 @@ extension TrainingRun {
     var means = EpochMeans()
     var reports: [StepReport] = []
     var lastSave: UInt64
-    /// Seconds spent on evaluations.
+    /// Seconds spent on evaluations, and on learning the score.
     var evaluating = 0.0
     var isStopped = false
 
@@ -88,7 +88,9 @@ extension TrainingRun {
       }
     }
     if !call.reports.isEmpty { call.means.append(call.reports) }
+    let learning = DispatchTime.now().uptimeNanoseconds
     try learnScore(observe: observe)
+    call.evaluating += Double(DispatchTime.now().uptimeNanoseconds - learning) * 1e-9
     return summary(call)
   }
 

@@ -20,15 +20,28 @@ extension TrainingRun {
     let people = data.training
     observe(
       .note(
-        "learns the joint Bayesian score from \(people.ids.count) images of "
+        "learning the joint Bayesian score from \(people.ids.count) images of "
           + "\(people.identities.count) people"))
     let embedder = try Embedder(run: folder, recipe: recipe, stores: data.stores, isScored: false)
     let set = try embedder.embeddings(of: people.ids)
     // Not an array by id: the ids of a second store are far from those of the first.
     let owners = Dictionary(uniqueKeysWithValues: zip(people.ids, people.owners))
-    let model = try score.jointBayesian.fit(
-      set.rows, people: set.ids.compactMap { owners[$0] },
-      usesDirections: recipe.loss.distance == .cosine)
+    let model = try fit(
+      score.jointBayesian, set.rows, people: set.ids.compactMap { owners[$0] })
     try LearnedScoreFile.write(model, score, to: folder)
+  }
+
+  /// Fits a score; an error says that the training is not lost.
+  private func fit(
+    _ score: JointBayesianFit, _ rows: EmbeddingRows, people: [Int]
+  ) throws -> JointBayesian {
+    do {
+      return try score.fit(rows, people: people, usesDirections: recipe.loss.distance == .cosine)
+    } catch {
+      guard case .badOption(let what, let reason) = error else { throw error }
+      throw NeuralError.badOption(
+        what: what,
+        reason: "\(reason). The training is saved; --resume --set score=none leaves the score out")
+    }
   }
 }

@@ -118,8 +118,8 @@ public final class TrainingRun {
   private func resume() throws {
     if isWriter { lock = try RunLock(folder, makesFolder: false) }
     let stored = try RunRecord.read(folder)
-    let isLonger = try recipeWasExtended(stored)
-    let differences = stored.differences(from: record, withoutRecipe: isLonger)
+    let isExtended = try recipeWasExtended(stored)
+    let differences = stored.differences(from: record, withoutRecipe: isExtended)
     guard differences.isEmpty else {
       throw TrainError.differentRun(folder: folder.path, what: differences.joined(separator: ", "))
     }
@@ -142,7 +142,7 @@ public final class TrainingRun {
     guard isWriter else { return }
     metricsDigest = try metrics.keep(state, of: folder)
     folder.removeLeftovers()
-    guard isLonger else { return }
+    guard isExtended else { return }
     // Of other weights or settings from now on; it is learned again when the training ends.
     try? FileManager.default.removeItem(atPath: folder.learnedScore)
     try DurableFile.write(recipe.yaml, to: folder.recipe)

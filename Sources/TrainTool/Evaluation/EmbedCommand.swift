@@ -10,7 +10,8 @@ struct EmbedCommand: AsyncParsableCommand {
     abstract: "Writes the embeddings of a store's images to a safetensors file.",
     discussion: """
       The file has the tensor embeddings, [N, length], and in its metadata the path of each row and \
-      the score; with a trained head also its weights. train evaluate --embeddings reads it.
+      the score; with a trained head or a learned score also its weights. With a learned score the \
+      embeddings are projected. train evaluate --embeddings reads it.
       """)
 
   @Option(help: ArgumentHelp("The run's folder.", valueName: "dir"))
@@ -52,9 +53,9 @@ struct EmbedCommand: AsyncParsableCommand {
         try TestedSamples.allSamples(of: $0, catalog)
       } ?? SampleTable(catalog).ids
     _ = try threads.start()
-    let set = try Embedder(
-      run: folder, recipe: Recipe.read(run: folder, record), catalog: catalog
-    ).embeddings(of: ids)
+    let recipe = try Recipe.read(run: folder, record)
+    if folder.lacksScore(of: recipe) { console.note("warning: \(RunFolder.scoreWarning)") }
+    let set = try Embedder(run: folder, recipe: recipe, catalog: catalog).embeddings(of: ids)
     try EmbeddingFile.write(
       set, catalog: catalog, to: output,
       facts: [

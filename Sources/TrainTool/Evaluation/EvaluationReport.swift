@@ -77,7 +77,8 @@ struct EvaluationReport: Encodable {
   @OrNull var eerOverFoldsStd: Double?
   @OrNull var aucOverFolds: Double?
   @OrNull var aucOverFoldsStd: Double?
-  /// The mean loss of the tested pairs; `nil` for embeddings and for losses without pairs.
+  /// The mean loss of the tested pairs; `nil` for embeddings, for losses without pairs, and
+  /// with a learned score.
   @OrNull var loss: Double?
   let threshold: Double
   let thresholdFrom: String
@@ -89,7 +90,7 @@ struct EvaluationReport: Encodable {
   /// Whether it is known whom the network was trained on, and if so whether it was on tested people
   /// or images.
   @OrNull var contaminated: Bool?
-  /// SHA-256 of the weights of the run; `nil` for embeddings.
+  /// SHA-256 of the weights of the run or, with a learned score, of both; `nil` for embeddings.
   @OrNull var weights: String?
   /// The score of two embeddings; `nil` for scores of a file.
   @OrNull var score: String?

@@ -117,12 +117,10 @@ struct TestSubject {
       warnings.append(
         "the run began with the weights of a file, and it is not known whom they were trained on")
     }
-    if let run, let recipe = try? Recipe.read(run: run.folder, run.record), recipe.score != nil,
-      !FileManager.default.fileExists(atPath: run.folder.learnedScore)
+    if let run, let recipe = try? Recipe.read(run: run.folder, run.record),
+      run.folder.lacksScore(of: recipe)
     {
-      warnings.append(
-        "the run learns its score when the training ends, which has not happened: these are figures "
-          + "of the distance of its loss")
+      warnings.append(RunFolder.scoreWarning)
     }
     if let run, let digest = try? catalog.digest(),
       !run.record.storeDigest.split(separator: "+").contains(Substring(digest))
@@ -195,4 +193,11 @@ enum OneShotProtocol {
   static func ways(of summary: ProtocolSummary) -> Int? {
     try? JSONDecoder().decode(Specification.self, from: Data(summary.specification.utf8)).ways
   }
+}
+
+extension RunFolder {
+  /// The warning for a run that lacks its learned score.
+  static let scoreWarning =
+    "the run has not learned its score yet, so the distance of its loss is used; train run --resume "
+    + "learns it when the training ends"
 }

@@ -31,7 +31,7 @@ struct EnrollCommand: AsyncParsableCommand {
 
   func run() async throws {
     let photographs = try Self.photographs(in: root) { output.note("not enrolled: \($0)") }
-    let parts = try options.open()
+    let parts = try options.open(output)
     var kept: [(identity: String, path: String, pixels: [UInt8])] = []
     var rejected = 0
     for photograph in photographs {

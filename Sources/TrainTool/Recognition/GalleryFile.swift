@@ -48,7 +48,8 @@ struct GalleryFile {
     paths = try names("paths")
     weights = file.metadata["weights_sha256"] ?? ""
     guard weights == folder.scorerDigest else {
-      throw failure("it was made with other weights than \(folder.path) has now; enroll again")
+      throw failure(
+        "it was made with other weights or another score than \(folder.path) has now; enroll again")
     }
     guard let tensor = file.tensors["embeddings"], tensor.shape == [identities.count, length],
       paths.count == identities.count, !identities.isEmpty

@@ -71,7 +71,7 @@ struct IdentifyCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let parts = try options.open()
+    let parts = try options.open(output)
     let known = try GalleryFile(
       path: gallery, run: parts.folder, length: parts.embedder.embeddings(of: []).length)
     let limit = try threshold ?? measuredThreshold(known, parts.embedder.rule)

@@ -48,7 +48,7 @@ struct PredictCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let parts = try options.open()
+    let parts = try options.open(output)
     let (limit, source) = try chosenThreshold(parts.folder)
     let (left, right) = (try parts.reader.pixels(first), try parts.reader.pixels(second))
     let rows = try parts.embedder.embeddings(of: [left, right])

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CommandSupport
 import Train
 
 /// The options that choose the network of a recognition.
@@ -23,10 +24,15 @@ struct RecognitionOptions: ParsableArguments, Sendable {
   }
 
   /// Opens the run and starts the libraries.
-  func open() throws -> Parts {
+  ///
+  /// - Parameter output: where a warning about a missing score goes.
+  /// - Returns: the parts.
+  /// - Throws: ``TrainError``.
+  func open(_ output: OutputOptions) throws -> Parts {
     let folder = RunFolder(path: run)
     let record = try RunRecord.read(folder)
     let recipe = try Recipe.read(run: folder, record)
+    if folder.lacksScore(of: recipe) { output.note("warning: \(RunFolder.scoreWarning)") }
     let reader = try PhotoReader(record, landmarks: landmarks)
     _ = try threads.start()
     return Parts(

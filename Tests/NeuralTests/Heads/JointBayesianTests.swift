@@ -147,6 +147,9 @@ struct JointBayesianTests {
     // The same two embeddings for every person.
     let equal = EmbeddingRows(values: [1, 2, 2, 1, 1, 2, 2, 1], length: 2)
     fails([0, 0, 1, 1], equal, "do not differ")
+    // A collapsed network.
+    let collapsed = EmbeddingRows(values: [Float](repeating: 1, count: 8), length: 2)
+    fails([0, 0, 1, 1], collapsed, "are equal")
     for shrinkage in [-0.1, .nan, .infinity] {
       #expect(throws: NeuralError.self) { try JointBayesianFit(shrinkage: shrinkage).check() }
     }

@@ -120,7 +120,7 @@ struct FoldTrainingTests {
       ).embeddings(of: ids)
       #expect(found.rule == expected.rule && found.rows == expected.project(set.rows))
       #expect(ids.count == 18)
-      _ = try scored.test(fold)
+      #expect(try scored.test(fold) != plain.test(fold))
     }
   }
 

@@ -1,6 +1,7 @@
 import Catalog
 import Foundation
 import Neural
+import Pairs
 import Shards
 import TestSupport
 import Testing
@@ -106,7 +107,29 @@ struct LearnedScoreTests {
       recipe: recipe(), data: data, options: TrainingOptions(), machine: one.machine,
       folder: folder
     ).train { _ in }
-    #expect(bytes(folder) != nil)
+    #expect(data.training.identities.count == 6 && data.training.ids.count == 36)
+    // The people of both stores have the same names, so they are the same people.
+    var (values, people): ([Float], [Int]) = ([], [])
+    for faces in [one, other] {
+      let ids = try TrainingData(StoreSet([faces.catalog]), protocolName: "p").training.ids
+      let set = try Embedder(
+        run: folder, recipe: recipe(), stores: StoreSet([faces.catalog]), isScored: false
+      ).embeddings(of: ids)
+      let owners = try SampleTable(faces.catalog).ownersByID
+      values += set.rows.values
+      people += set.ids.map { Int(owners[$0]) }
+    }
+    let rows = EmbeddingRows(values: values, length: 6)
+    let expected = try JointBayesianFit(shrinkage: 0.2).fit(
+      rows, people: people, usesDirections: false)
+    let score = try #require(recipe().score)
+    let found = try #require(try LearnedScoreFile.read(folder, score))
+    let pairs = (1..<36).map { (left: $0 - 1, right: $0) }
+    let (scores, others) = (
+      found.rule.scores(found.project(rows), pairs: pairs),
+      expected.rule.scores(expected.project(rows), pairs: pairs)
+    )
+    #expect(zip(scores, others).allSatisfy { abs($0 - $1) < 1e-3 * max(1, abs($1)) })
   }
 
   @Test("is forgotten when a run goes on with another recipe, even if it is stopped then")
@@ -135,7 +158,7 @@ struct LearnedScoreTests {
     #expect(TunedThreshold.read(folder) == nil)
   }
 
-  @Test("is refused beside a head, and with settings that are none")
+  @Test("is refused beside a head, and with invalid settings")
   func badInput() throws {
     let head = "head: {weighted-difference: {}}\nloss: {binary-cross-entropy: {}}"
     #expect(throws: NeuralError.self) { try recipe(loss: head).checkLoss() }

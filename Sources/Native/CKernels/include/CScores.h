@@ -27,7 +27,7 @@ void ckernels_products(
     CScoreShape shape, const float *left, const float *right, float *results);
 
 /// results[i, j] = the sum over k of left[i, k] right[j, k]
-///                 - weights[k] (left[i, k]^2 + right[j, k]^2).
+///                 - weights[k] / 2 (left[i, k]^2 + right[j, k]^2).
 void ckernels_likelihood_ratios(
     CScoreShape shape, const float *left, const float *right, const float *weights,
     float *results);

@@ -66,14 +66,20 @@ struct CoexistenceTests {
       _ = try Int.fetchOne(database, sql: "SELECT count(*) FROM shard")
     }
     let folder = folder
-    let written = Task.detached { () -> Bool in
-      let catalog = try Catalog.openOrCreate(folder)
-      try catalog.add(DatasetRecord(name: "e", root: "/e"))
-      return true
+    // A writer waits without limit, so it has a thread of its own: on one of the tests' threads, of
+    // which there are as many as processors, it could keep the reader from its end.
+    let (written, sender) = AsyncStream.makeStream(of: Result<Void, any Error>.self)
+    Thread.detachNewThread {
+      sender.yield(
+        Result {
+          let catalog = try Catalog.openOrCreate(folder)
+          try catalog.add(DatasetRecord(name: "e", root: "/e"))
+        })
+      sender.finish()
     }
     try await Task.sleep(for: .milliseconds(500))
     try await reader.writeWithoutTransaction { try $0.execute(sql: "COMMIT") }
-    #expect(try await written.value)
+    for await result in written { try result.get() }
     #expect(try Catalog.open(folder).datasets() == ["d", "e"])
   }
 

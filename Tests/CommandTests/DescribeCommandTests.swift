@@ -24,9 +24,12 @@ struct DescribeCommandTests {
         """.utf8), to: "network.yaml")
   }
 
+  /// Describes the network in 32-bit floats, whatever the processor's default.
   private func describe(_ arguments: String...) throws -> [[String: Any]] {
     let outcome = try Tool.train.run(
-      all: ["describe", scratch.file("network.yaml"), "--rows", "8", "--json"] + arguments)
+      all: [
+        "describe", scratch.file("network.yaml"), "--rows", "8", "--precision", "f32", "--json",
+      ] + arguments)
     #expect(outcome.code == 0, "\(outcome.error)")
     return outcome.json
   }

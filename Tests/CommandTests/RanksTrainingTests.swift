@@ -103,6 +103,7 @@ extension RanksTests {
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
+      defer { process.terminate() }
       let ranks = try running("stopped")
       kill(ranks[1], SIGINT)
       process.waitUntilExit()
@@ -125,6 +126,7 @@ extension RanksTests {
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
       try process.run()
+      defer { process.terminate() }
       let ranks = try running("killed", count: 3)
       kill(ranks[1], SIGKILL)
       process.waitUntilExit()
@@ -144,14 +146,14 @@ extension RanksTests {
 
     /// Waits until the ranks have trained some steps.
     private func running(_ run: String, count: Int = 2) throws -> [Int32] {
-      for _ in 0..<600 {
-        let ranks = processes(run)
+      var ranks: [Int32] = []
+      try wait(for: "a step of \(count) ranks") {
+        ranks = processes(run)
         let timing =
           (try? String(contentsOfFile: scratch.file("\(run)/timing.jsonl"), encoding: .utf8))
-        if ranks.count == count, timing?.contains("\n") == true { return ranks }
-        usleep(50_000)
+        return ranks.count == count && timing?.contains("\n") == true
       }
-      throw CocoaError(.featureUnsupported)
+      return ranks
     }
 
     @Test("says what is wrong once, with the reason, and ends on every rank")

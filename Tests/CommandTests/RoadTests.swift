@@ -129,7 +129,10 @@ struct RoadTests {
     let process = try Tool.prep.start(
       ["ingest", scratch.file("all"), "--quiet", "--dataset", "folder", "--out", store])
     try process.run()
-    while !FileManager.default.fileExists(atPath: "\(store)/shards") { usleep(10_000) }
+    defer { process.terminate() }
+    try wait(for: "the folder of shards") {
+      FileManager.default.fileExists(atPath: "\(store)/shards")
+    }
     usleep(300_000)
     process.interrupt()
     process.waitUntilExit()

@@ -125,7 +125,10 @@ struct TerminalTests {
       let error = Pipe()
       process.standardError = error
       try process.run()
-      while !FileManager.default.fileExists(atPath: "\(out)/shards") { usleep(10_000) }
+      defer { process.terminate() }
+      try wait(for: "the folder of shards") {
+        FileManager.default.fileExists(atPath: "\(out)/shards")
+      }
       usleep(200_000)
       kill(process.processIdentifier, signal)
       process.waitUntilExit()
@@ -175,7 +178,10 @@ struct TerminalTests {
     let error = Pipe()
     process.standardError = error
     try process.run()
-    while !FileManager.default.fileExists(atPath: "\(cut)/checkpoint.safetensors") { usleep(5_000) }
+    defer { process.terminate() }
+    try wait(for: "a checkpoint") {
+      FileManager.default.fileExists(atPath: "\(cut)/checkpoint.safetensors")
+    }
     process.interrupt()
     process.waitUntilExit()
     #expect(process.terminationStatus == 130)

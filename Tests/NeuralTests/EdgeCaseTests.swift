@@ -60,7 +60,7 @@ struct EdgeCaseTests {
   func nanInPlanar(place: Int) {
     var shape = CPlanarShape(
       rows: 1, height: 2, width: 2, channels: 1, filters: 1, kernel: 1, relu: 0, planar_input: 0,
-      planar_output: 0)
+      planar_output: 0, narrow: 0)
     for narrow in [0, 1] {
       cmachine_limit_level(narrow == 1 ? CMACHINE_AVX2 : CMACHINE_AVX512)
       defer { cmachine_limit_level(CMACHINE_AVX512) }
@@ -70,7 +70,7 @@ struct EdgeCaseTests {
         values[place] = .nan
         let scratch = FloatBuffer(count: cplanar_scratch(shape))
         var (output, places): ([Float], [UInt8]) = ([0], [0])
-        cplanar_forward(shape, values, [1], [0], scratch.start, &output, &places)
+        cplanar_forward(shape, values, [1], [0], nil, scratch.start, &output, &places)
         #expect(output[0].isNaN, "place \(place), relu \(relu), narrow \(narrow)")
       }
     }

@@ -63,6 +63,11 @@ public struct Tool: Sendable {
     return process
   }
 
+  /// The longest time of a program, in seconds; after it the program is killed.
+  ///
+  /// The longest one takes a minute on a quiet machine. A program that hangs fails its test.
+  private static let longestRun = 600.0
+
   /// Runs the program to its end.
   public func run(_ arguments: String...) throws -> Outcome {
     try run(all: arguments)
@@ -81,7 +86,11 @@ public struct Tool: Sendable {
     process.standardOutput = files[0]
     process.standardError = files[1]
     try process.run()
+    let identifier = process.processIdentifier
+    let limit = DispatchWorkItem { kill(identifier, SIGKILL) }
+    DispatchQueue.global().asyncAfter(deadline: .now() + Self.longestRun, execute: limit)
     process.waitUntilExit()
+    limit.cancel()
     func text(_ name: String) throws -> String {
       try String(contentsOfFile: scratch.file(name), encoding: .utf8)
     }

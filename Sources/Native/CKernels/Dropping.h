@@ -18,19 +18,28 @@ static inline Dropping dropping_of(float rate, uint64_t key) {
 }
 
 /// A 32-bit hash in which every bit depends on all bits of the argument (the finaliser of
-/// MurmurHash3).
-ALWAYS_INLINE uint32_t mixed(uint32_t x) {
-  x ^= x >> 16;
-  x *= 0x85ebca6bu;
-  x ^= x >> 13;
-  x *= 0xc2b2ae35u;
-  return x ^ x >> 16;
+/// MurmurHash3), for a number or a vector of them.
+#define MIXED(argument)                                                                            \
+  ({                                                                                               \
+    __auto_type x_ = (argument);                                                                   \
+    x_ ^= x_ >> 16;                                                                                \
+    x_ *= 0x85ebca6bu;                                                                             \
+    x_ ^= x_ >> 13;                                                                                \
+    x_ *= 0xc2b2ae35u;                                                                             \
+    x_ ^ x_ >> 16;                                                                                 \
+  })
+
+/// The draws of the values with these numbers. For a key they are a permutation of all numbers.
+#define DRAWS(d, numbers) MIXED(((numbers) ^ (d).key_high) * 0x9e3779b1u + (d).key_low)
+
+/// Whether a value is dropped. `number` is its number in the order row, channel, pixel.
+ALWAYS_INLINE int is_drawn(Dropping d, uint32_t number) {
+  return DRAWS(d, number) < d.threshold;
 }
 
-/// A value after dropout. `number` is its number in the order row, channel, pixel.
+/// A value after dropout.
 ALWAYS_INLINE float dropped(Dropping d, float value, uint32_t number) {
-  uint32_t draw = mixed(mixed(number ^ d.key_low) + d.key_high);
-  return draw >= d.threshold ? value * d.scale : 0.0f;
+  return is_drawn(d, number) ? 0.0f : value * d.scale;
 }
 
 #endif

@@ -1,5 +1,6 @@
 #include "CMachine.h"
 #include "PlanarEntries.h"
+#include "PlanarPixels.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@ typedef struct {
   Entries entries;
   float *values;  // of all windows of all filters
   int32_t *kernels;
+  uint32_t *filters;  // of all windows
 } Scratch;
 
 INLINE Scratch scratch_of(const Job *job, long part) {
@@ -33,57 +35,8 @@ INLINE Scratch scratch_of(const Job *job, long part) {
   r.entries = (Entries){0, r.line + 2 * windows, (int32_t *)(r.line + 3 * windows)};
   r.values = r.line + 4 * windows;
   r.kernels = (int32_t *)(r.values + s.filters * windows);
+  r.filters = (uint32_t *)(r.kernels + s.filters * windows);
   return r;
-}
-
-typedef float Eight __attribute__((vector_size(32)));
-typedef float LooseEight __attribute__((vector_size(32), aligned(4), may_alias));
-
-/// Transposes eight rows of eight.
-INLINE void transpose(Eight m[PADDED]) {
-  Eight a[PADDED], b[PADDED];
-  for (int i = 0; i < 4; i++) {
-    a[2 * i] = __builtin_shufflevector(m[2 * i], m[2 * i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
-    a[2 * i + 1] = __builtin_shufflevector(m[2 * i], m[2 * i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
-  }
-  for (int i = 0; i < 2; i++)
-    for (int j = 0; j < 2; j++) {
-      Eight low = a[4 * i + j], high = a[4 * i + 2 + j];
-      b[4 * i + 2 * j] = __builtin_shufflevector(low, high, 0, 1, 8, 9, 4, 5, 12, 13);
-      b[4 * i + 2 * j + 1] = __builtin_shufflevector(low, high, 2, 3, 10, 11, 6, 7, 14, 15);
-    }
-  for (int i = 0; i < 4; i++) {
-    m[i] = __builtin_shufflevector(b[i], b[4 + i], 0, 1, 2, 3, 8, 9, 10, 11);
-    m[4 + i] = __builtin_shufflevector(b[i], b[4 + i], 4, 5, 6, 7, 12, 13, 14, 15);
-  }
-}
-
-/// Copies planes to pixels of PADDED channels.
-INLINE void join_planes(long count, long channels, const float *planes, float *pixels) {
-  long i = 0;
-  for (; i + PADDED <= count; i += PADDED) {
-    Eight m[PADDED];
-    for (long c = 0; c < PADDED; c++)
-      m[c] = c < channels ? *(const LooseEight *)(planes + c * count + i) : (Eight){};
-    transpose(m);
-    for (int k = 0; k < PADDED; k++) *(LooseEight *)(pixels + (i + k) * PADDED) = m[k];
-  }
-  for (; i < count; i++)
-    for (long c = 0; c < PADDED; c++)
-      pixels[i * PADDED + c] = c < channels ? planes[c * count + i] : 0.0f;
-}
-
-/// Copies pixels of PADDED channels to planes.
-INLINE void split_planes(long count, long channels, const float *pixels, float *planes) {
-  long i = 0;
-  for (; i + PADDED <= count; i += PADDED) {
-    Eight m[PADDED];
-    for (int k = 0; k < PADDED; k++) m[k] = *(const LooseEight *)(pixels + (i + k) * PADDED);
-    transpose(m);
-    for (long c = 0; c < channels; c++) *(LooseEight *)(planes + c * count + i) = m[c];
-  }
-  for (; i < count; i++)
-    for (long c = 0; c < channels; c++) planes[c * count + i] = pixels[i * PADDED + c];
 }
 
 INLINE void load_pixels(CPlanarShape s, Plan p, const float *image, float *pixels) {
@@ -170,25 +123,36 @@ INLINE void shift_kernels(CPlanarShape s, Plan p, const float *kernel, float *sh
 }
 
 /// Adds what all filters contribute to `rows` rows of the pixels of each window.
+///
+/// Two windows next to each other are one vector of pixels apart. What a window contributes to the
+/// vectors of the next ones stays in registers until these are written.
 INLINE void add_kernels(
     CPlanarShape s, Plan p, Scratch r, const float *shifted, float *gradients, const int rows,
     const int vectors) {
   long windows = aligned(p.pooled) + LANES, row = s.width * PADDED;
-  for (long i = 0; i < p.pooled; i++) {
-    Vector sums[4][3];
-    float *target =
-        gradients + 2 * (i / p.pool_width) * row + 2 * (i % p.pool_width) * PADDED;
-    for (int y = 0; y < rows; y++)
-      for (int v = 0; v < vectors; v++) sums[y][v] = *(Loose *)(target + y * row + v * LANES);
-    for (long f = 0; f < s.filters; f++) {
-      const float *from = shifted + r.kernels[f * windows + i];
-      float value = r.values[f * windows + i];
-      for (int y = 0; y < rows; y++)
-        for (int v = 0; v < vectors; v++)
-          sums[y][v] += *(const Vector *)(from + (y * vectors + v) * LANES) * value;
+  for (long window_row = 0; window_row < p.pool_height; window_row++) {
+    float *target = gradients + 2 * window_row * row;
+    long i = window_row * p.pool_width, end = i + p.pool_width;
+    Vector kept[4][3] = {};
+    for (; i < end; i++, target += 2 * PADDED) {
+      Vector sums[4][3] = {};
+      for (uint32_t filters = r.filters[i]; filters != 0; filters &= filters - 1) {
+        long f = __builtin_ctz(filters);
+        const float *from = shifted + r.kernels[f * windows + i];
+        float value = r.values[f * windows + i];
+        for (int y = 0; y < rows; y++)
+          for (int v = 0; v < vectors; v++)
+            sums[y][v] += *(const Vector *)(from + (y * vectors + v) * LANES) * value;
+      }
+      for (int y = 0; y < rows; y++) {
+        Loose *first = (Loose *)(target + y * row);
+        *first += kept[y][0] + sums[y][0];
+        for (int v = 1; v < vectors; v++) kept[y][v - 1] = kept[y][v] + sums[y][v];
+      }
     }
     for (int y = 0; y < rows; y++)
-      for (int v = 0; v < vectors; v++) *(Loose *)(target + y * row + v * LANES) = sums[y][v];
+      for (int v = 0; v + 1 < vectors; v++)
+        *(Loose *)(target + y * row + v * LANES) += kept[y][v];
   }
 }
 
@@ -228,6 +192,7 @@ INLINE void backward(const void *context, long start, long end, const CMachineLe
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
       load_pixels(s, p, job->input + row * pixels * s.channels, r.pixels);
       const float *gradient = job->output_gradient + row * p.pooled * s.filters;
+      memset(r.filters, 0, (size_t)windows * sizeof(uint32_t));
       for (long f = 0; f < s.filters; f++) {
         const float *line = gradient + f * p.pooled;
         if (!s.planar_output) {
@@ -239,12 +204,12 @@ INLINE void backward(const void *context, long start, long end, const CMachineLe
           shifts.pixels[place] = (int32_t)((place % 4 / 2 * s.width + place % 2) * p.step);
           shifts.kernels[place] = (int32_t)((f * 4 + place % 4) * p.patch);
         }
-        Windows all = {r.values + f * windows, r.kernels + f * windows};
+        Windows all = {r.values + f * windows, r.kernels + f * windows, r.filters, 1u << f};
         const uint8_t *places = job->argmax + (row * s.filters + f) * p.pooled;
         Entries entries = (level == CMACHINE_AVX512 ? list_entries_wide
                            : level == CMACHINE_AVX2 ? list_entries_middle
                                                     : list_entries_narrow)(
-            line, places, r.windows, shifts, p.pooled, r.entries,
+            line, job->scale, places, r.windows, shifts, p.pooled, r.entries,
             job->input_gradient == NULL ? NULL : &all);
         gather(s, p, entries, r.pixels, r.sums + f * p.sums / LANES);
       }
@@ -275,10 +240,12 @@ static CRangeBody backward_body(void) {
 
 void cplanar_backward(
     CPlanarShape shape, const float *input, const float *kernel, const uint8_t *argmax,
-    const float *output_gradient, float *scratch, float *kernel_gradient, float *bias_gradient,
-    float *input_gradient) {
-  Job job = {shape, plan_of(shape), input, kernel, NULL, output_gradient, scratch, NULL,
-             input_gradient, (uint8_t *)argmax};
+    const float *output_gradient, float scale, float *scratch, float *kernel_gradient,
+    float *bias_gradient, float *input_gradient) {
+  Job job = {
+      .shape = shape, .plan = plan_of(shape), .input = input, .kernel = kernel,
+      .output_gradient = output_gradient, .scale = scale, .scratch = scratch,
+      .input_gradient = input_gradient, .argmax = (uint8_t *)argmax};
   Plan p = job.plan;
   cmachine_for_range(
       CPLANAR_PARTS, shape.rows * shape.height * shape.width, &job, backward_body());

@@ -2,6 +2,7 @@
 #define CKERNELS_PLANAR_PLAN_H
 
 #include "CPlanar.h"
+#include "Dropping.h"
 #include "PlanarVectors.h"
 
 /// Number of output planes summed at once.
@@ -28,8 +29,13 @@ typedef struct {
   long pixels;    // of the input or its gradient in the backward pass
   long patch;     // of one shifted kernel: [kernel + 1, reach, LANES]
   long sums;      // gradients of kernel and bias of a filter: [kernel, run, LANES] and one vector
+  long phase_width, phase;  // of a phase of the input (PlanarPhases.h): distances of lines and phases
+  long blocks;    // number of vectors of windows
   long part;      // total size
 } Plan;
+
+// Two windows next to each other are one vector apart in the memory of the backward pass.
+_Static_assert(2 * PADDED == LANES, "add_kernels depends on it");
 
 static inline long larger(long a, long b) { return a > b ? a : b; }
 
@@ -50,16 +56,21 @@ static inline Plan plan_of(CPlanarShape s) {
   p.step = s.channels == 1 ? 1 : PADDED;
   p.run = aligned(s.kernel * p.step) / LANES;
   p.reach = aligned((s.kernel + 1) * PADDED) / LANES;
+  p.phase_width = p.pool_width + s.kernel / 2;
+  p.phase = aligned((s.height + 1) / 2 * p.phase_width) + 3 * LANES;
+  p.blocks = (p.pool_height * p.phase_width + LANES - 1) / LANES;
   // A row of vectors may reach beyond the last pixel.
   p.pixels = aligned(s.height * s.width * PADDED) + 4 * LANES;
   p.patch = (s.kernel + 1) * p.reach * LANES;
   p.sums = (s.kernel * p.run + 1) * LANES;
   long forward = p.inputs + p.outputs + p.kernels + aligned(s.width);
   // Two times the pixels, the shifted kernels, the sums, and for each window of each filter a value
-  // and a place, once for the list of one filter and once for all.
+  // and a place, once for the list of one filter and once for all; and its filters.
   long backward = 2 * p.pixels + s.filters * (4 * p.patch + p.sums) +
-      (2 * s.filters + 5) * (aligned(p.pooled) + LANES);
-  p.part = larger(forward, backward) + LANES;
+      (2 * s.filters + 6) * (aligned(p.pooled) + LANES);
+  long phases = p.inputs + 4 * s.channels * p.phase + p.kernels + aligned(2 * p.blocks) +
+      aligned(s.filters * p.pooled) + LANES;
+  p.part = larger(larger(forward, phases), backward) + LANES;
   return p;
 }
 
@@ -68,6 +79,8 @@ typedef struct {
   CPlanarShape shape;
   Plan plan;
   const float *input, *kernel, *bias, *output_gradient;
+  const CPlanarDropout *dropout;  // or NULL
+  float scale;                    // of the dropout, in the backward pass
   float *scratch, *output, *input_gradient;
   uint8_t *argmax;
 } Job;

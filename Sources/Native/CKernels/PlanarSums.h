@@ -19,30 +19,11 @@ INLINE void spread(CPlanarShape s, Plan p, const float *image, float *planes) {
 }
 
 /// Computes GROUP planes of the output from all planes of the input. `taps` has the offset from p
-/// at which each factor is read, and `kernel` is [tap, GROUP]. Processors with 32 registers sum two
-/// vectors at once.
+/// at which each factor is read, and `kernel` is [tap, GROUP].
 INLINE void sum_planes(
     const float *inputs, const long *taps, long count, const float *kernel, const float *bias,
-    long length, long plane, float *outputs, const int wide) {
-  long at = 0;
-  for (; wide && at + LANES < length; at += 2 * LANES) {
-    Vector sums[GROUP], others[GROUP];
-    for (int f = 0; f < GROUP; f++) sums[f] = others[f] = (Vector){} + bias[f];
-    for (long t = 0; t < count; t++) {
-      Vector value = *(const Loose *)(inputs + at + taps[t]);
-      Vector other = *(const Loose *)(inputs + at + LANES + taps[t]);
-      const float *weights = kernel + t * GROUP;
-      for (int f = 0; f < GROUP; f++) {
-        sums[f] += value * weights[f];
-        others[f] += other * weights[f];
-      }
-    }
-    for (int f = 0; f < GROUP; f++) {
-      *(Loose *)(outputs + f * plane + at) = sums[f];
-      *(Loose *)(outputs + f * plane + at + LANES) = others[f];
-    }
-  }
-  for (; at < length; at += LANES) {
+    long length, long plane, float *outputs) {
+  for (long at = 0; at < length; at += LANES) {
     Vector sums[GROUP];
     for (int f = 0; f < GROUP; f++) sums[f] = (Vector){} + bias[f];
     for (long t = 0; t < count; t++) {

@@ -43,6 +43,15 @@ __attribute__((constructor)) static void choose_level(void) {
 
 CMachineLevel cmachine_level(void) { return current < limit ? current : limit; }
 
+int cmachine_has_bf16(void) {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  return cmachine_level() == CMACHINE_AVX512 && __builtin_cpu_supports("avx512bf16");
+#else
+  return 0;
+#endif
+}
+
 void cmachine_limit_level(CMachineLevel level) { limit = level; }
 
 /// Number of threads per loop; 0 for the default of the runtime.

@@ -2,8 +2,7 @@ import Dispatch
 import Randomness
 
 extension ConvolutionTimes {
-  /// Measures a convolution with every method that can compute it: the minimum of three times of each
-  /// part.
+  /// Measures a convolution with every method that can compute it: the shortest time of each part.
   init(measuring setup: ConvolutionSetup) throws(NeuralError) {
     let trial = ConvolutionTrial(setup)
     // The network's own memory does not grow for a method that it may not take.
@@ -18,13 +17,18 @@ extension ConvolutionTimes {
 }
 
 extension ConvolutionTimes.Planar {
-  /// Measures a convolution and its pool as one layer and apart: the minimum of three times of each
-  /// pass.
+  private static let rounds = 5
+
+  /// Measures a convolution and its pool as one layer and apart: the shortest time of each.
+  ///
+  /// The two take turns, so that other load of the machine meets both.
   init(
     measuring options: ConvolutionOptions, _ pool: MaxPoolOptions, _ context: LayerContext,
     _ timings: ConvolutionTimings
   ) throws(NeuralError) {
-    func milliseconds(_ policy: ConvolutionPolicy, isApart: Bool) throws(NeuralError) -> Double {
+    func trial(
+      _ policy: ConvolutionPolicy, isApart: Bool
+    ) throws(NeuralError) -> () throws(NeuralError) -> Double {
       let chain = try LayerChain(
         [.convolution(options), .maxPool(pool)], input: context.input,
         context: LayerContext(
@@ -39,12 +43,19 @@ extension ConvolutionTimes.Planar {
       let input = drawn(context.rows * context.input.count, .float32)
       let gradient = drawn(context.rows * chain.outputShape.count, chain.outputPrecision)
       let below = context.needsInputGradient ? FloatBuffer(count: input.count) : nil
-      return 1_000
-        * (try chain.time(input, outputGradient: gradient, inputGradient: below, repeats: 3))
-        .reduce(0) { $0 + $1.forward + $1.backward }
+      return { () throws(NeuralError) in
+        1_000
+          * (try chain.time(input, outputGradient: gradient, inputGradient: below, repeats: 3))
+          .reduce(0) { $0 + $1.forward + $1.backward }
+      }
     }
-    together = try milliseconds(.direct, isApart: false)
-    apart = try milliseconds(.measured(timings), isApart: true)
+    let (own, other) = (
+      try trial(.direct, isApart: false), try trial(.measured(timings), isApart: true)
+    )
+    (together, apart) = (try own(), try other())
+    for _ in 1..<Self.rounds {
+      (together, apart) = (min(together, try own()), min(apart, try other()))
+    }
   }
 }
 
@@ -115,15 +126,17 @@ private struct ConvolutionTrial {
     return times
   }
 
-  /// The minimum of three times, in milliseconds.
+  /// The shortest of at least three times, and of as many as fit into 20 ms, in milliseconds:
+  /// other load of the machine can disturb several in a row.
   private func shortest<Failure: Error>(
     _ body: () throws(Failure) -> Void
   ) throws(Failure) -> Double {
-    var best = Double.infinity
-    for _ in 0..<3 {
+    var (best, spent, count) = (Double.infinity, 0.0, 0)
+    while count < 3 || spent < 20 {
       let start = DispatchTime.now().uptimeNanoseconds
       try body()
-      best = min(best, Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-6)
+      let time = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-6
+      (best, spent, count) = (min(best, time), spent + time, count + 1)
     }
     return (best * 1_000).rounded() / 1_000
   }

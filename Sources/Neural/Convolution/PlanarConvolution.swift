@@ -1,10 +1,11 @@
 internal import CKernels
 
-/// A convolution of few channels followed by a 2x2 max pool, as one layer, computed image by image.
+/// A convolution of few channels followed by a 2x2 max pool and possibly dropout, as one layer, computed
+/// image by image.
 ///
 /// oneDNN reaches a tenth of its usual rate if there are one or six channels, and the values
-/// between the two layers take four times the memory of the output. Computes in 32-bit floats
-/// regardless of the precision of the network.
+/// between the convolution and the pool take four times the memory of the output. Reads and writes
+/// 32-bit floats; in a network of 16-bit floats the products of the forward pass have factors of 16 bits.
 final class PlanarConvolution: Layer {
   let outputShape: ActivationShape
   let outputFormat: Format
@@ -17,6 +18,9 @@ final class PlanarConvolution: Layer {
   private let bias: Parameter
   private let shape: CPlanarShape
   private let scratch: FloatBuffer
+  /// The dropout above the pool and its position in the network; `nil` without one.
+  private let dropout: (options: DropoutOptions, path: String)?
+  private let rowNumbers: CRowNumbers
   /// The index within its pooling window of the pixel that each output came from.
   private let argmax: UnsafeMutablePointer<UInt8>
 
@@ -25,32 +29,46 @@ final class PlanarConvolution: Layer {
 
   private static func planarShape(
     _ shape: ConvolutionShape, _ options: ConvolutionOptions, isFrom: Format = .float32,
-    to: Format = .float32
+    to: Format = .float32, network: Precision = .float32
   ) -> CPlanarShape {
     CPlanarShape(
       rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
       filters: shape.filters, kernel: shape.kernel, relu: options.activation == .relu ? 1 : 0,
-      planar_input: isFrom.layout == .planes ? 1 : 0, planar_output: to.layout == .planes ? 1 : 0)
+      planar_input: isFrom.layout == .planes ? 1 : 0, planar_output: to.layout == .planes ? 1 : 0,
+      narrow: network == .bfloat16 && options.precision != .float32 ? 1 : 0)
   }
 
   /// Builds the layer.
   ///
+  /// - Parameters:
+  ///   - options: the convolution.
+  ///   - dropout: the dropout above the pool and its position in the network; `nil` without one.
+  ///   - context: the context of the convolution.
   /// - Throws: ``NeuralError`` if an option is invalid.
-  init(_ options: ConvolutionOptions, context: LayerContext) throws(NeuralError) {
+  init(
+    _ options: ConvolutionOptions, dropout: (options: DropoutOptions, path: String)? = nil,
+    context: LayerContext
+  ) throws(NeuralError) {
+    try dropout?.options.check()
+    self.dropout = dropout
+    rowNumbers = context.rowNumbers
     let shape = try options.shape(in: context)
     let (kernel, bias) = try options.makeParameters(shape, context: context)
     guard let bias else { preconditionFailure("made with a bias only") }
     (self.kernel, self.bias) = (kernel, bias)
     outputFormat = Format(precision: .float32, layout: context.wantedFormat.layout)
-    self.shape = Self.planarShape(shape, options, isFrom: context.inputFormat, to: outputFormat)
+    self.shape = Self.planarShape(
+      shape, options, isFrom: context.inputFormat, to: outputFormat, network: context.precision)
     outputShape = .image(
       height: shape.outHeight / 2, width: shape.outWidth / 2, channels: shape.filters)
     multiplyAdds = shape.multiplyAdds
-    parts = [
-      LayerPart(
-        outputShape: shape.output, parameters: [kernel, bias], multiplyAdds: shape.multiplyAdds),
-      LayerPart(outputShape: outputShape, parameters: [], multiplyAdds: 0),
-    ]
+    let above = LayerPart(outputShape: outputShape, parameters: [], multiplyAdds: 0)
+    parts =
+      [
+        LayerPart(
+          outputShape: shape.output, parameters: [kernel, bias], multiplyAdds: shape.multiplyAdds),
+        above,
+      ] + (dropout == nil ? [] : [above])
     scratch = FloatBuffer(count: cplanar_scratch(self.shape))
     argmax = .allocate(capacity: shape.rows * outputShape.count)
   }
@@ -60,18 +78,25 @@ final class PlanarConvolution: Layer {
   }
 
   func forward(_ input: FloatBuffer, into output: FloatBuffer, pass: Pass) {
-    cplanar_forward(
-      shape, input.start, kernel.values.start, bias.values.start, scratch.start, output.start,
-      argmax)
+    func compute(_ drops: UnsafePointer<CPlanarDropout>?) {
+      cplanar_forward(
+        shape, input.start, kernel.values.start, bias.values.start, drops, scratch.start,
+        output.start, argmax)
+    }
+    guard let dropout, pass != .inference else { return compute(nil) }
+    var drops = CPlanarDropout(
+      rate: dropout.options.rate, key: pass.dropoutKey(dropout.path), numbers: rowNumbers)
+    compute(&drops)
   }
 
   func backward(
     input: FloatBuffer, output: FloatBuffer, outputGradient: FloatBuffer,
     inputGradient: FloatBuffer?, pass: Pass
   ) {
+    let rate = pass == .inference ? 0 : dropout?.options.rate ?? 0
     cplanar_backward(
-      shape, input.start, kernel.values.start, argmax, outputGradient.start, scratch.start,
-      kernel.gradient.start, bias.gradient.start, inputGradient?.start)
+      shape, input.start, kernel.values.start, argmax, outputGradient.start, 1 / (1 - rate),
+      scratch.start, kernel.gradient.start, bias.gradient.start, inputGradient?.start)
   }
 }
 
@@ -94,7 +119,8 @@ extension PlanarConvolution: LayerFusion {
       timings throws(NeuralError) in
       try ConvolutionTimes.Planar(measuring: options, pool, context, timings)
     }
-    return isChosen ? 2 : nil
+    guard isChosen else { return nil }
+    return specifications.dropFirst(2).first?.kind is DropoutOptions ? 3 : 2
   }
 
   static func make(
@@ -103,7 +129,9 @@ extension PlanarConvolution: LayerFusion {
     guard let options = specifications[0].kind as? ConvolutionOptions else {
       preconditionFailure("length(_:context:) accepts nothing else")
     }
-    return try PlanarConvolution(options, context: contexts[0])
+    let dropout = specifications.dropFirst(2).first?.kind as? DropoutOptions
+    return try PlanarConvolution(
+      options, dropout: dropout.map { ($0, contexts[2].path) }, context: contexts[0])
   }
 
   /// Whether the method can compute a convolution and a 2x2 pool over it.

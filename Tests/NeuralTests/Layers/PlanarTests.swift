@@ -12,10 +12,12 @@ struct PlanarTests {
     var rows, height, width, channels, filters, kernel: Int
     var relu = true
     var planes = false
+    /// Whether the products of the forward pass have factors of 16 bits.
+    var isNarrow = false
 
     var testDescription: String {
       "\(rows)x\(height)x\(width)x\(channels), \(filters) filters of \(kernel)"
-        + (relu ? ", relu" : "") + (planes ? ", planes" : "")
+        + (relu ? ", relu" : "") + (planes ? ", planes" : "") + (isNarrow ? ", bf16" : "")
     }
     var pooledHeight: Int { (height - kernel + 1) / 2 }
     var pooledWidth: Int { (width - kernel + 1) / 2 }
@@ -23,8 +25,11 @@ struct PlanarTests {
       CPlanarShape(
         rows: rows, height: height, width: width, channels: channels, filters: filters,
         kernel: kernel, relu: relu ? 1 : 0, planar_input: planes ? 1 : 0,
-        planar_output: planes ? 1 : 0)
+        planar_output: planes ? 1 : 0, narrow: isNarrow ? 1 : 0)
     }
+    var inputCount: Int { rows * height * width * channels }
+    var outputCount: Int { rows * pooledHeight * pooledWidth * filters }
+    var kernelCount: Int { kernel * kernel * channels * filters }
     func inputIndex(_ row: Int, _ y: Int, _ x: Int, _ c: Int) -> Int {
       planes
         ? ((row * channels + c) * height + y) * width + x
@@ -105,27 +110,44 @@ struct PlanarTests {
     return sum
   }
 
-  @Test("agrees with loops in double precision", arguments: shapes, [false, true])
-  func againstLoops(s: Shape, isNarrow: Bool) {
-    cmachine_limit_level(isNarrow ? CMACHINE_AVX2 : CMACHINE_AVX512)
+  /// The shapes with factors of 32 and of 16 bits.
+  static let bothPrecisions =
+    shapes
+    + shapes.map { shape in
+      var shape = shape
+      shape.isNarrow = true
+      return shape
+    }
+
+  /// Rounded to the precision of the products.
+  private func rounded(_ s: Shape, _ values: [Float]) -> [Float] {
+    s.isNarrow ? FloatBuffer(values, precision: .bfloat16).values : values
+  }
+
+  @Test(
+    "agrees with loops in double precision", arguments: bothPrecisions,
+    [CMACHINE_AVX512, CMACHINE_AVX2, CMACHINE_PORTABLE])
+  func againstLoops(s: Shape, level: CMachineLevel) {
+    cmachine_limit_level(level)
     defer { cmachine_limit_level(CMACHINE_AVX512) }
-    let input = numbers(s.rows * s.height * s.width * s.channels, "input")
-    let kernel = numbers(s.kernel * s.kernel * s.channels * s.filters, "kernel")
+    let input = numbers(s.inputCount, "input")
+    let kernel = numbers(s.kernelCount, "kernel")
     let bias = numbers(s.filters, "bias")
-    let count = s.rows * s.pooledHeight * s.pooledWidth * s.filters
+    let count = s.outputCount
     // As after dropout, every third gradient is 0.
     let gradient = numbers(count, "gradient").enumerated().map { $0 % 3 == 0 ? 0 : $1 }
     let scratch = FloatBuffer(count: cplanar_scratch(s.c))
     var output = [Float](repeating: .nan, count: count)
     var places = [UInt8](repeating: 9, count: count)
-    cplanar_forward(s.c, input, kernel, bias, scratch.start, &output, &places)
+    cplanar_forward(s.c, input, kernel, bias, nil, scratch.start, &output, &places)
+    let (factors, weights) = (rounded(s, input), rounded(s, kernel))
     for row in 0..<s.rows {
       for f in 0..<s.filters {
         for y in 0..<s.pooledHeight {
           for x in 0..<s.pooledWidth {
             let four: [Double] = (0..<4).map { place -> Double in
               let at: [Int] = [row, 2 * y + place / 2, 2 * x + place % 2, f]
-              return sum(s, input, kernel, at) + Double(bias[f])
+              return sum(s, factors, weights, at) + Double(bias[f])
             }
             let largest = max(four.max()!, s.relu ? 0 : -.infinity)
             #expect(abs(Double(output[s.outputIndex(row, y, x, f)]) - largest) < 1e-4)
@@ -136,7 +158,7 @@ struct PlanarTests {
     var (ofKernel, ofBias) = (kernel.map { _ in Float.nan }, bias.map { _ in Float.nan })
     var ofInput = [Float](repeating: .nan, count: input.count)
     cplanar_backward(
-      s.c, input, kernel, places, gradient, scratch.start, &ofKernel, &ofBias, &ofInput)
+      s.c, input, kernel, places, gradient, 1, scratch.start, &ofKernel, &ofBias, &ofInput)
     let expected = reference(s, input, kernel, places, gradient)
     let results: [([Float], [Double])] = [
       (ofKernel, expected.kernel), (ofBias, expected.bias), (ofInput, expected.input),
@@ -146,6 +168,48 @@ struct PlanarTests {
       let worst: Double = zip(ours, theirs).map { abs(Double($0) - $1) }.max() ?? 1
       #expect(ours.allSatisfy(\.isFinite) && worst <= 2e-6 * scale, "off by \(worst) of \(scale)")
     }
+  }
+
+  @Test(
+    "drops what a dropout of its own drops, forward and back", arguments: bothPrecisions,
+    [CMACHINE_AVX512, CMACHINE_AVX2])
+  func dropsTheSame(s: Shape, level: CMachineLevel) {
+    cmachine_limit_level(level)
+    defer { cmachine_limit_level(CMACHINE_AVX512) }
+    let (input, kernel) = (numbers(s.inputCount, "input"), numbers(s.kernelCount, "kernel"))
+    let (bias, gradient) = (numbers(s.filters, "bias"), numbers(s.outputCount, "gradient"))
+    let scratch = FloatBuffer(count: cplanar_scratch(s.c))
+    // The rows of the second of three processes.
+    let rowNumbers = CRowNumbers(first: 1, step: 3)
+    let (rate, key): (Float, UInt64) = (0.4, 0x1234_5678_9abc_def0)
+    func drop(_ values: [Float]) -> [Float] {
+      var result = values
+      cdropout_apply(
+        CDropoutShape(
+          rows: s.rows, pixels: s.pooledHeight * s.pooledWidth, channels: s.filters,
+          planes: s.planes ? 1 : 0, numbers: rowNumbers), nil, CELEMENT_FLOAT32, rate, key, values,
+        &result)
+      return result
+    }
+    func compute(_ dropout: UnsafePointer<CPlanarDropout>?) -> (values: [Float], places: [UInt8]) {
+      var values = [Float](repeating: .nan, count: s.outputCount)
+      var places = [UInt8](repeating: 9, count: s.outputCount)
+      cplanar_forward(s.c, input, kernel, bias, dropout, scratch.start, &values, &places)
+      return (values, places)
+    }
+    func back(_ places: [UInt8], _ gradient: [Float], _ scale: Float) -> [[Float]] {
+      var ofKernel = kernel.map { _ in Float.nan }
+      var ofBias = bias.map { _ in Float.nan }
+      var ofInput = input.map { _ in Float.nan }
+      cplanar_backward(
+        s.c, input, kernel, places, gradient, scale, scratch.start, &ofKernel, &ofBias, &ofInput)
+      return [ofKernel, ofBias, ofInput]
+    }
+    var dropout = CPlanarDropout(rate: rate, key: key, numbers: rowNumbers)
+    let (plain, dropped) = (compute(nil), compute(&dropout))
+    #expect(dropped.values == drop(plain.values))
+    if s.outputCount > 100 { #expect(dropped.values != plain.values) }
+    #expect(back(dropped.places, gradient, 1 / (1 - rate)) == back(plain.places, drop(gradient), 1))
   }
 
   @Test("drops the same values between two of them as layers that are kept apart")
@@ -161,6 +225,7 @@ struct PlanarTests {
       let tower = try Tower(
         layers, input: image, rows: 4, seed: 2, isTrainable: true, keepsLayersApart: apart)
       #expect(tower.chain.layers.contains { $0 is PlanarConvolution } != apart)
+      #expect(tower.chain.layers.contains { $0 is Dropout } == apart)
       tower.input.replace(with: numbers(tower.input.count, "input"))
       try tower.forward(.training(seed: 3, step: 1))
       return tower.embeddings.values
@@ -168,5 +233,26 @@ struct PlanarTests {
     let (fused, apart) = (try embeddings(apart: false), try embeddings(apart: true))
     #expect(zip(fused, apart).allSatisfy { abs($0 - $1) < 1e-5 })
     #expect(fused.contains { $0 > 0.01 })
+  }
+
+  @Test("of a 16-bit network has factors of 16 bits, unless it is to compute in 32 bits")
+  func ofThirtyTwoBits() throws {
+    func output(_ precision: Precision, of network: Precision) throws -> [Float] {
+      let context = LayerContext(
+        input: .image(height: 9, width: 8, channels: 2), rows: 2, seed: 0, isTrainable: true,
+        precision: network)
+      var options = ConvolutionOptions(filters: 3, kernel: 3)
+      options.precision = precision
+      let layer = try PlanarConvolution(options, context: context)
+      let output = FloatBuffer(count: 2 * layer.outputShape.count)
+      layer.forward(
+        FloatBuffer(numbers(2 * context.input.count, "input")), into: output, pass: .inference)
+      return output.values
+    }
+    let exact = try output(.float32, of: .float32)
+    #expect(try output(.float32, of: .bfloat16) == exact)
+    let rounded = try output(.bfloat16, of: .bfloat16)
+    #expect(rounded != exact)
+    #expect(zip(rounded, exact).allSatisfy { abs($0 - $1) < 0.02 })
   }
 }

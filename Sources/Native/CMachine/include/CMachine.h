@@ -17,6 +17,8 @@ typedef enum {
 /// The instruction set that loops use: the largest of this processor, unless it is limited by
 /// cmachine_limit_level or by the environment variable TWINSET_INSTRUCTIONS.
 CMachineLevel cmachine_level(void);
+/// Whether loops may use the products of 16-bit floats of AVX-512.
+int cmachine_has_bf16(void);
 /// Limits the instruction set of the loops that the calling thread runs from now on, so that tests
 /// reach every path.
 void cmachine_limit_level(CMachineLevel level);

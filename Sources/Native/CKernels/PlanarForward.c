@@ -19,6 +19,19 @@ INLINE void pack(CPlanarShape s, Plan p, const float *kernel, float *packed) {
   if (s.narrow) round_values(grouped(s.filters) * s.channels * p.taps, packed);
 }
 
+static inline Finish finish_of(const Job *job) {
+  Finish finish = {job->shape.relu, {}, 0};
+  if (job->dropout != NULL) finish.dropping = dropping_of(job->dropout->rate, job->dropout->key);
+  return finish;
+}
+
+/// The same for the values of a row.
+INLINE Finish finish_of_row(const Job *job, Finish finish, long row) {
+  if (job->dropout == NULL) return finish;
+  long values = job->shape.filters * job->plan.pooled;
+  return from_number(finish, crow_number(job->dropout->numbers, row) * values);
+}
+
 /// Max pool, and dropout if `drops`, over one plane of filter `f`. `argmax` is one plane, `output` is
 /// that of the whole image.
 INLINE void pool_plane(
@@ -52,15 +65,14 @@ RANGE_LOOP(forward_planes) {
   // side of the kernel, which nobody uses; those of the last image would cross the end of the memory.
   int is_readable = (s.planar_input || s.channels == 1) && image >= 2 * LANES + s.kernel;
   long direct_rows = is_readable && !s.narrow ? s.rows - 1 : 0;
-  Finish finish = {s.relu, {}, 0};
-  if (job->dropout != NULL) finish.dropping = dropping_of(job->dropout->rate, job->dropout->key);
+  Finish finish = finish_of(job);
   for (long part = start; part < end; part++) {
     float *inputs = memory_of(job, part), *planes = inputs + p.inputs;
     float *kernels = planes + p.outputs, *line = kernels + p.kernels;
     pack(s, p, job->kernel, kernels);
     for (long row = s.rows * part / CPLANAR_PARTS; row < s.rows * (part + 1) / CPLANAR_PARTS; row++) {
       int is_direct = row < direct_rows;
-      long number = job->dropout != NULL ? crow_number(job->dropout->numbers, row) : 0;
+      Finish of_row = finish_of_row(job, finish, row);
       if (!is_direct) spread(s, p, job->input + row * image, inputs);
       if (s.narrow) round_values(s.channels * p.plane, inputs);
       for (long f = 0; f < s.filters; f += GROUP) {
@@ -74,7 +86,7 @@ RANGE_LOOP(forward_planes) {
           const float *plane = outputs + g * p.plane;
           float *output = job->output + row * p.pooled * s.filters;
           uint8_t *argmax = job->argmax + (row * s.filters + f + g) * p.pooled;
-          Finish own = from_number(finish, (number * s.filters + f + g) * p.pooled);
+          Finish own = from_number(of_row, (f + g) * p.pooled);
           if (job->dropout != NULL)
             pool_plane(s, p, f + g, 1, own, plane, output, argmax, line);
           else
@@ -153,8 +165,7 @@ AT_BF16 static void forward_phases(const void *context, long start, long end) {
   place_phase_taps(s, p, &taps);
   long pixels = s.height * s.width;
   int are_planes = s.planar_input || s.channels == 1;
-  Finish finish = {s.relu, {}, 0};
-  if (job->dropout != NULL) finish.dropping = dropping_of(job->dropout->rate, job->dropout->key);
+  Finish finish = finish_of(job);
   for (long part = start; part < end; part++) {
     float *inputs = memory_of(job, part), *phases = inputs + p.inputs;
     float *kernels = phases + 4 * s.channels * p.phase;
@@ -169,10 +180,8 @@ AT_BF16 static void forward_phases(const void *context, long start, long end) {
         make_phases(s, p, image, pixels, phases);
       else
         make_phases(s, p, inputs + p.margin, p.plane, phases);
-      long number = job->dropout != NULL ? crow_number(job->dropout->numbers, row) : 0;
       forward_image(
-          job, &taps, phases, kernels, blocks, from_number(finish, number * s.filters * p.pooled),
-          row, line);
+          job, &taps, phases, kernels, blocks, finish_of_row(job, finish, row), row, line);
     }
   }
 }

@@ -19,12 +19,11 @@
 #define AT_BF16 __attribute__((target("arch=x86-64-v4,avx512bf16"), min_vector_width(512)))
 /// The four pixels of a window.
 #define POSITIONS 4
-#define MAX_TAPS_OF_WINDOWS (CPLANAR_MAX_KERNEL * CPLANAR_MAX_KERNEL * CPLANAR_MAX_CHANNELS)
 
 /// Where a tap finds its values for each of the four positions, from the first window on.
 typedef struct {
   long count;
-  long offsets[MAX_TAPS_OF_WINDOWS][POSITIONS];
+  long offsets[MAX_TAPS][POSITIONS];
 } WindowTaps;
 
 /// Which lanes of a block of sixteen are windows, and the number of windows before them.

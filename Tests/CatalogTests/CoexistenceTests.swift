@@ -67,7 +67,7 @@ struct CoexistenceTests {
     }
     let folder = folder
     // A writer waits without limit, so it has a thread of its own: on one of the tests' threads, of
-    // which there are as many as processors, it could keep the reader from its end.
+    // which there are as many as processors, it could prevent the reader from ending.
     let (written, sender) = AsyncStream.makeStream(of: Result<Void, any Error>.self)
     Thread.detachNewThread {
       sender.yield(

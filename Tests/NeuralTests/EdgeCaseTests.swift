@@ -61,17 +61,17 @@ struct EdgeCaseTests {
     var shape = CPlanarShape(
       rows: 1, height: 2, width: 2, channels: 1, filters: 1, kernel: 1, relu: 0, planar_input: 0,
       planar_output: 0, narrow: 0)
-    for narrow in [0, 1] {
-      cmachine_limit_level(narrow == 1 ? CMACHINE_AVX2 : CMACHINE_AVX512)
+    for level in [CMACHINE_AVX512, CMACHINE_AVX2] {
+      cmachine_limit_level(level)
       defer { cmachine_limit_level(CMACHINE_AVX512) }
-      for relu in [0, 1] {
-        shape.relu = Int32(relu)
+      for (relu, narrow) in [(0, 0), (1, 0), (0, 1), (1, 1)] as [(Int32, Int32)] {
+        (shape.relu, shape.narrow) = (relu, narrow)
         var values: [Float] = [1, 2, 3, 4]
         values[place] = .nan
         let scratch = FloatBuffer(count: cplanar_scratch(shape))
         var (output, places): ([Float], [UInt8]) = ([0], [0])
         cplanar_forward(shape, values, [1], [0], nil, scratch.start, &output, &places)
-        #expect(output[0].isNaN, "place \(place), relu \(relu), narrow \(narrow)")
+        #expect(output[0].isNaN, "place \(place), relu \(relu), narrow \(narrow), \(level)")
       }
     }
   }

@@ -65,8 +65,9 @@ public struct Tool: Sendable {
 
   /// The longest time of a program, in seconds; after it the program is killed.
   ///
-  /// The longest one takes a minute on a quiet machine. A program that hangs fails its test.
-  private static let longestRun = 600.0
+  /// The longest one takes a minute on a quiet machine. A program that hangs fails its test, before
+  /// `scripts/test` ends all of them.
+  private static let longestRun = 300.0
 
   /// Runs the program to its end.
   public func run(_ arguments: String...) throws -> Outcome {
@@ -88,7 +89,8 @@ public struct Tool: Sendable {
     try process.run()
     let identifier = process.processIdentifier
     let limit = DispatchWorkItem { kill(identifier, SIGKILL) }
-    DispatchQueue.global().asyncAfter(deadline: .now() + Self.longestRun, execute: limit)
+    // A queue of its own: the shared ones may have no free thread.
+    DispatchQueue(label: "limit").asyncAfter(deadline: .now() + Self.longestRun, execute: limit)
     process.waitUntilExit()
     limit.cancel()
     func text(_ name: String) throws -> String {

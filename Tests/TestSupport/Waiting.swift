@@ -6,7 +6,7 @@ public struct WaitedInVain: Error, CustomStringConvertible {
   public let description: String
 }
 
-/// Waits until a condition holds, so that no test waits for ever.
+/// Waits until a condition holds, for a limited time.
 ///
 /// - Parameters:
 ///   - what: what is waited for, for the error.

@@ -9,6 +9,8 @@
 // the kernel, and with the kernel, shifted within the pixels of the window, for that of the input.
 // In the memory of this pass, the channels of a pixel are next to each other.
 
+_Static_assert(CPLANAR_MAX_FILTERS <= 32, "a window has one bit for each filter");
+
 /// Pointers into the memory of one part.
 typedef struct {
   float *pixels, *gradients, *shifted;

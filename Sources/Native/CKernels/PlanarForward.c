@@ -61,9 +61,9 @@ RANGE_LOOP(forward_planes) {
   place_taps(s, p, s.height * s.width, direct_taps);
   long count = s.channels * p.taps;
   long image = s.height * s.width * s.channels;
-  // Planes are read where they are. Sums cross the end of an image by less than two vectors and the
-  // side of the kernel, which nobody uses; those of the last image would cross the end of the memory.
-  int is_readable = (s.planar_input || s.channels == 1) && image >= 2 * LANES + s.kernel;
+  // Planes are read where they are. Sums cross the end of an image by less than a vector and the side
+  // of the kernel, which nobody uses; those of the last image would cross the end of the memory.
+  int is_readable = (s.planar_input || s.channels == 1) && image >= LANES + s.kernel;
   long direct_rows = is_readable && !s.narrow ? s.rows - 1 : 0;
   Finish finish = finish_of(job);
   for (long part = start; part < end; part++) {
@@ -99,7 +99,7 @@ RANGE_LOOP(forward_planes) {
 
 #if defined(__x86_64__)
 /// Copies an image to its phases.
-AT_BF16 static void make_phases(CPlanarShape s, Plan p, const float *planes, long distance, float *phases) {
+AT_AVX512 static void make_phases(CPlanarShape s, Plan p, const float *planes, long distance, float *phases) {
   for (long c = 0; c < phase_planes(s); c++) {
     float *to = phases + 4 * c * p.phase;
     if (!s.narrow)
@@ -137,7 +137,7 @@ INLINE void interleave(long count, long planes, const float *from, float *to) {
 }
 
 /// One image from its phases.
-AT_BF16 static void forward_image(
+AT_AVX512 static void forward_image(
     const Job *job, const WindowTaps *taps, const float *phases, const float *kernels,
     const WindowBlock *blocks, Finish finish, long row, float *line) {
   CPlanarShape s = job->shape;
@@ -157,7 +157,7 @@ AT_BF16 static void forward_image(
   if (!s.planar_output) interleave(p.pooled, s.filters, line, output);
 }
 
-AT_BF16 static void forward_phases(const void *context, long start, long end) {
+AT_AVX512 static void forward_phases(const void *context, long start, long end) {
   const Job *job = context;
   CPlanarShape s = job->shape;
   Plan p = job->plan;

@@ -11,7 +11,8 @@
 // windows are neighbours.
 //
 // The elements of a phase are floats, or pairs of 16-bit floats whose products one instruction adds:
-// those of two channels, or of two neighbouring pixels if there is one channel.
+// those of two channels, or of two neighbouring pixels if there is one channel. A kernel of an odd side
+// then has a factor of 0 for the pixel to the right of it.
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -63,8 +64,8 @@ static inline void pack_phases(CPlanarShape s, Plan p, const float *kernel, floa
         for (long j = 0; j < s.kernel; j += s.narrow && are_pairs_of_pixels(s) ? 2 : 1)
           for (long g = 0; g < GROUP; g++) {
             int is_inside = f + g < s.filters;
-            const float *from =
-                kernel + ((i * s.kernel + j) * s.channels + c) * s.filters + f + g;
+            const float *from = kernel +
+                (is_inside ? ((i * s.kernel + j) * s.channels + c) * s.filters + f + g : 0);
             float value = is_inside ? *from : 0.0f;
             if (!s.narrow) {
               packed[count++] = value;
@@ -98,7 +99,7 @@ static inline __mmask16 first_lanes(long count) {
 }
 
 /// Where a line of the input goes in a phase of even columns; the odd ones lie a phase further on. What
-/// is written beyond a line is overwritten by the next one.
+/// is written beyond a line is overwritten by the next one, or lies beyond the last one.
 static inline float *phase_line(Plan p, float *phases, long y) {
   return phases + y % 2 * 2 * p.phase + y / 2 * p.phase_width;
 }

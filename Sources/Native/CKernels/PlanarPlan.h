@@ -57,6 +57,7 @@ static inline Plan plan_of(CPlanarShape s) {
   p.run = aligned(s.kernel * p.step) / LANES;
   p.reach = aligned((s.kernel + 1) * PADDED) / LANES;
   p.phase_width = p.pool_width + s.kernel / 2;
+  // What is written beyond the last line of a phase lies in the three vectors at its end.
   p.phase = aligned((s.height + 1) / 2 * p.phase_width) + 3 * LANES;
   p.blocks = (p.pool_height * p.phase_width + LANES - 1) / LANES;
   // A row of vectors may reach beyond the last pixel.
@@ -65,9 +66,10 @@ static inline Plan plan_of(CPlanarShape s) {
   p.sums = (s.kernel * p.run + 1) * LANES;
   long forward = p.inputs + p.outputs + p.kernels + aligned(s.width);
   // Two times the pixels, the shifted kernels, the sums, and for each window of each filter a value
-  // and a place, once for the list of one filter and once for all; and its filters.
+  // and a place. For each window of one filter: its gradient, its first pixel, a value and an offset
+  // of the list, and the filters with a gradient.
   long backward = 2 * p.pixels + s.filters * (4 * p.patch + p.sums) +
-      (2 * s.filters + 6) * (aligned(p.pooled) + LANES);
+      (2 * s.filters + 5) * (aligned(p.pooled) + LANES);
   long phases = p.inputs + 4 * s.channels * p.phase + p.kernels + aligned(2 * p.blocks) +
       aligned(s.filters * p.pooled) + LANES;
   p.part = larger(larger(forward, phases), backward) + LANES;

@@ -12,6 +12,7 @@ final class PlanarConvolution: Layer {
   var parameters: [Parameter] { [kernel, bias] }
   let multiplyAdds: Int
   var workBytes: Int { 4 * scratch.count + Int(shape.rows) * outputShape.count }
+  var computingPrecision: Precision { shape.narrow == 1 ? .bfloat16 : .float32 }
   let parts: [LayerPart]
 
   private let kernel: Parameter

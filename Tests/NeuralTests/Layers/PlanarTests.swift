@@ -54,6 +54,8 @@ struct PlanarTests {
     Shape(rows: 2, height: 15, width: 10, channels: 8, filters: 7, kernel: 5),
     Shape(rows: 16, height: 6, width: 40, channels: 3, filters: 4, kernel: 5, planes: true),
     Shape(rows: 5, height: 23, width: 8, channels: 5, filters: 13, kernel: 1, planes: true),
+    Shape(rows: 2, height: 33, width: 70, channels: 1, filters: 7, kernel: 4, planes: true),
+    Shape(rows: 1, height: 9, width: 66, channels: 1, filters: 2, kernel: 5),
   ]
 
   struct Gradients {
@@ -149,8 +151,13 @@ struct PlanarTests {
               let at: [Int] = [row, 2 * y + place / 2, 2 * x + place % 2, f]
               return sum(s, factors, weights, at) + Double(bias[f])
             }
-            let largest = max(four.max()!, s.relu ? 0 : -.infinity)
+            let most = four.max()!
+            let largest = max(most, s.relu ? 0 : -.infinity)
             #expect(abs(Double(output[s.outputIndex(row, y, x, f)]) - largest) < 1e-4)
+            let place = Int(
+              places[((row * s.filters + f) * s.pooledHeight + y) * s.pooledWidth + x])
+            #expect(
+              place == 4 ? s.relu && most < 1e-4 : place < 4 && abs(four[place] - most) < 1e-4)
           }
         }
       }
@@ -221,23 +228,35 @@ struct PlanarTests {
       .dropout(rate: 0.5), .convolution(.init(filters: 5, kernel: 3, activation: .relu)),
       .maxPool(.init(window: 2)), .dropout(rate: 0.25), .flatten,
     ]
-    func embeddings(apart: Bool) throws -> [Float] {
+    /// Embeddings in training and for inference, and the gradients of all weights.
+    func results(apart: Bool) throws -> [[Float]] {
       let tower = try Tower(
         layers, input: image, rows: 4, seed: 2, isTrainable: true, keepsLayersApart: apart)
       #expect(tower.chain.layers.contains { $0 is PlanarConvolution } != apart)
       #expect(tower.chain.layers.contains { $0 is Dropout } == apart)
       tower.input.replace(with: numbers(tower.input.count, "input"))
+      try tower.forward(.inference)
+      let inference = tower.embeddings.values
       try tower.forward(.training(seed: 3, step: 1))
-      return tower.embeddings.values
+      let training = tower.embeddings.values
+      try tower.backward(
+        embeddingGradient: FloatBuffer(numbers(training.count, "gradient")),
+        .training(seed: 3, step: 1))
+      return [training, inference] + tower.parameters.map(\.gradient.values)
     }
-    let (fused, apart) = (try embeddings(apart: false), try embeddings(apart: true))
-    #expect(zip(fused, apart).allSatisfy { abs($0 - $1) < 1e-5 })
-    #expect(fused.contains { $0 > 0.01 })
+    let (fused, apart) = (try results(apart: false), try results(apart: true))
+    #expect(fused.count == 6)
+    for (own, other) in zip(fused, apart) {
+      let most = other.map(abs).max() ?? 0
+      #expect(zip(own, other).allSatisfy { abs($0 - $1) <= 1e-5 * max(most, 1) })
+      #expect(most > 0.01)
+    }
   }
 
   @Test("of a 16-bit network has factors of 16 bits, unless it is to compute in 32 bits")
   func ofThirtyTwoBits() throws {
-    func output(_ precision: Precision, of network: Precision) throws -> [Float] {
+    /// The output, and whether the layer says that it computes in 16 bits.
+    func output(_ precision: Precision, of network: Precision) throws -> ([Float], Bool) {
       let context = LayerContext(
         input: .image(height: 9, width: 8, channels: 2), rows: 2, seed: 0, isTrainable: true,
         precision: network)
@@ -247,12 +266,13 @@ struct PlanarTests {
       let output = FloatBuffer(count: 2 * layer.outputShape.count)
       layer.forward(
         FloatBuffer(numbers(2 * context.input.count, "input")), into: output, pass: .inference)
-      return output.values
+      return (output.values, layer.computingPrecision == .bfloat16)
     }
-    let exact = try output(.float32, of: .float32)
-    #expect(try output(.float32, of: .bfloat16) == exact)
-    let rounded = try output(.bfloat16, of: .bfloat16)
-    #expect(rounded != exact)
+    let (exact, isNarrow) = try output(.float32, of: .float32)
+    #expect(!isNarrow)
+    #expect(try output(.float32, of: .bfloat16) == (exact, false))
+    let (rounded, isRounded) = try output(.bfloat16, of: .bfloat16)
+    #expect(rounded != exact && isRounded)
     #expect(zip(rounded, exact).allSatisfy { abs($0 - $1) < 0.02 })
   }
 }

@@ -86,8 +86,11 @@ struct FormatTests {
     }
     #expect(try layouts([]) == [.planes, .interleaved])
     #expect(
-      try layouts([.dropout(rate: 0.5), .activation(.tanh)])
+      try layouts([.activation(.tanh), .dropout(rate: 0.5)])
         == [.planes, .planes, .planes, .interleaved])
+    // A dropout right above the pool belongs to the first layer.
+    #expect(
+      try layouts([.dropout(rate: 0.5), .activation(.tanh)]) == [.planes, .planes, .interleaved])
     #expect(
       try layouts([.batchNormalization(.init())]) == [.interleaved, .interleaved, .interleaved])
   }

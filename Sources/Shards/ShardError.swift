@@ -26,6 +26,8 @@ public enum ShardError: Error, Equatable, Sendable {
   case missingTensor(path: String, tensor: String)
   /// A tensor does not have the type or shape that the reader requires.
   case unexpectedTensor(path: String, tensor: String, expected: String)
+  /// The values of a tensor, or the metadata if `tensor` is `nil`, are not those that were written.
+  case changed(path: String, tensor: String?)
   /// A system call failed; `code` is its `errno`.
   case system(operation: String, path: String, code: Int32)
 }

@@ -1,4 +1,8 @@
 /// Float tensors in a safetensors file, the format of checkpoints and embeddings.
+///
+/// The file's metadata has the SHA-256 of each tensor's bytes, `twinset-sha256.NAME`, and of the rest of the
+/// metadata, `twinset-sha256`, so that a changed value is an error. Files of other programs have none, and are
+/// read without it.
 public struct TensorFile: Sendable {
   /// One tensor of 32-bit floats.
   public struct Entry: Sendable, Equatable {
@@ -38,6 +42,8 @@ public struct TensorFile: Sendable {
     path: String, where isWanted: (_ name: String) -> Bool = { _ in true }
   ) throws(ShardError) {
     let file = try SafetensorsFile(path: path)
+    let digests = TensorDigests(stored: file.header.metadata)
+    guard digests.matchMetadata else { throw .changed(path: path, tensor: nil) }
     var entries: [String: Entry] = [:]
     for (name, tensor) in file.header.tensors where isWanted(name) {
       guard tensor.type == .float32 else {
@@ -49,9 +55,10 @@ public struct TensorFile: Sendable {
           count = bytes.count / 4
         }
       }
+      guard digests.match(values, of: name) else { throw .changed(path: path, tensor: name) }
       entries[name] = Entry(shape: tensor.shape, values: values)
     }
-    metadata = file.header.metadata
+    metadata = digests.metadata
     tensors = entries
   }
 
@@ -92,18 +99,21 @@ public struct TensorFile: Sendable {
       descriptions.append((name, tensor))
       offset = tensor.bytes.upperBound
     }
-    let header = SafetensorsHeader(
-      metadata: metadata,
-      tensors: Dictionary(uniqueKeysWithValues: descriptions.map { ($0.name, $0.tensor) })
-    ).encoded()
+    let tensors = Dictionary(uniqueKeysWithValues: descriptions.map { ($0.name, $0.tensor) })
+    var digests = TensorDigests(metadata, names: descriptions.map(\.name))
+    // The digests follow from the values, and all have the same length: the header comes last.
+    let length = SafetensorsHeader(metadata: digests.stored, tensors: tensors).encoded().count
     let file = try DurableFile(path: path)
-    try file.write(header, at: 0)
     for (name, tensor) in descriptions {
+      var digest: String?
       try values(name) { bytes throws(ShardError) in
         precondition(bytes.count == tensor.bytes.count, "\(bytes.count) bytes for \(tensor.shape)")
-        try file.write(bytes, at: header.count + tensor.bytes.lowerBound)
+        try file.write(bytes, at: length + tensor.bytes.lowerBound)
+        digest = Digest.sha256(bytes)
       }
+      if let digest { digests.set(digest, of: name) }
     }
+    try file.write(SafetensorsHeader(metadata: digests.stored, tensors: tensors).encoded(), at: 0)
     try file.commit()
   }
 }

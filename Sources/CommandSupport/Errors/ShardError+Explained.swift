@@ -26,6 +26,9 @@ extension ShardError: ExplainedError {
     case .missingTensor(let path, let tensor): Self.damaged(path, "it has no tensor \(tensor)")
     case .unexpectedTensor(let path, let tensor, let expected):
       Self.damaged(path, "tensor \(tensor) is not \(expected)")
+    case .changed(let path, let tensor):
+      Self.damaged(
+        path, "\(tensor.map { "tensor \($0)" } ?? "its metadata") is not what was written")
     }
   }
 

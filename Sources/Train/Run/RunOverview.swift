@@ -60,36 +60,43 @@ public struct RunOverview: Sendable {
 
   private struct TimingLine: Decodable {
     let step: Int?
-    let evaluatedStep: Int?
     let seconds: Double
+    let evaluatedStep: Int?
+    /// The step at which the call began; `nil` in lines of earlier versions.
+    let firstStep: Int?
 
     private enum CodingKeys: String, CodingKey {
       case step, seconds
       case evaluatedStep = "evaluated_step"
+      case firstStep = "first_step"
     }
   }
 
-  /// The steps and seconds between the lines of each call.
+  /// The steps and seconds of all calls.
   ///
   /// The seconds of a line count from the start of its call and include evaluations, which have lines
-  /// of their own.
+  /// of their own. Lines of earlier versions do not say where their call began: where the seconds fall,
+  /// another one did, and its steps before its first line are not counted.
   static func timing(_ text: String) -> (steps: Int, seconds: Double)? {
-    var before: (step: Int, seconds: Double) = (0, 0)
+    var before = TimingLine(step: 0, seconds: 0, evaluatedStep: nil, firstStep: 0)
     var (steps, seconds, evaluating) = (0, 0.0, 0.0)
     for line in text.split(separator: "\n") {
       guard let entry = try? JSONDecoder().decode(TimingLine.self, from: Data(line.utf8)) else {
         continue
       }
+      if let first = entry.firstStep, first != before.firstStep {
+        before = TimingLine(step: first, seconds: 0, evaluatedStep: nil, firstStep: first)
+        evaluating = 0
+      }
       guard let step = entry.step else {
         evaluating += entry.seconds
         continue
       }
-      // Where the seconds fall, another call began, at a step that is not known.
-      if entry.seconds >= before.seconds, step > before.step {
-        steps += step - before.step
+      if let earlier = before.step, entry.seconds >= before.seconds, step > earlier {
+        steps += step - earlier
         seconds += entry.seconds - before.seconds - evaluating
       }
-      before = (step, entry.seconds)
+      before = entry
       evaluating = 0
     }
     return steps > 0 ? (steps, max(seconds, 0)) : nil

@@ -46,6 +46,7 @@ extension TrainingRun {
     let first = state.step
     let end = maxSteps < steps - first ? first + maxSteps : steps
     var call = Call(firstStep: first, costs: options.group?.costs ?? RankGroup.Costs())
+    call.means = EpochMeans(after: state.stepLosses)
     if state.step < end && !hasStoppedEarly {
       if isWriter, validator == nil, recipe.evaluation != nil {
         observe(
@@ -198,7 +199,9 @@ extension TrainingRun {
     call.evaluating += seconds
     if isWriter {
       try MetricsFile(path: folder.timing).append(
-        MetricsFile.line(EvaluationTiming(evaluatedStep: state.step, seconds: rounded(seconds))))
+        MetricsFile.line(
+          EvaluationTiming(
+            firstStep: call.firstStep, evaluatedStep: state.step, seconds: rounded(seconds))))
     }
     observe(.evaluation(report))
   }
@@ -215,11 +218,15 @@ extension TrainingRun {
   }
 
   private struct EvaluationTiming: Encodable {
+    /// The step at which the call began.
+    let firstStep: Int
     let evaluatedStep: Int
     let seconds: Double
   }
 
   private struct StepTiming: Encodable {
+    /// The step at which the call began, from which the seconds count.
+    let firstStep: Int
     let step: Int
     let seconds: Double
     let unitsPerSecond: Double
@@ -246,7 +253,7 @@ extension TrainingRun {
     try MetricsFile(path: folder.timing).append(
       MetricsFile.line(
         StepTiming(
-          step: state.step, seconds: rounded(seconds),
+          firstStep: call.firstStep, step: state.step, seconds: rounded(seconds),
           unitsPerSecond: rounded(Double(call.units) / (seconds - call.evaluating)),
           waitedSeconds: rounded(stream.secondsWaited),
           communicationSeconds: costs.map { rounded($0.busy - call.costs.busy) },

@@ -249,4 +249,18 @@ struct RunOverviewTests {
     #expect(timing.steps == 30 && abs(timing.seconds - 3) < 1e-9)
     #expect(RunOverview.timing("") == nil)
   }
+
+  @Test("counts every call from where it began, also one that was slower than the one before")
+  func calls() throws {
+    // 30 steps in 2 s, then 70 in 8 s, of which 1 s was an evaluation; another evaluation was lost.
+    let lines = """
+      {"first_step":0,"seconds":2,"step":30}
+      {"evaluated_step":40,"first_step":0,"seconds":5}
+      {"evaluated_step":60,"first_step":30,"seconds":1}
+      {"first_step":30,"seconds":4,"step":60}
+      {"first_step":30,"seconds":8,"step":100}
+      """
+    let timing = try #require(RunOverview.timing(lines))
+    #expect(timing.steps == 100 && abs(timing.seconds - 9) < 1e-9)
+  }
 }

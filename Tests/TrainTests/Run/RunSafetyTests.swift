@@ -38,6 +38,21 @@ struct RunSafetyTests {
     try TensorFile(metadata: metadata, tensors: tensors).write(to: path)
   }
 
+  @Test("with one changed bit of a weight is neither gone on with nor evaluated")
+  func changedBit() throws {
+    try faces.run("run", recipe, steps: 4)
+    let folder = faces.folder("run")
+    var bytes = try Data(contentsOf: URL(fileURLWithPath: folder.checkpoint))
+    bytes[bytes.count - 3] ^= 0x40
+    try bytes.write(to: URL(fileURLWithPath: folder.checkpoint))
+    for words in [
+      failure { try faces.run("run", recipe, resumed: true) },
+      failure { _ = try Embedder(run: folder, recipe: recipe, catalog: faces.catalog) },
+    ] {
+      #expect(words.contains("damagedCheckpoint") && words.contains("changed"), "\(words)")
+    }
+  }
+
   @Test(
     "with a checkpoint that is damaged in any way is refused, and stays as it is",
     arguments: [

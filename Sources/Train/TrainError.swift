@@ -60,6 +60,8 @@ public enum TrainError: Error, Sendable {
   case sharedFolds(protocol: String, identities: Int)
   /// The protocol has too few folds for a cross-validation.
   case noFolds(protocol: String)
+  /// The folds of a protocol are not those of the one that was trained.
+  case otherFolds(protocol: String, trained: String)
   /// A file of initial weights cannot be used.
   case badInitialWeights(path: String, reason: String)
   /// A shard's bytes are not those recorded in the catalog.

@@ -14,7 +14,8 @@ struct CrossvalCommand: AsyncParsableCommand {
     discussion: """
       Every figure is computed for each fold and then averaged: the scores of different networks \
       are not comparable. Trainings that were interrupted continue where they were when the same \
-      command is given again.
+      command is given again. --also tests the same networks on another protocol with the same \
+      folds of people.
       """)
 
   @OptionGroup var store: ShardsOptions
@@ -32,6 +33,12 @@ struct CrossvalCommand: AsyncParsableCommand {
 
   @Flag(help: "Let one of the other folds validate and choose the threshold.")
   var holdOut = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Test each network also on the same fold of this protocol; may be repeated.",
+      valueName: "name"))
+  var also: [String] = []
 
   @Option(help: ArgumentHelp("Only these folds, as 1,2,3.", valueName: "list"))
   var folds: String?
@@ -86,25 +93,39 @@ struct CrossvalCommand: AsyncParsableCommand {
     if let unknown = wanted.first(where: { !all.contains($0) }) {
       throw ValidationError("\(chosen.name) has no fold \(unknown).")
     }
+    for other in also { try training.checkFolds(of: other) }
     let machine = try threads.start()
     let (command, prepared) = (self, try arithmetic.training(seed: seed, on: machine))
     let results = try await ToolRunner.interruptible {
       try wanted.map { fold in
         try command.train(fold, training, prepared, machine)
-        let result = try training.test(fold)
-        if result.sharedImages > 0 {
-          command.output.note(
-            "warning: fold \(fold) tests \(result.sharedImages) images that were trained on under another name"
-          )
-        }
-        command.output.line("fold", FoldLine(result, run: training.run(of: fold).path))
-        return result
+        return try ([nil] + command.also).map { try command.test(fold, on: $0, training) }
       }
     }
-    let report = CrossvalReport(
-      CrossValidation(results), protocol: chosen.name, mode: mode.rawValue, of: all.count,
-      run: training.folder)
-    output.summary(report) { report.text(results) }
+    let reports = ([chosen.name] + also).enumerated().map { place, name in
+      CrossvalReport(
+        results.map { $0[place] }, protocol: name, mode: mode.rawValue, of: all.count,
+        run: training.folder)
+    }
+    var report = reports[0]
+    report.also = also.isEmpty ? nil : Array(reports.dropFirst())
+    output.summary(report) {
+      (reports.map(\.text) + ["the runs are in \(training.folder)"]).joined(separator: "\n")
+    }
+  }
+
+  private func test(
+    _ fold: Int, on other: String?, _ training: FoldTraining
+  ) throws -> CrossValidation.Fold {
+    let result = try training.test(fold, on: other)
+    if result.sharedImages > 0 {
+      output.note(
+        "warning: fold \(fold) tests \(result.sharedImages) images that were trained on under another name"
+      )
+    }
+    let name = other ?? training.protocolName
+    output.line("fold", FoldLine(result, protocol: name, run: training.run(of: fold).path))
+    return result
   }
 
   private func train(
@@ -131,77 +152,3 @@ struct CrossvalCommand: AsyncParsableCommand {
 }
 
 extension TrainingData.Fold.Mode: ExpressibleByArgument {}
-
-/// The figures of one fold.
-private struct FoldLine: Encodable {
-  let fold: Int
-  let accuracy: Double
-  let threshold: Double
-  let eer: Double
-  let auc: Double
-  let genuine: Int
-  let impostor: Int
-  let run: String
-
-  init(_ result: CrossValidation.Fold, run: String) {
-    fold = result.fold
-    accuracy = Figures.rounded(result.accuracy)
-    threshold = Figures.rounded(result.threshold)
-    eer = Figures.rounded(result.eer)
-    auc = Figures.rounded(result.auc)
-    (genuine, impostor) = (result.genuine, result.impostor)
-    self.run = run
-  }
-}
-
-/// The summary of a cross-validation.
-private struct CrossvalReport: Encodable {
-  let `protocol`: String
-  let mode: String
-  let run: String
-  /// Number of folds with a result, and of all folds.
-  let folds: Int
-  let foldsOfProtocol: Int
-  let accuracy: Double
-  let accuracyStd: Double?
-  let accuracySe: Double?
-  let eer: Double
-  let eerStd: Double?
-  let auc: Double
-  let aucStd: Double?
-
-  init(
-    _ result: CrossValidation, protocol name: String, mode: String, of all: Int, run: String
-  ) {
-    `protocol` = name
-    self.mode = mode
-    self.run = run
-    folds = result.folds.count
-    foldsOfProtocol = all
-    accuracy = Figures.rounded(result.accuracy.mean)
-    accuracyStd = result.accuracy.deviation.map(Figures.rounded)
-    accuracySe = result.accuracy.error.map(Figures.rounded)
-    eer = Figures.rounded(result.eer.mean)
-    eerStd = result.eer.deviation.map(Figures.rounded)
-    auc = Figures.rounded(result.auc.mean)
-    aucStd = result.auc.deviation.map(Figures.rounded)
-  }
-
-  func text(_ results: [CrossValidation.Fold]) -> String {
-    func number(_ value: Double) -> String { String(format: "%.4f", value) }
-    func spread(_ mean: Double, _ deviation: Double?, _ error: Double?) -> String {
-      number(mean) + (deviation.map { ", standard deviation \(number($0))" } ?? "")
-        + (error.map { ", standard error \(number($0))" } ?? "")
-    }
-    let rows = results.map {
-      ["\($0.fold)", number($0.accuracy), number($0.threshold), number($0.eer), number($0.auc)]
-    }
-    return [
-      TextTable(["fold", "accuracy", "threshold", "EER", "AUC"], rows).text,
-      "\(`protocol`), \(mode): \(folds) of \(foldsOfProtocol) folds, one training each",
-      "accuracy " + spread(accuracy, accuracyStd, accuracySe),
-      "EER " + spread(eer, eerStd, nil) + "; AUC " + spread(auc, aucStd, nil),
-      "the runs are in \(run)",
-    ].joined(separator: "\n")
-  }
-}

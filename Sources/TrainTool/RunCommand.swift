@@ -86,6 +86,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)
     let recipe = try recipe.resolved(for: data, begun: record == nil ? nil : begun?.recipe)
+    if record != nil, let begun { try noteNewLength(of: recipe, begun) }
     let machine = try threads.start(on: group)
     var options = try arithmetic.training(
       seed: seed ?? record?.seed ?? 0, on: machine,
@@ -107,6 +108,16 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     }
     let report = RunReport(summary, run: folder.path, recipe: recipe.name, protocol: chosen.name)
     if group?.isFirst ?? true { output.summary(report) { report.text(shards: store.words) } }
+  }
+
+  /// Says so if a resumed run gets another number of epochs than it has had so far.
+  private func noteNewLength(of recipe: Recipe, _ begun: RunFolder) throws {
+    guard let earlier = try? Recipe.read(begun.recipe), earlier.epochs != recipe.epochs else {
+      return
+    }
+    output.note(
+      "the run had \(counted(earlier.epochs, "epoch", "epochs")) and now has \(recipe.epochs); a schedule of "
+        + "its rate is stretched to them")
   }
 
   private func train(_ training: TrainingRun) throws -> TrainingSummary {

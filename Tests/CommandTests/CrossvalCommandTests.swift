@@ -51,6 +51,38 @@ struct CrossvalCommandTests {
       scratch.contents(of: "cv").filter { !$0.contains("/") } == ["fold-1", "fold-2", "fold-3"])
   }
 
+  @Test("test the networks of the folds on a second protocol, without another training")
+  func also() throws {
+    for (name, seed) in [("g", "0"), ("other", "1")] {
+      let outcome = try Tool.prep.run(
+        "pairs", "--out", store, "--split", "identity", "--folds", "3", "--exact", "--name", name,
+        "--sample", "genuine=3,impostor=4", "--seed", seed)
+      #expect(outcome.code == 0, "\(outcome.error)")
+    }
+    let crossval =
+      ["crossval", "--shards", store, "--protocol", "f", "--run", scratch.file("two")] + Self.short
+    let refused = try Tool.train.run(all: crossval + ["--also", "other"])
+    #expect(refused.code == 1 && refused.error.contains("The folds of other are not those of f"))
+    #expect(scratch.contents(of: "two").isEmpty)
+    let alone = try Tool.train.run(all: crossval + ["--json"])
+    let outcome = try Tool.train.run(all: crossval + ["--also", "g", "--json"])
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let folds = outcome.json.filter { $0["message_type"] as? String == "fold" }
+    #expect(folds.compactMap { $0["fold"] as? Int } == [1, 1, 2, 2, 3, 3])
+    #expect(
+      folds.map { "\($0["protocol"] ?? "") \($0["genuine"] ?? "")" }.suffix(2) == ["f 6", "g 3"])
+    #expect(outcome.summary["accuracy"] as? Double == alone.summary["accuracy"] as? Double)
+    let second = (outcome.summary["also"] as? [[String: Any]])?.first
+    #expect(second?["protocol"] as? String == "g" && alone.summary["also"] == nil)
+    let accuracies = folds.filter { $0["protocol"] as? String == "g" }
+      .compactMap { $0["accuracy"] as? Double }
+    let mean = accuracies.reduce(0, +) / 3
+    #expect(abs((second?["accuracy"] as? Double ?? -1) - mean) < 1e-5)
+    let text = try Tool.train.run(all: crossval + ["--also", "g", "--quiet"])
+    #expect(
+      text.output.contains("f, unrestricted: 3 of 3") && text.output.contains("g, unrestricted"))
+  }
+
   @Test("refuse what cannot be, in one sentence")
   func refuses() throws {
     func says(_ words: String, _ code: Int32, _ arguments: [String]) throws {

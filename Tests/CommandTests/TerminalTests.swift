@@ -201,8 +201,10 @@ struct TerminalTests {
       "--shards", store, "--threads", "1", "--quiet", "--run", cut, "--resume")
     #expect(done.code == 0 && done.output.contains("trained to its last epoch already"))
     let longer = try Tool.train.run(
-      all: settings.map { $0 == "40" ? "42" : $0 } + ["--run", cut, "--resume", "--json"])
+      all: settings.filter { $0 != "--quiet" }.map { $0 == "40" ? "42" : $0 }
+        + ["--run", cut, "--resume", "--json"])
     #expect(longer.code == 0 && longer.summary["steps"] as? Int == 8, "\(longer.error)")
+    #expect(longer.error.contains("the run had 40 epochs and now has 42"), "\(longer.error)")
     // Two at once: the one that comes second is refused.
     let lock = open("\(cut)/lock", O_RDWR)
     #expect(flock(lock, LOCK_EX | LOCK_NB) == 0)

@@ -9,11 +9,12 @@ public struct HashBlob: Sendable, Equatable {
   public init(_ hashes: [UInt64]) { self.hashes = hashes }
 
   init(_ data: Data) {
-    hashes = data.withUnsafeBytes { bytes in
-      (0..<bytes.count / 8).map {
-        UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
-      }
+    let count = data.count / 8
+    let words = [UInt64](unsafeUninitializedCapacity: count) { words, initialized in
+      data.copyBytes(to: UnsafeMutableRawBufferPointer(words), count: 8 * count)
+      initialized = count
     }
+    hashes = UInt64(littleEndian: 1) == 1 ? words : words.map { UInt64(littleEndian: $0) }
   }
 
   var data: Data {

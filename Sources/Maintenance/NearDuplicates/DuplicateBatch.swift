@@ -99,13 +99,9 @@ struct DuplicateBatch {
       if hit.place > hit.other { add(hit.place, ids[hit.other], hit.distance) }
       return !Task.isCancelled
     }
-    var last = -1
-    while true {
+    var pages = HashPages(catalog)
+    while let page = try pages.next() {
       guard !Task.isCancelled else { throw CancellationError() }
-      let (catalog, above) = (catalog, last)
-      let page = try catalog.shardHashes(above: above, limit: 256)
-      guard let end = page.last?.shard else { break }
-      last = end
       let old = page.filter { !newShards.contains($0.shard) && $0.firsts != nil }
       try compare(with: old, index, add)
     }
@@ -181,17 +177,18 @@ struct DuplicateBatch {
     ofGroup shards: ArraySlice<ShardHashes>, _ index: HashIndex
   ) -> [[HashIndex.Hit]?] {
     let limit = Catalog.nearDistance
-    guard
-      let all = index.near(shards.flatMap(\.hashes), limit: limit, maxCount: keptHits)
-    else {
+    var hashes: [UInt64] = []
+    hashes.reserveCapacity(shards.reduce(0) { $0 + $1.hashes.count })
+    for shard in shards { hashes += shard.hashes }
+    guard let all = index.near(hashes, limit: limit, maxCount: keptHits) else {
       // One of them has very many.
       return shards.map { index.near($0.hashes, limit: limit, maxCount: keptHits) }
     }
-    var places: [(shard: Int, row: Int)] = []
-    for (offset, shard) in shards.enumerated() {
-      places += shard.hashes.indices.map { (offset, $0) }
-    }
     var found = [[HashIndex.Hit]?](repeating: [], count: shards.count)
+    guard !all.isEmpty else { return found }
+    let places = shards.enumerated().flatMap { offset, shard in
+      shard.hashes.indices.map { (shard: offset, row: $0) }
+    }
     for hit in all {
       let (shard, row) = places[hit.other]
       found[shard]?.append(HashIndex.Hit(other: row, place: hit.place, distance: hit.distance))

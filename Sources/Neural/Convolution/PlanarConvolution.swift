@@ -50,7 +50,7 @@ final class PlanarConvolution: Layer {
     _ options: ConvolutionOptions, dropout: (options: DropoutOptions, path: String)? = nil,
     context: LayerContext
   ) throws(NeuralError) {
-    try dropout?.options.check()
+    if let dropout { try dropout.options.check(at: dropout.path) }
     self.dropout = dropout
     rowNumbers = context.rowNumbers
     let shape = try options.shape(in: context)

@@ -26,7 +26,7 @@ struct DropoutOptions: LayerKind {
   }
 
   func makeLayer(_ context: LayerContext) throws(NeuralError) -> any Layer {
-    try check()
+    try check(at: context.path)
     return Dropout(rate: rate, context: context)
   }
 }
@@ -104,10 +104,11 @@ extension Pass {
 }
 
 extension DropoutOptions {
-  /// Throws ``NeuralError`` if the rate is invalid.
-  func check() throws(NeuralError) {
+  /// Throws ``NeuralError`` with the layer's place in the network if the rate is invalid.
+  func check(at path: String) throws(NeuralError) {
     guard (0..<1).contains(rate) else {
-      throw .badOption(what: "dropout", reason: "rate must be at least 0 and less than 1")
+      throw .badOption(
+        what: "dropout \(path)", reason: "rate must be at least 0 and less than 1")
     }
   }
 }

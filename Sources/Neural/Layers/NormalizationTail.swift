@@ -57,7 +57,7 @@ struct NormalizationTail {
   func trainedSlope(
     _ channels: Int, _ contexts: [LayerContext]
   ) throws(NeuralError) -> Parameter? {
-    try dropout?.check()
+    if let dropout, let dropoutIndex { try dropout.check(at: contexts[dropoutIndex].path) }
     guard let rectifier else { return nil }
     return try contexts[1].parameter(
       "alpha", shape: [channels], .constant(value: rectifier.initial))

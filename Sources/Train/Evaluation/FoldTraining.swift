@@ -2,6 +2,7 @@ import Catalog
 import Evaluate
 import Foundation
 import Neural
+import Pairs
 import Shards
 
 /// One training of a cross-validation and its test on the fold that it did not see.
@@ -37,12 +38,48 @@ public struct FoldTraining: Sendable {
   /// - Throws: ``TrainError/noFolds(protocol:)`` if there are fewer than two, or three with a held-out
   ///   fold.
   public func folds() throws -> [Int] {
-    let parts = try catalog.protocolSummary(protocolName).pairs.keys
-    let folds = Set(parts.filter { $0.role == .test && $0.fold > 0 }.map(\.fold)).sorted()
+    let folds = try folds(of: protocolName)
     guard folds.count >= (holdsOut ? 3 : 2) else {
       throw TrainError.noFolds(protocol: protocolName)
     }
     return folds
+  }
+
+  private func folds(of name: String) throws -> [Int] {
+    let parts = try catalog.protocolSummary(name).pairs.keys
+    return Set(parts.filter { $0.role == .test && $0.fold > 0 }.map(\.fold)).sorted()
+  }
+
+  /// Checks that the networks can be tested on the same folds of another protocol.
+  ///
+  /// - Throws: ``TrainError/otherFolds(protocol:trained:)`` if its folds have other numbers, or people
+  ///   who are in another fold of the protocol of the training.
+  public func checkFolds(of other: String) throws {
+    let folds = try folds()
+    let owners = try SampleTable(catalog).ownersByID
+    func people(_ name: String, _ fold: Int) throws -> Set<Int32> {
+      Set(try tested(fold, of: name).samples.map { owners[$0] })
+    }
+    var own: [Int32: Int] = [:]
+    for fold in folds {
+      for person in try people(protocolName, fold) { own[person] = fold }
+    }
+    let isAlike = try folds.allSatisfy { fold in
+      try people(other, fold).allSatisfy { own[$0] ?? fold == fold }
+    }
+    guard isAlike, try self.folds(of: other) == folds else {
+      throw TrainError.otherFolds(protocol: other, trained: protocolName)
+    }
+  }
+
+  /// The pairs of a fold, and all samples that it tests.
+  private func tested(
+    _ fold: Int, of name: String
+  ) throws -> (pairs: [Pair], samples: Set<Int>) {
+    let part = Part(fold: fold, role: .test)
+    let pairs = try catalog.pairs(of: name, part)
+    let members = try catalog.members(of: name, part)
+    return (pairs, Set(members).union(pairs.flatMap { [$0.left, $0.right] }))
   }
 
   /// The folder of the run that does not see `fold`.
@@ -63,16 +100,17 @@ public struct FoldTraining: Sendable {
     var options = options
     options.isResumed = true
     let run = try TrainingRun(
-      recipe: recipe, data: data(fold), options: options, machine: machine, folder: run(of: fold))
+      recipe: recipe, data: data(fold, of: protocolName), options: options, machine: machine,
+      folder: run(of: fold))
     let steps = run.steps
     _ = try run.train { observe($0, steps) }
   }
 
-  private func data(_ fold: Int) throws -> TrainingData {
+  private func data(_ fold: Int, of name: String) throws -> TrainingData {
     let folds = try folds()
     let place = folds.firstIndex(of: fold) ?? 0
     return try TrainingData(
-      StoreSet([catalog]), protocolName: protocolName,
+      StoreSet([catalog]), protocolName: name,
       fold: TrainingData.Fold(
         tested: fold, validation: holdsOut ? folds[(place + 1) % folds.count] : nil, mode: mode))
   }
@@ -87,26 +125,44 @@ public struct FoldTraining: Sendable {
   ///
   /// The threshold is chosen on the held-out fold or, without one, on the training folds.
   ///
-  /// - Throws: ``TrainError``; also if the run was trained on people of the fold.
-  public func test(_ fold: Int) throws -> CrossValidation.Fold {
+  /// - Parameters:
+  ///   - fold: the fold that is tested.
+  ///   - other: another protocol with the same folds of people, such as frontal with profile images
+  ///     beside frontal images alone; by default the protocol of the training.
+  /// - Throws: ``TrainError``; also if the run was trained on people of the fold, or of the held-out
+  ///   one.
+  public func test(_ fold: Int, on other: String? = nil) throws -> CrossValidation.Fold {
     let run = run(of: fold)
-    let path = "\(run.path)/fold.json"
+    let path = "\(run.path)/\(other.map { "fold-\($0)" } ?? "fold").json"
     let weights = run.scorerDigest
     if let data = FileManager.default.contents(atPath: path),
       let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.weights == weights
     {
       return kept.figures
     }
-    let part = Part(fold: fold, role: .test)
-    let pairs = try catalog.pairs(of: protocolName, part)
-    let tested = Set(try catalog.members(of: protocolName, part))
-      .union(pairs.flatMap { [$0.left, $0.right] })
-    let seen = try TrainedOn(run).contamination(of: tested, in: catalog)
-    guard seen.identities == 0 else {
-      throw TrainError.trainedOnTest(folder: run.path, identities: seen.identities)
-    }
-    let data = try data(fold)
+    let figures = try figures(fold, on: other ?? protocolName)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let text = (try? encoder.encode(Kept(weights: weights, figures: figures)))
+      .map { String(decoding: $0, as: UTF8.self) }
+    try DurableFile.write(text ?? "", to: path)
+    return figures
+  }
+
+  private func figures(_ fold: Int, on name: String) throws -> CrossValidation.Fold {
+    let run = run(of: fold)
+    let (pairs, samples) = try tested(fold, of: name)
+    let data = try data(fold, of: name)
     let tuning = data.validationPairs.isEmpty ? data.listed : data.validationPairs
+    let record = try TrainedOn(run)
+    let seen = try record.contamination(of: samples, in: catalog)
+    // The people of a held-out fold of another protocol could have trained.
+    let held = Set(data.validationPairs.flatMap { [$0.left, $0.right] })
+    let known = try record.contamination(of: held, in: catalog)
+    guard seen.identities == 0, known.identities == 0 else {
+      throw TrainError.trainedOnTest(
+        folder: run.path, identities: max(seen.identities, known.identities))
+    }
     let embeddings = try Embedder(run: run, recipe: recipe, catalog: catalog).embeddings(
       of: (pairs + tuning).flatMap { [$0.left, $0.right] })
     guard
@@ -114,12 +170,7 @@ public struct FoldTraining: Sendable {
         fold: fold, try embeddings.comparisons(of: pairs, fold: fold),
         tuning: try embeddings.comparisons(of: tuning, fold: fold),
         sharedImages: seen.images)
-    else { throw TrainError.nothingToTest(protocol: protocolName) }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .sortedKeys
-    let text = (try? encoder.encode(Kept(weights: weights, figures: figures)))
-      .map { String(decoding: $0, as: UTF8.self) }
-    try DurableFile.write(text ?? "", to: path)
+    else { throw TrainError.nothingToTest(protocol: name) }
     return figures
   }
 }

@@ -99,6 +99,9 @@ extension TrainError: ExplainedError {
     case .noFolds(let name):
       "The protocol \(name) has too few folds. Take lfw-view2, cfp-ff or cfp-fp, or make folds with "
         + "prep pairs --split identity --folds 5."
+    case .otherFolds(let name, let trained):
+      "The folds of \(name) are not those of \(trained), so a network could be tested on people it was "
+        + "trained on. Cross-validate \(name) by itself."
     case .badInitialWeights(let path, let reason):
       "The weights of \(path) cannot be used: \(reason.sentence)"
     case .differentStores(let store, let has, let first):

@@ -54,8 +54,21 @@ struct TowerTests {
       Issue.record("dense took an image")
       return
     }
-    #expect(try failure([.dropout(rate: 1), .flatten]) != nil)
     #expect(try failure([.maxPool(.init(window: 2))]) != nil)
+    let normalization = LayerSpecification.batchNormalization(BatchNormalizationOptions())
+    let convolution = LayerSpecification.convolution(
+      .init(filters: 6, kernel: 3, activation: .relu))
+    for (before, place) in [
+      ([], "0"), ([normalization], "1"), ([convolution, .maxPool(.init(window: 2))], "2"),
+    ] {
+      guard
+        case .badOption("dropout \(place)", _) = try failure(
+          before + [.dropout(rate: 1), .flatten])
+      else {
+        Issue.record("dropout \(place) took a rate of 1")
+        continue
+      }
+    }
   }
 
   @Test("begins with the same weights for the same seed, and others for another")

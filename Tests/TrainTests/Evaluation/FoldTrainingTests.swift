@@ -160,6 +160,59 @@ struct FoldTrainingTests {
     #expect(throws: TrainError.self) { try training.test(2) }
   }
 
+  @Test("tests the same networks on another protocol with the same folds")
+  func otherProtocol() throws {
+    // The same folds, of which fewer pairs are listed.
+    let parts = (1...4).map { Part(fold: $0, role: .test) }
+    func add(_ name: String, _ order: [Int]) throws {
+      try faces.catalog.add(
+        ProtocolRecord(
+          name: name, kind: "list", specification: "{}",
+          members: Dictionary(
+            uniqueKeysWithValues: try zip(parts, order).map {
+              ($0, try faces.catalog.members(of: "f", parts[$1]))
+            }),
+          pairs: Dictionary(
+            uniqueKeysWithValues: try zip(parts, order).map {
+              let all = try faces.catalog.pairs(of: "f", parts[$1])
+              return (
+                $0, Array(all.filter(\.genuine).prefix(2) + all.filter { !$0.genuine }.prefix(3))
+              )
+            })))
+    }
+    try add("g", [0, 1, 2, 3])
+    try add("turned", [1, 0, 2, 3])
+    try add("later", [0, 1, 3, 2])
+    for holdsOut in [false, true] {
+      let training = try training(holdsOut: holdsOut, folder: "also\(holdsOut)")
+      try training.checkFolds(of: "g")
+      #expect(throws: TrainError.self) { try training.checkFolds(of: "turned") }
+      #expect(throws: TrainError.self) { try training.checkFolds(of: "later") }
+      #expect(throws: TrainError.self) { try training.checkFolds(of: "p") }
+      try run(training, 2)
+      let own = try training.test(2)
+      let other = try training.test(2, on: "g")
+      #expect(other.genuine == 2 && other.impostor == 3)
+      #expect(own.genuine == 6 && own.impostor > 3)
+      let embedder = try Embedder(
+        run: training.run(of: 2), recipe: training.recipe, catalog: faces.catalog)
+      func comparisons(_ fold: Int) throws -> Comparisons {
+        let pairs = try faces.catalog.pairs(of: "g", Part(fold: fold, role: .test))
+        return try embedder.embeddings(of: pairs.flatMap { [$0.left, $0.right] })
+          .comparisons(of: pairs, fold: 0)
+      }
+      let tuning = Comparisons(try (holdsOut ? [3] : [1, 3, 4]).flatMap(comparisons))
+      let threshold = Threshold.best(for: tuning)
+      #expect(abs(other.threshold - threshold) < 1e-9)
+      #expect(try other.accuracy == Decisions(comparisons(2), at: threshold).accuracy)
+      // Both results are kept.
+      #expect(try training.test(2) == own && training.test(2, on: "g") == other)
+      // In another order a fold tests, or a held-out fold has, people of the training.
+      #expect(throws: TrainError.self) { try training.test(2, on: "turned") }
+      if holdsOut { #expect(throws: TrainError.self) { try training.test(2, on: "later") } }
+    }
+  }
+
   @Test("refuses folds that share people, before it trains")
   func sharedPeople() throws {
     let ids = try SampleTable(faces.catalog).ids

@@ -116,8 +116,8 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       return
     }
     output.note(
-      "the run had \(counted(earlier.epochs, "epoch", "epochs")) and now has \(recipe.epochs); a schedule of "
-        + "its rate is stretched to them")
+      "the run had \(counted(earlier.epochs, "epoch", "epochs")) and now has \(recipe.epochs)"
+        + (recipe.schedule == nil ? "" : "; the schedule of its rate covers them all"))
   }
 
   private func train(_ training: TrainingRun) throws -> TrainingSummary {

@@ -155,9 +155,9 @@ let package = Package(
     .executableTarget(
       name: "TrainTool",
       dependencies: [
-        "CSV", "Catalog", "CommandSupport", "Evaluate", "Imaging", "MessagePassing", "Neural",
-        "ONNX",
-        "ObjectStorage", "Pairs", "Plots", "RemoteStore", "Report", "Train",
+        "CSV", "Catalog", "CommandSupport", "Configuration", "Evaluate", "Imaging",
+        "MessagePassing", "Neural", "ONNX", "ObjectStorage", "Pairs", "Plots", "RemoteStore",
+        "Report", "Train",
       ]),
 
     // Generated faces, for the demonstration and the tests.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Catalog
 import CommandSupport
+import Configuration
 import Foundation
 import MessagePassing
 import Neural
@@ -203,9 +204,19 @@ struct RecipeOptions: ParsableArguments, Sendable {
         dataset: data.stores.catalogs[0].datasets().first ?? "none",
         identities: data.training.identities.count, samples: samples
       ).name
-    return try Recipe.read(
-      RecipeFinder.path(of: name), settings: all, library: library, isFaithful: faithful,
-      samples: samples)
+    let path = try RecipeFinder.path(of: name)
+    func read(_ settings: [(key: String, value: String)]) throws -> Recipe {
+      try Recipe.read(
+        path, settings: settings, library: library, isFaithful: faithful, samples: samples)
+    }
+    do { return try read(all) } catch let error as ConfigurationError {
+      guard !all.isEmpty, (try? read([])) != nil else { throw error }
+      // The file is right: what was given beside it is not.
+      let given =
+        settings.map { " --set \($0.key)=\($0.value)" } + (epochs.map { [" --epochs \($0)"] } ?? [])
+      throw ConfigurationError(
+        what: error.what, path: "\(name) with\(given.joined())", reason: error.reason)
+    }
   }
 }
 

@@ -98,6 +98,9 @@ struct CrossvalCommandTests {
     try says("given twice", 64, ["--shards", store, "--shards", store + "/", "--protocol", "p"])
     try says("no training side", 1, ["--shards", store, "--protocol", "f"])
     try says(
+      "with --set batch=abc --epochs 2 cannot be used: batch", 1,
+      ["--shards", store, "--protocol", "p", "--set", "batch=abc", "--epochs", "2"])
+    try says(
       "give --faithful", 1, ["--shards", store, "--protocol", "p", "--set", "faithful=true"])
   }
 

@@ -61,6 +61,8 @@ public enum StrictYAML {
       for (key, value) in mapping {
         let name = key.scalar?.string ?? ""
         guard let match = other[key] else {
+          // A key without a value is one that is left out: --set score=null takes a value away.
+          if keys.contains(name), value.null != nil { continue }
           let all = keys.isEmpty ? other.keys.compactMap { $0.scalar?.string } : keys
           let nearest = NearestName.nearest(to: name, among: all)
           throw YAMLFault(

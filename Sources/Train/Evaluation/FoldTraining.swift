@@ -115,13 +115,15 @@ public struct FoldTraining: Sendable {
         tested: fold, validation: holdsOut ? folds[(place + 1) % folds.count] : nil, mode: mode))
   }
 
-  /// A result with the weights that it was computed with.
+  /// A result with what it was computed with.
   private struct Kept: Codable {
     let weights: String
+    let protocolDigest: String
     let figures: CrossValidation.Fold
   }
 
-  /// Tests the run of a fold, or returns the result of an earlier test of the same weights.
+  /// Tests the run of a fold, or returns the result of an earlier test of the same weights on the
+  /// same pairs.
   ///
   /// The threshold is chosen on the held-out fold or, without one, on the training folds.
   ///
@@ -134,17 +136,19 @@ public struct FoldTraining: Sendable {
   public func test(_ fold: Int, on other: String? = nil) throws -> CrossValidation.Fold {
     let run = run(of: fold)
     let path = "\(run.path)/\(other.map { "fold-\($0)" } ?? "fold").json"
-    let weights = run.scorerDigest
+    let name = other ?? protocolName
+    let (weights, digest) = (run.scorerDigest, try catalog.digest(ofProtocol: name))
     if let data = FileManager.default.contents(atPath: path),
-      let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.weights == weights
+      let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.weights == weights,
+      kept.protocolDigest == digest
     {
       return kept.figures
     }
-    let figures = try figures(fold, on: other ?? protocolName)
+    let figures = try figures(fold, on: name)
+    let kept = Kept(weights: weights, protocolDigest: digest, figures: figures)
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
-    let text = (try? encoder.encode(Kept(weights: weights, figures: figures)))
-      .map { String(decoding: $0, as: UTF8.self) }
+    let text = (try? encoder.encode(kept)).map { String(decoding: $0, as: UTF8.self) }
     try DurableFile.write(text ?? "", to: path)
     return figures
   }

@@ -164,7 +164,7 @@ struct FoldTrainingTests {
   func otherProtocol() throws {
     // The same folds, of which fewer pairs are listed.
     let parts = (1...4).map { Part(fold: $0, role: .test) }
-    func add(_ name: String, _ order: [Int]) throws {
+    func add(_ name: String, _ order: [Int], genuine: Int = 2) throws {
       try faces.catalog.add(
         ProtocolRecord(
           name: name, kind: "list", specification: "{}",
@@ -176,7 +176,8 @@ struct FoldTrainingTests {
             uniqueKeysWithValues: try zip(parts, order).map {
               let all = try faces.catalog.pairs(of: "f", parts[$1])
               return (
-                $0, Array(all.filter(\.genuine).prefix(2) + all.filter { !$0.genuine }.prefix(3))
+                $0,
+                Array(all.filter(\.genuine).prefix(genuine) + all.filter { !$0.genuine }.prefix(3))
               )
             })))
     }
@@ -207,6 +208,12 @@ struct FoldTrainingTests {
       #expect(try other.accuracy == Decisions(comparisons(2), at: threshold).accuracy)
       // Both results are kept.
       #expect(try training.test(2) == own && training.test(2, on: "g") == other)
+      // But not for other pairs under the same name.
+      try faces.catalog.deleteProtocol("g")
+      try add("g", [0, 1, 2, 3], genuine: 4)
+      #expect(try training.test(2, on: "g").genuine == 4)
+      try faces.catalog.deleteProtocol("g")
+      try add("g", [0, 1, 2, 3])
       // In another order a fold tests, or a held-out fold has, people of the training.
       #expect(throws: TrainError.self) { try training.test(2, on: "turned") }
       if holdsOut { #expect(throws: TrainError.self) { try training.test(2, on: "later") } }

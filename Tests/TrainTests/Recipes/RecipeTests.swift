@@ -75,6 +75,9 @@ struct RecipeTests {
     #expect(failure(yaml, [("batch", "0")]) != nil)
     #expect(failure(yaml, [("batch", "many")]) != nil)
     #expect(failure(yaml, [("bach", "3")]) == "bach is not known; did you mean batch?")
+    #expect(failure(yaml, [("bach", "null")]) == "bach is not known; did you mean batch?")
+    #expect(failure(yaml, [("schedule", "null")]) == nil)
+    #expect(failure(yaml, [("epochs", "null")]) != nil)
     #expect(
       failure(yaml, [("optimizer.rmsprop.ro", "0.9")])
         == "optimizer.rmsprop: rmsprop has no option ro; did you mean rho?")

@@ -131,6 +131,7 @@ public struct FoldTraining: Sendable {
   ///   - fold: the fold that is tested.
   ///   - other: another protocol with the same folds of people, such as frontal with profile images
   ///     beside frontal images alone; by default the protocol of the training.
+  /// - Returns: the figures of the fold.
   /// - Throws: ``TrainError``; also if the run was trained on people of the fold, or of the held-out
   ///   one.
   public func test(_ fold: Int, on other: String? = nil) throws -> CrossValidation.Fold {

@@ -93,6 +93,9 @@ struct CrossvalCommand: AsyncParsableCommand {
     if let unknown = wanted.first(where: { !all.contains($0) }) {
       throw ValidationError("\(chosen.name) has no fold \(unknown).")
     }
+    guard Set(also + [chosen.name]).count == also.count + 1 else {
+      throw ValidationError("--also names a protocol that is tested already.")
+    }
     for other in also { try training.checkFolds(of: other) }
     let machine = try threads.start()
     let (command, prepared) = (self, try arithmetic.training(seed: seed, on: machine))
@@ -123,8 +126,11 @@ struct CrossvalCommand: AsyncParsableCommand {
         "warning: fold \(fold) tests \(result.sharedImages) images that were trained on under another name"
       )
     }
-    let name = other ?? training.protocolName
-    output.line("fold", FoldLine(result, protocol: name, run: training.run(of: fold).path))
+    output.line(
+      "fold",
+      FoldLine(
+        figures: EvaluationReport.Fold(result), protocol: other ?? training.protocolName,
+        run: training.run(of: fold).path))
     return result
   }
 

@@ -2,27 +2,22 @@ import CommandSupport
 import Evaluate
 import Foundation
 
-/// The figures of one fold.
+/// The figures of one fold, of which protocol, and the run that was tested.
 struct FoldLine: Encodable {
-  let fold: Int
+  let figures: EvaluationReport.Fold
   let `protocol`: String
-  let accuracy: Double
-  let threshold: Double
-  let eer: Double
-  let auc: Double
-  let genuine: Int
-  let impostor: Int
   let run: String
 
-  init(_ result: CrossValidation.Fold, protocol name: String, run: String) {
-    fold = result.fold
-    `protocol` = name
-    accuracy = Figures.rounded(result.accuracy)
-    threshold = Figures.rounded(result.threshold)
-    eer = Figures.rounded(result.eer)
-    auc = Figures.rounded(result.auc)
-    (genuine, impostor) = (result.genuine, result.impostor)
-    self.run = run
+  enum CodingKeys: String, CodingKey {
+    case `protocol`, run
+  }
+
+  /// Writes the figures beside the other keys.
+  func encode(to encoder: any Encoder) throws {
+    try figures.encode(to: encoder)
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(`protocol`, forKey: .protocol)
+    try container.encode(run, forKey: .run)
   }
 }
 
@@ -46,9 +41,8 @@ struct CrossvalReport: Encodable {
   private let results: [CrossValidation.Fold]
 
   enum CodingKeys: String, CodingKey {
-    case `protocol`, mode, run, folds, foldsOfProtocol, accuracy, accuracyStd, accuracySe, eer,
-      eerStd
-    case auc, aucStd, also
+    case `protocol`, mode, run, folds, foldsOfProtocol
+    case accuracy, accuracyStd, accuracySe, eer, eerStd, auc, aucStd, also
   }
 
   init(

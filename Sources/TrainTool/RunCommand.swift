@@ -86,7 +86,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)
     let recipe = try recipe.resolved(for: data, begun: record == nil ? nil : begun?.recipe)
-    if record != nil, let begun { try noteNewLength(of: recipe, begun) }
+    if record != nil, let begun { noteNewLength(of: recipe, begun) }
     let machine = try threads.start(on: group)
     var options = try arithmetic.training(
       seed: seed ?? record?.seed ?? 0, on: machine,
@@ -111,7 +111,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   }
 
   /// Says so if a resumed run gets another number of epochs than it has had so far.
-  private func noteNewLength(of recipe: Recipe, _ begun: RunFolder) throws {
+  private func noteNewLength(of recipe: Recipe, _ begun: RunFolder) {
     guard let earlier = try? Recipe.read(begun.recipe), earlier.epochs != recipe.epochs else {
       return
     }

@@ -63,6 +63,10 @@ struct CrossvalCommandTests {
       ["crossval", "--shards", store, "--protocol", "f", "--run", scratch.file("two")] + Self.short
     let refused = try Tool.train.run(all: crossval + ["--also", "other"])
     #expect(refused.code == 1 && refused.error.contains("The folds of other are not those of f"))
+    for twice in [["--also", "f"], ["--also", "g", "--also", "g"]] {
+      let outcome = try Tool.train.run(all: crossval + twice)
+      #expect(outcome.code == 64 && outcome.error.contains("tested already"), "\(outcome.error)")
+    }
     #expect(scratch.contents(of: "two").isEmpty)
     let alone = try Tool.train.run(all: crossval + ["--json"])
     let outcome = try Tool.train.run(all: crossval + ["--also", "g", "--json"])

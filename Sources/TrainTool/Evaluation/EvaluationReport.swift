@@ -45,6 +45,15 @@ struct EvaluationReport: Encodable {
     let auc: Double
     let genuine: Int
     let impostor: Int
+
+    init(_ fold: CrossValidation.Fold) {
+      self.fold = fold.fold
+      accuracy = Figures.rounded(fold.accuracy)
+      threshold = fold.threshold
+      eer = Figures.rounded(fold.eer)
+      auc = Figures.rounded(fold.auc)
+      (genuine, impostor) = (fold.genuine, fold.impostor)
+    }
   }
 
   let accuracy: Double
@@ -126,12 +135,7 @@ struct EvaluationReport: Encodable {
     accuracy = Figures.rounded(evaluation.accuracy)
     accuracySe = Figures.rounded(evaluation.accuracyError)
     folds = evaluation.folds
-    foldFigures = (evaluation.crossValidation?.folds ?? []).map {
-      Fold(
-        fold: $0.fold, accuracy: Figures.rounded($0.accuracy), threshold: $0.threshold,
-        eer: Figures.rounded($0.eer), auc: Figures.rounded($0.auc), genuine: $0.genuine,
-        impostor: $0.impostor)
-    }
+    foldFigures = (evaluation.crossValidation?.folds ?? []).map(Fold.init)
     threshold = evaluation.threshold
     thresholdFrom = Self.words(evaluation.thresholdSource)
     let roc = evaluation.roc

@@ -47,6 +47,7 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
     case direct
     case frequency
     case winograd
+    case imagewise
   }
 
   @Option(
@@ -59,8 +60,9 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
   @Option(
     help: ArgumentHelp(
       "How convolutions are computed; auto, the default, measures each once on this machine and "
-        + "takes the fastest. A resumed run keeps its own.",
-      valueName: "auto|direct|frequency|winograd"))
+        + "takes the fastest. imagewise is direct and sums gradients image by image, so that "
+        + "several ranks compute those of one. A resumed run keeps its own.",
+      valueName: "auto|direct|frequency|winograd|imagewise"))
   var convolution: MethodChoice?
 
   /// The options of a training.
@@ -117,6 +119,7 @@ struct ArithmeticOptions: ParsableArguments, Sendable {
     case .direct: .direct
     case .frequency: .always(.frequency)
     case .winograd: .always(.winograd)
+    case .imagewise: .always(.imagewise)
     }
   }
 

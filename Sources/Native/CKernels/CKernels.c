@@ -44,6 +44,28 @@ void ckernels_sum_rows(long rows, long columns, const float *gradients, float *s
   cmachine_for_range(columns, rows * columns, &context, sum_columns);
 }
 
+typedef struct {
+  const float *values;
+  double *sums;
+  float *rounded;  // or NULL
+  int begins;
+} Sums;
+
+RANGE_LOOP(add_to_sums) {
+  const Sums s = *(const Sums *)context;
+  for (long i = start; i < end; i++) {
+    double sum = (s.begins ? 0.0 : s.sums[i]) + (double)s.values[i];
+    if (s.rounded != NULL) s.rounded[i] = (float)sum;
+    else s.sums[i] = sum;
+  }
+}
+
+void ckernels_add_to_sums(
+    long count, const float *values, int begins, double *sums, float *rounded) {
+  Sums context = {values, sums, rounded, begins};
+  cmachine_for_range(count, count, &context, add_to_sums);
+}
+
 // Subsampling.
 
 typedef struct {

@@ -1,31 +1,33 @@
 #include "NormalizationPlan.h"
 
-/// The sums of x - pivot and of its square.
+/// Adds `count` pixels to the sums of their channels and to the sums of the squares.
+ALWAYS_INLINE void add_pixels(
+    const void *restrict input, long channels, const int count, double *restrict values,
+    double *restrict squares, const int narrow) {
+  SHORT_LOOP for (long c = 0; c < channels; c++) {
+    double value = 0, square = 0;
+    for (int i = 0; i < count; i++) {
+      double x = (double)load(input, i * channels + c, narrow);
+      value += x;
+      square += x * x;
+    }
+    values[c] += value;
+    squares[c] += square;
+  }
+}
+
+/// The sums of x and of its square.
 LOOP sum_moments(const void *context, long start, long end, const int narrow) {
   const Norm n = *(const Norm *)context;
   long channels = n.shape.channels, count = pixels_of(n.shape);
   for (long chunk = start; chunk < end; chunk++) {
-    double *restrict sums = n.sums + 3 * chunk * channels;
+    double *sums = n.sums + 3 * chunk * channels;
     memset(sums, 0, (size_t)(2 * channels) * sizeof(double));
-    long last = count * (chunk + 1) / CNORM_CHUNKS;
-    for (long first = count * chunk / CNORM_CHUNKS; first < last; first += RUN)
-      for (long tile = 0; tile < channels; tile += TILE) {
-        long wide = smaller(TILE, channels - tile);
-        float values[TILE] = {0}, squares[TILE] = {0};
-        for (long i = first; i < smaller(first + RUN, last); i++) {
-          const void *restrict input = from(n.input, i * channels + tile, narrow);
-          const float *restrict pivot = n.pivot + tile;
-          SHORT_LOOP for (long c = 0; c < wide; c++) {
-            float x = load(input, c, narrow) - pivot[c];
-            values[c] += x;
-            squares[c] += x * x;
-          }
-        }
-        for (long c = 0; c < wide; c++) {
-          sums[tile + c] += (double)values[c];
-          sums[channels + tile + c] += (double)squares[c];
-        }
-      }
+    long i = count * chunk / CNORM_CHUNKS, last = count * (chunk + 1) / CNORM_CHUNKS;
+    for (; i + 4 <= last; i += 4)
+      add_pixels(from(n.input, i * channels, narrow), channels, 4, sums, sums + channels, narrow);
+    for (; i < last; i++)
+      add_pixels(from(n.input, i * channels, narrow), channels, 1, sums, sums + channels, narrow);
   }
 }
 FOR_BOTH_ELEMENTS(sum_moments)
@@ -33,25 +35,17 @@ FOR_BOTH_ELEMENTS(sum_moments)
 void cnorm_moments(
     CNormShape shape, CElement element, const void *input, double *sums, float *mean,
     float *variance) {
-  // Sums of the distances from about the mean lose fewer digits: the mean of some pixels.
-  long some = smaller(pixels_of(shape), 64);
-  for (long c = 0; c < shape.channels; c++) {
-    double sum = 0;
-    for (long i = 0; i < some; i++)
-      sum += load(
-          input, pixels_of(shape) * i / some * shape.channels + c, element == CELEMENT_BFLOAT16);
-    mean[c] = (float)(sum / (double)some);
-  }
-  Norm context = {.shape = shape, .input = input, .pivot = mean, .sums = sums};
+  Norm context = {.shape = shape, .input = input, .sums = sums};
   cmachine_for_range(
       CNORM_CHUNKS, pixels_of(shape) * shape.channels, &context, FOR_ELEMENT(sum_moments, element));
   add_chunks(sums, 2, shape.channels);
   double count = (double)pixels_of(shape);
   for (long c = 0; c < shape.channels; c++) {
-    double distance = sums[c] / count;
-    double spread = sums[shape.channels + c] / count - distance * distance;
-    mean[c] = (float)(mean[c] + distance);
-    variance[c] = spread > 0 ? (float)spread : spread == spread ? 0.0f : NAN;
+    sums[c] /= count;
+    double spread = sums[shape.channels + c] / count - sums[c] * sums[c];
+    sums[shape.channels + c] = spread > 0 ? spread : spread == spread ? 0.0 : NAN;
+    mean[c] = (float)sums[c];
+    variance[c] = (float)sums[shape.channels + c];
   }
 }
 

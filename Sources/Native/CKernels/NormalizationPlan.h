@@ -8,10 +8,10 @@
 #include <math.h>
 
 // Sums over pixels are computed in one pass, in a fixed number of chunks that are added in order, so
-// that they do not depend on the number of threads. Within a chunk runs of a few pixels are summed
-// in 32 bits, and the runs in 64 bits.
+// that they do not depend on the number of threads. Moments are summed in 64 bits. Of gradients, runs
+// of a few pixels are summed in 32 bits, and the runs in 64 bits.
 
-/// Number of channels that are summed at a time, and of pixels in 32 bits.
+/// Number of channels whose gradients are summed at a time, and of pixels in 32 bits.
 #define TILE 64
 #define RUN 32
 
@@ -19,7 +19,6 @@ typedef struct {
   CNormShape shape;
   Dropping dropping;
   const void *input, *output_gradient;
-  const float *pivot;  // of the moments
   const float *scale, *shift, *slope;               // forward
   const float *mean, *factor, *gain, *offset;       // backward
   double *sums;

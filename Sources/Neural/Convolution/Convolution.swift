@@ -111,9 +111,11 @@ extension ConvolutionMethod {
     case .frequency: return try FrequencyConvolution(setup)
     case .winograd: return try WinogradConvolution(setup)
     case .planar: preconditionFailure("a planar convolution is a layer with its pool")
-    case .direct:
+    case .direct, .imagewise:
+      let isImagewise = self == .imagewise
       return setup.shape.kernel == 1 && setup.shape.stride > 1
-        ? try SubsampledConvolution(setup) : try DirectConvolution(setup)
+        ? try SubsampledConvolution(setup, isImagewise: isImagewise)
+        : try DirectConvolution(setup, isImagewise: isImagewise)
     }
   }
 }

@@ -12,13 +12,20 @@ public enum ConvolutionMethod: String, Codable, Sendable, CaseIterable {
   /// Sums of products of few channels, image by image, with the 2x2 max pool that follows.
   case planar
 
+  /// Sums of products, by oneDNN, where the gradients of kernel and bias are summed image by image and
+  /// the images in 64 bits.
+  case imagewise
+
+  /// The methods whose times are compared.
+  static let compared: [ConvolutionMethod] = [.direct, .frequency, .winograd]
+
   /// Whether the output may have another precision than the input.
   var convertsImages: Bool { self == .frequency }
 
   /// Whether the method can compute a convolution by itself.
   func fits(_ shape: ConvolutionShape) -> Bool {
     switch self {
-    case .direct: true
+    case .direct, .imagewise: true
     case .frequency: shape.stride == 1
     case .winograd: shape.stride == 1 && (3...4).contains(shape.kernel)
     case .planar: false

@@ -37,7 +37,7 @@ public final class ConvolutionTimings: Sendable {
   /// The times of a convolution, which is measured unless it was before; `nil` if it is too small to
   /// be worth it, has no method but the direct one, or is not to be measured.
   func times(of setup: ConvolutionSetup) throws(NeuralError) -> ConvolutionTimes? {
-    let methods = ConvolutionMethod.allCases.filter { $0.fits(setup.shape) }
+    let methods = ConvolutionMethod.compared.filter { $0.fits(setup.shape) }
     guard methods.count > 1, 2 * setup.shape.rows * setup.shape.multiplyAdds >= Self.least else {
       return nil
     }

@@ -6,7 +6,7 @@ extension ConvolutionTimes {
   init(measuring setup: ConvolutionSetup) throws(NeuralError) {
     let trial = ConvolutionTrial(setup)
     // The network's own memory does not grow for a method that it may not take.
-    direct = try trial.passes(try DirectConvolution(setup.with(Arena())))
+    direct = try trial.passes(try DirectConvolution(setup.with(Arena()), isImagewise: false))
     if ConvolutionMethod.frequency.fits(setup.shape) {
       frequency = trial.parts(try FrequencyConvolution(setup.with(Arena())))
     }

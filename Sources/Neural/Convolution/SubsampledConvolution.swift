@@ -14,9 +14,9 @@ final class SubsampledConvolution: ConvolutionAlgorithm {
   var sharedBytes: Int { direct.sharedBytes }
   var ownBytes: Int { subsampled.bytes + subsampledGradient.bytes }
 
-  init(_ setup: ConvolutionSetup) throws(NeuralError) {
+  init(_ setup: ConvolutionSetup, isImagewise: Bool) throws(NeuralError) {
     let (shape, inner) = (setup.shape, setup.shape.subsampled)
-    direct = try DirectConvolution(setup.over(inner))
+    direct = try DirectConvolution(setup.over(inner), isImagewise: isImagewise)
     grid = CGridShape(
       rows: shape.rows, height: shape.height, width: shape.width, channels: shape.channels,
       step: shape.stride)

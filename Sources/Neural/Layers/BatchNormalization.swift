@@ -157,7 +157,7 @@ final class BatchNormalization: Layer {
         shape, input.element, running, input.raw, scratch.factors, output.raw, places)
     }
     cnorm_moments(shape, input.element, input.raw, scratch.sums, mean.start, variance.start)
-    try group?.combine(mean: mean, variance: variance)
+    try group?.combine(scratch.sums, mean: mean, variance: variance)
     cnorm_forward(
       shape(pass), input.element, weights(mean: mean, variance: variance),
       input.raw, scratch.factors, output.raw, places)

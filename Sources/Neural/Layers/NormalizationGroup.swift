@@ -18,9 +18,17 @@ struct NormalizationGroup {
   ///
   /// The variance is the mean of the processes' variances plus the variance of their means, which loses
   /// fewer digits than the mean of squares.
-  func combine(mean: FloatBuffer, variance: FloatBuffer) throws(NeuralError) {
+  ///
+  /// - Parameters:
+  ///   - moments: the means of this process, and behind them its variances.
+  ///   - mean: receives the means.
+  ///   - variance: receives the variances.
+  /// - Throws: ``NeuralError/ranks(_:)``.
+  func combine(
+    _ moments: UnsafeMutablePointer<Double>, mean: FloatBuffer, variance: FloatBuffer
+  ) throws(NeuralError) {
     let channels = mean.count
-    let all = try gather((mean.values + variance.values).map(Double.init))
+    let all = try gather((0..<2 * channels).map { moments[$0] })
     for channel in 0..<channels {
       let means = (0..<count).map { all[$0 * 2 * channels + channel] }
       let variances = (0..<count).map { all[$0 * 2 * channels + channels + channel] }

@@ -61,8 +61,27 @@ struct ConvolutionErrorTests {
     let direct = try results(example, .direct).errors(expected)
     let frequency = try results(example, .frequency).errors(expected)
     for (one, other) in zip(frequency, direct) { #expect(one < max(4 * other, 5e-7)) }
+    let imagewise = try results(example, .imagewise).errors(expected)
+    #expect(Array(imagewise[..<2]) == Array(direct[..<2]))
+    for (one, other) in zip(imagewise, direct) { #expect(one < max(1.5 * other, 3e-7)) }
     guard s[5] <= 4 else { return }
     let winograd = try results(example, .winograd).errors(expected)
     for (one, other) in zip(winograd, direct) { #expect(one < max(50 * other, 1e-6)) }
+  }
+
+  // 64 images of 18 x 18 pixels are sums of 20,736 products; 12 images of 6 x 6 are summed together.
+  @Test(
+    "is less image by image in the gradients of kernel and bias",
+    arguments: [[64, 18, 18, 4, 8, 3, 1], [60, 6, 6, 8, 8, 3, 1]])
+  func imagewise(s: [Int]) throws {
+    _ = try Machine.start(threads: 1)
+    let example = ConvolutionExample(
+      CFrequencyShape(
+        rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
+        padding: s[6], narrow_input: 0, narrow_output: 0, tile: 0))
+    let expected = example.reference(isReLU: false)
+    let direct = try results(example, .direct).errors(expected)
+    let imagewise = try results(example, .imagewise).errors(expected)
+    #expect(imagewise[2] < direct[2] / 2 && imagewise[3] <= direct[3])
   }
 }

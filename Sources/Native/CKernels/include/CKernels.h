@@ -83,6 +83,11 @@ void ckernels_add_bias(long rows, long columns, int relu, const float *bias, flo
 /// sums[column] = the sum of gradients[row, column] over rows.
 void ckernels_sum_rows(long rows, long columns, const float *gradients, float *sums);
 
+/// sums += values in 64 bits, or sums = values if `begins` is not 0. If `rounded` is not NULL, it
+/// receives the result in place of `sums`.
+void ckernels_add_to_sums(
+    long count, const float *values, int begins, double *sums, float *rounded);
+
 /// values = activation(values).
 void ckernels_activate(long count, CElement element, CActivation activation, void *values);
 

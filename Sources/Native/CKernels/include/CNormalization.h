@@ -43,7 +43,8 @@ typedef struct {
 /// channels values and `factors` 6 x channels; both are overwritten.
 #define CNORM_CHUNKS 32
 
-/// The mean and variance of each channel; the variance is divided by the number of pixels.
+/// The mean and variance of each channel; the variance is divided by the number of pixels. `sums` begins
+/// then with the means and the variances in 64 bits.
 void cnorm_moments(
     CNormShape shape, CElement element, const void *input, double *sums, float *mean,
     float *variance);

@@ -122,7 +122,9 @@ struct PairsCommand: AsyncParsableCommand {
     help: ArgumentHelp("Draw among the test samples of this protocol.", valueName: "protocol"))
   var within: String?
 
-  @Option(help: ArgumentHelp("Seed for the sides and the pairs.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed for the sides and the pairs.", valueName: "n"))
   var seed = 0
 
   @Option(help: ArgumentHelp("Names the protocol.", valueName: "name"))

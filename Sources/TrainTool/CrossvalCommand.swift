@@ -48,7 +48,9 @@ struct CrossvalCommand: AsyncParsableCommand {
       "The folder of the runs; runs/RECIPE-PROTOCOL-SEED-SETTINGS-MODE.", valueName: "dir"))
   var run: String?
 
-  @Option(help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
   var seed = 0
 
   @OptionGroup var recipe: RecipeOptions

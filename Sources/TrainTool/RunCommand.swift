@@ -32,7 +32,9 @@ struct RunCommand: AsyncParsableCommand, Sendable {
   @Option(help: ArgumentHelp("Stop after this number of steps.", valueName: "n"))
   var steps: Int?
 
-  @Option(help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of every random choice; 0.", valueName: "n"))
   var seed: Int?
 
   @Option(

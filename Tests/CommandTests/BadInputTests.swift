@@ -58,7 +58,9 @@ struct BadInputTests {
     for arguments in [["stats", "--out"], ["pairs", "--split", "identity", "--out"]] {
       try expectFailure(Tool.prep, arguments + [store], says: ["no store", "prep ingest"])
     }
-    try expectFailure(Tool.train, ["--shards", store], says: ["no store", "prep ingest"])
+    // A seed may be negative.
+    try expectFailure(
+      Tool.train, ["--seed", "-1", "--shards", store], says: ["no store", "prep ingest"])
     #expect(!FileManager.default.fileExists(atPath: store))
 
     try FaceSet(seed: 0).write(to: scratch.file("faces"), people: 4, pictures: 2)
@@ -71,7 +73,8 @@ struct BadInputTests {
     try expectFailure(
       Tool.prep, ["pairs", "--out", store, "--sample", "genuine=5,impostor=1"],
       says: ["4 genuine", "5 were asked"])
-    _ = try Tool.prep.run("pairs", "--out", store, "--sample", "genuine=2,impostor=2")
+    _ = try Tool.prep.run(
+      "pairs", "--out", store, "--sample", "genuine=2,impostor=2", "--seed", "-1")
     try expectFailure(
       Tool.train, ["--shards", store, "--recipe", "orl-karas"],
       says: ["no recipe orl-karas", "orl-keras"])

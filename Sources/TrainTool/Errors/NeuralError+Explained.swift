@@ -12,7 +12,7 @@ extension NeuralError: ExplainedError {
       "oneDNN failed at \(layer), \(operation): this machine has no memory left for it, or oneDNN "
         + "has no such shape."
     case .ranks(let error): error.explanation
-    case .foreignWeights(let reason): "The weights belong to another network: \(reason)."
+    case .foreignWeights(let reason): "The weights cannot be loaded: \(reason)."
     }
   }
 }

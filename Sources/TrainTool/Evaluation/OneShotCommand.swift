@@ -25,7 +25,7 @@ struct OneShotCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Number of trials.", valueName: "n"))
   var trials = 500
 
-  @Option(help: "The seed of the trials.")
+  @Option(parsing: .unconditional, help: "The seed of the trials.")
   var seed = 0
 
   @OptionGroup var threads: ThreadOptions

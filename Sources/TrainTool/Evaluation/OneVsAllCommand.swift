@@ -47,7 +47,8 @@ struct OneVsAllCommand: AsyncParsableCommand {
     help: ArgumentHelp("The folder of the report; beside that of evaluate.", valueName: "dir"))
   var report: String?
 
-  @Option(help: "The seed of the choice among more images than templates.")
+  @Option(
+    parsing: .unconditional, help: "The seed of the choice among more images than templates.")
   var seed = 0
 
   @OptionGroup var threads: ThreadOptions

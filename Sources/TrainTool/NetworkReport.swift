@@ -158,7 +158,7 @@ struct NetworkReport {
     func megabytes(_ bytes: Int) -> String { "\((bytes + 999_999) / 1_000_000) MB" }
     let transforms =
       summary.transformBytes > 0
-      ? ", of these\n    \(megabytes(summary.transformBytes)) for transformed images and kernels"
+      ? ", of these\n    \(megabytes(summary.transformBytes)) for transforms and sums of convolutions"
       : ""
     return """
       \(title)

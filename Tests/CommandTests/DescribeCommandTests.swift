@@ -70,7 +70,7 @@ struct DescribeCommandTests {
         all: ["describe", scratch.file("network.yaml"), "--rows", "8", "--convolution", method]
       ).output
     }
-    #expect(try text("frequency").contains("MB for transformed images and kernels"))
+    #expect(try text("frequency").contains("MB for transforms and sums of convolutions"))
     #expect(try !text("direct").contains("transformed"))
   }
 

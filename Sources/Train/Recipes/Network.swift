@@ -64,7 +64,7 @@ public struct Network: Codable, Sendable, Equatable {
     public let precision: Precision
     /// Number of bytes needed in addition to weights, gradients and optimiser.
     public let activationBytes: Int
-    /// Number of these for transformed images and kernels.
+    /// Number of these for transformed images and kernels, and for sums of gradients.
     public let transformBytes: Int
     /// The methods of the convolutions.
     public let convolutions: ConvolutionChoices

@@ -71,7 +71,7 @@ struct DescribeCommandTests {
       ).output
     }
     #expect(try text("frequency").contains("MB for transforms and sums of convolutions"))
-    #expect(try !text("direct").contains("transformed"))
+    #expect(try !text("direct").contains("transforms"))
   }
 
   private func isMethod(_ line: [String: Any]) -> Bool {

@@ -5,8 +5,8 @@ internal import COneDNN
 ///
 /// The gradients of the kernel and the bias are sums over all pixels of all images. A sum of so many
 /// 32-bit floats depends on their order, and several processes that divide the images have another
-/// order than one. Image by image they are summed in the same order, and the images are added in 64
-/// bits. oneDNN needs more time for images alone.
+/// order than one. If `isImagewise` is set, each image is summed alone, or small images a few together,
+/// and these sums are added in 64 bits. oneDNN needs more time for images alone.
 final class DirectConvolution: ConvolutionAlgorithm {
   var sharedBytes: Int {
     max(conednn_convolution_scratch(handle), partHandle.map(conednn_convolution_scratch) ?? 0)

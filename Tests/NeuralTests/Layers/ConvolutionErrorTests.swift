@@ -14,6 +14,13 @@ struct ConvolutionErrorTests {
     [1, 24, 24, 16, 16, 7, 0],
   ]
 
+  private func example(_ s: [Int]) -> ConvolutionExample {
+    ConvolutionExample(
+      CFrequencyShape(
+        rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
+        padding: s[6], narrow_input: 0, narrow_output: 0, tile: 0))
+  }
+
   private func results(
     _ example: ConvolutionExample, _ method: ConvolutionMethod
   ) throws -> ConvolutionExample.Results {
@@ -56,10 +63,7 @@ struct ConvolutionErrorTests {
     arguments: shapes)
   func beside(s: [Int]) throws {
     _ = try Machine.start(threads: 2)
-    let example = ConvolutionExample(
-      CFrequencyShape(
-        rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
-        padding: s[6], narrow_input: 0, narrow_output: 0, tile: 0))
+    let example = example(s)
     let expected = example.reference(isReLU: false)
     let direct = try results(example, .direct).errors(expected)
     let frequency = try results(example, .frequency).errors(expected)
@@ -78,10 +82,7 @@ struct ConvolutionErrorTests {
     arguments: [[64, 18, 18, 4, 8, 3, 1], [60, 6, 6, 8, 8, 3, 1]])
   func imagewise(s: [Int]) throws {
     _ = try Machine.start(threads: 1)
-    let example = ConvolutionExample(
-      CFrequencyShape(
-        rows: s[0], height: s[1], width: s[2], channels: s[3], filters: s[4], kernel: s[5],
-        padding: s[6], narrow_input: 0, narrow_output: 0, tile: 0))
+    let example = example(s)
     let expected = example.reference(isReLU: false)
     let direct = try results(example, .direct).errors(expected)
     let imagewise = try results(example, .imagewise).errors(expected)

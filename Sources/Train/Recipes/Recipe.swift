@@ -12,6 +12,8 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let title: String
   /// The source of the recipe.
   public let source: String
+  /// What it does otherwise than its source; defaults to nothing that is known.
+  public let changes: String?
   /// The datasets that the recipe is made for.
   public let datasets: [String]
   /// Whether it is taken for these datasets if the user names no recipe; defaults to false.
@@ -61,7 +63,7 @@ public struct Recipe: Codable, Sendable, Equatable {
   public let checkpoint: CheckpointPlan?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case name, title, source, datasets
+    case name, title, source, changes, datasets
     case isDefault = "default"
     case identities, faithful, network, samples, normalization
     case augmentation, sampler, tower, freeze, head, loss, optimizer, schedule

@@ -15,6 +15,7 @@ struct RecipeAssembly {
   /// The keys that are resolved here.
   private enum Key {
     static let (base, network, faithful, tower) = ("base", "network", "faithful", "tower")
+    static let changes = "changes"
     static let (head, samples, input, append) = ("head", "samples", "input", "append")
     static let score = "score"
   }
@@ -76,6 +77,8 @@ struct RecipeAssembly {
     }
     document[Key.faithful] = isFaithful ? YAMLDocument(text: "true") : nil
     guard isFaithful else { return }
+    // The changes of the recipe are those that this form takes back. It lists those that it keeps.
+    document[Key.changes] = nil
     for key in keys { document[key] = section?[key] }
   }
 

@@ -130,6 +130,24 @@ struct RecipeAssemblyTests {
     }
   }
 
+  @Test("lists in its faithful form only the changes that this form keeps")
+  func changes() throws {
+    let right = try Manifests.recipe("cfpw2019-closed")
+    let faithful = try Manifests.recipe("cfpw2019-closed", isFaithful: true)
+    #expect(right.changes?.contains("One sigmoid instead of two") == true)
+    #expect(faithful.changes == nil && faithful.source == right.source)
+    // One that is based on another has the other's changes, and its own source.
+    let second = try Manifests.recipe("lfw-koch-02", isFaithful: true)
+    #expect(second.source.hasSuffix("experiment 2"))
+    #expect(second.changes?.contains("decay by 1e-6") == true)
+    for name in Manifests.library.names {
+      guard let faithful = try? Manifests.recipe(name, isFaithful: true) else { continue }
+      let right = try Manifests.recipe(name)
+      #expect(right.changes != nil && faithful.changes != right.changes, "\(name)")
+      #expect(try Recipe.parse(yaml: faithful.yaml, path: "again").changes == faithful.changes)
+    }
+  }
+
   @Test("takes the samples of the store if it says so")
   func storeSamples() throws {
     let samples = InputSamples(width: 47, height: 55, channels: 1)

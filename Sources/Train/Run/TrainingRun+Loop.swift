@@ -48,13 +48,8 @@ extension TrainingRun {
     var call = Call(firstStep: first, costs: options.group?.costs ?? RankGroup.Costs())
     call.means = EpochMeans(after: state.stepLosses)
     if state.step < end && !hasStoppedEarly {
-      if isWriter, validator == nil, recipe.evaluation != nil {
-        observe(
-          .warning(
-            "the protocol has no validation side, so the recipe's evaluation is left out; prep pairs "
-              + "--validation 0.1 makes one"))
-      }
       if isWriter {
+        if let missingEvaluation { observe(.warning(missingEvaluation)) }
         log = try TensorBoardLog(folder, step: first, recipe: recipe, network: network)
       }
       // Also after an error: the curves show how it came.
@@ -161,9 +156,28 @@ extension TrainingRun {
     recipe.evaluation?.patience.map { state.evaluationsSinceBest >= $0 } ?? false
   }
 
+  /// Steps between two evaluations.
+  private var evaluationInterval: Int { recipe.evaluation?.everySteps ?? planner.stepsPerEpoch }
+
   /// The same for a run and one that is extended later: the end of the run has no part in it.
-  private func isEvaluated(after step: Int) -> Bool {
-    step % (recipe.evaluation?.everySteps ?? planner.stepsPerEpoch) == 0
+  private func isEvaluated(after step: Int) -> Bool { step % evaluationInterval == 0 }
+
+  /// Why the recipe's evaluation leaves out steps, or is left out as a whole.
+  private var missingEvaluation: String? {
+    guard recipe.evaluation != nil else { return nil }
+    guard validator != nil else {
+      return "the protocol has no validation side, so the recipe's evaluation is left out; "
+        + "prep pairs --validation 0.1 makes one"
+    }
+    let interval = evaluationInterval
+    guard interval <= steps else {
+      return "evaluation.every-steps is \(interval) and the training has \(steps) steps: "
+        + "no weights are evaluated"
+    }
+    guard steps % interval > 0 else { return nil }
+    return "the last \(steps % interval) of \(steps) steps follow the last evaluation, so that "
+      + "their weights cannot be chosen; an evaluation.every-steps that divides \(steps) "
+      + "evaluates them"
   }
 
   /// Evaluates the network as it is, and keeps it if it is the best.

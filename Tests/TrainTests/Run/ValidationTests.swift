@@ -114,6 +114,23 @@ struct ValidationTests {
     #expect(reports.count { $0.isBest == true && $0.accuracy == best.accuracy } == 1)
   }
 
+  @Test(
+    "warns of steps after the last evaluation",
+    arguments: [
+      (1, nil), (2, "the last 1 of 9 steps"), (3, nil), (4, "the last 1 of 9 steps"),
+      (7, "the last 2 of 9 steps"), (9, nil), (10, "no weights are evaluated"),
+    ] as [(Int, String?)])
+  func lastSteps(interval: Int, warning: String?) throws {
+    let warnings = try run("run", recipe("every-steps: \(interval)")).compactMap {
+      if case .warning(let text) = $0, text.contains("evaluat") { text } else { nil }
+    }
+    #expect(warnings.count == (warning == nil ? 0 : 1))
+    #expect(warnings.allSatisfy { $0.contains(warning ?? "") })
+    // What the warning is for: the weights that are kept are those of an evaluation.
+    let last = 9 / interval * interval
+    #expect(try evaluations("run").last?.evaluatedStep == (last > 0 ? last : nil))
+  }
+
   @Test("stops a training that gets no better, and it stays stopped", arguments: [1, 3])
   func patience(patience: Int) throws {
     // A rate of nearly nothing: no figure changes after the first.

@@ -71,8 +71,11 @@ struct CompareCommand: AsyncParsableCommand {
       rate = run.recipe.optimizer.rate
       loss = run.recipe.loss.name
       score =
-        run.recipe.score != nil
-        ? "joint-bayesian" : run.recipe.head == nil ? "distance of the loss" : "head"
+        if let score = run.recipe.score {
+          score.jointBayesian.knownPeople == nil ? "joint-bayesian" : "known-people"
+        } else {
+          run.recipe.head == nil ? "distance of the loss" : "head"
+        }
       batch = run.recipe.rows
       epochs = run.recipe.epochs
       parameters = run.record.parameters

@@ -85,6 +85,12 @@ struct ExportCommand: AsyncParsableCommand {
       metadata["score_directions"] = learned.usesDirections ? "true" : "false"
       metadata["score_mean"] = text(learned.mean)
       metadata["score_matrix"] = text(learned.matrix)
+      if let people = learned.people {
+        metadata["score_curvatures"] = text(learned.curvatures)
+        metadata["score_people_counts"] = text(people.counts)
+        metadata["score_people_means"] = text(people.means)
+        metadata["score_temperature"] = text([people.temperature])
+      }
     }
     if !weights.isEmpty {
       metadata["score_weights"] = text(weights)

@@ -93,11 +93,66 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
     #expect(refused.code == 1 && refused.error.contains("--distance"), "\(refused.error)")
   }
 
+  /// Trains on a closed set and compares with its people.
+  private func learnClosedSet() throws -> String {
+    let closed = scratch.file("closed")
+    let pairs = try Tool.prep.run(
+      "pairs", "--out", store, "--split", "image", "--train", "0.5", "--name", "c")
+    #expect(pairs.code == 0, "\(pairs.error)")
+    let outcome = try train(
+      "run", "--shards", store, "--protocol", "c", "--recipe", evaluated.recipe, "--run", closed,
+      "--set", "score={joint-bayesian: {known-people: {}}}")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    return closed
+  }
+
+  @Test("of a closed set is used by every command, and is refused or doubted for other people")
+  func closedSet() throws {
+    let open = try train(
+      "run", "--shards", store, "--protocol", "p", "--recipe", evaluated.recipe, "--run",
+      scratch.file("open"), "--set", "score={joint-bayesian: {known-people: {}}}")
+    #expect(open.code == 1 && open.error.contains("--split image"), "\(open.error)")
+
+    let closed = try learnClosedSet()
+    let own = try train("evaluate", "--run", closed, "--shards", store, "--json")
+    #expect(own.code == 0 && !own.error.contains("known-people"), "\(own.error)")
+    #expect(
+      own.summary["score"] as? String
+        == "the log probability that both show the same training person")
+    let file = scratch.file("c.safetensors")
+    #expect(try train("embed", "--run", closed, "--shards", store, "--output", file).code == 0)
+    let foreign = try train(
+      "evaluate", "--embeddings", file, "--shards", store, "--protocol", "c", "--json")
+    #expect(foreign.code == 0, "\(foreign.error)")
+    for key in ["accuracy", "auc", "eer", "threshold"] {
+      let value = try #require(own.summary[key] as? Double)
+      #expect(value == foreign.summary[key] as? Double, "\(key)")
+    }
+    let refused = try train(
+      "evaluate", "--embeddings", file, "--shards", store, "--protocol", "c", "--distance", "l1")
+    #expect(refused.code == 1 && refused.error.contains("--distance"), "\(refused.error)")
+    for command in [["one-shot", "--ways", "3"], ["one-vs-all"], ["all-vs-all"]] {
+      let outcome = try Tool.train.run(
+        all: command + ["--run", closed, "--shards", store, "--protocol", "c", "--json"])
+      #expect(outcome.code == 0 && !outcome.error.contains("known-people"), "\(outcome.error)")
+    }
+    let compared = try train("compare", closed, run, "--json")
+    #expect(compared.code == 0 && compared.output.contains("known-people"), "\(compared.error)")
+
+    let others = try train(
+      "evaluate", "--run", closed, "--shards", store, "--protocol", "p", "--allow-contaminated")
+    #expect(others.code == 0 && others.error.contains("means little for others"))
+    let (one, other) = faces
+    let predicted = try train("predict", one, other, "--run", closed)
+    #expect(predicted.code == 0 && predicted.error.contains("means little for others"))
+  }
+
   @Test(
     "is in an exported network's metadata, from which NumPy computes the same",
-    .enabled(if: Surroundings.hasPython))
-  func exported() throws {
+    .enabled(if: Surroundings.hasPython), arguments: [false, true])
+  func exported(isClosedSet: Bool) throws {
     #expect(try learn().code == 0)
+    let run = try isClosedSet ? learnClosedSet() : run
     let onnx = scratch.file("n.onnx")
     #expect(try train("export", "--run", run, "--onnx", onnx).code == 0)
     #expect(

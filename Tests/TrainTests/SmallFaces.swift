@@ -78,10 +78,11 @@ struct SmallFaces {
 
   @discardableResult
   func run(
-    _ name: String, _ recipe: Recipe, resumed: Bool = false, steps: Int = .max
+    _ name: String, _ recipe: Recipe, protocolName: String = "p", resumed: Bool = false,
+    steps: Int = .max
   ) throws -> TrainingSummary {
     try TrainingRun(
-      recipe: recipe, catalog: catalog, protocolName: "p", seed: 0, machine: machine,
+      recipe: recipe, catalog: catalog, protocolName: protocolName, seed: 0, machine: machine,
       folder: folder(name), isResumed: resumed
     ).train(maxSteps: steps) { _ in }
   }

@@ -48,6 +48,14 @@ extension ScoreRule {
         gradient.start[index] = right[index] - curvatures[index] * left[index]
         gradient.start[length + index] = left[index] - curvatures[index] * right[index]
       }
+    case .knownPeople:
+      let sum = zip(left, right).reduce(Float(0)) { $0 + $1.0 * $1.1 }
+      // Below the smallest normal number the score is constant.
+      guard sum >= .leastNormalMagnitude else { break }
+      for index in 0..<length {
+        gradient.start[index] = right[index] / sum
+        gradient.start[length + index] = left[index] / sum
+      }
     }
     let values = Array(UnsafeBufferPointer(start: gradient.start, count: 2 * length))
     return (Array(values[..<length]), Array(values[length...]))

@@ -12,6 +12,9 @@
 /// The projection scales each coordinate by sqrt(v / (1 + 2 v)), which leaves
 /// ``ScoreRule/jointBayesian(curvatures:bias:)``.
 ///
+/// For a closed set the training people are compared with too; see ``KnownPeople``. An embedding is then
+/// projected to the probabilities that it shows each of them.
+///
 /// Source: Chen and others, Bayesian Face Revisited: A Joint Formulation, 2012; Ioffe, Probabilistic
 /// Linear Discriminant Analysis, 2006, for the projection.
 public struct JointBayesian: Sendable, Equatable {
@@ -25,29 +28,46 @@ public struct JointBayesian: Sendable, Equatable {
   public let curvatures: [Float]
   /// The part of the score that does not depend on the embeddings.
   public let bias: Float
+  /// The training people, for a closed set; `nil` if an image may show anyone.
+  public let people: KnownPeople?
 
   /// Creates a score from its numbers; `nil` if they do not fit together or are not finite.
   public init?(
-    usesDirections: Bool, mean: [Float], matrix: [Float], curvatures: [Float], bias: Float
+    usesDirections: Bool, mean: [Float], matrix: [Float], curvatures: [Float], bias: Float,
+    people: KnownPeople? = nil
   ) {
     guard !mean.isEmpty, !curvatures.isEmpty, matrix.count == mean.count * curvatures.count,
-      (mean + matrix + curvatures + [bias]).allSatisfy(\.isFinite)
+      (mean + matrix + curvatures + [bias]).allSatisfy(\.isFinite),
+      people.map({ $0.means.count == $0.counts.count * curvatures.count }) ?? true
     else { return nil }
     self.usesDirections = usesDirections
     self.mean = mean
     self.matrix = matrix
     self.curvatures = curvatures
     self.bias = bias
+    self.people = people
   }
 
   /// The score of two projected embeddings.
-  public var rule: ScoreRule { .jointBayesian(curvatures: curvatures, bias: bias) }
+  public var rule: ScoreRule {
+    people == nil ? .jointBayesian(curvatures: curvatures, bias: bias) : .knownPeople
+  }
 
   /// Projects embeddings.
   ///
   /// - Parameter rows: embeddings of the length of ``mean``.
-  /// - Returns: embeddings of the length of ``curvatures``.
+  /// - Returns: embeddings of the length of ``curvatures``, or a probability for each of ``people``.
   public func project(_ rows: EmbeddingRows) -> EmbeddingRows {
+    let components = components(rows)
+    guard let people else { return components }
+    return EmbeddingRows(
+      values: (0..<components.count).flatMap {
+        people.probabilities(components.row($0)).map(Float.init)
+      }, length: people.counts.count)
+  }
+
+  /// The coordinates in which no other depends on one, of the length of ``curvatures``.
+  func components(_ rows: EmbeddingRows) -> EmbeddingRows {
     precondition(rows.length == mean.count, "embeddings of the length of the training's")
     let length = rows.length
     let inputs = usesDirections ? rows.directions : rows
@@ -80,6 +100,10 @@ public struct JointBayesian: Sendable, Equatable {
   /// - Returns: the derivative, of the length of ``mean``.
   public func gradient(of embedding: [Float], _ gradient: [Float]) -> [Float] {
     let length = mean.count
+    let gradient =
+      people?.gradient(
+        of: components(EmbeddingRows(values: embedding, length: length)).row(0), gradient)
+      ?? gradient
     var result = (0..<length).map { place in
       curvatures.indices.reduce(0.0) {
         $0 + Double(matrix[$1 * length + place]) * Double(gradient[$1])

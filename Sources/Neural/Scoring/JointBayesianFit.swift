@@ -7,10 +7,18 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
   ///
   /// At least 0. It matters where the images are few.
   public let shrinkage: Double?
+  /// How the training people are used, for a closed set; `nil` if an image may show anyone.
+  public let knownPeople: KnownPeopleFit?
 
-  /// Creates a fit with a shrinkage; `nil` for the default.
-  public init(shrinkage: Double? = nil) {
+  enum CodingKeys: String, CodingKey {
+    case shrinkage
+    case knownPeople = "known-people"
+  }
+
+  /// Creates a fit with a shrinkage, `nil` for the default, and the use of the training people.
+  public init(shrinkage: Double? = nil, knownPeople: KnownPeopleFit? = nil) {
     self.shrinkage = shrinkage
+    self.knownPeople = knownPeople
   }
 
   /// The shrinkage that is used.
@@ -19,10 +27,11 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
   /// Components with less variance between people, relative to that within a person, add nothing.
   private static let smallestVariance = 1e-6
 
-  /// Throws if the shrinkage is negative or not finite.
+  /// Throws if the shrinkage is negative or not finite, or the temperature is invalid.
   ///
   /// - Throws: ``NeuralError/badOption(what:reason:)``.
   public func check() throws(NeuralError) {
+    try knownPeople?.check()
     guard let shrinkage, !(shrinkage >= 0 && shrinkage.isFinite) else { return }
     throw .badOption(what: "joint-bayesian", reason: "shrinkage must be at least 0")
   }
@@ -79,7 +88,34 @@ public struct JointBayesianFit: Codable, Sendable, Equatable {
         usesDirections: usesDirections, mean: moments.mean.map(Float.init), matrix: matrix,
         curvatures: curvatures, bias: Float(bias))
     else { throw Self.alike }
-    return model
+    return try knownPeople.map { fit throws(NeuralError) in
+      try Self.closedSet(model, rows, people: people, fit)
+    } ?? model
+  }
+
+  /// The same score for a closed set of the people that it was fitted to.
+  private static func closedSet(
+    _ model: JointBayesian, _ rows: EmbeddingRows, people: [Int], _ fit: KnownPeopleFit
+  ) throws(NeuralError) -> JointBayesian {
+    let groups = Dictionary(grouping: people.indices) { people[$0] }.sorted { $0.key < $1.key }
+    let components = model.components(rows)
+    let means = groups.flatMap { _, images in
+      (0..<components.length).map { component in
+        Float(
+          images.reduce(0.0) {
+            $0 + Double(components.values[$1 * components.length + component])
+          } / Double(images.count))
+      }
+    }
+    let known = KnownPeople(
+      counts: groups.map { Float($0.value.count) }, means: means,
+      temperature: Float(fit.temperatureOrDefault), curvatures: model.curvatures)
+    guard let known,
+      let result = JointBayesian(
+        usesDirections: model.usesDirections, mean: model.mean, matrix: model.matrix,
+        curvatures: model.curvatures, bias: model.bias, people: known)
+    else { throw alike }
+    return result
   }
 
   private static let alike = NeuralError.badOption(

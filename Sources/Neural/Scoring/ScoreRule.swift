@@ -15,12 +15,15 @@ public enum ScoreRule: Sendable, Equatable {
   /// bias + the sum over j of a_j b_j - c_j (a_j^2 + b_j^2) / 2, of projected embeddings; see
   /// ``JointBayesian``.
   case jointBayesian(curvatures: [Float], bias: Float)
+  /// The logarithm of the sum over j of p_j q_j, where p_j and q_j are the probabilities that the images
+  /// show person j; see ``KnownPeople``. It is at least that of the smallest positive normal number.
+  case knownPeople
 
   /// The length that embeddings must have; `nil` if every length is possible.
   public var length: Int? {
     switch self {
     case .weightedDifference(let weights, _), .jointBayesian(let weights, _): weights.count
-    case .distance, .weightedDistance: nil
+    case .distance, .weightedDistance, .knownPeople: nil
     }
   }
 
@@ -31,6 +34,7 @@ public enum ScoreRule: Sendable, Equatable {
     case .weightedDifference: "the trained head's weighted difference"
     case .weightedDistance(let distance, _, _): "the trained head's \(distance.rawValue) distance"
     case .jointBayesian: "the joint Bayesian log likelihood ratio"
+    case .knownPeople: "the log probability that both show the same training person"
     }
   }
 
@@ -38,7 +42,7 @@ public enum ScoreRule: Sendable, Equatable {
   private var usesDirections: Bool {
     switch self {
     case .distance(let distance), .weightedDistance(let distance, _, _): distance == .cosine
-    case .weightedDifference, .jointBayesian: false
+    case .weightedDifference, .jointBayesian, .knownPeople: false
     }
   }
 
@@ -99,6 +103,7 @@ public enum ScoreRule: Sendable, Equatable {
       ckernels_absolute_differences(shape, left, right, weights, results)
     case .jointBayesian(let curvatures, _):
       ckernels_likelihood_ratios(shape, left, right, curvatures, results)
+    case .knownPeople: ckernels_products(shape, left, right, results)
     case .distance(let distance), .weightedDistance(let distance, _, _):
       switch distance {
       case .l1: ckernels_absolute_differences(shape, left, right, nil, results)
@@ -111,9 +116,16 @@ public enum ScoreRule: Sendable, Equatable {
 
   /// Turns the sums of the kernels into scores.
   private func finish(_ scores: inout [Float]) {
+    if case .knownPeople = self {
+      for place in scores.indices {
+        scores[place] = Float(log(Double(max(scores[place], .leastNormalMagnitude))))
+      }
+      return
+    }
     let (distance, weight, bias): (Distance?, Float, Float) =
       switch self {
       case .weightedDifference(_, let bias), .jointBayesian(_, let bias): (nil, 1, bias)
+      case .knownPeople: (nil, 1, 0)
       case .distance(let distance): (distance, -1, 0)
       case .weightedDistance(let distance, let weight, let bias): (distance, weight, bias)
       }

@@ -53,11 +53,11 @@ public enum EmbeddingFile {
       throw TrainError.badEmbeddings(
         path: path, reason: "a weight of its score is NaN or infinite")
     }
-    if distance != nil, case .jointBayesian = table.rule {
+    if distance != nil, table.rule?.isOfProjections == true {
       throw TrainError.badEmbeddings(
         path: path,
         reason:
-          "its embeddings are projected for a joint Bayesian score, so a distance of them means "
+          "its embeddings are projected for a learned score, so a distance of them means "
           + "nothing; leave --distance out")
     }
     let rule = distance.map(ScoreRule.distance) ?? table.rule ?? .distance(.cosine)
@@ -176,12 +176,21 @@ public enum EmbeddingFile {
 }
 
 extension ScoreRule {
+  /// Whether the embeddings are projected for a learned score.
+  var isOfProjections: Bool {
+    switch self {
+    case .jointBayesian, .knownPeople: true
+    case .distance, .weightedDifference, .weightedDistance: false
+    }
+  }
+
   /// The name in a file of embeddings.
   public var name: String {
     switch self {
     case .distance(let distance): distance.rawValue
     case .weightedDifference: "weighted-difference"
     case .jointBayesian: "joint-bayesian"
+    case .knownPeople: "known-people"
     case .weightedDistance(let distance, _, _): "weighted-\(distance.rawValue)"
     }
   }
@@ -189,7 +198,7 @@ extension ScoreRule {
   /// The weights and the bias of a trained head or of a learned score; no weights for a distance.
   public var parameters: (weights: [Float], bias: Float) {
     switch self {
-    case .distance: ([], 0)
+    case .distance, .knownPeople: ([], 0)
     case .weightedDifference(let weights, let bias), .jointBayesian(let weights, let bias):
       (weights, bias)
     case .weightedDistance(_, let weight, let bias): ([weight], bias)
@@ -204,6 +213,8 @@ extension ScoreRule {
       self = .weightedDifference(weights: weights, bias: bias[0])
     } else if name == "joint-bayesian", !weights.isEmpty, bias.count == 1 {
       self = .jointBayesian(curvatures: weights, bias: bias[0])
+    } else if name == "known-people" {
+      self = .knownPeople
     } else if name.hasPrefix("weighted-"), weights.count == 1, bias.count == 1,
       let distance = Distance(rawValue: String(name.dropFirst("weighted-".count)))
     {

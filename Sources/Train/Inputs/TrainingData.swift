@@ -106,6 +106,16 @@ public struct TrainingData: Sendable {
     guard !training.ids.isEmpty else { throw TrainError.nothingToTrain(protocol: protocolName) }
   }
 
+  /// Whether the protocol tests the people that it trains on, by design.
+  var isClosedSet: Bool {
+    get throws {
+      try fold == nil
+        && stores.catalogs.allSatisfy { catalog in
+          try ClosedSet.contains(try catalog.protocolSummary(protocolName), catalog)
+        }
+    }
+  }
+
   /// Throws if people of the tested fold are on the training side as well.
   private static func refuseShared(
     _ training: SampleTable, with tested: SampleTable, _ name: String

@@ -55,6 +55,12 @@ struct StepPlanner: Sendable {
         reason:
           "joint-bayesian needs to know who is in an image, and restricted mode knows only pairs")
     }
+    if recipe.score?.jointBayesian.knownPeople != nil, try !data.isClosedSet {
+      throw NeuralError.badOption(
+        what: "score",
+        reason: "known-people takes every image to show one of the training people, and the "
+          + "protocol \(data.protocolName) tests others; take a protocol made with --split image")
+    }
     if recipe.score != nil, !data.training.identities.contains(where: { $0.samples.count > 1 }) {
       throw NeuralError.badOption(
         what: "score", reason: "no person has two training images, which joint-bayesian compares")

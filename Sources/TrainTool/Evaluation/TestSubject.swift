@@ -118,9 +118,12 @@ struct TestSubject {
         "the run began with the weights of a file, and it is not known whom they were trained on")
     }
     if let run, let recipe = try? Recipe.read(run: run.folder, run.record),
-      run.folder.lacksScore(of: recipe)
+      recipe.score != nil
     {
-      warnings.append(RunFolder.scoreWarning)
+      if run.folder.lacksScore(of: recipe) { warnings.append(RunFolder.scoreWarning) }
+      if recipe.score?.jointBayesian.knownPeople != nil && !isClosedSet {
+        warnings.append(RunFolder.knownPeopleWarning)
+      }
     }
     if let run, let digest = try? catalog.digest(),
       !run.record.storeDigest.split(separator: "+").contains(Substring(digest))
@@ -196,6 +199,10 @@ enum OneShotProtocol {
 }
 
 extension RunFolder {
+  /// The warning where images of other people may be compared by a score for a closed set.
+  static let knownPeopleWarning =
+    "the learned score (known-people) takes every image to show one of the people that the run was "
+    + "trained on, and means little for others"
   /// The warning for a run that lacks its learned score.
   static let scoreWarning =
     "the run has not learned its score yet, so the distance of its loss is used; train run --resume "

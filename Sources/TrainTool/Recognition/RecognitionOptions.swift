@@ -33,6 +33,9 @@ struct RecognitionOptions: ParsableArguments, Sendable {
     let record = try RunRecord.read(folder)
     let recipe = try Recipe.read(run: folder, record)
     if folder.lacksScore(of: recipe) { output.note("warning: \(RunFolder.scoreWarning)") }
+    if recipe.score?.jointBayesian.knownPeople != nil {
+      output.note("warning: \(RunFolder.knownPeopleWarning)")
+    }
     let reader = try PhotoReader(record, landmarks: landmarks)
     _ = try threads.start()
     return Parts(

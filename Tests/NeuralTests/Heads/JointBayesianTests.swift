@@ -1,84 +1,19 @@
-import Foundation
-import Randomness
 import Testing
 
 @testable import Neural
 
 @Suite("A joint Bayesian score")
 struct JointBayesianTests {
-  /// Embeddings of people whose images differ from their means, `images` of each person.
-  private func drawn(
-    people: Int, images: (Int) -> Int, length: Int
-  ) -> (rows: EmbeddingRows, people: [Int]) {
-    var random = RandomStream(seed: 4, "people")
-    var (values, owners): ([Float], [Int]) = ([], [])
-    for person in 0..<people {
-      let mean = (0..<length).map { Double($0 + 1) * random.normal() + 3 }
-      for _ in 0..<images(person) {
-        let shared = random.normal()
-        // What differs within a person is correlated: each coordinate has a part of `shared`.
-        values += mean.map { Float($0 + 0.7 * random.normal() + 0.5 * shared) }
-        owners.append(person)
-      }
-    }
-    return (EmbeddingRows(values: values, length: length), owners)
-  }
-
-  /// The logarithm of the density of a normal distribution with mean 0, by elimination.
-  private func logDensity(_ covariance: [[Double]], _ point: [Double]) -> Double {
-    var (matrix, solved) = (covariance, point)
-    var logDeterminant = 0.0
-    for pivot in matrix.indices {
-      logDeterminant += log(matrix[pivot][pivot])
-      for row in matrix.indices where row > pivot {
-        let factor = matrix[row][pivot] / matrix[pivot][pivot]
-        for column in matrix.indices { matrix[row][column] -= factor * matrix[pivot][column] }
-        solved[row] -= factor * solved[pivot]
-      }
-    }
-    // L D L^T: the squares of the eliminated values over the pivots.
-    let square = matrix.indices.reduce(0.0) { $0 + solved[$1] * solved[$1] / matrix[$1][$1] }
-    return -(Double(point.count) * log(2 * Double.pi) + logDeterminant + square) / 2
-  }
-
-  /// The two covariances as their definition says, without the code under test.
-  private func covariances(
-    _ rows: EmbeddingRows, _ people: [Int]
-  ) -> (mean: [Double], within: [[Double]], between: [[Double]]) {
-    let length = rows.length
-    let points = (0..<rows.count).map { rows.row($0).map(Double.init) }
-    func mean(_ points: [[Double]]) -> [Double] {
-      (0..<length).map { place in points.reduce(0) { $0 + $1[place] } / Double(points.count) }
-    }
-    let whole = mean(points)
-    let groups = Dictionary(grouping: points.indices) { people[$0] }
-    let means = groups.mapValues { mean($0.map { points[$0] }) }
-    let divisor = Double(points.count - groups.count)
-    func covariance(_ divisor: Double, _ centre: (Int) -> [Double]) -> [[Double]] {
-      (0..<length).map { row in
-        (0..<length).map { column in
-          points.indices.reduce(0.0) {
-            $0 + (points[$1][row] - centre($1)[row]) * (points[$1][column] - centre($1)[column])
-          } / divisor
-        }
-      }
-    }
-    let within = covariance(divisor) { means[people[$0]] ?? whole }
-    let total = covariance(Double(points.count - 1)) { _ in whole }
-    let between = zip(total, within).map { zip($0, $1).map { $0 - $1 } }
-    return (whole, within, between)
-  }
-
   @Test(
     "is the logarithm of the ratio of two likelihoods", arguments: [0, 0.1, 2], [false, true])
   func definition(shrinkage: Double, usesDirections: Bool) throws {
     let length = 5
     // People with one image have a part in the total variance alone.
-    let (rows, people) = drawn(people: 40, images: { 1 + $0 % 4 }, length: length)
+    let (rows, people) = PeopleModel.drawn(people: 40, images: { 1 + $0 % 4 }, length: length)
     let model = try JointBayesianFit(shrinkage: shrinkage).fit(
       rows, people: people, usesDirections: usesDirections)
     let inputs = usesDirections ? rows.directions : rows
-    var (mean, within, between) = covariances(inputs, people)
+    var (mean, within, between) = PeopleModel.covariances(inputs, people)
     let added = shrinkage * (0..<length).reduce(0) { $0 + within[$1][$1] } / Double(length)
     for place in 0..<length { within[place][place] += added }
     let total = zip(within, between).map { zip($0, $1).map { $0 + $1 } }
@@ -90,7 +25,8 @@ struct JointBayesianTests {
       let one = inputs.row(left).enumerated().map { Double($1) - mean[$0] }
       let other = inputs.row(right).enumerated().map { Double($1) - mean[$0] }
       let expected =
-        logDensity(same, one + other) - logDensity(total, one) - logDensity(total, other)
+        PeopleModel.logDensity(same, one + other) - PeopleModel.logDensity(total, one)
+        - PeopleModel.logDensity(total, other)
       let found = model.rule.scores(projected, pairs: [(left: left, right: right)])[0]
       #expect(abs(Double(found) - expected) < 1e-4 * max(1, abs(expected)))
     }
@@ -98,7 +34,7 @@ struct JointBayesianTests {
 
   @Test("depends on neither the order of two embeddings nor on others, to the bit")
   func symmetric() throws {
-    let (rows, people) = drawn(people: 30, images: { _ in 3 }, length: 37)
+    let (rows, people) = PeopleModel.drawn(people: 30, images: { _ in 3 }, length: 37)
     let model = try JointBayesianFit().fit(rows, people: people, usesDirections: true)
     let projected = model.project(rows)
     let matrix = model.rule.matrix(projected, projected)
@@ -114,7 +50,7 @@ struct JointBayesianTests {
   @Test("has the derivatives that differences have", arguments: [false, true])
   func derivatives(usesDirections: Bool) throws {
     let length = 6
-    let (rows, people) = drawn(people: 25, images: { _ in 3 }, length: length)
+    let (rows, people) = PeopleModel.drawn(people: 25, images: { _ in 3 }, length: length)
     let model = try JointBayesianFit().fit(
       rows, people: people, usesDirections: usesDirections)
     let (left, right) = (Array(rows.row(0)), Array(rows.row(4)))

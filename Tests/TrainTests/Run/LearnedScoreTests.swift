@@ -158,6 +158,50 @@ struct LearnedScoreTests {
     #expect(TunedThreshold.read(folder) == nil)
   }
 
+  @Test("of a closed set compares with the training people, and is refused for other protocols")
+  func knownPeople() async throws {
+    let faces = try await SmallFaces()
+    let maker = ProtocolMaker(
+      try SampleTable(faces.catalog), links: [], draw: ProtocolMaker.Draw(counts: nil, seed: 0))
+    try faces.catalog.add(
+      maker.split(ImageSplit(train: 1, validation: 0, seed: 0), name: "closed"))
+    func known(_ temperature: Double) throws -> Recipe {
+      try recipe("score: {joint-bayesian: {known-people: {temperature: \(temperature)}}}")
+    }
+    let closed = try known(2)
+    #expect(throws: NeuralError.self) { try faces.run("open", closed) }
+    try faces.add(
+      IdentitySplit(train: 0.5, validation: 0, seed: 0, isExact: true), folds: 4, name: "f")
+    let fold = try TrainingData(
+      StoreSet([faces.catalog]), protocolName: "f",
+      fold: .init(tested: 1, validation: nil, mode: .unrestricted))
+    #expect(throws: NeuralError.self) { try StepPlanner(closed, data: fold, seed: 0) }
+    let (plain, folder) = (try recipe(""), faces.folder("closed"))
+    try faces.run("plain", plain, protocolName: "closed")
+    try faces.run("closed", closed, protocolName: "closed")
+
+    let data = try TrainingData(StoreSet([faces.catalog]), protocolName: "closed")
+    #expect(data.training.identities.count == 8 && data.training.ids.count == 24)
+    let training = try embedder(faces, "plain", plain).embeddings(of: data.training.ids)
+    let owners = data.training.ownersByID
+    let expected = try JointBayesianFit(knownPeople: KnownPeopleFit(temperature: 2)).fit(
+      training.rows, people: training.ids.map { Int(owners[$0]) }, usesDirections: false)
+    let all = try embedder(faces, "plain", plain).embeddings(of: 0..<24)
+    let found = try embedder(faces, "closed", closed).embeddings(of: 0..<24)
+    #expect(found.rule == .knownPeople && found.rows == expected.project(all.rows))
+
+    // Another temperature, or none, is another score.
+    let before = bytes(folder)
+    #expect(throws: TrainError.self) { try embedder(faces, "closed", known(3)) }
+    #expect(throws: TrainError.self) {
+      try embedder(faces, "closed", recipe("score: {joint-bayesian: {}}"))
+    }
+    try faces.run("closed", known(3), protocolName: "closed", resumed: true)
+    #expect(bytes(folder) != before)
+    try faces.run("closed", closed, protocolName: "closed", resumed: true)
+    #expect(bytes(folder) == before)
+  }
+
   @Test("is refused beside a head, and with invalid settings")
   func badInput() throws {
     let head = "head: {weighted-difference: {}}\nloss: {binary-cross-entropy: {}}"
@@ -165,7 +209,13 @@ struct LearnedScoreTests {
     #expect(throws: NeuralError.self) {
       try recipe("score: {joint-bayesian: {shrinkage: -1}}").checkLoss()
     }
-    for text in ["score: {}", "score: {joint-bayesian: {shrink: 1}}", "score: {cosine: {}}"] {
+    #expect(throws: NeuralError.self) {
+      try recipe("score: {joint-bayesian: {known-people: {temperature: 0}}}").checkLoss()
+    }
+    for text in [
+      "score: {}", "score: {joint-bayesian: {shrink: 1}}", "score: {cosine: {}}",
+      "score: {joint-bayesian: {known-people: {temp: 1}}}",
+    ] {
       #expect(throws: (any Error).self) { try recipe(text) }
     }
   }

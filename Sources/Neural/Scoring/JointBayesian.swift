@@ -66,7 +66,7 @@ public struct JointBayesian: Sendable, Equatable {
       }, length: people.counts.count)
   }
 
-  /// The coordinates in which no other depends on one, of the length of ``curvatures``.
+  /// The independent coordinates of embeddings, `[rows, components]`.
   func components(_ rows: EmbeddingRows) -> EmbeddingRows {
     precondition(rows.length == mean.count, "embeddings of the length of the training's")
     let length = rows.length

@@ -60,16 +60,17 @@ public struct KnownPeople: Sendable, Equatable {
   ///   - counts: the number of training images of each person.
   ///   - means: the means of their embeddings, as ``JointBayesian`` projects them.
   ///   - temperature: what the log likelihoods are divided by.
-  ///   - curvatures: v / (1 + v) of each component.
+  ///   - curvatures: v / (1 + v) of each component, rounded, so that it may be 1.
   public init?(counts: [Float], means: [Float], temperature: Float, curvatures: [Float]) {
     guard !counts.isEmpty, means.count == counts.count * curvatures.count,
       (counts + means + curvatures).allSatisfy(\.isFinite), counts.allSatisfy({ $0 >= 1 }),
-      curvatures.allSatisfy({ $0 > 0 && $0 < 1 }), temperature > 0, temperature.isFinite
+      curvatures.allSatisfy({ $0 > 0 && $0 <= 1 }), temperature > 0, temperature.isFinite
     else { return nil }
     self.counts = counts
     self.means = means
     self.temperature = temperature
-    let variances = curvatures.map { Double($0) / (1 - Double($0)) }
+    // A 32-bit float rounds the curvature of a variance above 3 x 10^7 to 1.
+    let variances = curvatures.map { Double($0) / max(1 - Double($0), 0x1p-25) }
     var (weights, centers): ([Double], [Double]) = ([], [])
     weights.reserveCapacity(means.count)
     centers.reserveCapacity(means.count)

@@ -131,6 +131,18 @@ struct KnownPeopleTests {
     #expect(apart.left == [0, 0] && apart.right == [0, 0])
   }
 
+  @Test("is learned from images of a person that hardly differ")
+  func collapsed() throws {
+    // Two people with the directions 0 and 1 and one in between, with differences of 10^-5.
+    let values: [Float] = [1, 0, 1, 1e-5, 0, 1, 1e-5, 1, 0.6, 0.8, 0.6, 0.80001]
+    let rows = EmbeddingRows(values: values, length: 2)
+    let model = try fit(rows, [0, 0, 1, 1, 2, 2], temperature: 4)
+    let projected = model.project(rows)
+    for row in 0..<6 { #expect(abs(projected.row(row)[3 * row + row / 2] - 1) < 1e-6) }
+    let scores = model.rule.scores(projected, pairs: [(left: 0, right: 1), (left: 0, right: 2)])
+    #expect(abs(scores[0]) < 1e-6 && scores[1] < -80)
+  }
+
   @Test("is refused with an invalid temperature and with numbers that do not fit together")
   func refusals() {
     for temperature in [0, -1, .nan, .infinity] {
@@ -147,7 +159,7 @@ struct KnownPeopleTests {
     #expect(people() != nil)
     #expect(people(counts: [1, 0]) == nil && people(counts: [1]) == nil)
     #expect(people(means: [0, 1, 2, .nan]) == nil && people(temperature: 0) == nil)
-    #expect(people(curvatures: [0.5, 1]) == nil && people(curvatures: [0, 0.5]) == nil)
+    #expect(people(curvatures: [0.5, 1.1]) == nil && people(curvatures: [0, 0.5]) == nil)
     func score(_ curvatures: [Float]) -> JointBayesian? {
       JointBayesian(
         usesDirections: false, mean: [0], matrix: curvatures, curvatures: curvatures, bias: 0,

@@ -109,10 +109,9 @@ public struct TrainingData: Sendable {
   /// Whether the protocol tests the people that it trains on, by design.
   var isClosedSet: Bool {
     get throws {
-      try fold == nil
-        && stores.catalogs.allSatisfy { catalog in
-          try ClosedSet.contains(try catalog.protocolSummary(protocolName), catalog)
-        }
+      try stores.catalogs.allSatisfy { catalog in
+        try ClosedSet.contains(try catalog.protocolSummary(protocolName), catalog)
+      }
     }
   }
 

@@ -93,8 +93,14 @@ struct LearnedScoreTests {
     let longer = try Recipe.parse(
       yaml: other.yaml, path: "small.yaml", settings: [(key: "epochs", value: "4")])
     try faces.run("parts", longer, resumed: true)
-    #expect(bytes(folder) != changed)
+    let learned = try #require(bytes(folder))
+    #expect(learned != changed)
     _ = try embedder(faces, "parts", longer)
+    // A score of other weights with the same settings.
+    try changed.write(to: URL(fileURLWithPath: folder.learnedScore))
+    #expect(throws: TrainError.self) { try embedder(faces, "parts", longer) }
+    try faces.run("parts", longer, resumed: true)
+    #expect(bytes(folder) == learned)
   }
 
   @Test("of a run over two stores is learned from the people of both")

@@ -19,6 +19,23 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
     (scratch.file("faces/Person 1/1.pgm"), scratch.file("faces/Person 2/1.pgm"))
   }
 
+  /// Evaluates a run and the file of its embeddings, which must have the same figures.
+  private func evaluateTwice(
+    _ run: String, _ protocolName: String, _ file: String
+  ) throws -> Tool.Outcome {
+    let own = try train("evaluate", "--run", run, "--shards", store, "--json")
+    #expect(own.code == 0, "\(own.error)")
+    #expect(try train("embed", "--run", run, "--shards", store, "--output", file).code == 0)
+    let foreign = try train(
+      "evaluate", "--embeddings", file, "--shards", store, "--protocol", protocolName, "--json")
+    #expect(foreign.code == 0, "\(foreign.error)")
+    for key in ["accuracy", "auc", "eer", "threshold"] {
+      let value = try #require(own.summary[key] as? Double)
+      #expect(value == foreign.summary[key] as? Double, "\(key)")
+    }
+    return own
+  }
+
   @Test("is added to a finished run, and replaces thresholds, galleries and figures of before")
   func added() throws {
     let (one, other) = faces
@@ -37,18 +54,8 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
     let foreign = try train("identify", one, "--run", run, "--gallery", gallery, "--far", "0.1")
     #expect(foreign.code == 1 && foreign.error.contains("other weights"), "\(foreign.error)")
 
-    let own = try train("evaluate", "--run", run, "--shards", store, "--json")
-    #expect(own.code == 0, "\(own.error)")
+    let own = try evaluateTwice(run, "p", scratch.file("e.safetensors"))
     #expect(own.summary["score"] as? String == "the joint Bayesian log likelihood ratio")
-    let file = scratch.file("e.safetensors")
-    #expect(try train("embed", "--run", run, "--shards", store, "--output", file).code == 0)
-    let foreignFigures = try train(
-      "evaluate", "--embeddings", file, "--shards", store, "--protocol", "p", "--json")
-    #expect(foreignFigures.code == 0, "\(foreignFigures.error)")
-    for key in ["accuracy", "auc", "eer", "threshold"] {
-      let value = try #require(own.summary[key] as? Double)
-      #expect(value == foreignFigures.summary[key] as? Double, "\(key)")
-    }
     #expect(!own.error.contains("has not learned its score"))
     #expect(
       try train("enroll", scratch.file("faces"), "--run", run, "--gallery", gallery).code == 0)
@@ -114,20 +121,12 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
     #expect(open.code == 1 && open.error.contains("--split image"), "\(open.error)")
 
     let closed = try learnClosedSet()
-    let own = try train("evaluate", "--run", closed, "--shards", store, "--json")
-    #expect(own.code == 0 && !own.error.contains("known-people"), "\(own.error)")
+    let file = scratch.file("c.safetensors")
+    let own = try evaluateTwice(closed, "c", file)
+    #expect(!own.error.contains("known-people"), "\(own.error)")
     #expect(
       own.summary["score"] as? String
         == "the log probability that both show the same training person")
-    let file = scratch.file("c.safetensors")
-    #expect(try train("embed", "--run", closed, "--shards", store, "--output", file).code == 0)
-    let foreign = try train(
-      "evaluate", "--embeddings", file, "--shards", store, "--protocol", "c", "--json")
-    #expect(foreign.code == 0, "\(foreign.error)")
-    for key in ["accuracy", "auc", "eer", "threshold"] {
-      let value = try #require(own.summary[key] as? Double)
-      #expect(value == foreign.summary[key] as? Double, "\(key)")
-    }
     let refused = try train(
       "evaluate", "--embeddings", file, "--shards", store, "--protocol", "c", "--distance", "l1")
     #expect(refused.code == 1 && refused.error.contains("--distance"), "\(refused.error)")

@@ -117,9 +117,7 @@ struct TestSubject {
       warnings.append(
         "the run began with the weights of a file, and it is not known whom they were trained on")
     }
-    if let run, let recipe = try? Recipe.read(run: run.folder, run.record),
-      recipe.score != nil
-    {
+    if let run, let recipe = try? Recipe.read(run: run.folder, run.record) {
       if run.folder.lacksScore(of: recipe) { warnings.append(RunFolder.scoreWarning) }
       if recipe.score?.jointBayesian.knownPeople != nil && !isClosedSet {
         warnings.append(RunFolder.knownPeopleWarning)

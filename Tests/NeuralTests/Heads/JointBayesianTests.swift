@@ -36,15 +36,7 @@ struct JointBayesianTests {
   func symmetric() throws {
     let (rows, people) = PeopleModel.drawn(people: 30, images: { _ in 3 }, length: 37)
     let model = try JointBayesianFit().fit(rows, people: people, usesDirections: true)
-    let projected = model.project(rows)
-    let matrix = model.rule.matrix(projected, projected)
-    for (left, right) in [(0, 1), (3, 80), (44, 45)] {
-      let alone = model.rule.scores(
-        projected, pairs: [(left: left, right: right), (left: right, right: left)])
-      let place = left * rows.count + right
-      #expect(alone == [matrix[place], matrix[place]])
-      #expect(model.project(rows[left..<left + 1]).values == Array(projected.row(left)))
-    }
+    PeopleModel.expectIndependent(model, rows)
   }
 
   @Test("has the derivatives that differences have", arguments: [false, true])

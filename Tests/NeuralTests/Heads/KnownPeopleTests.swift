@@ -84,15 +84,7 @@ struct KnownPeopleTests {
   func symmetric() throws {
     let (rows, people) = PeopleModel.drawn(people: 30, images: { _ in 3 }, length: 37)
     let model = try fit(rows, people, temperature: 4, usesDirections: true)
-    let projected = model.project(rows)
-    let matrix = model.rule.matrix(projected, projected)
-    for (left, right) in [(0, 1), (3, 80), (44, 45)] {
-      let alone = model.rule.scores(
-        projected, pairs: [(left: left, right: right), (left: right, right: left)])
-      let place = left * rows.count + right
-      #expect(alone == [matrix[place], matrix[place]])
-      #expect(model.project(rows[left..<left + 1]).values == Array(projected.row(left)))
-    }
+    PeopleModel.expectIndependent(model, rows)
     // A probability that a 32-bit float cannot hold.
     let apart = ScoreRule.knownPeople.matrix(
       EmbeddingRows(values: [1, 0], length: 2), EmbeddingRows(values: [0, 1, 1, 0], length: 2))

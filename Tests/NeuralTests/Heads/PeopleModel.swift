@@ -1,5 +1,6 @@
 import Foundation
 import Randomness
+import Testing
 
 @testable import Neural
 
@@ -66,5 +67,18 @@ enum PeopleModel {
     let total = covariance(Double(points.count - 1)) { _ in whole }
     let between = zip(total, within).map { zip($0, $1).map { $0 - $1 } }
     return (whole, within, between)
+  }
+
+  /// Expects that scores depend on neither the order of two embeddings nor on others, to the bit.
+  static func expectIndependent(_ model: JointBayesian, _ rows: EmbeddingRows) {
+    let projected = model.project(rows)
+    let matrix = model.rule.matrix(projected, projected)
+    for (left, right) in [(0, 1), (3, 80), (44, 45)] {
+      let alone = model.rule.scores(
+        projected, pairs: [(left: left, right: right), (left: right, right: left)])
+      let place = left * rows.count + right
+      #expect(alone == [matrix[place], matrix[place]])
+      #expect(model.project(rows[left..<left + 1]).values == Array(projected.row(left)))
+    }
   }
 }

@@ -98,6 +98,7 @@ struct CrossvalCommand: AsyncParsableCommand {
     guard Set(also + [chosen.name]).count == also.count + 1 else {
       throw ValidationError("--also names a protocol that is tested already.")
     }
+    try training.checkFolds()
     for other in also { try training.checkFolds(of: other) }
     let machine = try threads.start()
     let (command, prepared) = (self, try arithmetic.training(seed: seed, on: machine))

@@ -156,14 +156,31 @@ struct BootstrapTests {
     #expect(bootstrap.auc == 1...1)
   }
 
-  @Test("has the figures of the comparisons if everybody is drawn once")
-  func unweighted() throws {
+  @Test("has the figures of the comparisons, each as often as its people are drawn")
+  func replicate() throws {
     let comparisons = scores(seed: 3, count: 400)
-    // One replicate of people who are all different: intervals contain the figures.
     let identities = comparisons.indices.map { place in
       comparisons.genuine[place] ? (place, place) : (place, (place + 1) % comparisons.count)
     }
     let evaluation = try #require(Evaluation(comparisons))
+    // One replicate, whose draws are repeated here.
+    let one = try #require(
+      IdentityBootstrap(
+        comparisons, identities: identities, isCorrect: evaluation.isCorrect, replicates: 1))
+    var random = RandomStream(seed: 0, "bootstrap", 0)
+    var drawn = [Int](repeating: 0, count: 400)
+    for _ in 0..<400 { drawn[random.index(below: 400)] += 1 }
+    var (repeated, correct) = (Comparisons(), 0)
+    for (place, people) in identities.enumerated() {
+      let often = drawn[people.0] * (people.0 == people.1 ? 1 : drawn[people.1])
+      for _ in 0..<often { repeated.append(comparisons[place]) }
+      if evaluation.isCorrect[place] { correct += often }
+    }
+    let expected = try #require(ROC(repeated))
+    #expect(repeated.count > 100 && repeated.count != 400)
+    #expect(abs(one.auc.lowerBound - expected.auc) < 1e-12)
+    #expect(abs(one.eer.lowerBound - expected.equalError.rate) < 1e-12)
+    #expect(abs(one.accuracy.lowerBound - Double(correct) / Double(repeated.count)) < 1e-12)
     let bootstrap = try #require(
       IdentityBootstrap(
         comparisons, identities: identities, isCorrect: evaluation.isCorrect))
@@ -174,6 +191,30 @@ struct BootstrapTests {
       bootstrap
         == IdentityBootstrap(
           comparisons, identities: identities, isCorrect: evaluation.isCorrect))
+  }
+
+  @Test("is around the mean over folds, where that is the accuracy")
+  func folds() throws {
+    // 30 people: those of the first fold have 20 right comparisons each, those of the second fold two
+    // wrong ones.
+    var (comparisons, identities, isCorrect) = (Comparisons(), [(Int, Int)](), [Bool]())
+    for person in 0..<30 {
+      let isFirst = person < 15
+      for place in 0..<(isFirst ? 20 : 2) {
+        comparisons.append(
+          Comparison(score: 0, isGenuine: place % 2 == 0, fold: isFirst ? 1 : 2))
+        identities.append((person, place % 2 == 0 ? person : (person + 1) % 30))
+        isCorrect.append(isFirst)
+      }
+    }
+    func interval(_ isMean: Bool) throws -> ClosedRange<Double> {
+      try #require(
+        IdentityBootstrap(
+          comparisons, identities: identities, isCorrect: isCorrect, isMeanOverFolds: isMean)
+      ).accuracy
+    }
+    #expect(try interval(true).contains(0.5) && !interval(true).contains(300.0 / 330))
+    #expect(try interval(false).contains(300.0 / 330) && !interval(false).contains(0.5))
   }
 
   @Test("counts an impostor comparison only where both of its people are drawn")

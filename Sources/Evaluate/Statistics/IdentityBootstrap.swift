@@ -30,21 +30,25 @@ public struct IdentityBootstrap: Sendable, Equatable {
   ///   - comparisons: the comparisons.
   ///   - identities: the two identities of each comparison, as numbers from 0.
   ///   - isCorrect: whether each comparison was decided correctly.
+  ///   - isMeanOverFolds: whether the accuracy is the mean over the folds, so that every fold counts
+  ///     alike, however many comparisons it has.
   ///   - replicates: the number of replicates.
   ///   - confidence: the confidence, in 0..<1.
   ///   - seed: the seed of the draws.
   public init?(
     _ comparisons: Comparisons, identities: [(Int, Int)], isCorrect: [Bool],
-    replicates: Int = 1_000, confidence: Double = 0.95, seed: Int = 0
+    isMeanOverFolds: Bool = false, replicates: Int = 1_000, confidence: Double = 0.95, seed: Int = 0
   ) {
     let count = (identities.lazy.map { max($0.0, $0.1) }.max() ?? -1) + 1
     let affordable = min(replicates, Self.maxWork / max(1, comparisons.count))
     guard count >= 10, affordable >= min(Self.fewest, replicates) else { return nil }
     let order = comparisons.indices.sorted { comparisons.scores[$0] > comparisons.scores[$1] }
+    let shares = isMeanOverFolds ? Self.shares(comparisons) : [:]
     let sorted = order.map { place in
       Weighted(
         score: comparisons.scores[place], isGenuine: comparisons.genuine[place],
-        isCorrect: isCorrect[place], identities: identities[place])
+        isCorrect: isCorrect[place], share: shares[comparisons[place].fold] ?? 1,
+        identities: identities[place])
     }
     var figures: [(accuracy: Double, eer: Double, auc: Double)] = []
     for replicate in 0..<affordable {
@@ -64,6 +68,8 @@ public struct IdentityBootstrap: Sendable, Equatable {
     let score: Double
     let isGenuine: Bool
     let isCorrect: Bool
+    /// What the comparison counts for in the accuracy.
+    let share: Double
     let identities: (Int, Int)
 
     /// How often the comparison counts: a genuine one has one identity.
@@ -73,15 +79,24 @@ public struct IdentityBootstrap: Sendable, Equatable {
     }
   }
 
+  /// What a comparison of each fold counts for, so that every fold counts alike; 1 if they are equally
+  /// large.
+  private static func shares(_ comparisons: Comparisons) -> [Int: Double] {
+    let sizes = Dictionary(grouping: comparisons) { $0.fold }.mapValues(\.count)
+    return sizes.mapValues { Double(comparisons.count) / Double(sizes.count * $0) }
+  }
+
   /// The figures of one replicate; `nil` unless both kinds were drawn.
   private static func figures(
     _ sorted: [Weighted], _ drawn: [Int]
   ) -> (accuracy: Double, eer: Double, auc: Double)? {
-    var (genuine, impostor, correct) = (0, 0, 0)
+    var (genuine, impostor) = (0, 0)
+    var (decided, correct) = (0.0, 0.0)
     for one in sorted {
       let weight = one.weight(drawn)
       if one.isGenuine { genuine += weight } else { impostor += weight }
-      if one.isCorrect { correct += weight }
+      decided += one.share * Double(weight)
+      if one.isCorrect { correct += one.share * Double(weight) }
     }
     guard genuine > 0, impostor > 0 else { return nil }
     var (accepted, wrong, area) = (0, 0, 0.0)
@@ -108,9 +123,8 @@ public struct IdentityBootstrap: Sendable, Equatable {
       }
       before = here
     }
-    let total = Double(genuine + impostor)
     return (
-      Double(correct) / total, eer ?? before.frr, area / Double(genuine) / Double(impostor)
+      correct / decided, eer ?? before.frr, area / Double(genuine) / Double(impostor)
     )
   }
 

@@ -57,6 +57,13 @@ public struct Evaluation: Sendable, Equatable {
     public let genuine: Int
     /// Number of impostor comparisons.
     public let impostor: Int
+
+    /// Creates a fold with these numbers of comparisons.
+    public init(fold: Int, genuine: Int, impostor: Int) {
+      self.fold = fold
+      self.genuine = genuine
+      self.impostor = impostor
+    }
   }
 
   /// The first fold that has comparisons of only one kind; `nil` if every fold has both.

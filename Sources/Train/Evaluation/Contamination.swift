@@ -4,6 +4,11 @@ public struct Contamination: Sendable, Equatable {
   public let identities: Int
   /// Number of tested images that were trained on.
   public let images: Int
+  /// Number of tested people.
+  public let tested: Int
+
+  /// Whether every tested person was trained on.
+  public var includesEveryone: Bool { identities == tested }
 
   /// Throws if the network was trained on tested people or, in a closed set, on tested images: such
   /// a result is not valid for others.

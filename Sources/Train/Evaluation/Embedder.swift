@@ -79,7 +79,8 @@ public final class Embedder {
       throw TrainError.badRun(
         folder: folder.path, reason: "an embedding is NaN or infinite: the training has diverged")
     }
-    return EmbeddingSet(network.project(rows), ids: ids, rule: network.rule)
+    return EmbeddingSet(
+      network.project(rows), ids: ids, rule: network.rule, scorerDigest: network.scorerDigest)
   }
 
   /// The mean loss of pairs; `nil` for a loss without pairs.

@@ -10,6 +10,8 @@ public struct EmbeddingSet: Sendable {
   public let ids: [Int]
   /// The score of two embeddings.
   public let rule: ScoreRule
+  /// ``RunFolder/scorerDigest`` of the run that computed them; `nil` for those of a file.
+  public let scorerDigest: String?
   private let places: [Int: Int]
 
   /// Creates a set.
@@ -18,11 +20,15 @@ public struct EmbeddingSet: Sendable {
   ///   - rows: the embeddings.
   ///   - ids: the id of each row's sample; all different.
   ///   - rule: the score of two embeddings.
-  public init(_ rows: EmbeddingRows, ids: [Int], rule: ScoreRule) {
+  ///   - scorerDigest: the digest of the run that computed them.
+  public init(
+    _ rows: EmbeddingRows, ids: [Int], rule: ScoreRule, scorerDigest: String? = nil
+  ) {
     precondition(rows.count == ids.count, "\(rows.count) embeddings of \(ids.count) samples")
     self.rows = rows
     self.ids = ids
     self.rule = rule
+    self.scorerDigest = scorerDigest
     places = Dictionary(uniqueKeysWithValues: ids.enumerated().map { ($1, $0) })
   }
 

@@ -50,26 +50,67 @@ public struct FoldTraining: Sendable {
     return Set(parts.filter { $0.role == .test && $0.fold > 0 }.map(\.fold)).sorted()
   }
 
+  /// Checks all folds, before the first training spends its time.
+  ///
+  /// - Throws: ``TrainError/oneSidedFold(protocol:fold:)`` if a fold has pairs of one kind only, or
+  ///   ``TrainError/sharedFolds(protocol:identities:)`` if people are in two folds.
+  public func checkFolds() throws {
+    try checkKinds(of: protocolName)
+    var (own, shared): (Set<TrainedOn.Person>, Set<TrainedOn.Person>) = ([], [])
+    for fold in try folds() {
+      let (pairs, samples) = try tested(fold, of: protocolName)
+      let people = try people(
+        mode == .restricted ? Set(pairs.flatMap { [$0.left, $0.right] }) : samples)
+      shared.formUnion(own.intersection(people))
+      own.formUnion(people)
+    }
+    guard shared.isEmpty else {
+      throw TrainError.sharedFolds(protocol: protocolName, identities: shared.count)
+    }
+  }
+
   /// Checks that the networks can be tested on the same folds of another protocol.
   ///
   /// - Throws: ``TrainError/otherFolds(protocol:trained:)`` if its folds have other numbers, or people
-  ///   who are in another fold of the protocol of the training.
+  ///   who are in another fold of the protocol of the training;
+  ///   ``TrainError/oneSidedFold(protocol:fold:)``.
   public func checkFolds(of other: String) throws {
     let folds = try folds()
-    let owners = try SampleTable(catalog).ownersByID
-    func people(_ name: String, _ fold: Int) throws -> Set<Int32> {
-      Set(try tested(fold, of: name).samples.map { owners[$0] })
-    }
-    var own: [Int32: Int] = [:]
+    var own: [TrainedOn.Person: Int] = [:]
     for fold in folds {
-      for person in try people(protocolName, fold) { own[person] = fold }
+      for person in try people(tested(fold, of: protocolName).samples) { own[person] = fold }
     }
     let isAlike = try folds.allSatisfy { fold in
-      try people(other, fold).allSatisfy { own[$0] ?? fold == fold }
+      try people(tested(fold, of: other).samples).allSatisfy { own[$0] ?? fold == fold }
     }
     guard isAlike, try self.folds(of: other) == folds else {
       throw TrainError.otherFolds(protocol: other, trained: protocolName)
     }
+    try checkKinds(of: other)
+  }
+
+  /// Throws if a fold has pairs of one kind only: no threshold can be tested or chosen on it.
+  private func checkKinds(of name: String) throws {
+    for fold in try folds(of: name) {
+      let pairs = try catalog.pairs(of: name, Part(fold: fold, role: .test))
+      let genuine = pairs.count { $0.genuine }
+      guard genuine > 0, genuine < pairs.count else {
+        throw TrainError.oneSidedFold(
+          protocol: name,
+          fold: Evaluation.OneSidedFold(
+            fold: fold, genuine: genuine, impostor: pairs.count - genuine))
+      }
+    }
+  }
+
+  /// The people of samples, also of those that were dropped or replaced since.
+  private func people(_ samples: Set<Int>) throws -> Set<TrainedOn.Person> {
+    var people: Set<TrainedOn.Person> = []
+    try catalog.forEachPicture(samples.sorted()) { dataset, identity, _ in
+      people.insert(
+        TrainedOn.Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity)))
+    }
+    return people
   }
 
   /// The pairs of a fold, and all samples that it tests.

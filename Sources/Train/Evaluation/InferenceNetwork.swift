@@ -15,6 +15,8 @@ public final class InferenceNetwork {
   public let rule: ScoreRule
   /// The learned score; `nil` if the recipe asks for none, or before the training has ended.
   public let learned: JointBayesian?
+  /// ``RunFolder/scorerDigest`` of the files that were read.
+  public let scorerDigest: String
   /// Whether an embedding is the mean of those of the image and of the mirrored image.
   public var averagesFlips: Bool { recipe.flipAveraging ?? false }
   private let head: (any PairHead)?
@@ -39,11 +41,12 @@ public final class InferenceNetwork {
   ///   - rows: the number of images computed at once.
   ///   - isObserved: whether the output of every layer and the gradient of the input can be seen.
   ///   - isScored: whether the learned score of the run is used.
-  /// - Throws: ``TrainError``.
+  /// - Throws: ``TrainError``; also if a training replaced the weights or the score meanwhile.
   public init(
     run folder: RunFolder, recipe: Recipe, rows: Int, isObserved: Bool = false,
     isScored: Bool = true
   ) throws {
+    scorerDigest = folder.scorerDigest
     // The methods of the record, so that every evaluation computes the same.
     let choices = try RunRecord.read(folder).inferenceChoices(of: folder)
     tower = try Tower(
@@ -61,6 +64,11 @@ public final class InferenceNetwork {
     guard learned?.mean.count ?? tower.embeddingLength == tower.embeddingLength else {
       throw TrainError.badRun(
         folder: folder.path, reason: "its score.safetensors is of another network")
+    }
+    guard folder.scorerDigest == scorerDigest else {
+      throw TrainError.badRun(
+        folder: folder.path,
+        reason: "its training replaced the weights while they were read; give the command again")
     }
     rule = learned?.rule ?? head?.rule ?? .distance(recipe.loss.distance ?? .euclidean)
   }

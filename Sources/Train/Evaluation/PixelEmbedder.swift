@@ -9,6 +9,8 @@ public final class PixelEmbedder {
   public let shape: SampleShape
   /// The score of two embeddings.
   public let rule: ScoreRule
+  /// ``RunFolder/scorerDigest`` of the weights and the score that are used.
+  public var scorerDigest: String { network.scorerDigest }
   private let network: InferenceNetwork
   private let normalizer: InputNormalizer
 

@@ -12,11 +12,14 @@ public struct ProtocolTest: Sendable {
   public let comparisons: Comparisons
   /// Validation pairs, or training pairs if there are none; `nil` if there are neither.
   public let tuning: (comparisons: Comparisons, name: String)?
-  /// Whether there is no tuning because some of its samples have no embedding.
-  public let lacksTuning: Bool
+  /// Why ``tuning`` is `nil` although the protocol has such pairs.
+  public let tuningFault: TuningFault?
+  /// The people and images of the validation pairs that the network was trained on; `nil` if the
+  /// threshold is not chosen on validation pairs, or if that is not known.
+  public private(set) var tuningContamination: Contamination?
   /// The tested people and images that the network was trained on; `nil` if that is not known.
   public let contamination: Contamination?
-  /// Whether the same people train and test by design.
+  /// Whether the same people train and test by design; for a run only if it was trained on some.
   public let isClosedSet: Bool
   /// The tested samples by id.
   public let images: [Int: ImageKey]
@@ -27,6 +30,13 @@ public struct ProtocolTest: Sendable {
   /// The mean loss of the test pairs; `nil` for embeddings, for losses without pairs,
   /// and with a learned score.
   public private(set) var loss: Float?
+  /// A reason why pairs that are not tested cannot choose the threshold.
+  public enum TuningFault: Sendable, Equatable {
+    /// Some of their samples have no embedding.
+    case missingEmbeddings
+    /// All of them are genuine, or all are impostor pairs.
+    case oneKind(name: String)
+  }
 
   /// Tests a run.
   ///
@@ -42,14 +52,20 @@ public struct ProtocolTest: Sendable {
     run folder: RunFolder, recipe: Recipe, catalog: Catalog, protocolName: String,
     allowsContaminated: Bool = false
   ) throws {
-    let lists = try PairLists(protocolName, catalog)
+    var lists = try PairLists(protocolName, catalog)
     let isClosedSet = try ClosedSet.contains(lists.summary, catalog)
-    let contamination = try TrainedOn(folder).contamination(of: lists.tested, in: catalog)
+    let record = try TrainedOn(folder)
+    let contamination = try record.contamination(of: lists.tested, in: catalog)
     if !allowsContaminated { try contamination.refuse(isClosedSet: isClosedSet, run: folder) }
+    let validation = try lists.validates ? record.contamination(of: lists.tuned, in: catalog) : nil
+    if let validation, validation.images > 0 || (!isClosedSet && validation.identities > 0) {
+      lists.tuningName += ", some of which were trained on"
+    }
     let embedder = try Embedder(run: folder, recipe: recipe, catalog: catalog)
     try self.init(
       lists, catalog, embedder.embeddings(of: lists.compared), contamination: contamination,
-      isClosedSet: isClosedSet)
+      isClosedSet: isClosedSet && contamination.identities > 0)
+    tuningContamination = validation
     if summary.kind != "one-shot" { loss = try embedder.loss(of: pairs, embeddings) }
   }
 
@@ -95,9 +111,11 @@ public struct ProtocolTest: Sendable {
         embeddings.row(of: $0.left) != nil && embeddings.row(of: $0.right) != nil
       }
     }
-    lacksTuning = !hasAll
+    tuningFault =
+      !hasAll
+      ? .missingEmbeddings : lists.hasTuningOfOneKind ? .oneKind(name: lists.tuningName) : nil
     tuning =
-      hasAll && !lists.tuning.isEmpty
+      tuningFault == nil && !lists.tuning.isEmpty
       ? (try Self.comparisons(lists.tuning, embeddings), lists.tuningName) : nil
   }
 
@@ -120,7 +138,9 @@ private struct PairLists {
   let summary: ProtocolSummary
   let test: [Part]
   let tuning: [Part]
-  let tuningName: String
+  /// Whether the threshold is chosen on validation pairs.
+  let validates: Bool
+  var tuningName: String
 
   init(_ name: String, _ catalog: Catalog) throws(CatalogError) {
     let summary = try catalog.protocolSummary(name)
@@ -135,6 +155,7 @@ private struct PairLists {
     self.summary = summary
     test = try parts(.test)
     let validation = try parts(.validation)
+    validates = !validation.isEmpty
     tuning = validation.isEmpty ? try parts(.train) : validation
     tuningName = validation.isEmpty ? "the training pairs" : "the validation pairs"
   }
@@ -142,8 +163,14 @@ private struct PairLists {
   /// The samples that are tested.
   var tested: Set<Int> { Self.samples(test) }
 
+  /// The samples that choose the threshold.
+  var tuned: Set<Int> { Self.samples(tuning) }
+
   /// The samples that are tested or used to choose the threshold.
-  var compared: Set<Int> { tested.union(Self.samples(tuning)) }
+  var compared: Set<Int> { tested.union(tuned) }
+
+  /// Whether the pairs that choose the threshold are all genuine, or all impostor pairs.
+  var hasTuningOfOneKind: Bool { Set(tuning.lazy.flatMap(\.pairs).map(\.genuine)).count == 1 }
 
   private static func samples(_ parts: [Part]) -> Set<Int> {
     Set(parts.lazy.flatMap(\.pairs).flatMap { [$0.left, $0.right] })

@@ -11,7 +11,7 @@ public struct TestedSamples: Sendable {
   public let notes: [String]
   /// The training samples by identity.
   public let training: SampleTable
-  /// Whether the same people train and test by design.
+  /// Whether the same people train and test by design; for a run only if it was trained on some.
   public let isClosedSet: Bool
   /// The tested people and images that the network was trained on; `nil` if that is not known.
   public let contamination: Contamination?
@@ -44,10 +44,11 @@ public struct TestedSamples: Sendable {
       former > 0
       ? ["\(former) tested images were dropped or replaced since, and are left out here"] : []
     training = all.restricted(to: try samples(.train))
-    isClosedSet = try ClosedSet.contains(summary, catalog)
+    let isDesigned = try ClosedSet.contains(summary, catalog)
     contamination = try folder.map { try TrainedOn($0).contamination(of: tested, in: catalog) }
+    isClosedSet = isDesigned && contamination?.identities != 0
     if let folder, !allowsContaminated {
-      try contamination?.refuse(isClosedSet: isClosedSet, run: folder)
+      try contamination?.refuse(isClosedSet: isDesigned, run: folder)
     }
   }
 

@@ -12,21 +12,24 @@ public struct TunedThreshold: Codable, Sendable, Equatable {
   /// SHA-256 of the weights, and of the learned score, that scored them.
   public let weights: String
 
-  /// Creates a threshold of the weights that a run has now.
-  public init(threshold: Double, from: String, protocol name: String, run folder: RunFolder) {
+  /// Creates a threshold of the weights and the score with this ``RunFolder/scorerDigest``.
+  public init(threshold: Double, from: String, protocol name: String, weights: String) {
     self.threshold = threshold
     self.from = from
     `protocol` = name
-    weights = folder.scorerDigest
+    self.weights = weights
   }
 
   /// Reads the threshold of a run.
   ///
-  /// - Returns: the threshold; `nil` if there is none for the weights that the run has now.
-  public static func read(_ folder: RunFolder) -> TunedThreshold? {
+  /// - Parameters:
+  ///   - folder: the run's folder.
+  ///   - weights: the ``RunFolder/scorerDigest`` of what scores.
+  /// - Returns: the threshold; `nil` if there is none for these weights.
+  public static func read(_ folder: RunFolder, weights: String) -> TunedThreshold? {
     guard let data = FileManager.default.contents(atPath: folder.threshold),
       let threshold = try? JSONDecoder().decode(TunedThreshold.self, from: data),
-      threshold.weights == folder.scorerDigest
+      threshold.weights == weights
     else { return nil }
     return threshold
   }

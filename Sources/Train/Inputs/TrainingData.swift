@@ -71,7 +71,7 @@ public struct TrainingData: Sendable {
   ///   - stores: the stores.
   ///   - protocolName: the name of the protocol.
   ///   - fold: the use of the folds.
-  /// - Throws: ``TrainError``; also if people of the tested fold are in other folds.
+  /// - Throws: ``TrainError``; also if people of the tested or of the validation fold are in other folds.
   public init(_ stores: StoreSet, protocolName: String, fold: Fold) throws {
     self.stores = stores
     self.protocolName = protocolName
@@ -99,10 +99,11 @@ public struct TrainingData: Sendable {
     }
     training = try side(isTraining, listed)
     func isTested(_ part: Part) -> Bool { part.role == .test && part.fold == fold.tested }
-    try Self.refuseShared(
-      training,
-      with: side(isTested, Self.pairs(stores, protocolName, where: isTested)), protocolName)
+    let tested = try side(isTested, Self.pairs(stores, protocolName, where: isTested))
     validation = try side(isValidation, validationPairs)
+    for (one, other) in [(training, tested), (validation, tested), (training, validation)] {
+      try Self.refuseShared(one, with: other, protocolName)
+    }
     guard !training.ids.isEmpty else { throw TrainError.nothingToTrain(protocol: protocolName) }
   }
 
@@ -115,14 +116,14 @@ public struct TrainingData: Sendable {
     }
   }
 
-  /// Throws if people of the tested fold are on the training side as well.
+  /// Throws if people are on two sides.
   private static func refuseShared(
-    _ training: SampleTable, with tested: SampleTable, _ name: String
+    _ one: SampleTable, with other: SampleTable, _ name: String
   ) throws {
     func people(_ table: SampleTable) -> Set<UTF8Key> {
       Set(table.identities.map { UTF8Key("\($0.dataset)/\($0.name)") })
     }
-    let shared = people(training).intersection(people(tested)).count
+    let shared = people(one).intersection(people(other)).count
     guard shared == 0 else {
       throw TrainError.sharedFolds(protocol: name, identities: shared)
     }

@@ -103,14 +103,15 @@ struct TrainedOn {
   func contamination(
     of samples: Set<Int>, in catalog: Catalog
   ) throws -> Contamination {
-    var seen: Set<Person> = []
+    var (tested, seen): (Set<Person>, Set<Person>) = ([], [])
     var seenImages = 0
     // Samples that were dropped or replaced later are still in the protocol and are scored.
     try catalog.forEachPicture(samples.sorted()) { dataset, identity, pixels in
       let person = Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
+      tested.insert(person)
       if people.contains(person) { seen.insert(person) }
       if images.contains(Self.short(pixels)) { seenImages += 1 }
     }
-    return Contamination(identities: seen.count, images: seenImages)
+    return Contamination(identities: seen.count, images: seenImages, tested: tested.count)
   }
 }

@@ -94,7 +94,9 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
     _ = try threads.start()
     let test = try subject.test(allowsContaminated: protocolOptions.allowContaminated)
-    let warnings = subject.warnings(test.contamination, isClosedSet: test.isClosedSet)
+    let warnings =
+      subject.warnings(test.contamination, isClosedSet: test.isClosedSet)
+      + [threshold == nil ? tuningWarning(test) : nil].compactMap(\.self)
     for warning in warnings { output.note("warning: \(warning)") }
     let folder = report ?? subject.reportFolder(of: test.summary.name)
     for path in [scores, "\(folder)/scores.csv"].compactMap(\.self) {
@@ -125,16 +127,15 @@ struct EvaluateCommand: AsyncParsableCommand {
     if evaluation.thresholdSource == .sameComparisons {
       output.note(
         "warning: the threshold was chosen on the tested pairs themselves, so the accuracy is too high: "
-          + (test.lacksTuning
-            ? "images of the validation or training pairs have no embedding"
-            : "the protocol has neither validation nor training pairs"))
+          + Self.words(test.tuningFault))
     }
     var figures = EvaluationReport(
       evaluation,
       bootstrap: IdentityBootstrap(
-        test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect))
+        test.comparisons, identities: test.identityNumbers, isCorrect: evaluation.isCorrect,
+        isMeanOverFolds: evaluation.folds > 0))
     figures.closedSet = test.isClosedSet
-    figures.weights = subject.run?.folder.scorerDigest
+    figures.weights = test.embeddings.scorerDigest
     figures.score = test.embeddings.rule.title
     figures.report = "\(writer.folder)/index.html"
     figures.loss = test.loss.map { Figures.rounded(Double($0)) }
@@ -145,17 +146,41 @@ struct EvaluateCommand: AsyncParsableCommand {
     let page = try writer.write(figures, evaluation)
     try ReportFile.write(
       JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")
-    if let run = subject.run?.folder, evaluation.thresholdSource.isTuned,
+    if let run = subject.run?.folder, let weights = test.embeddings.scorerDigest,
+      evaluation.thresholdSource.isTuned,
       figures.contaminated == false
     {
       try TunedThreshold(
         threshold: evaluation.threshold, from: figures.thresholdFrom, protocol: test.summary.name,
-        run: run
+        weights: weights
       ).write(to: run)
       output.note(
         "train predict takes the threshold \(Figures.threshold(evaluation.threshold)) from now on")
     }
     output.summary(figures) { Self.text(figures, page: page, test: test) }
+  }
+
+  /// Why the threshold was chosen on the tested pairs.
+  private static func words(_ fault: ProtocolTest.TuningFault?) -> String {
+    switch fault {
+    case .missingEmbeddings: "images of the validation or training pairs have no embedding"
+    case .oneKind(let name): "\(name) are all genuine or all impostor pairs"
+    case nil: "the protocol has neither validation nor training pairs"
+    }
+  }
+
+  /// A warning if the network was trained on the pairs that choose the threshold, although they are
+  /// there to validate; `nil` if not.
+  private func tuningWarning(_ test: ProtocolTest) -> String? {
+    guard let seen = test.tuningContamination else { return nil }
+    if !test.isClosedSet && seen.identities > 0 {
+      return
+        "the run was trained on \(seen.identities) of the people in the validation pairs, so the "
+        + "threshold that is chosen on them does not fit other people"
+    }
+    guard seen.images > 0 else { return nil }
+    return "the run was trained on \(seen.images) of the images in the validation pairs, so the "
+      + "threshold that is chosen on them does not fit other images"
   }
 
   private static func text(_ figures: EvaluationReport, page: String, test: ProtocolTest) -> String
@@ -185,7 +210,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     var figures = OneShotReport(evaluation)
     figures.closedSet = test.isClosedSet
     figures.contaminated = isContaminated
-    figures.weights = subject.run?.folder.scorerDigest
+    figures.weights = test.embeddings.scorerDigest
     let page = try writer.write(figures)
     try ReportFile.write(
       JSONLine.encode("evaluation", figures) + "\n", to: "\(writer.folder)/evaluation.json")

@@ -40,7 +40,8 @@ struct EvaluationVerdict {
   private var sentence: String {
     let trained =
       switch (figures.closedSet, figures.contaminated) {
-      case (true, _): " who were trained on in other images (closed set)"
+      case (true, nil): " of a closed set"
+      case (true, _?): " who were trained on in other images (closed set)"
       case (_, true?): ", some of whom were trained on"
       case (_, false?): " never trained on"
       case (_, nil): ""

@@ -59,7 +59,9 @@ struct MetricsCommand: AsyncParsableCommand {
       throw ValidationError("--separate-networks needs folds, and no --threshold.")
     }
     let bootstrap = scores.identities.flatMap {
-      IdentityBootstrap(scores.comparisons, identities: $0, isCorrect: evaluation.isCorrect)
+      IdentityBootstrap(
+        scores.comparisons, identities: $0, isCorrect: evaluation.isCorrect,
+        isMeanOverFolds: evaluation.folds > 0)
     }
     let report = EvaluationReport(
       evaluation, bootstrap: bootstrap, isOneNetwork: !separateNetworks)

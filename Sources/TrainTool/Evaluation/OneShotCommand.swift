@@ -63,7 +63,7 @@ struct OneShotCommand: AsyncParsableCommand {
     figures.closedSet = samples.isClosedSet
     figures.contaminated = subject.isContaminated(
       samples.contamination, isClosedSet: samples.isClosedSet)
-    figures.weights = subject.run?.folder.scorerDigest
+    figures.weights = embeddings.scorerDigest
     output.summary(figures) { figures.rows.asLines }
   }
 }

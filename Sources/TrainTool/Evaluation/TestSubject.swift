@@ -119,7 +119,7 @@ struct TestSubject {
     }
     if let run, let recipe = try? Recipe.read(run: run.folder, run.record) {
       if run.folder.lacksScore(of: recipe) { warnings.append(RunFolder.scoreWarning) }
-      if recipe.score?.jointBayesian.knownPeople != nil && !isClosedSet {
+      if recipe.score?.jointBayesian.knownPeople != nil, contamination?.includesEveryone != true {
         warnings.append(RunFolder.knownPeopleWarning)
       }
     }

@@ -55,7 +55,7 @@ struct EnrollCommand: AsyncParsableCommand {
     }
     try GalleryFile(
       rows: rows, identities: kept.map(\.identity), paths: kept.map(\.path),
-      weights: parts.folder.scorerDigest
+      weights: parts.embedder.scorerDigest
     ).write(to: gallery)
     let summary = Summary(
       gallery: gallery, identities: Set(kept.map(\.identity)).count, images: kept.count,

@@ -34,8 +34,13 @@ struct GalleryFile {
 
   /// Reads a file that the same network has written.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - folder: the run that errors name.
+  ///   - scorer: `RunFolder.scorerDigest` of the weights and the score that are used.
+  ///   - length: the length of an embedding.
   /// - Throws: ``TrainError/badGallery(path:reason:)``.
-  init(path: String, run folder: RunFolder, length: Int) throws {
+  init(path: String, run folder: RunFolder, scorer: String, length: Int) throws {
     func failure(_ reason: String) -> TrainError { .badGallery(path: path, reason: reason) }
     let file = try TensorFile(path: path)
     func names(_ key: String) throws -> [String] {
@@ -47,7 +52,7 @@ struct GalleryFile {
     identities = try names("identities")
     paths = try names("paths")
     weights = file.metadata["weights_sha256"] ?? ""
-    guard weights == folder.scorerDigest else {
+    guard weights == scorer else {
       throw failure(
         "it was made with other weights or another score than \(folder.path) has now; enroll again")
     }

@@ -73,7 +73,8 @@ struct IdentifyCommand: AsyncParsableCommand {
   func run() async throws {
     let parts = try options.open(output)
     let known = try GalleryFile(
-      path: gallery, run: parts.folder, length: parts.embedder.embeddings(of: []).length)
+      path: gallery, run: parts.folder, scorer: parts.embedder.scorerDigest,
+      length: parts.embedder.embeddings(of: []).length)
     let limit = try threshold ?? measuredThreshold(known, parts.embedder.rule)
     var (identified, rejected) = (0, 0)
     for image in images {

@@ -49,7 +49,7 @@ struct PredictCommand: AsyncParsableCommand {
 
   func run() async throws {
     let parts = try options.open(output)
-    let (limit, source) = try chosenThreshold(parts.folder)
+    let (limit, source) = try chosenThreshold(parts)
     let (left, right) = (try parts.reader.pixels(first), try parts.reader.pixels(second))
     let rows = try parts.embedder.embeddings(of: [left, right])
     let score = Double(parts.embedder.rule.scores(rows, pairs: [(left: 0, right: 1)])[0])
@@ -73,9 +73,10 @@ struct PredictCommand: AsyncParsableCommand {
     }
   }
 
-  private func chosenThreshold(_ folder: RunFolder) throws -> (Double, String) {
+  private func chosenThreshold(_ parts: RecognitionOptions.Parts) throws -> (Double, String) {
     if let threshold { return (threshold, "given") }
-    guard let tuned = TunedThreshold.read(folder) else {
+    let folder = parts.folder
+    guard let tuned = TunedThreshold.read(folder, weights: parts.embedder.scorerDigest) else {
       throw CommandFailure(
         "The run in \(folder.path) has no threshold yet. Choose one with train evaluate --run "
           + "\(folder.path), or give one with --threshold.")

@@ -1,5 +1,6 @@
 import Catalog
 import Evaluate
+import Foundation
 import Neural
 import Pairs
 import Randomness
@@ -223,13 +224,21 @@ struct PixelTests {
     let recipe = try SmallFaces.recipe()
     try faces.run("run", recipe)
     let folder = faces.folder("run")
-    #expect(TunedThreshold.read(folder) == nil)
-    let tuned = TunedThreshold(threshold: -0.5, from: "a", protocol: "p", run: folder)
+    #expect(TunedThreshold.read(folder, weights: folder.scorerDigest) == nil)
+    let tuned = TunedThreshold(
+      threshold: -0.5, from: "a", protocol: "p", weights: folder.scorerDigest)
     try tuned.write(to: folder)
-    #expect(TunedThreshold.read(folder) == tuned)
+    #expect(TunedThreshold.read(folder, weights: folder.scorerDigest) == tuned)
     try faces.run("other", try SmallFaces.recipe("freeze: 0"), steps: 2)
-    try tuned.write(to: faces.folder("other"))
-    #expect(TunedThreshold.read(faces.folder("other")) == nil)
+    let other = faces.folder("other")
+    try tuned.write(to: other)
+    #expect(TunedThreshold.read(other, weights: other.scorerDigest) == nil)
+    // What a training has replaced since the network was read does not count.
+    let embedder = try PixelEmbedder(run: folder, recipe: recipe)
+    try FileManager.default.removeItem(atPath: folder.weights)
+    try FileManager.default.copyItem(atPath: other.weights, toPath: folder.weights)
+    #expect(embedder.scorerDigest == tuned.weights && folder.scorerDigest != tuned.weights)
+    #expect(TunedThreshold.read(folder, weights: embedder.scorerDigest) == tuned)
   }
 }
 

@@ -1,4 +1,5 @@
 import Catalog
+import Evaluate
 import Foundation
 import Ingest
 import Neural
@@ -149,7 +150,14 @@ struct ContaminationTests {
     ).train { _ in }
     let run = try evaluate("closed", run: "closed")
     #expect(run.isClosedSet && run.contamination?.images == 0)
-    #expect(run.contamination?.identities == 3)
+    #expect(run.contamination?.identities == 3 && run.contamination?.includesEveryone == true)
+    // The same protocol is no closed set for a run on other people.
+    try add("strangers", ids(of: 7...8), train: ids(of: 1...1))
+    let strangers = try evaluate("strangers")
+    #expect(!strangers.isClosedSet && strangers.contamination?.includesEveryone == false)
+    #expect(
+      try !TestedSamples("strangers", faces.catalog, run: faces.folder("run")).isClosedSet)
+    #expect(try TestedSamples("strangers", faces.catalog, run: nil).isClosedSet)
     // One-shot trials among the tested images of a closed set are of that closed set, too.
     func addTrials(_ name: String, within: String) throws {
       try faces.catalog.add(
@@ -206,6 +214,40 @@ struct ContaminationTests {
       try evaluate("v").tuning?.comparisons.map(\.score)
         == embedder.scores(of: pairs(validation, test)))
     #expect(try evaluate("p").tuning?.name == "the training pairs")
+    #expect(try evaluate("v").tuningContamination?.identities == 0)
+    #expect(try evaluate("p").tuningContamination == nil)
+  }
+
+  @Test("says if the validation pairs were trained on, or are of one kind")
+  func doubtfulTuning() throws {
+    let (seen, test) = (try ids(of: 3...4), try ids(of: 7...8))
+    func pairs(_ ids: [Int]) -> [Pair] {
+      [
+        Pair(left: ids[0], right: ids[1], genuine: true),
+        Pair(left: ids[0], right: ids[3], genuine: false),
+      ]
+    }
+    func add(_ name: String, _ validation: [Pair]) throws {
+      try faces.catalog.add(
+        ProtocolRecord(
+          name: name, kind: "list", specification: "{}",
+          members: [Part(role: .validation): seen, Part(role: .test): test],
+          pairs: [Part(role: .validation): validation, Part(role: .test): pairs(test)]))
+    }
+    try add("seen", pairs(seen))
+    let run = try evaluate("seen")
+    #expect(run.contamination?.identities == 0 && run.tuningContamination?.identities == 2)
+    #expect(run.tuning?.name == "the validation pairs, some of which were trained on")
+    #expect(
+      run.tuningFault == nil && run.embeddings.scorerDigest == faces.folder("run").scorerDigest)
+
+    for kind in [true, false] {
+      try add("kind \(kind)", pairs(test).filter { $0.genuine == kind })
+      let run = try evaluate("kind \(kind)")
+      #expect(run.tuning == nil && run.tuningFault == .oneKind(name: "the validation pairs"))
+      #expect(
+        Evaluation(run.comparisons, tuning: run.tuning)?.thresholdSource == .sameComparisons)
+    }
   }
 
   @Test("counts people whose pictures were replaced since: they are scored still")

@@ -81,7 +81,10 @@ struct FoldTrainingTests {
     var drawn: [Pair] = []
     for step in 0..<planner.stepsPerEpoch {
       let plan = planner.plan(epoch: 0, step: step)
-      guard case .genuine(let genuine) = plan.labels else { return }
+      guard case .genuine(let genuine) = plan.labels else {
+        Issue.record("listed pairs have labels of pairs")
+        return
+      }
       drawn += genuine.enumerated().map {
         Pair(left: plan.samples[$0], right: plan.samples[5 + $0], genuine: $1)
       }
@@ -249,6 +252,74 @@ struct FoldTrainingTests {
         #expect(throws: TrainError.self) { try data() }
       }
     }
+  }
+
+  @Test("refuses folds before the first training, whichever of them share people or lack a kind")
+  func checked() throws {
+    let ids = try SampleTable(faces.catalog).ids
+    // Two people with three images each in every fold.
+    func add(_ name: String, _ members: [[Int]], kinds: [[Bool]]) throws {
+      let parts = members.indices.map { Part(fold: $0 + 1, role: .test) }
+      try faces.catalog.add(
+        ProtocolRecord(
+          name: name, kind: "list", specification: "{}",
+          members: Dictionary(uniqueKeysWithValues: zip(parts, members)),
+          pairs: Dictionary(
+            uniqueKeysWithValues: parts.enumerated().map { place, part in
+              let own = members[place]
+              return (
+                part,
+                kinds[place].map { Pair(left: own[0], right: own[$0 ? 1 : 3], genuine: $0) }
+              )
+            })))
+    }
+    func training(_ name: String, _ mode: TrainingData.Fold.Mode = .unrestricted) throws
+      -> FoldTraining
+    {
+      FoldTraining(
+        recipe: try SmallFaces.recipe(), catalog: faces.catalog, protocolName: name, mode: mode,
+        holdsOut: true, folder: faces.scratch.file("cv"))
+    }
+    let whole = (0..<4).map { Array(ids[6 * $0..<6 * $0 + 6]) }
+    let both = [[Bool]](repeating: [true, false], count: 4)
+    try add("whole", whole, kinds: both)
+    try training("whole").checkFolds()
+
+    // The last two folds share a person: no test of the first fold would show it.
+    var shared = whole
+    shared[2].append(ids[23])
+    try add("shared", shared, kinds: both)
+    #expect(throws: TrainError.self) { try training("shared").checkFolds() }
+    // Only members share it, which restricted mode does not use.
+    try training("shared", .restricted).checkFolds()
+    #expect(throws: TrainError.self) {
+      try TrainingData(
+        StoreSet([faces.catalog]), protocolName: "shared",
+        fold: .init(tested: 1, validation: 3, mode: .unrestricted))
+    }
+    #expect(throws: TrainError.self) {
+      try TrainingData(
+        StoreSet([faces.catalog]), protocolName: "shared",
+        fold: .init(tested: 4, validation: 3, mode: .unrestricted))
+    }
+
+    try add("one kind", whole, kinds: both.dropLast() + [[true]])
+    #expect(throws: TrainError.self) { try training("one kind").checkFolds() }
+    #expect(throws: TrainError.self) { try training("whole").checkFolds(of: "one kind") }
+
+    // People are known although images of them, in two folds, were dropped since.
+    try add("same", whole, kinds: both)
+    let paths = try [ids[0], ids[12]].map { try #require(faces.catalog.images([$0])[$0]).path }
+    try faces.catalog.add(
+      ShardRecord(
+        number: 1, dataset: "orl", sha256: String(repeating: "a", count: 64), byteCount: 1,
+        samples: 0, rejections: paths.count),
+      samples: [],
+      rejections: paths.map { Rejection(dataset: "orl", path: $0, reason: .damaged, detail: "") },
+      isRefresh: true)
+    #expect(try SampleTable(faces.catalog).ids.count == ids.count - 2)
+    try training("whole").checkFolds()
+    try training("whole").checkFolds(of: "same")
   }
 
   @Test("needs folds")

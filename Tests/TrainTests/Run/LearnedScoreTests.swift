@@ -156,12 +156,13 @@ struct LearnedScoreTests {
     let faces = try await SmallFaces()
     let folder = faces.folder("run")
     try faces.run("run", try recipe(""))
-    try TunedThreshold(threshold: -0.5, from: "these pairs", protocol: "p", run: folder)
-      .write(to: folder)
-    #expect(TunedThreshold.read(folder) != nil)
+    try TunedThreshold(
+      threshold: -0.5, from: "these pairs", protocol: "p", weights: folder.scorerDigest
+    ).write(to: folder)
+    #expect(TunedThreshold.read(folder, weights: folder.scorerDigest) != nil)
     #expect(folder.scorerDigest == folder.weightsDigest)
     try faces.run("run", try recipe(), resumed: true)
-    #expect(TunedThreshold.read(folder) == nil)
+    #expect(TunedThreshold.read(folder, weights: folder.scorerDigest) == nil)
   }
 
   @Test("of a closed set compares with the training people, and is refused for other protocols")

@@ -54,6 +54,20 @@ struct EvaluatedRun {
 
   private static let recipe = SmallRecipe.text(shape: (24, 28, 1), pairs: 40)
 
+  /// Adds a second dataset to a store, in the layout of ORL: four of the people under other names.
+  func ingestStrangers(into store: String) throws {
+    try FileManager.default.createDirectory(
+      atPath: scratch.file("strangers"), withIntermediateDirectories: true)
+    for person in [1, 2, 4, 5] {
+      try FileManager.default.copyItem(
+        atPath: scratch.file("faces/Person \(person)"),
+        toPath: scratch.file("strangers/s\(person)"))
+    }
+    let outcome = try Tool.prep.run(
+      "ingest", scratch.file("strangers"), "--out", store, "--size", "24x28", "--color", "gray")
+    #expect(outcome.code == 0, "\(outcome.error)")
+  }
+
   /// The store.
   var store: String { scratch.file("out") }
   /// The run's folder.

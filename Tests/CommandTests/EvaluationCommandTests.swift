@@ -1,3 +1,4 @@
+import CSV
 import Foundation
 import GRDB
 import TestSupport
@@ -93,6 +94,42 @@ struct EvaluationCommandTests: EvaluatedRunTests {
       "evaluate", "--run", run, "--shards", store, "--protocol", "t", "--slice", "pose",
       "--allow-contaminated")
     #expect(refused.code == 64 && refused.error.contains("list of trials"))
+  }
+
+  @Test("give the figures of each dataset's pairs, as the file of scores has them")
+  func datasets() throws {
+    try evaluated.ingestStrangers(into: store)
+    let pairs = try Tool.prep.run(
+      "pairs", "--out", store, "--split", "identity", "--train", "0.3", "--exact", "--name", "two")
+    #expect(pairs.code == 0, "\(pairs.error)")
+    let outcome = try train(
+      "evaluate", "--run", run, "--shards", store, "--protocol", "two", "--json", "--slice",
+      "dataset", "--scores", scratch.file("two.csv"), "--allow-contaminated")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let threshold = try #require(outcome.summary["threshold"] as? Double)
+    var counts: [String: (genuine: Int, impostor: Int, correct: Int)] = [:]
+    for record in try CSVTable.records(
+      String(contentsOfFile: scratch.file("two.csv"), encoding: .utf8)
+    ).dropFirst() {
+      let datasets = Set(record.fields[5...6].map { String($0.prefix { $0 != "/" }) })
+      let isGenuine = record.fields[1] == "1"
+      var count = counts["dataset: " + datasets.sorted().joined(separator: " - ")] ?? (0, 0, 0)
+      if isGenuine { count.genuine += 1 } else { count.impostor += 1 }
+      let isAccepted = try #require(Double(record.fields[0])) >= threshold
+      if isAccepted == isGenuine { count.correct += 1 }
+      counts["dataset: " + datasets.sorted().joined(separator: " - ")] = count
+    }
+    #expect(counts.count == 3)
+    let slices = outcome.summary["slices"] as? [[String: Any]] ?? []
+    #expect(slices.count == 3)
+    for slice in slices {
+      let count = try #require(counts[slice["name"] as? String ?? ""])
+      #expect(slice["genuine"] as? Int == count.genuine)
+      #expect(slice["impostor"] as? Int == count.impostor)
+      let accuracy = try #require(slice["accuracy"] as? Double)
+      #expect(abs(accuracy - Double(count.correct) / Double(count.genuine + count.impostor)) < 1e-6)
+      #expect((slice["eer"] is NSNull) == (count.genuine == 0))
+    }
   }
 
   @Test("let probes claim to be everybody")

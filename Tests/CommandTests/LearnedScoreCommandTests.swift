@@ -115,16 +115,9 @@ struct LearnedScoreCommandTests: EvaluatedRunTests {
 
   /// A store of people with other names, with an open and a closed protocol.
   private func addStrangers() throws {
-    try FileManager.default.createDirectory(
-      atPath: scratch.file("strangers"), withIntermediateDirectories: true)
-    for person in [1, 2, 4, 5] {
-      try FileManager.default.copyItem(
-        atPath: scratch.file("faces/Person \(person)"),
-        toPath: scratch.file("strangers/Stranger \(person)"))
-    }
     let out = scratch.file("other")
+    try evaluated.ingestStrangers(into: out)
     for arguments in [
-      ["ingest", scratch.file("strangers"), "--out", out, "--size", "24x28", "--color", "gray"],
       [
         "pairs", "--out", out, "--split", "identity", "--train", "0.5", "--exact", "--name", "open",
       ],

@@ -151,6 +151,17 @@ struct ClaimTests {
     let names = test.slices(.faceFound, faces: faces)
     #expect(names[0] == "in one" && Set(names) == ["in one", "in both"])
     #expect(test.hasWrongLabel.allSatisfy { !$0 })
+    // The audit may name the images of a pair in either order.
+    let wrong = test.pairs[1]
+    let paths = try [wrong.left, wrong.right].map { try #require(test.images[$0]).path }
+    try self.faces.catalog.add(
+      ProtocolRecord(
+        name: "errata", kind: "list", specification: "{}", members: [:],
+        pairs: [Part(role: .test): test.pairs]),
+      findings: [Finding(kind: .wrongLabel, left: paths[1], right: paths[0])])
+    let second = try ProtocolTest(
+      embeddings(), file: "", catalog: self.faces.catalog, protocolName: "errata")
+    #expect(second.hasWrongLabel.indices.filter { second.hasWrongLabel[$0] } == [1])
     // Genuine pairs have one identity, impostor pairs two.
     for (pair, people) in zip(test.pairs, test.identityNumbers) {
       #expect((people.0 == people.1) == pair.genuine)

@@ -83,7 +83,7 @@ struct RunCommand: AsyncParsableCommand, Sendable {
     try recipe.checkName()
     // A resumed run uses its own protocol, seed and settings unless others are given.
     let begun = resume ? self.run.map { RunFolder(path: $0) } : nil
-    let record = begun.flatMap { $0.hasCheckpoint ? try? RunRecord.read($0) : nil }
+    let record = begun.flatMap { $0.exists ? try? RunRecord.read($0) : nil }
     let chosen = try ProtocolFinder.find(
       protocolName ?? record?.protocol, in: stores.catalogs[0])
     let data = try TrainingData(stores, protocolName: chosen.name)

@@ -187,6 +187,31 @@ struct TrainSafetyTests {
     #expect(try Tool.train.run(all: run).code == 0)
   }
 
+  @Test("stopped before its first checkpoint, is begun again as it was, or refuses to")
+  func resumedWithoutCheckpoint() throws {
+    let recipe = try recipe(0, epochs: 2)
+    let first = arguments("first", recipe).filter { $0 != "--resume" }
+    #expect(try Tool.train.run(all: first).code == 0)
+    let run =
+      arguments("run", recipe).filter { $0 != "--resume" }
+      + ["--seed", "5", "--init", scratch.file("first")]
+    #expect(try Tool.train.run(all: run + ["--steps", "1"]).code == 0)
+    let record = try contents("run", "run.json")
+    try FileManager.default.removeItem(atPath: scratch.file("run/checkpoint.safetensors"))
+    // Without the weights that it began with it would be another training.
+    let plain = [
+      "--shards", store, "--run", scratch.file("run"), "--resume", "--quiet",
+      "--threads", "2",
+    ]
+    let refused = try Tool.train.run(all: plain)
+    #expect(refused.code == 1 && refused.error.contains("its initial weights"), "\(refused.error)")
+    #expect(try contents("run", "run.json") == record)
+    // The recipe and the seed are those of the record.
+    let begun = try Tool.train.run(all: plain + ["--init", scratch.file("first")])
+    #expect(begun.code == 0, "\(begun.error)")
+    #expect(try contents("run", "run.json") == record)
+  }
+
   @Test("names the file when a checkpoint is damaged, and the one before it continues the run")
   func damaged() throws {
     let recipe = try recipe(0, epochs: 2)

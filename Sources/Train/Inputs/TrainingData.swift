@@ -116,6 +116,26 @@ public struct TrainingData: Sendable {
     }
   }
 
+  /// Number of people who train in one store and validate in another, although no store has them on
+  /// both sides; 0 for a closed set.
+  ///
+  /// - Throws: `CatalogError`.
+  func peopleInSeveralStores() throws -> Int {
+    guard stores.catalogs.count > 1, !validation.ids.isEmpty, try !isClosedSet else { return 0 }
+    func people(_ table: SampleTable) -> [UTF8Key: Set<Int>] {
+      var stores: [UTF8Key: Set<Int>] = [:]
+      for identity in table.identities {
+        stores[UTF8Key("\(identity.dataset)/\(identity.name)"), default: []].formUnion(
+          identity.samples.map { StoreSet.split(table.ids[$0]).store })
+      }
+      return stores
+    }
+    let validating = people(validation)
+    return people(training).count { person, own in
+      validating[person].map { !$0.isSubset(of: own) || !own.isSubset(of: $0) } ?? false
+    }
+  }
+
   /// Throws if people are on two sides.
   private static func refuseShared(
     _ one: SampleTable, with other: SampleTable, _ name: String

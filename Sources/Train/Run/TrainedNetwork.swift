@@ -113,9 +113,19 @@ final class TrainedNetwork {
     _ batch: BatchStream.Batch, epochLosses: [Float]
   ) throws -> (value: LossValue, scores: [Float])? {
     let pass = Pass.training(seed: seed, step: batch.step)
+    let statistics = averagedStatistics.map {
+      Array(UnsafeBufferPointer(start: $0.values.start, count: $0.count))
+    }
     try tower.forward(pass, input: batch.input)
     try exchange?.embeddings.gather(tower.embeddings, stops: Task.isCancelled)
-    if exchange?.embeddings.isAbandoned == true { return nil }
+    if exchange?.embeddings.isAbandoned == true {
+      // The forward pass has moved the running statistics.
+      for (parameter, values) in zip(averagedStatistics, statistics) {
+        for place in values.indices { parameter.values.start[place] = values[place] }
+        parameter.change()
+      }
+      return nil
+    }
     var value = try loss.evaluate(
       stepEmbeddings, length: tower.embeddingLength, labels: batch.plan.labels,
       gradient: exchange?.embeddings.gradient ?? embeddingGradient)

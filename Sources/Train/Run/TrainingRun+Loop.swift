@@ -17,6 +17,8 @@ extension TrainingRun {
     /// Seconds spent on evaluations, and on learning the score.
     var evaluating = 0.0
     var isStopped = false
+    /// Whether the evaluation after the last step was the best.
+    var isBest = false
 
     init(firstStep: Int, costs: RankGroup.Costs) {
       self.firstStep = firstStep
@@ -49,7 +51,7 @@ extension TrainingRun {
     call.means = EpochMeans(after: state.stepLosses)
     if state.step < end && !hasStoppedEarly {
       if isWriter {
-        if let missingEvaluation { observe(.warning(missingEvaluation)) }
+        for text in try warnings() { observe(.warning(text)) }
         log = try TensorBoardLog(folder, step: first, recipe: recipe, network: network)
       }
       // Also after an error: the curves show how it came.
@@ -67,6 +69,7 @@ extension TrainingRun {
           try meet()
           throw TrainError.interrupted
         }
+        call.isBest = false
         if isEvaluated(after: state.step) { try evaluate(&call, observe: observe) }
         call.isStopped = hasStoppedEarly
         try saveIfDue(stream, &call, end: end)
@@ -157,28 +160,10 @@ extension TrainingRun {
   }
 
   /// Steps between two evaluations.
-  private var evaluationInterval: Int { recipe.evaluation?.everySteps ?? planner.stepsPerEpoch }
+  var evaluationInterval: Int { recipe.evaluation?.everySteps ?? planner.stepsPerEpoch }
 
   /// The same for a run and one that is extended later: the end of the run has no part in it.
   private func isEvaluated(after step: Int) -> Bool { step % evaluationInterval == 0 }
-
-  /// Why the recipe's evaluation leaves out steps, or is left out as a whole.
-  private var missingEvaluation: String? {
-    guard recipe.evaluation != nil else { return nil }
-    guard validator != nil else {
-      return "the protocol has no validation side, so the recipe's evaluation is left out; "
-        + "prep pairs --validation 0.1 makes one"
-    }
-    let interval = evaluationInterval
-    guard interval <= steps else {
-      return "evaluation.every-steps is \(interval) and the training has \(steps) steps: "
-        + "no weights are evaluated"
-    }
-    guard steps % interval > 0 else { return nil }
-    return "the last \(steps % interval) of \(steps) steps follow the last evaluation, so that "
-      + "their weights cannot be chosen; an evaluation.every-steps that divides \(steps) "
-      + "evaluates them"
-  }
 
   /// Evaluates the network as it is, and keeps it if it is the best.
   private func evaluate(_ call: inout Call, observe: (TrainingEvent) -> Void) throws {
@@ -201,6 +186,7 @@ extension TrainingRun {
     noteCollapse(trainingLoss, observe)
     state.beginInterval()
     if isBest == true { state.best = value }
+    call.isBest = isBest ?? false
     state.evaluationsSinceBest = isBest ?? true ? 0 : state.evaluationsSinceBest + 1
     pending += MetricsFile.line(report)
     log?.add(report)
@@ -257,7 +243,8 @@ extension TrainingRun {
     let plan = recipe.checkpoint ?? .default
     let isDue =
       state.step % planner.stepsPerEpoch == 0 || state.step == end || call.isStopped
-      || plan.every.map { state.step % $0 == 0 } ?? false
+      // The best weights are never of a step after the checkpoint, from which a training goes on.
+      || call.isBest || plan.every.map { state.step % $0 == 0 } ?? false
       || call.secondsSinceSave >= 60 * (plan.minutes ?? CheckpointPlan.defaultMinutes)
     guard isDue || network.isStopRequested else { return }
     try save()

@@ -70,7 +70,7 @@ public final class TrainingRun {
     }
     record = try RunRecord(
       recipe, data: data, options: options, machine: machine, network: network,
-      begun: folder.hasCheckpoint && options.initial == nil ? try RunRecord.read(folder) : nil)
+      begun: folder.hasCheckpoint ? try RunRecord.read(folder) : nil)
     let hasCheckpoint = folder.hasCheckpoint
     try checkRanks(checkpoint: hasCheckpoint ? "one" : "none")
     if hasCheckpoint {
@@ -89,8 +89,12 @@ public final class TrainingRun {
 
   var metrics: MetricsFile { MetricsFile(path: folder.metrics) }
 
-  /// Begins a run; one that was stopped before its first checkpoint is begun again.
+  /// Begins a run; one that was stopped before its first checkpoint is begun again, with the same
+  /// settings if it is resumed.
   private func begin() throws {
+    if options.isResumed, let stored = try? RunRecord.read(folder) {
+      try refuseDifferences(stored, isExtended: recipeWasExtended(stored))
+    }
     try options.initial?.load(into: network.tower.parameters, others: network.loss.parameters)
     network.averages?.begin()
     let statistics = try sharing {
@@ -119,10 +123,7 @@ public final class TrainingRun {
     if isWriter { lock = try RunLock(folder, makesFolder: false) }
     let stored = try RunRecord.read(folder)
     let isExtended = try recipeWasExtended(stored)
-    let differences = stored.differences(from: record, withoutRecipe: isExtended)
-    guard differences.isEmpty else {
-      throw TrainError.differentRun(folder: folder.path, what: differences.joined(separator: ", "))
-    }
+    try refuseDifferences(stored, isExtended: isExtended)
     try classes?.check()
     // Everything is checked before anything in the run is changed.
     let checkpoint = try Checkpoint(folder)
@@ -147,6 +148,14 @@ public final class TrainingRun {
     try? FileManager.default.removeItem(atPath: folder.learnedScore)
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try record.write(to: folder)
+  }
+
+  /// Throws if the run in the folder differs from this one.
+  private func refuseDifferences(_ stored: RunRecord, isExtended: Bool) throws(TrainError) {
+    let differences = stored.differences(from: record, withoutRecipe: isExtended)
+    guard differences.isEmpty else {
+      throw .differentRun(folder: folder.path, what: differences.joined(separator: ", "))
+    }
   }
 
   /// Returns true if the recipe differs from the run's only in the number of epochs and in the score

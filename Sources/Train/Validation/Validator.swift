@@ -22,7 +22,8 @@ final class Validator {
   /// The default of ``EvaluationPlan/pairs`` and of ``EvaluationPlan/trials``.
   private static let (defaultPairs, defaultTrials) = (1_000, 500)
 
-  /// Draws the pairs and trials of the validation side; `nil` if there is no such side.
+  /// Draws the pairs and trials of the validation side; `nil` if there is no such side, or if its
+  /// listed pairs are of one kind.
   ///
   /// - Parameters:
   ///   - plan: the plan of the recipe.
@@ -49,6 +50,7 @@ final class Validator {
         protocol: data.protocolName, ways: plan.ways,
         identities: data.validation.identities.count)
     }
+    guard !pairs.isEmpty else { return nil }
     self.reader = try reader()
     self.network = network
     ids = Set((pairs + (trials?.pairs ?? [])).flatMap { [$0.left, $0.right] }).sorted()

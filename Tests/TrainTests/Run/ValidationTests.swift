@@ -163,6 +163,79 @@ struct ValidationTests {
     #expect(try text("whole", "best.safetensors") == text("parts", "best.safetensors"))
   }
 
+  @Test("keeps best weights only of steps that a checkpoint has")
+  func bestIsSaved() throws {
+    let recipe = try recipe("every-steps: 1")
+    var steps: [(step: Int, isBest: Bool)] = []
+    let training = try TrainingRun(
+      recipe: recipe, catalog: faces.catalog, protocolName: "v", seed: 0, machine: faces.machine,
+      folder: faces.folder("run"), isResumed: false)
+    _ = try training.train { event in
+      switch event {
+      case .evaluation(let report): steps.append((report.evaluatedStep, report.isBest == true))
+      case .step:
+        // What is in the folder after the step before.
+        guard let last = steps.last, last.isBest else { return }
+        let saved = try? Checkpoint(faces.folder("run")).state.step
+        #expect(saved == last.step)
+      default: break
+      }
+    }
+    #expect(steps.contains { $0.isBest && $0.step % 3 != 0 })
+  }
+
+  @Test("is doubted, with a warning, if people train in one store and validate in another")
+  func severalStores() async throws {
+    let other = try await SmallFaces()
+    func warnings() throws -> [String] {
+      var warnings: [String] = []
+      _ = try TrainingRun(
+        recipe: recipe("every-steps: 1"),
+        data: TrainingData(StoreSet([faces.catalog, other.catalog]), protocolName: "v"),
+        options: TrainingOptions(), machine: faces.machine,
+        folder: faces.folder(UUID().uuidString)
+      ).train(maxSteps: 1) { if case .warning(let text) = $0 { warnings.append(text) } }
+      return warnings
+    }
+    func people(_ faces: SmallFaces, _ role: Role) throws -> Set<String> {
+      let ids = Set(try faces.catalog.members(of: "v", Part(role: role)))
+      return Set(try SampleTable(faces.catalog).restricted(to: ids).identities.map(\.name))
+    }
+    try other.add(
+      IdentitySplit(train: 0.375, validation: 0.375, seed: 0, isExact: true), name: "v")
+    #expect(try warnings().isEmpty)
+    try other.catalog.deleteProtocol("v")
+    // Another division of the same eight people: who validates in the first store trains.
+    let own = try people(faces, .validation)
+    try other.add(
+      IdentitySplit(
+        train: 1, validation: 0, seed: 0,
+        testIdentities: Set((1...8).map { "s\($0)" }.filter { !own.contains($0) }.map(UTF8Key.init))
+      ),
+      name: "v")
+    let shared = try people(other, .train).intersection(own)
+    #expect(!shared.isEmpty)
+    #expect(try warnings().contains { $0.hasPrefix("\(shared.count) of the people train in one") })
+  }
+
+  @Test("is left out, with a warning, if the listed pairs are of one kind")
+  func oneKind() throws {
+    let ids = try SampleTable(faces.catalog).ids
+    try faces.catalog.add(
+      ProtocolRecord(
+        name: "genuine", kind: "list", specification: "{}",
+        members: [
+          Part(role: .train): Array(ids[0..<12]), Part(role: .validation): Array(ids[12..<18]),
+        ],
+        pairs: [Part(role: .validation): [Pair(left: ids[12], right: ids[13], genuine: true)]]))
+    var warnings: [String] = []
+    _ = try TrainingRun(
+      recipe: SmallFaces.recipe(), catalog: faces.catalog, protocolName: "genuine", seed: 0,
+      machine: faces.machine, folder: faces.folder("genuine"), isResumed: false
+    ).train { if case .warning(let text) = $0 { warnings.append(text) } }
+    #expect(warnings.count { $0.contains("all genuine or all impostor pairs") } == 1)
+  }
+
   @Test("is left out without a validation side, and training losses are still recorded")
   func none() throws {
     try run("run", SmallFaces.recipe(), protocolName: "p")

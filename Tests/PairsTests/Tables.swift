@@ -56,6 +56,18 @@ func lfwImages() throws -> [TestImage] {
   }
 }
 
+/// The errata of LFW from its manifest: the person that each image shows.
+func lfwErrata() throws -> [String: String] {
+  let manifest = try String(
+    contentsOfFile: "\(Surroundings.root)/manifests/datasets/lfw.yaml", encoding: .utf8)
+  let section = manifest.split(separator: "errata:\n")[1].split(separator: "\nlicence:")[0]
+  return Dictionary(
+    uniqueKeysWithValues: section.split(separator: "\n").map { line in
+      let halves = line.split(separator: ": ")
+      return (halves[0].trimmingCharacters(in: .whitespaces), String(halves[1]))
+    })
+}
+
 /// A real catalog with rows for images that need not exist: protocols read no pixels.
 func catalog(_ images: [TestImage], in scratch: TemporaryFolder) throws -> Catalog {
   let catalog = try Catalog.openOrCreate(StoreFolder(path: scratch.path))

@@ -3,7 +3,8 @@ import Foundation
 
 /// Pairs in LFW's text format: names and numbers of images.
 ///
-/// Writing and then reading gives the same pairs in the same order.
+/// Writing and then reading gives the same pairs in the same order. An image whose identity was
+/// corrected is named by the identity before.
 public enum PairText {
   /// Reads the user's own pairs from LFW's text format: names and numbers of images.
   ///
@@ -52,30 +53,33 @@ public enum PairText {
       throw PairError.notExportable(reason: "it names no datasets, and these pairs are of several")
     }
     // Throws if two images have the same name and number and so cannot be distinguished.
-    _ = try ImageIndex(catalog, dataset: dataset)
+    let index = try ImageIndex(catalog, dataset: dataset)
     var text = parts.count == 1 ? "\(half)\n" : "\(parts.count)\t\(half)\n"
     for pairs in parts {
-      for pair in pairs { text += try line(of: pair, images) }
+      for pair in pairs { text += try line(of: pair, images, index) }
     }
     return text
   }
 
-  private static func line(of pair: Pair, _ images: [Int: ImageKey]) throws(PairError) -> String {
+  private static func line(
+    of pair: Pair, _ images: [Int: ImageKey], _ index: ImageIndex
+  ) throws(PairError) -> String {
     guard let left = images[pair.left], let right = images[pair.right],
-      let one = left.number, let other = right.number, left.pose == nil, right.pose == nil,
-      !left.identity.contains("\t"), !right.identity.contains("\t"),
-      !left.identity.contains("\n"), !right.identity.contains("\n")
-    else {
-      throw PairError.notExportable(
-        reason: "it names an image by its identity and number, which not all of these have")
+      let one = left.number, let other = right.number, left.pose == nil, right.pose == nil
+    else { throw .notExportable(reason: Self.unnamed) }
+    let (name, otherName) = (index.identity(of: left), index.identity(of: right))
+    for text in [name, otherName] where text.contains("\t") || text.contains("\n") {
+      throw .notExportable(reason: Self.unnamed)
     }
-    guard pair.genuine == (UTF8Key(left.identity) == UTF8Key(right.identity)) else {
-      throw PairError.notExportable(
+    guard pair.genuine == (UTF8Key(name) == UTF8Key(otherName)) else {
+      throw .notExportable(
         reason: "it tells genuine pairs by their names, and \(left.path) with \(right.path) "
           + "is labelled otherwise")
     }
     return pair.genuine
-      ? "\(left.identity)\t\(one)\t\(other)\n"
-      : "\(left.identity)\t\(one)\t\(right.identity)\t\(other)\n"
+      ? "\(name)\t\(one)\t\(other)\n" : "\(name)\t\(one)\t\(otherName)\t\(other)\n"
   }
+
+  private static let unnamed =
+    "it names an image by its identity and number, which not all of these have"
 }

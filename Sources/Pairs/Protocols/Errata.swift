@@ -2,22 +2,56 @@ import Catalog
 
 /// Images that show another person than their name says.
 public struct Errata: Sendable {
+  /// The name of an image in the errata.
+  private struct Name: Hashable {
+    let identity: UTF8Key
+    let number: Int
+
+    init(identity: String, number: Int) {
+      self.identity = UTF8Key(identity)
+      self.number = number
+    }
+
+    /// Reads a name such as "Jim_OBrien_0001".
+    init?(_ text: String) {
+      guard let split = text.lastIndex(of: "_"),
+        let number = Int(text[text.index(after: split)...])
+      else { return nil }
+      self.init(identity: String(text[..<split]), number: number)
+    }
+  }
+
   /// The person that each image shows.
   private let truths: [Int: String]
 
   /// Creates the errata of a dataset.
   ///
+  /// An image that was corrected shows the person of its correction, whatever the errata say. A
+  /// name that two images have is skipped.
+  ///
   /// - Parameters:
-  ///   - images: the person that an image shows, by the image's name, such as "Jim_OBrien_0001".
-  ///   - index: the samples of the dataset.
-  public init(_ images: [String: String], index: ImageIndex) {
+  ///   - people: the person that an image shows, by the image's name, such as "Jim_OBrien_0001".
+  ///   - catalog: the store.
+  ///   - dataset: the dataset's name in the store.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
+  public init(
+    _ people: [String: String], _ catalog: Catalog, dataset: String
+  ) throws(CatalogError) {
+    var wanted: [Name: String] = [:]
+    for (image, truth) in people {
+      if let name = Name(image) { wanted[name] = truth }
+    }
+    let names = try ListedNames(catalog, dataset: dataset)
+    var found: [Name: [ImageKey]] = [:]
+    try catalog.forEachImage(dataset: dataset) { image in
+      guard image.pose == nil, let number = image.number else { return }
+      let name = Name(identity: names.identity(of: image), number: number)
+      if wanted[name] != nil { found[name, default: []].append(image) }
+    }
     var truths: [Int: String] = [:]
-    for (image, truth) in images {
-      guard let split = image.lastIndex(of: "_"),
-        let number = Int(image[image.index(after: split)...]),
-        let id = index.id(NamedImage(name: String(image[..<split]), number: number))
-      else { continue }
-      truths[id] = truth
+    for (name, images) in found {
+      guard images.count == 1, let image = images.first else { continue }
+      truths[image.id] = names.isCorrected(image) ? image.identity : wanted[name]
     }
     self.truths = truths
   }

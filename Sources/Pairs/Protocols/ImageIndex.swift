@@ -1,6 +1,8 @@
 import Catalog
 
 /// The samples of a dataset by the names that lists use for them.
+///
+/// Lists name files, so an image whose identity was corrected is known by the identity before.
 public struct ImageIndex: Sendable {
   private struct Key: Hashable {
     let identity: UTF8Key
@@ -10,6 +12,7 @@ public struct ImageIndex: Sendable {
 
   /// The dataset.
   public let dataset: String
+  private let names: ListedNames
   private var ids: [Key: Int] = [:]
   private var byIdentity: [UTF8Key: [Int]] = [:]
 
@@ -38,12 +41,15 @@ public struct ImageIndex: Sendable {
   /// - Throws: ``PairError`` if there are none, or if two have the same name in a list.
   public init(_ catalog: Catalog, dataset: String) throws {
     self.dataset = dataset
+    let names = try ListedNames(catalog, dataset: dataset)
+    self.names = names
     var twice: String?
     try catalog.forEachImage(dataset: dataset) { image in
-      byIdentity[UTF8Key(image.identity), default: []].append(image.id)
+      let identity = UTF8Key(names.identity(of: image))
+      byIdentity[identity, default: []].append(image.id)
       guard let number = image.number else { return }
       hasPoses = hasPoses || image.pose != nil
-      let key = Key(identity: UTF8Key(image.identity), pose: image.pose, number: number)
+      let key = Key(identity: identity, pose: image.pose, number: number)
       if ids.updateValue(image.id, forKey: key) != nil, twice == nil { twice = image.path }
     }
     guard !byIdentity.isEmpty else { throw PairError.noDataset(name: dataset) }
@@ -55,8 +61,13 @@ public struct ImageIndex: Sendable {
     ids[Key(identity: UTF8Key(image.name), pose: pose, number: image.number)]
   }
 
-  /// All samples of an identity.
+  /// All samples that lists name by an identity.
+  ///
+  /// The images of a list's pairs are among the images of its people, corrected or not.
   public func ids(of identity: String) -> [Int] {
     byIdentity[UTF8Key(identity)] ?? []
   }
+
+  /// The identity by which lists name an image of the dataset.
+  func identity(of image: ImageKey) -> String { names.identity(of: image) }
 }

@@ -120,8 +120,8 @@ public struct RequestedProtocols {
     for dataset in try catalog.datasetRecords() {
       let official = datasets.first { $0.name == dataset.protocols ?? dataset.name }
       guard let errata = official?.errata, !errata.isEmpty else { continue }
-      let index = try ImageIndex(catalog, dataset: dataset.name)
-      for (part, places) in try Errata(errata, index: index).wrong(in: record, catalog) {
+      let known = try Errata(errata, catalog, dataset: dataset.name)
+      for (part, places) in try known.wrong(in: record, catalog) {
         wrong[part, default: []] += places
       }
     }

@@ -113,17 +113,9 @@ struct OfficialProtocolTests {
     let catalog = try lfw()
     var protocols = try protocols(catalog)
     let record = try protocols.view2()
-    // As the manifest has them, the images in question.
-    let manifest = try String(
-      contentsOfFile: "\(Surroundings.root)/manifests/datasets/lfw.yaml", encoding: .utf8)
-    let section = manifest.split(separator: "errata:\n")[1].split(separator: "\nlicence:")[0]
-    let images = Dictionary(
-      uniqueKeysWithValues: section.split(separator: "\n").map { line in
-        let halves = line.split(separator: ": ")
-        return (halves[0].trimmingCharacters(in: .whitespaces), String(halves[1]))
-      })
-    #expect(images.count == 20)
-    let errata = try Errata(images, index: ImageIndex(catalog, dataset: "lfw"))
+    let people = try lfwErrata()
+    #expect(people.count == 20)
+    let errata = try Errata(people, catalog, dataset: "lfw")
     let wrong = try errata.wrong(in: record, catalog)
     let lines = wrong.flatMap { part, places in
       places.map { LFWProtocols.line(part, $0 + 1) }

@@ -95,7 +95,7 @@ extension ProtocolRecord {
     record.specification = specification.dropLast() + ",\"errata\":\"dropped\"}"
     for (part, dropped) in places {
       let numbers = numbers(of: part)
-      record.dropped[part] = Set(dropped.map { numbers[$0] })
+      record.dropped[part, default: []].formUnion(dropped.map { numbers[$0] })
       let dropped = Set(dropped)
       record.pairs[part] = record.pairs[part]?.enumerated().filter {
         !dropped.contains($0.offset)

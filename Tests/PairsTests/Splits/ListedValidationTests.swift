@@ -71,6 +71,19 @@ struct ListedValidationTests {
     #expect(!expected.values.contains(3))
   }
 
+  @Test("keeps these numbers without wrong labels", arguments: ListedValidation.Unit.allCases)
+  func numbersWithoutErrata(unit: ListedValidation.Unit) {
+    let (train, validation) = (Part(role: .train), Part(role: .validation))
+    let all = apply(unit)
+    let kept = all.withoutErrata([train: [1], validation: [0, 2]])
+    for (part, wrong) in [(train, [1]), (validation, [0, 2])] {
+      let places = (all.pairs[part] ?? []).indices.filter { !wrong.contains($0) }
+      #expect(kept.pairs[part] == places.compactMap { all.pairs[part]?[$0] })
+      let numbers = all.numbers(of: part)
+      #expect(kept.numbers(of: part) == places.map { numbers[$0] })
+    }
+  }
+
   @Test("depends on the seed, and is the same for the same")
   func seeds() {
     #expect(apply(.identity).pairs == apply(.identity).pairs)

@@ -36,7 +36,9 @@ struct PairsReport: Encodable {
     unchecked = requested.unchecked
     `protocol` = record.name
     let owners = table.ownersByID
-    let parts = Set(record.members.keys).union(record.pairs.keys).sorted()
+    // A part whose pairs are all missing has neither members nor pairs.
+    let parts = Set(record.members.keys).union(record.pairs.keys).union(record.missing.keys)
+      .sorted()
     folds = Set(parts.map(\.fold)).subtracting([0]).count
     sides = parts.map { part in
       let members = record.members[part] ?? []

@@ -103,6 +103,30 @@ struct PairsCommandTests {
     try refused(1, "other.csv, line 4", "--protocol", scratch.file("other.csv"))
   }
 
+  @Test("counts the pairs of a fold that are all missing, and names the images")
+  func missingFold() throws {
+    let text = """
+      left_path,right_path,genuine,fold
+      s1/1.pgm,s1/2.pgm,1,1
+      s1/1.pgm,s2/99.pgm,0,1
+      s2/98.pgm,s2/99.pgm,1,2
+      s2/98.pgm,s1/1.pgm,0,2
+
+      """
+    try scratch.write(Array(text.utf8), to: "folds.csv")
+    let outcome = try pairs("--protocol", scratch.file("folds.csv"), "--allow-missing")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let sides = outcome.summary["sides"] as? [[String: Any]] ?? []
+    #expect(sides.map { $0["fold"] as? Int } == [1, 2])
+    #expect(sides.map { $0["missing"] as? Int } == [1, 2])
+    #expect(sides.map { $0["genuine"] as? Int } == [1, 0])
+    #expect(outcome.summary["missing"] as? Int == 3)
+    let findings = outcome.summary["findings"] as? [String: Any]
+    #expect(findings?["missing-image"] as? Int == 2)
+    let named = outcome.json.filter { $0["kind"] as? String == "missing-image" }
+    #expect(named.map { $0["left"] as? String } == ["s2/98.pgm", "s2/99.pgm"])
+  }
+
   @Test("refuses what makes no sense before it touches the store")
   func usage() throws {
     try refused(64, "One protocol at a time", "--view", "1", "--split", "identity")

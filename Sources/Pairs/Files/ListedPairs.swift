@@ -17,12 +17,14 @@ enum ListedPairs {
       throw ListError(path: path, line: nil, reason: "it has no pairs")
     }
     let file = URL(fileURLWithPath: path).lastPathComponent
-    return ProtocolRecord(
+    var record = ProtocolRecord(
       name: name, kind: "list",
       specification: Specification(
         file: file, allowMissing: !resolver.missingImages.isEmpty
       ).sortedJSON,
       members: resolver.pairs.mapValues { Set($0.flatMap { [$0.left, $0.right] }).sorted() },
       pairs: resolver.pairs, missing: resolver.missing)
+    record.missingImages = resolver.missingImages
+    return record
   }
 }

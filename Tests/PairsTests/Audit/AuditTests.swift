@@ -200,6 +200,26 @@ struct PairFileTests {
     }
   }
 
+  @Test("name the images that the store lacks, in either form")
+  func missingImages() throws {
+    let catalog = try catalog(
+      ["a", "b"].flatMap { name in
+        (1...2).map {
+          TestImage(dataset: "d", identity: name, number: $0, path: "\(name)/\($0).jpg")
+        }
+      }, in: scratch)
+    let lines = "a/1.jpg,a/2.jpg,1\na/1.jpg,b/4.jpg,0\nb/1.jpg,b/3.jpg,1\n"
+    try scratch.write(Array("left_path,right_path,genuine\n\(lines)".utf8), to: "pairs.csv")
+    let csv = try PairCSV.read(scratch.file("pairs.csv"), name: "q", catalog, allowMissing: true)
+    #expect(csv.missingImages == ["b/3.jpg", "b/4.jpg"])
+    let audit = try LeakAudit(csv, table: SampleTable(catalog), links: [], catalog: catalog)
+    #expect(audit.counts[.missingImage] == 2)
+    try scratch.write(Array("1\na\t1\t2\na\t1\tb\t4\n".utf8), to: "pairs.txt")
+    let text = try PairText.read(
+      scratch.file("pairs.txt"), name: "q", ImageIndex(catalog, dataset: "d"), allowMissing: true)
+    #expect(text.missingImages == ["b 4"])
+  }
+
   @Test("that cannot be pairs are blamed at their line")
   func blames() throws {
     let catalog = try catalog(

@@ -76,33 +76,54 @@ struct ComparedSides {
 
   /// Finds images on two sides that are the same file, have the same pixels, or look alike.
   func sharedImages(_ links: [DuplicateLink]) -> [SharedSamples] {
-    var shared: [SharedSamples] = []
     var files = UnionFind()
     var copies = UnionFind()
     var linked: Set<Int> = []
     for link in links {
-      if link.kind == .near {
-        guard let one = side(of: link.earlier), let other = side(of: link.later) else { continue }
-        if one != other {
-          shared.append(
-            SharedSamples(kind: .near, fold: fold, left: link.earlier, right: link.later))
-        }
-      } else {
-        // The same file has the same pixels, so a chain of links may contain both kinds.
-        if link.kind == .file { files.join(link.later, link.earlier) }
-        copies.join(link.later, link.earlier)
-        linked.formUnion([link.later, link.earlier])
-      }
+      linked.formUnion([link.later, link.earlier])
+      guard link.kind != .near else { continue }
+      // The same file has the same pixels, so a chain of links may contain both kinds.
+      if link.kind == .file { files.join(link.later, link.earlier) }
+      copies.join(link.later, link.earlier)
     }
     let groups = Dictionary(grouping: linked.filter { side(of: $0) != nil }.sorted()) {
       copies.leader($0)
     }
+    var shared = nearImages(links, groups, &copies)
     for (_, group) in groups.sorted(by: { $0.key < $1.key }) {
       for other in group.dropFirst() where side(of: other) != side(of: group[0]) {
         let isFile = files.leader(other) == files.leader(group[0])
         shared.append(
           SharedSamples(
             kind: isFile ? .file : .pixels, fold: fold, left: group[0], right: other))
+      }
+    }
+    return shared
+  }
+
+  /// Finds images on two sides that look alike.
+  ///
+  /// A link connects the first copies of two images, which may be on no side, so it holds for all
+  /// copies. The first copy of each image on a side is compared with every copy of the other image:
+  /// if any two are on different sides, one of these comparisons is of two sides as well.
+  ///
+  /// - Parameters:
+  ///   - links: the duplicates.
+  ///   - groups: the linked samples on any side by the leader of their copies, sorted.
+  ///   - copies: the groups of copies.
+  /// - Returns: the near duplicates, in the order of their links.
+  private func nearImages(
+    _ links: [DuplicateLink], _ groups: [Int: [Int]], _ copies: inout UnionFind
+  ) -> [SharedSamples] {
+    var shared: [SharedSamples] = []
+    for link in links where link.kind == .near {
+      let (one, other) = (copies.leader(link.earlier), copies.leader(link.later))
+      // Copies of one image are found as such.
+      guard one != other, let left = groups[one], let right = groups[other] else { continue }
+      let pairs: [(Int, Int)] =
+        right.map { (left[0], $0) } + left.dropFirst().map { ($0, right[0]) }
+      for (image, alike) in pairs where side(of: image) != side(of: alike) {
+        shared.append(SharedSamples(kind: .near, fold: fold, left: image, right: alike))
       }
     }
     return shared

@@ -12,16 +12,26 @@ public struct LinkedIdentities: Sendable {
     leaders = Array(table.identities.indices)
   }
 
-  /// Groups the identities of `table` that `links` connect.
+  /// Groups the identities of `table` that `links` connect, also through samples that are not in
+  /// the table: copies are linked to the first one only.
   public init(_ table: SampleTable, links: [DuplicateLink]) {
     var leaders = Array(table.identities.indices)
     if !links.isEmpty {
       let owners = table.ownersByID
+      var samples = UnionFind()
+      for link in links { samples.join(link.later, link.earlier) }
       var groups = UnionFind()
-      for link in links where owners.indices.contains(max(link.later, link.earlier)) {
-        let (one, other) = (Int(owners[link.later]), Int(owners[link.earlier]))
-        guard one >= 0, other >= 0 else { continue }
-        groups.join(one, other)
+      // The first identity found in each group of samples.
+      var found: [Int: Int] = [:]
+      for link in links {
+        for id in [link.later, link.earlier] where owners.indices.contains(id) && owners[id] >= 0 {
+          let leader = samples.leader(id)
+          if let other = found[leader] {
+            groups.join(Int(owners[id]), other)
+          } else {
+            found[leader] = Int(owners[id])
+          }
+        }
       }
       for index in leaders.indices { leaders[index] = groups.leader(index) }
     }

@@ -82,6 +82,28 @@ struct AuditSidesTests {
     #expect(try audit(together, catalog).findings.isEmpty)
   }
 
+  @Test("finds near duplicates through a copy that is on no side")
+  func nearCopies() throws {
+    let catalog = try store()
+    var evidence = DuplicateEvidence()
+    // Of the three copies 0, 1 and 3 the search links the first one with 4.
+    evidence.near = [NearPair(sample: 4, earlier: 0, distance: 3, correlation: 0.97)]
+    try catalog.add(evidence)
+    func found(_ train: [Int], _ test: [Int]) throws -> [String] {
+      let record = ProtocolRecord(
+        name: "n", kind: "list", specification: "{}",
+        members: [Part(role: .train): train, Part(role: .test): test], pairs: [:])
+      return try audit(record, catalog).findings.filter { $0.kind == .near }.map {
+        "\($0.left) \($0.right)"
+      }
+    }
+    #expect(try found([3], [4]) == ["Bob/2.jpg Cem/1.jpg"])
+    #expect(try found([1, 3], [4]) == ["Ann/2.jpg Cem/1.jpg", "Bob/2.jpg Cem/1.jpg"])
+    // The first copy is with the near duplicate, another one is not.
+    #expect(try found([0, 4], [3]) == ["Bob/2.jpg Cem/1.jpg"])
+    #expect(try found([3, 4], [2]).isEmpty)
+  }
+
   @Test("says why it may have missed leaks when the search for duplicates is incomplete")
   func gaps() throws {
     let catalog = try store()

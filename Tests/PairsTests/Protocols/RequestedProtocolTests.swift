@@ -23,8 +23,11 @@ struct RequestedProtocolTests {
     let store = try catalog(lfwImages(), in: scratch)
     var request = ProtocolRequest(.lfw(view: 2, dropsErrata: true), draw: Self.draw)
     request.lists = lists
-    let requested = try RequestedProtocols(request, store, datasets: [])
+    let official = OfficialDataset(name: "lfw", lists: [:], errata: try lfwErrata())
+    let requested = try RequestedProtocols(request, store, datasets: [official])
     #expect(requested.made.map(\.record.name) == ["lfw-view2", "lfw-view2-errata-dropped"])
+    #expect(requested.made.map { $0.record.pairs.values.joined().count } == [6_000, 5_993])
+    #expect(requested.made.map { $0.audit.counts[.wrongLabel] } == [7, nil])
     #expect(requested.made.map { $0.audit.counts[.viewPair] } == [758, 758])
     #expect(requested.unchecked.isEmpty)
   }

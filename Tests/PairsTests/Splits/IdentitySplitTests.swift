@@ -6,17 +6,35 @@ import Testing
 
 @Suite("A split by identity")
 struct IdentitySplitTests {
+  /// The sides of a split; `nil` if a side has too few people.
+  private func sides(
+    _ split: IdentitySplit, of table: SampleTable, linked: LinkedIdentities? = nil
+  ) throws -> [Role: SampleTable]? {
+    do throws(PairError) {
+      return try split.apply(to: table, linked: linked)
+    } catch {
+      guard case .tooFewIdentities = error else { throw error }
+      return nil
+    }
+  }
+
+  /// Whether a table is so small that every split of it may have a side with too few people.
+  private func isSmall(_ table: SampleTable) -> Bool { table.identities.count < 15 }
+
   @Test("has nobody on two sides and loses nobody", arguments: randomCounts)
   func isDisjoint(counts: [Int]) throws {
     let all = table(counts)
+    var splits = 0
     for seed in 0..<5 {
       let split = IdentitySplit(train: 0.5, validation: 0.2, seed: seed)
-      guard let parts = try? split.apply(to: all) else { continue }
+      guard let parts = try sides(split, of: all) else { continue }
+      splits += 1
       let names = parts.values.map { Set($0.identities.map(\.name)) }
       #expect(names.reduce(0) { $0 + $1.count } == all.identities.count)
       #expect(names.reduce(into: Set()) { $0.formUnion($1) }.count == all.identities.count)
       #expect(parts.values.reduce(0) { $0 + $1.ids.count } == all.ids.count)
     }
+    #expect(splits > 0 || isSmall(all))
   }
 
   @Test("leaves everybody on their side when others are added")
@@ -104,9 +122,11 @@ struct IdentitySplitTests {
     }
     let linked = LinkedIdentities(all, links: links)
     for isExact in [false, true] {
+      var splits = 0
       for seed in 0..<5 {
         let split = IdentitySplit(train: 0.6, validation: 0, seed: seed, isExact: isExact)
-        guard let parts = try? split.apply(to: all, linked: linked) else { continue }
+        guard let parts = try sides(split, of: all, linked: linked) else { continue }
+        splits += 1
         var side: [String: Role] = [:]
         for (role, part) in parts {
           for identity in part.identities { side[identity.name] = role }
@@ -116,6 +136,7 @@ struct IdentitySplitTests {
           #expect(side[owner[link.later] ?? ""] == side[owner[link.earlier] ?? ""])
         }
       }
+      #expect(splits > 0 || isSmall(all))
     }
   }
 
@@ -138,14 +159,15 @@ struct IdentitySplitTests {
 
   @Test("meets the shares to one person when asked to")
   func isExact() throws {
-    for count in [7, 10, 33, 100] {
-      let split = IdentitySplit(train: 0.7, validation: 0.1, seed: 5, isExact: true)
-      let parts = try? split.apply(to: table(Array(repeating: 2, count: count)))
-      guard let parts else {
-        // Of seven people a tenth is one, too few to validate on.
-        #expect(count == 7 || count == 10)
-        continue
+    let split = IdentitySplit(train: 0.7, validation: 0.1, seed: 5, isExact: true)
+    // Of seven people a tenth is one, too few to validate on.
+    for count in [7, 10] {
+      #expect(throws: PairError.tooFewIdentities(role: .validation, count: 1)) {
+        try split.apply(to: table(Array(repeating: 2, count: count)))
       }
+    }
+    for count in [33, 100] {
+      let parts = try split.apply(to: table(Array(repeating: 2, count: count)))
       #expect(parts[.test]?.identities.count == Int((0.2 * Double(count)).rounded()))
       #expect(parts[.validation]?.identities.count == Int((0.1 * Double(count)).rounded()))
     }

@@ -82,7 +82,8 @@ struct ForgetCommandTests {
     #expect(verified.code == 0, "\(verified.output)")
     // Whoever ingests again does not bring the person back, and others are not touched.
     let again = try ingest()
-    #expect(again.summary["total_samples"] as? Int ?? again.summary["samples"] as? Int != nil)
+    // 24 pictures of s1 to s6 and the copy.
+    #expect(again.summary["samples"] as? Int == 25 && again.summary["stored"] as? Int == 0)
     #expect(try query("SELECT path FROM samples WHERE identity = 'Zelda_Quux'").isEmpty)
     #expect(try query("SELECT path FROM rejections").isEmpty)
     #expect(again.error.contains("taken out"), "\(again.error)")

@@ -25,10 +25,11 @@ struct FormatTests {
 
   private static let image = ActivationShape.image(height: 12, width: 10, channels: 20)
 
-  @Test("is that of a convolution in 32-bit floats within a network of 16-bit floats")
+  @Test(
+    "is that of a convolution in 32-bit floats within a network of 16-bit floats",
+    .enabled(if: Machine.hasBFloat16))
   func wideConvolution() throws {
     _ = try Machine.start(threads: 2)
-    guard Machine.hasBFloat16 else { return }
     var wide = ConvolutionOptions(filters: 17, kernel: 3)
     wide.precision = .float32
     let layers: [LayerSpecification] = [
@@ -95,10 +96,11 @@ struct FormatTests {
       try layouts([.batchNormalization(.init())]) == [.interleaved, .interleaved, .interleaved])
   }
 
-  @Test("of 32 bits needs no conversion above a convolution that gives it")
+  @Test(
+    "of 32 bits needs no conversion above a convolution that gives it",
+    .enabled(if: Machine.hasBFloat16))
   func wideOutput() throws {
     _ = try Machine.start(threads: 2)
-    guard Machine.hasBFloat16 else { return }
     let layers: [LayerSpecification] = [
       .convolution(.init(filters: 5, kernel: 3)), .flatten, .dense(.init(units: 3)),
     ]

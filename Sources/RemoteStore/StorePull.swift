@@ -78,6 +78,7 @@ public struct StorePull: Sendable {
         byteCount: shard.byteCount, over: connection)
     }
     try DurableFile.synchronizeFolder(folder.shards)
+    try removeJournals()
     guard rename(unfinished.catalog, folder.catalog) == 0 else {
       throw StorageError.system(operation: "rename", path: folder.catalog, code: errno)
     }
@@ -85,6 +86,19 @@ public struct StorePull: Sendable {
     return Summary(
       shards: shards.count, fetched: missing.count,
       bytes: missing.reduce(0) { $0 + $1.byteCount })
+  }
+
+  /// Removes what SQLite left beside the old catalog.
+  ///
+  /// A process that was killed leaves changes there that are not in the catalog yet. SQLite would
+  /// apply them to whatever catalog lies under that name. The caller holds the lock of the store.
+  private func removeJournals() throws(StorageError) {
+    for suffix in ["-shm", "-wal", "-journal"] {
+      let path = folder.catalog + suffix
+      guard unlink(path) == 0 || errno == ENOENT else {
+        throw .system(operation: "remove", path: path, code: errno)
+      }
+    }
   }
 
   /// The shards of the store on the server.

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import GRDB
 import Shards
 import TestSupport
 import Testing
@@ -84,6 +85,32 @@ extension StorageTests {
       #expect(pushed.error.contains("the protocol there would be lost"), "\(pushed.error)")
       #expect(try run(.prep, "pull", address, copy, "--replace").code == 0)
       #expect(try Catalog.open(StoreFolder(path: copy)).protocols().map(\.name).contains("there"))
+    }
+
+    @Test("replaces a catalog with changes beside it that a killed command left")
+    func leftovers() throws {
+      let copy = scratch.file("copy")
+      try FileManager.default.moveItem(atPath: store, toPath: copy)
+      try ingest(7_000..<7_050, from: "others")
+      try push()
+      let catalog = "\(copy)/catalog.sqlite"
+      let queue = try DatabaseQueue(path: catalog)
+      try queue.writeWithoutTransaction {
+        try $0.execute(sql: "PRAGMA journal_mode = WAL")
+        try $0.execute(sql: "UPDATE sample SET modified = modified + 1")
+      }
+      // SQLite removes the file when the last connection is closed, which SIGKILL prevents.
+      let changes = try Data(contentsOf: URL(fileURLWithPath: "\(catalog)-wal"))
+      #expect(!changes.isEmpty)
+      try queue.close()
+      try changes.write(to: URL(fileURLWithPath: "\(catalog)-wal"))
+      try scratch.write([], to: "copy/catalog.sqlite-journal")
+      let pulled = try run(.prep, "pull", address, copy, "--replace")
+      #expect(pulled.code == 0, "\(pulled.error)")
+      for suffix in ["-shm", "-wal", "-journal"] {
+        #expect(!FileManager.default.fileExists(atPath: catalog + suffix), "\(suffix)")
+      }
+      #expect(try digest(copy) == digest(store))
     }
 
     @Test("that is pulled goes on after a kill")

@@ -229,6 +229,21 @@ struct SecondIngestTests {
     }
   }
 
+  @Test("counts the same pixels in another file with the copies, and does not call them identical")
+  func sameAsAnother() throws {
+    let picture = NoisePicture.pgm(1, side: 16)
+    try scratch.write(picture, to: "copies/a/1.pgm")
+    try scratch.write(picture, to: "copies/b/1.pgm")
+    // The same pixels behind a comment: another file.
+    try scratch.write(Array("P5 # other\n".utf8) + picture.dropFirst(3), to: "copies/c/1.pgm")
+    let out = scratch.file("copied")
+    #expect(
+      try Tool.prep.run("ingest", scratch.file("copies"), "--out", out, "--size", "16").code == 0)
+    let lines = try Tool.prep.run("stats", "--out", out).output.split(separator: "\n")
+    #expect(lines.first?.hasSuffix("rejected  the same as another") == true, "\(lines)")
+    #expect(lines.dropFirst().first?.split(separator: " ").last == "2", "\(lines)")
+  }
+
   @Test("counts who has two pictures or more, and how many have how many")
   func statistics() throws {
     let people = scratch.file("people")

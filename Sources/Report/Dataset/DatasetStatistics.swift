@@ -29,7 +29,7 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     public let identities: Int
     /// Number of files that did not become samples.
     public let rejections: Int
-    /// Number of samples that are byte-identical to another one.
+    /// Number of samples with the same file or pixels as an earlier one.
     public let duplicates: Int
     /// Number of identities with two or more samples, which can form genuine pairs.
     public let identitiesWithTwo: Int

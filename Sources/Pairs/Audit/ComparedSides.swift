@@ -52,13 +52,13 @@ struct ComparedSides {
   /// person.
   func sharedIdentities(_ table: SampleTable) -> [SharedSamples] {
     var shared: [SharedSamples] = []
-    // Arrays by name: the first sample of every identity on any side, and the sides.
-    var names: [String] = []
+    // By identity on any side: its first sample, and the side of that.
+    var people: [SampleTable.Identity] = []
     var firsts: [(id: Int, side: Int32)] = []
     for identity in table.identities {
       let samples = table.ids[identity.samples].filter { side(of: $0) != nil }
       guard let first = samples.first, let side = side(of: first) else { continue }
-      names.append(identity.name)
+      people.append(identity)
       firsts.append((first, side))
       if let other = samples.first(where: { self.side(of: $0) != side }) {
         shared.append(SharedSamples(kind: .identity, fold: fold, left: first, right: other))
@@ -66,7 +66,8 @@ struct ComparedSides {
         shared.append(SharedSamples(kind: .identity, fold: fold, left: both, right: both))
       }
     }
-    for (one, other) in NameVariants.pairs(names) where firsts[one].side != firsts[other].side {
+    for (one, other) in NameVariants.pairs(people)
+    where firsts[one].side != firsts[other].side {
       shared.append(
         SharedSamples(
           kind: .nameVariant, fold: fold, left: firsts[one].id, right: firsts[other].id))

@@ -1,13 +1,17 @@
-/// Names that may be the same person: the same words in another order, or one letter added or
-/// removed.
+/// Names that may be the same person: the same words in another order, one letter added or removed,
+/// or, within a dataset, one word in other case or another form of Unicode.
 enum NameVariants {
-  /// Returns the pairs of similar names as indices into `names`, smaller index first, without
+  /// Returns the pairs of similar names as indices into `identities`, smaller index first, without
   /// repeats.
-  static func pairs(_ names: [String]) -> [(Int, Int)] {
+  static func pairs(_ identities: [SampleTable.Identity]) -> [(Int, Int)] {
     var byKey: [String: [Int]] = [:]
-    for (index, name) in names.enumerated() {
-      guard let key = key(name) else { continue }
-      byKey[key, default: []].append(index)
+    var byWord: [String: [String: [Int]]] = [:]
+    for (index, identity) in identities.enumerated() {
+      if let key = key(identity.name) {
+        byKey[key, default: []].append(index)
+      } else if let word = word(identity.name) {
+        byWord[identity.dataset, default: [:]][word, default: []].append(index)
+      }
     }
     var found: Set<[Int]> = []
     func add(_ group: [Int], _ others: [Int]) {
@@ -16,6 +20,9 @@ enum NameVariants {
       }
     }
     for group in byKey.values where group.count > 1 { add(group, group) }
+    for words in byWord.values {
+      for group in words.values where group.count > 1 { add(group, group) }
+    }
     // Two keys that differ by one added letter become equal if that letter is removed.
     var byShorter: [String: [String]] = [:]
     for key in byKey.keys where key.utf8.count >= shortest {
@@ -39,6 +46,16 @@ enum NameVariants {
       return nil
     }
     return words.sorted().joined(separator: " ")
+  }
+
+  /// A name of one word in lower case; `nil` if it has no letter or several words.
+  ///
+  /// Strings are equal if they are canonically equivalent, so all forms of Unicode are one key. Two
+  /// datasets often count their people alike, as "s1": such names say nothing across datasets.
+  private static func word(_ name: String) -> String? {
+    let words = name.split { !$0.isLetter && !$0.isNumber }
+    guard words.count == 1, name.contains(where: \.isLetter) else { return nil }
+    return name.lowercased()
   }
 
   private static func deletions(_ key: String) -> Set<String> {

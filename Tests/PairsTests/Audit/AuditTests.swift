@@ -61,6 +61,22 @@ struct AuditTests {
     #expect(found == [.identity: 1, .file: 1, .nameVariant: 2])
   }
 
+  @Test("finds names of one word that differ in case or in the form of Unicode, in one dataset")
+  func oneWord() throws {
+    let (composed, decomposed) = ("Zo\u{EB}", "Zoe\u{308}")
+    // The helper knows paths by equality, so names in two forms need paths of their own.
+    func image(_ dataset: String, _ identity: String, _ path: String) -> TestImage {
+      TestImage(dataset: dataset, identity: identity, number: 1, path: path)
+    }
+    let images = [
+      image("d", "anna", "1"), image("d", "Anna", "2"), image("d", composed, "3"),
+      image("d", decomposed, "4"), image("d", "bob", "5"), image("d", "bobo", "6"),
+      image("d", "001", "7"), image("e", "ANNA", "8"), image("e", "001", "9"),
+    ]
+    let found = try audit(images, train: ["1", "3", "5", "7"], test: ["2", "4", "6", "8", "9"])
+    #expect(found == [.nameVariant: 2])
+  }
+
   @Test("follows copies through a file that is on no side")
   func chain() throws {
     // 1 and 2 differ as files and not as pixels; 3 is a copy of the file 2.

@@ -46,6 +46,40 @@ struct ForgetCommandTests {
     }
   }
 
+  /// Adds the name where protocols keep names: among the tested identities, and in pairs and findings
+  /// of lists whose pictures are not in the store.
+  private func nameInProtocols() throws {
+    let made = try Tool.prep.run(
+      "pairs", "--out", store, "--split", "identity", "--test-identities", "Zelda_Quux,s6",
+      "--name", "t", "--quiet")
+    #expect(made.code == 0, "\(made.error)")
+    #expect(
+      try query("SELECT specification FROM protocol WHERE name = 't'").first?.contains("Zelda")
+        == true)
+    try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
+      try $0.execute(
+        sql: """
+          INSERT INTO missing_pair SELECT id, 1, 2, 1, 1, 'Zelda_Quux 7', 'Zelda_Quux 8'
+            FROM protocol WHERE name = 'p';
+          INSERT INTO missing_pair SELECT id, 1, 2, 2, 0, 's1 7', 'Zelda_Quux_0007.jpg'
+            FROM protocol WHERE name = 'p';
+          INSERT INTO missing_pair SELECT id, 1, 2, 3, 1, 's1 8', 's1 9'
+            FROM protocol WHERE name = 'p';
+          INSERT INTO finding SELECT id, 60, 'missing-image', 0, 'Zelda_Quux 7', '', ''
+            FROM protocol WHERE name = 'p';
+          """)
+    }
+  }
+
+  /// Checks that the protocols lost the person and nobody else.
+  private func checkProtocols() throws {
+    #expect(try query("SELECT kind FROM findings WHERE protocol = 'p'") == ["forgotten"])
+    #expect(try query("SELECT path FROM members WHERE path LIKE 'forgotten%'").isEmpty)
+    #expect(try query("SELECT left_path FROM missing_pairs WHERE protocol = 'p'") == ["s1 8"])
+    let tested = try query("SELECT specification FROM protocol WHERE name = 't'")
+    #expect(tested.first?.contains("\"test_identities\":[\"s6\"]") == true, "\(tested)")
+  }
+
   @Test("leave no name and no pixel, and the ids of the others")
   func forget() throws {
     let others = try query(
@@ -65,10 +99,11 @@ struct ForgetCommandTests {
     }
     let before = try pixels()
     #expect(Set(before).count > 10)
+    try nameInProtocols()
     let outcome = try Tool.prep.run("forget", "Zelda_Quux", "--out", store, "--json")
     #expect(outcome.code == 0, "\(outcome.error)")
     #expect(outcome.summary["samples"] as? Int == 3 && outcome.summary["rejections"] as? Int == 1)
-    #expect(outcome.summary["protocols"] as? [String] == ["p"])
+    #expect(outcome.summary["protocols"] as? [String] == ["p", "t"])
     #expect(try Set(pixels()) == [0])
     for (name, bytes) in try everyByte() {
       #expect(bytes.range(of: Data("Zelda".utf8)) == nil, "\(name) has the name")
@@ -76,13 +111,11 @@ struct ForgetCommandTests {
     }
     #expect(
       try query("SELECT path || shard || row || sha256 FROM samples ORDER BY 1") == others)
-    #expect(try query("SELECT kind FROM findings WHERE protocol = 'p'") == ["forgotten"])
-    #expect(try query("SELECT path FROM members WHERE path LIKE 'forgotten%'").isEmpty)
+    try checkProtocols()
     let verified = try Tool.prep.run("verify", "--out", store, "--json")
     #expect(verified.code == 0, "\(verified.output)")
-    // Whoever ingests again does not bring the person back, and others are not touched.
+    // Whoever ingests again does not bring the person back; 24 pictures and the copy stay.
     let again = try ingest()
-    // 24 pictures of s1 to s6 and the copy.
     #expect(again.summary["samples"] as? Int == 25 && again.summary["stored"] as? Int == 0)
     #expect(try query("SELECT path FROM samples WHERE identity = 'Zelda_Quux'").isEmpty)
     #expect(try query("SELECT path FROM rejections").isEmpty)

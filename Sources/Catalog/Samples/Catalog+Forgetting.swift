@@ -147,30 +147,25 @@ private struct Person {
     return try exists("=") && !exists("<>")
   }
 
-  /// Deletes the pairs, members and findings that name the person, and figures with names.
+  /// Deletes the pairs, members and findings that name the person, and figures with names, and the name
+  /// in the parameters.
+  ///
+  /// The digest of a protocol changes with its parameters and its pairs: it is another protocol then.
   ///
   /// - Returns: the protocols that lost something.
   func takeOutOfProtocols(_ database: Database) throws -> [String] {
+    database.add(function: ListedName.function)
     var touched: [String] = []
     let protocols = try Row.fetchAll(
       database, sql: "SELECT id, name, kind, specification FROM protocol ORDER BY name")
     for row in protocols {
-      let (id, kind): (Int64, String) = (row[0], row[2])
+      let (id, kind, specification): (Int64, String, String) = (row[0], row[2], row[3])
       let pairs = try deletePairs(
-        of: id, ways: kind == "one-shot" ? Self.ways(row[3]) : nil, database)
+        of: id, ways: kind == "one-shot" ? Self.ways(specification) : nil, database)
       let members = try delete("member", "sample IN (\(list))", of: id, database)
-      let missing = try delete(
-        "missing_pair", "(\(Self.hasName("left_path")) OR \(Self.hasName("right_path")))", of: id,
-        database, arguments)
-      let isNamed = ["\"left\"", "\"right\""].map {
-        """
-        \($0) = '\(name.replacing("'", with: "''"))' OR \(Self.hasName($0))
-          OR \($0) IN (SELECT path FROM sample WHERE id IN (\(list)))
-        """
-      }
-      let findings = try delete(
-        "finding", "(\(isNamed.joined(separator: " OR ")))", of: id, database, arguments)
-      guard pairs + members + missing + findings > 0 else { continue }
+      let mentions = try deleteMentions(in: id, database)
+      let wasTested = try removeFromTested(specification, of: id, database)
+      guard pairs + members + mentions > 0 || wasTested else { continue }
       try database.execute(sql: "DELETE FROM analysis WHERE protocol = ?", arguments: [id])
       try database.execute(
         sql: """
@@ -184,6 +179,34 @@ private struct Person {
       touched.append(row[1])
     }
     return touched
+  }
+
+  /// Deletes the missing pairs and the findings of a protocol that name the person.
+  private func deleteMentions(in id: Int64, _ database: Database) throws -> Int {
+    func isNamed(_ column: String) -> String { "names_person(\(column), :name)" }
+    let missing = try delete(
+      "missing_pair", "(\(isNamed("left_path")) OR \(isNamed("right_path")))", of: id, database,
+      ["name": name])
+    let sides = ["\"left\"", "\"right\""].map {
+      "\(isNamed($0)) OR \($0) IN (SELECT path FROM sample WHERE id IN (\(list)))"
+    }
+    let findings = try delete(
+      "finding", "(\(sides.joined(separator: " OR ")))", of: id, database, ["name": name])
+    return missing + findings
+  }
+
+  /// Removes the name from the identities that a protocol was asked to test.
+  ///
+  /// - Returns: whether it was among them.
+  private func removeFromTested(
+    _ specification: String, of id: Int64, _ database: Database
+  ) throws -> Bool {
+    guard
+      let changed = ProtocolSpecification.removing(testIdentity: name, from: specification)
+    else { return false }
+    try database.execute(
+      sql: "UPDATE protocol SET specification = ? WHERE id = ?", arguments: [changed, id])
+    return true
   }
 
   /// The number of pairs of a one-shot trial.

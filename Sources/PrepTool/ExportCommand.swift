@@ -10,7 +10,8 @@ struct ExportCommand: AsyncParsableCommand {
     abstract: "Writes the samples for other tools.",
     discussion: """
       webdataset: tar archives of up to 1,024 samples, each with KEY.png and KEY.json. folder: one PNG \
-      for each sample, DATASET/PATH.png. samples.jsonl, written last, has a line for each sample.
+      for each sample, DATASET/PATH.png, with _parent in place of .. in the path of a further folder. \
+      samples.jsonl, written last, has a line for each sample.
       """)
 
   @Argument(help: ArgumentHelp("The folder to write into.", valueName: "dir"))

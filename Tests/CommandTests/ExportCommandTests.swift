@@ -64,6 +64,34 @@ struct ExportCommandTests {
     #expect(try self.sums(folder) == sums && !sums.isEmpty)
   }
 
+  @Test("stays in its folder where a dataset has further folders")
+  func furtherFolders() throws {
+    let names = ["near/by/one/ann/1.pgm", "near/by/one/_parent/1.pgm", "two/ann/1.pgm"]
+    for (number, name) in names.enumerated() {
+      try scratch.write(NoisePicture.pgm(number, side: 16), to: name)
+    }
+    let (out, folder) = (scratch.file("joined"), scratch.file("within/an/export"))
+    let made = try Tool.prep.run(
+      "ingest", scratch.file("near/by/one"), scratch.file("two"), "--out", out, "--dataset",
+      "folder", "--size", "16", "--quiet")
+    #expect(made.code == 0, "\(made.error)")
+    let outcome = try Tool.prep.run("export", folder, "--out", out, "--format", "folder", "--quiet")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    let pictures = [
+      "folder/__parent/1.pgm.png", "folder/_parent/_parent/_parent/two/ann/1.pgm.png",
+      "folder/ann/1.pgm.png",
+    ]
+    #expect(
+      scratch.contents(of: "within").filter { $0.hasSuffix(".png") }
+        == pictures.map { "an/export/\($0)" })
+    let listed = try String(contentsOfFile: "\(folder)/samples.jsonl", encoding: .utf8)
+      .split(separator: "\n").map {
+        try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] ?? [:]
+      }
+    #expect(listed.compactMap { $0["file"] as? String }.sorted() == pictures)
+    #expect(listed.contains { $0["path"] as? String == "../../../two/ann/1.pgm" })
+  }
+
   // Trap: channels in another order. Pillow reads the exported picture as red, green, blue.
   @Test("keeps red left and blue right", .enabled(if: Surroundings.hasPython))
   func colours() throws {

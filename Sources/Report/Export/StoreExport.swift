@@ -8,7 +8,7 @@ public struct StoreExport {
   public enum Form: String, CaseIterable, Sendable {
     /// Tar archives of up to 1,024 samples, each a PNG and a JSON file with one key.
     case webdataset
-    /// A PNG for each sample, in the folders of its original.
+    /// A PNG for each sample, in the folders of its original, with `_parent` for each `..`.
     case folder
   }
 
@@ -57,7 +57,8 @@ public struct StoreExport {
       }
     }
     try DurableFile.write(
-      lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n", to: "\(folder)/samples.jsonl")
+      lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n",
+      to: "\(folder)/\(ExportedFiles.list)")
     return (lines.count, files)
   }
 
@@ -75,7 +76,7 @@ public struct StoreExport {
   private func archive(
     _ shard: Int, _ samples: [Sample], advance: () -> Void
   ) throws -> [String] {
-    let name = "samples-\(String(format: "%06d", shard)).tar"
+    let name = ExportedFiles.archive(ofShard: shard)
     var archive = try TarArchive(path: "\(folder)/\(name)")
     var lines: [String] = []
     for sample in samples {
@@ -91,8 +92,7 @@ public struct StoreExport {
   }
 
   private func writePicture(_ sample: Sample) throws -> String {
-    // The original's name stays whole, so that a.jpg and a.png do not become one file.
-    let file = "\(sample.dataset)/\(sample.path).png"
+    let file = ExportedFiles.picture(dataset: sample.dataset, path: sample.path)
     let path = "\(folder)/\(file)"
     try FileManager.default.createDirectory(
       atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,

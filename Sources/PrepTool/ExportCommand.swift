@@ -11,7 +11,8 @@ struct ExportCommand: AsyncParsableCommand {
     discussion: """
       webdataset: tar archives of up to 1,024 samples, each with KEY.png and KEY.json. folder: one PNG \
       for each sample, DATASET/PATH.png, with _parent in place of .. in the path of a further folder. \
-      samples.jsonl, written last, has a line for each sample.
+      samples.jsonl, written last, has a line for each sample. Files that it names from an earlier \
+      export and that are not written again are removed.
       """)
 
   @Argument(help: ArgumentHelp("The folder to write into.", valueName: "dir"))
@@ -29,6 +30,8 @@ struct ExportCommand: AsyncParsableCommand {
     let format: String
     let samples: Int
     let files: Int
+    /// Files of an earlier export that are not a part of this one.
+    let removed: Int
   }
 
   func run() async throws {
@@ -42,10 +45,13 @@ struct ExportCommand: AsyncParsableCommand {
     }
     bar.finish()
     let summary = Summary(
-      folder: folder, format: format.rawValue, samples: written.samples, files: written.files)
+      folder: folder, format: format.rawValue, samples: written.samples, files: written.files,
+      removed: written.removed)
     output.summary(summary) {
       "\(counted(summary.samples, "sample", "samples")) in "
         + "\(counted(summary.files, "file", "files")) are in \(folder)"
+        + (summary.removed > 0
+          ? "; removed \(counted(summary.removed, "file", "files")) of an earlier export" : "")
     }
   }
 }

@@ -92,6 +92,58 @@ struct ExportCommandTests {
     #expect(listed.contains { $0["path"] as? String == "../../../two/ann/1.pgm" })
   }
 
+  private func export(_ folder: String, _ format: String) throws -> Int? {
+    let outcome = try Tool.prep.run(
+      "export", folder, "--out", store, "--format", format, "--json", "--quiet")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    return outcome.summary["removed"] as? Int
+  }
+
+  @Test(
+    "has no picture of an earlier export that is not in the store any more, and other files stay")
+  func removesPictures() throws {
+    let folder = scratch.file("again")
+    // A list of another program does not lead to the user's files.
+    try scratch.write([1], to: "again/mine.png")
+    try scratch.write(
+      Array(
+        #"{"file":"mine.png","dataset":"d","path":"mine.png","shard":"00000.safetensors"}"#.utf8),
+      to: "again/samples.jsonl")
+    #expect(try export(folder, "folder") == 0)
+    #expect(scratch.contents(of: "again").count { $0.hasSuffix("/s2/1.pgm.png") } == 1)
+    let dataset = try #require(scratch.contents(of: "again").first { !$0.contains(".") })
+    try scratch.write([1], to: "again/\(dataset)/s3/own.png")
+    let list = try scratch.write(
+      Array("path,action\ns1/1.pgm,exclude\n".utf8), to: "list.csv")
+    #expect(try Tool.prep.run("correct", list, "--out", store).code == 0)
+    #expect(try Tool.prep.run("forget", "s2", "s3", "--out", store).code == 0)
+    #expect(try export(folder, "folder") == 7)
+    let files = scratch.contents(of: "again")
+    #expect(!files.contains { $0.contains("/s2") || $0.hasSuffix("/s1/1.pgm.png") }, "\(files)")
+    #expect(files.filter { $0.contains("/s3/") } == ["\(dataset)/s3/own.png"])
+    #expect(files.contains("mine.png") && files.count { $0.hasSuffix("/s1/2.pgm.png") } == 1)
+    #expect(try export(folder, "folder") == 0)
+  }
+
+  @Test("has no archive of an earlier export whose samples are gone, and other archives stay")
+  func removesArchives() throws {
+    try scratch.write(FaceSet(seed: 4).pgm(person: 8, picture: 1), to: "faces/s8/1.pgm")
+    let added = try Tool.prep.run(
+      "ingest", scratch.file("faces"), "--out", store, "--size", "24x28", "--quiet")
+    #expect([0, 3].contains(added.code), "\(added.error)")
+    let folder = scratch.file("archives")
+    #expect(try export(folder, "webdataset") == 0)
+    try scratch.write([1], to: "archives/samples-000007.tar")
+    let names = ["samples-000000.tar", "samples-000001.tar", "samples-000007.tar", "samples.jsonl"]
+    #expect(scratch.contents(of: "archives") == names)
+    #expect(try Tool.prep.run("forget", "s8", "--out", store).code == 0)
+    #expect(try export(folder, "webdataset") == 1)
+    #expect(scratch.contents(of: "archives") == names.filter { $0 != "samples-000001.tar" })
+    // In the other form the archives are those of an earlier export.
+    #expect(try export(folder, "folder") == 1)
+    #expect(!scratch.contents(of: "archives").contains("samples-000000.tar"))
+  }
+
   // Trap: channels in another order. Pillow reads the exported picture as red, green, blue.
   @Test("keeps red left and blue right", .enabled(if: Surroundings.hasPython))
   func colours() throws {

@@ -1,5 +1,3 @@
-import Catalog
-
 /// The names of the files of an export, relative to its folder.
 enum ExportedFiles {
   /// The list of the samples, which is written last.

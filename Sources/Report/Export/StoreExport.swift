@@ -26,40 +26,53 @@ public struct StoreExport {
     encoder.keyEncodingStrategy = .convertToSnakeCase
   }
 
+  /// What was written.
+  public struct Summary: Sendable, Equatable {
+    /// Number of samples.
+    public let samples: Int
+    /// Number of files with pictures.
+    public let files: Int
+    /// Number of files of an earlier export that were removed.
+    public let removed: Int
+  }
+
   /// Writes all samples, and last `samples.jsonl` with one line for each.
   ///
-  /// Every file appears complete or not at all, and the same store gives the same bytes.
+  /// Every file appears complete or not at all, and the same store gives the same bytes. Files that
+  /// `samples.jsonl` names from an earlier export and that are not written again are removed: whoever
+  /// lists the files of the folder would read them.
   ///
   /// - Parameters:
   ///   - form: the form.
   ///   - advance: called after each sample.
-  /// - Returns: the number of samples and of files with pictures.
+  /// - Returns: what was written.
   /// - Throws: ``CatalogError``, ``ShardError``, or an error of the file system.
-  public func write(
-    _ form: Form, advance: () -> Void
-  ) throws -> (samples: Int, files: Int) {
+  public func write(_ form: Form, advance: () -> Void) throws -> Summary {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var lines: [String] = []
-    var files = 0
+    var files: Set<UTF8Key> = []
     for shard in try catalog.shards() {
       let samples = try kept(shard.number)
       guard !samples.isEmpty else { continue }
       switch form {
       case .webdataset:
         lines += try archive(shard.number, samples, advance: advance)
-        files += 1
+        files.insert(UTF8Key(ExportedFiles.archive(ofShard: shard.number)))
       case .folder:
         for sample in samples {
-          lines.append(try writePicture(sample))
-          files += 1
+          let file = ExportedFiles.picture(dataset: sample.dataset, path: sample.path)
+          lines.append(try writePicture(sample, file: file))
+          files.insert(UTF8Key(file))
           advance()
         }
       }
     }
+    // Before the new list is there: only the old one names these files.
+    let removed = try EarlierExport(in: folder).remove(except: files)
     try DurableFile.write(
       lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n",
       to: "\(folder)/\(ExportedFiles.list)")
-    return (lines.count, files)
+    return Summary(samples: lines.count, files: files.count, removed: removed)
   }
 
   /// The samples of a shard that were neither dropped nor replaced.
@@ -91,8 +104,7 @@ public struct StoreExport {
     return lines
   }
 
-  private func writePicture(_ sample: Sample) throws -> String {
-    let file = ExportedFiles.picture(dataset: sample.dataset, path: sample.path)
+  private func writePicture(_ sample: Sample, file: String) throws -> String {
     let path = "\(folder)/\(file)"
     try FileManager.default.createDirectory(
       atPath: URL(fileURLWithPath: path).deletingLastPathComponent().path,

@@ -69,7 +69,7 @@ struct StatsCommand: AsyncParsableCommand {
 
   private static func text(_ statistics: DatasetStatistics) -> String {
     let datasets = TextTable(
-      ["dataset", "samples", "identities", "rejected", "the same as another"],
+      ["dataset", "samples", "identities", "rejected", "copies"],
       statistics.datasets.map {
         [$0.name, "\($0.samples)", "\($0.identities)", "\($0.rejections)", "\($0.duplicates)"]
       })

@@ -31,6 +31,8 @@ public enum TrainError: Error, Sendable {
   case badRun(folder: String, reason: String)
   /// The run to resume has other inputs.
   case differentRun(folder: String, what: String)
+  /// The run to resume has no checkpoint and other settings.
+  case differentBeginning(folder: String, what: String)
   /// The run was trained on identities that the protocol tests.
   case trainedOnTest(folder: String, identities: Int)
   /// The run was trained on images that the closed-set protocol tests.

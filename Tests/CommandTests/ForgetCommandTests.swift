@@ -173,6 +173,34 @@ struct ForgetCommandTests {
     #expect(try query("SELECT path FROM samples WHERE path = 's5/3.pgm'").count == 1)
   }
 
+  @Test("take nothing along that may be of the person of this name in another dataset")
+  func sameName() throws {
+    try FaceSet(seed: 8).write(to: scratch.file("others"), people: 4, pictures: 3)
+    let other = try Tool.prep.run(
+      "ingest", scratch.file("others"), "--out", store, "--size", "24x28", "--color", "rgb",
+      "--dataset", "orl")
+    // 3: the store has the bad file of the first dataset.
+    #expect([0, 3].contains(other.code), "\(other.error)")
+    let made = try Tool.prep.run(
+      "pairs", "--out", store, "--split", "identity", "--test-identities", "s1", "--name", "t",
+      "--quiet")
+    #expect(made.code == 0, "\(made.error)")
+    try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
+      try $0.execute(
+        sql: """
+          INSERT INTO finding SELECT id, 52, 'identity', 0, 's1', 's1', '' FROM protocol
+            WHERE name = 't';
+          """)
+    }
+    #expect(
+      try Tool.prep.run("forget", "s1", "--dataset", "folder", "--out", store).code == 0)
+    let tested = try query("SELECT specification FROM protocol WHERE name = 't'")
+    #expect(tested.first?.contains("\"test_identities\":[\"s1\"]") == true, "\(tested)")
+    #expect(
+      try query("SELECT \"left\" FROM findings WHERE protocol = 't' AND kind = 'identity'")
+        .contains("s1"))
+  }
+
   @Test("take the missing pairs of no one else along")
   func missingPairs() throws {
     try DatabaseQueue(path: "\(store)/catalog.sqlite").write {
@@ -182,9 +210,12 @@ struct ForgetCommandTests {
           INSERT INTO missing_pair SELECT id, 1, 2, 2, 1, 's12/8.pgm', 's12/9.pgm' FROM protocol;
           INSERT INTO finding SELECT id, 50, 'near', 0, 's12/1.pgm', 's3/1.pgm', '' FROM protocol;
           INSERT INTO finding SELECT id, 51, 'near', 0, 's1/1.pgm', 's3/1.pgm', '' FROM protocol;
+          INSERT INTO finding SELECT id, 52, 'identity', 0, 's1', 's1', '' FROM protocol;
+          INSERT INTO finding SELECT id, 53, 'identity', 0, 's1_2', 's1_2', '' FROM protocol;
           """)
     }
     #expect(try Tool.prep.run("forget", "s1", "--out", store).code == 0)
+    #expect(try query("SELECT \"left\" FROM findings WHERE kind = 'identity'") == ["s1_2"])
     #expect(try query("SELECT left_path FROM missing_pairs") == ["s12/8.pgm"])
     #expect(try query("SELECT \"left\" FROM findings WHERE kind = 'near'") == ["s12/1.pgm"])
   }

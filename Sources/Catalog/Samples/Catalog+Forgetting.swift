@@ -155,6 +155,7 @@ private struct Person {
   /// - Returns: the protocols that lost something.
   func takeOutOfProtocols(_ database: Database) throws -> [String] {
     database.add(function: ListedName.function)
+    let isAlone = try isAlone(database)
     var touched: [String] = []
     let protocols = try Row.fetchAll(
       database, sql: "SELECT id, name, kind, specification FROM protocol ORDER BY name")
@@ -163,8 +164,8 @@ private struct Person {
       let pairs = try deletePairs(
         of: id, ways: kind == "one-shot" ? Self.ways(specification) : nil, database)
       let members = try delete("member", "sample IN (\(list))", of: id, database)
-      let mentions = try deleteMentions(in: id, database)
-      let wasTested = try removeFromTested(specification, of: id, database)
+      let mentions = try deleteMentions(in: id, isAlone: isAlone, database)
+      let wasTested = try isAlone && removeFromTested(specification, of: id, database)
       guard pairs + members + mentions > 0 || wasTested else { continue }
       try database.execute(sql: "DELETE FROM analysis WHERE protocol = ?", arguments: [id])
       try database.execute(
@@ -181,17 +182,37 @@ private struct Person {
     return touched
   }
 
+  /// Whether no other dataset has a person of this name, so that the name alone says who is meant.
+  private func isAlone(_ database: Database) throws -> Bool {
+    try
+      !(Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM identity WHERE name = ? AND id <> ?)",
+        arguments: [name, identity]) ?? false)
+  }
+
   /// Deletes the missing pairs and the findings of a protocol that name the person.
-  private func deleteMentions(in id: Int64, _ database: Database) throws -> Int {
-    func isNamed(_ column: String) -> String { "names_person(\(column), :name)" }
+  ///
+  /// The path of an image of somebody else stays, whatever it contains. Where another dataset has a
+  /// person of the same name, only the paths of this person's images are known to be meant.
+  private func deleteMentions(
+    in id: Int64, isAlone: Bool, _ database: Database
+  ) throws -> Int {
+    func isNamed(_ column: String, kind: String) -> String {
+      isAlone
+        ? "(names_person(\(column), :name, \(kind)) AND \(column) NOT IN "
+          + "(SELECT path FROM sample WHERE id NOT IN (\(list))))"
+        : "0"
+    }
+    let arguments: StatementArguments = isAlone ? ["name": name] : []
     let missing = try delete(
-      "missing_pair", "(\(isNamed("left_path")) OR \(isNamed("right_path")))", of: id, database,
-      ["name": name])
+      "missing_pair",
+      "(\(isNamed("left_path", kind: "''")) OR \(isNamed("right_path", kind: "''")))", of: id,
+      database, arguments)
     let sides = ["\"left\"", "\"right\""].map {
-      "\(isNamed($0)) OR \($0) IN (SELECT path FROM sample WHERE id IN (\(list)))"
+      "\(isNamed($0, kind: "kind")) OR \($0) IN (SELECT path FROM sample WHERE id IN (\(list)))"
     }
     let findings = try delete(
-      "finding", "(\(sides.joined(separator: " OR ")))", of: id, database, ["name": name])
+      "finding", "(\(sides.joined(separator: " OR ")))", of: id, database, arguments)
     return missing + findings
   }
 

@@ -43,11 +43,12 @@ public struct IdentityBootstrap: Sendable, Equatable {
     let affordable = min(replicates, Self.maxWork / max(1, comparisons.count))
     guard count >= 10, affordable >= min(Self.fewest, replicates) else { return nil }
     let order = comparisons.indices.sorted { comparisons.scores[$0] > comparisons.scores[$1] }
-    let shares = isMeanOverFolds ? Self.shares(comparisons) : [:]
+    let folds = isMeanOverFolds ? comparisons.foldNumbers : []
+    let places = Dictionary(uniqueKeysWithValues: folds.enumerated().map { ($1, $0) })
     let sorted = order.map { place in
       Weighted(
         score: comparisons.scores[place], isGenuine: comparisons.genuine[place],
-        isCorrect: isCorrect[place], share: shares[comparisons[place].fold] ?? 1,
+        isCorrect: isCorrect[place], fold: places[comparisons[place].fold] ?? 0,
         identities: identities[place])
     }
     var figures: [(accuracy: Double, eer: Double, auc: Double)] = []
@@ -55,7 +56,7 @@ public struct IdentityBootstrap: Sendable, Equatable {
       var random = RandomStream(seed: seed, "bootstrap", replicate)
       var drawn = [Int](repeating: 0, count: count)
       for _ in 0..<count { drawn[random.index(below: count)] += 1 }
-      if let one = Self.figures(sorted, drawn) { figures.append(one) }
+      if let one = Self.figures(sorted, drawn, folds: max(folds.count, 1)) { figures.append(one) }
     }
     guard figures.count >= affordable / 2 else { return nil }
     self.replicates = figures.count
@@ -68,8 +69,8 @@ public struct IdentityBootstrap: Sendable, Equatable {
     let score: Double
     let isGenuine: Bool
     let isCorrect: Bool
-    /// What the comparison counts for in the accuracy.
-    let share: Double
+    /// The place of its fold; 0 if all comparisons are one.
+    let fold: Int
     let identities: (Int, Int)
 
     /// How often the comparison counts: a genuine one has one identity.
@@ -79,24 +80,18 @@ public struct IdentityBootstrap: Sendable, Equatable {
     }
   }
 
-  /// What a comparison of each fold counts for, so that every fold counts alike; 1 if they are equally
-  /// large.
-  private static func shares(_ comparisons: Comparisons) -> [Int: Double] {
-    let sizes = Dictionary(grouping: comparisons) { $0.fold }.mapValues(\.count)
-    return sizes.mapValues { Double(comparisons.count) / Double(sizes.count * $0) }
-  }
-
   /// The figures of one replicate; `nil` unless both kinds were drawn.
   private static func figures(
-    _ sorted: [Weighted], _ drawn: [Int]
+    _ sorted: [Weighted], _ drawn: [Int], folds: Int
   ) -> (accuracy: Double, eer: Double, auc: Double)? {
     var (genuine, impostor) = (0, 0)
-    var (decided, correct) = (0.0, 0.0)
+    var decided = [Int](repeating: 0, count: folds)
+    var correct = decided
     for one in sorted {
       let weight = one.weight(drawn)
       if one.isGenuine { genuine += weight } else { impostor += weight }
-      decided += one.share * Double(weight)
-      if one.isCorrect { correct += one.share * Double(weight) }
+      decided[one.fold] += weight
+      if one.isCorrect { correct[one.fold] += weight }
     }
     guard genuine > 0, impostor > 0 else { return nil }
     var (accepted, wrong, area) = (0, 0, 0.0)
@@ -123,8 +118,10 @@ public struct IdentityBootstrap: Sendable, Equatable {
       }
       before = here
     }
+    let accuracies = zip(correct, decided).filter { $1 > 0 }.map { Double($0) / Double($1) }
     return (
-      correct / decided, eer ?? before.frr, area / Double(genuine) / Double(impostor)
+      accuracies.reduce(0, +) / Double(accuracies.count), eer ?? before.frr,
+      area / Double(genuine) / Double(impostor)
     )
   }
 

@@ -12,26 +12,29 @@ public struct LinkedIdentities: Sendable {
     leaders = Array(table.identities.indices)
   }
 
-  /// Groups the identities of `table` that `links` connect, also through samples that are not in
-  /// the table: copies are linked to the first one only.
+  /// Groups the identities of `table` that `links` connect.
+  ///
+  /// Links are between first copies, which may not be in the table. So all copies of an image are taken
+  /// together, and two images that look alike connect the people of all their copies.
   public init(_ table: SampleTable, links: [DuplicateLink]) {
     var leaders = Array(table.identities.indices)
     if !links.isEmpty {
       let owners = table.ownersByID
-      var samples = UnionFind()
-      for link in links { samples.join(link.later, link.earlier) }
+      var copies = UnionFind()
+      for link in links where link.kind != .near { copies.join(link.later, link.earlier) }
       var groups = UnionFind()
-      // The first identity found in each group of samples.
+      // The first identity found among the copies of an image.
       var found: [Int: Int] = [:]
-      for link in links {
-        for id in [link.later, link.earlier] where owners.indices.contains(id) && owners[id] >= 0 {
-          let leader = samples.leader(id)
-          if let other = found[leader] {
-            groups.join(Int(owners[id]), other)
-          } else {
-            found[leader] = Int(owners[id])
-          }
-        }
+      for id in Set(links.flatMap { [$0.later, $0.earlier] }).sorted()
+      where owners.indices.contains(id) && owners[id] >= 0 {
+        let (image, owner) = (copies.leader(id), Int(owners[id]))
+        if let other = found[image] { groups.join(owner, other) } else { found[image] = owner }
+      }
+      for link in links where link.kind == .near {
+        guard let one = found[copies.leader(link.later)],
+          let other = found[copies.leader(link.earlier)]
+        else { continue }
+        groups.join(one, other)
       }
       for index in leaders.indices { leaders[index] = groups.leader(index) }
     }

@@ -30,14 +30,18 @@ struct EarlierExport {
   }
 
   /// Reads the list of a folder; a folder without one has no files of an earlier export.
-  init(in folder: String) {
+  ///
+  /// - Parameters:
+  ///   - folder: the folder.
+  ///   - datasets: the datasets of the store; files of others belong to another store and stay.
+  init(in folder: String, datasets: Set<UTF8Key>) {
     self.folder = folder
     let list = FileManager.default.contents(atPath: "\(folder)/\(ExportedFiles.list)") ?? Data()
     let decoder = JSONDecoder()
     var files: Set<UTF8Key> = []
     for bytes in list.split(separator: UInt8(ascii: "\n")) {
       guard let line = try? decoder.decode(Line.self, from: Data(bytes)),
-        let file = line.exported
+        datasets.contains(UTF8Key(line.dataset)), let file = line.exported
       else { continue }
       files.insert(UTF8Key(file))
     }

@@ -68,7 +68,8 @@ public struct StoreExport {
       }
     }
     // Before the new list is there: only the old one names these files.
-    let removed = try EarlierExport(in: folder).remove(except: files)
+    let datasets = Set(try catalog.datasetRecords().map { UTF8Key($0.name) })
+    let removed = try EarlierExport(in: folder, datasets: datasets).remove(except: files)
     try DurableFile.write(
       lines.isEmpty ? "" : lines.joined(separator: "\n") + "\n",
       to: "\(folder)/\(ExportedFiles.list)")

@@ -10,6 +10,12 @@ public struct Contamination: Sendable, Equatable {
   /// Whether every tested person was trained on.
   public var includesEveryone: Bool { identities == tested }
 
+  /// Whether the network was trained on tested images or, unless the same people train and test by
+  /// design, on tested people.
+  public func isContaminated(isClosedSet: Bool) -> Bool {
+    images > 0 || (!isClosedSet && identities > 0)
+  }
+
   /// Throws if the network was trained on tested people or, in a closed set, on tested images: such
   /// a result is not valid for others.
   ///

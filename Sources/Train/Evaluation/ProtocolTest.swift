@@ -10,7 +10,8 @@ public struct ProtocolTest: Sendable {
   public let pairs: [Pair]
   /// The test pairs with their scores, in the same order.
   public let comparisons: Comparisons
-  /// Validation pairs, or training pairs if there are none; `nil` if there are neither.
+  /// Validation pairs, or training pairs if there are none; `nil` if there are neither, or if
+  /// ``tuningFault`` says why not.
   public let tuning: (comparisons: Comparisons, name: String)?
   /// Why ``tuning`` is `nil` although the protocol has such pairs.
   public let tuningFault: TuningFault?
@@ -57,14 +58,15 @@ public struct ProtocolTest: Sendable {
     let record = try TrainedOn(folder)
     let contamination = try record.contamination(of: lists.tested, in: catalog)
     if !allowsContaminated { try contamination.refuse(isClosedSet: isClosedSet, run: folder) }
+    let isKnownSet = isClosedSet && contamination.identities > 0
     let validation = try lists.validates ? record.contamination(of: lists.tuned, in: catalog) : nil
-    if let validation, validation.images > 0 || (!isClosedSet && validation.identities > 0) {
-      lists.tuningName += ", some of which were trained on"
+    if validation?.isContaminated(isClosedSet: isKnownSet) == true {
+      lists.tuningSource += ", some of people or images that were trained on"
     }
     let embedder = try Embedder(run: folder, recipe: recipe, catalog: catalog)
     try self.init(
       lists, catalog, embedder.embeddings(of: lists.compared), contamination: contamination,
-      isClosedSet: isClosedSet && contamination.identities > 0)
+      isClosedSet: isKnownSet)
     tuningContamination = validation
     if summary.kind != "one-shot" { loss = try embedder.loss(of: pairs, embeddings) }
   }
@@ -116,7 +118,7 @@ public struct ProtocolTest: Sendable {
       ? .missingEmbeddings : lists.hasTuningOfOneKind ? .oneKind(name: lists.tuningName) : nil
     tuning =
       tuningFault == nil && !lists.tuning.isEmpty
-      ? (try Self.comparisons(lists.tuning, embeddings), lists.tuningName) : nil
+      ? (try Self.comparisons(lists.tuning, embeddings), lists.tuningSource) : nil
   }
 
   private static func comparisons(
@@ -140,7 +142,9 @@ private struct PairLists {
   let tuning: [Part]
   /// Whether the threshold is chosen on validation pairs.
   let validates: Bool
-  var tuningName: String
+  let tuningName: String
+  /// The name, with what is to be known of them.
+  var tuningSource: String
 
   init(_ name: String, _ catalog: Catalog) throws(CatalogError) {
     let summary = try catalog.protocolSummary(name)
@@ -158,6 +162,7 @@ private struct PairLists {
     validates = !validation.isEmpty
     tuning = validation.isEmpty ? try parts(.train) : validation
     tuningName = validation.isEmpty ? "the training pairs" : "the validation pairs"
+    tuningSource = tuningName
   }
 
   /// The samples that are tested.

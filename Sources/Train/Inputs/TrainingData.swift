@@ -116,34 +116,35 @@ public struct TrainingData: Sendable {
     }
   }
 
-  /// Number of people who train in one store and validate in another, although no store has them on
-  /// both sides; 0 for a closed set.
+  /// Number of people on the training and the validation side who are not on both in the same stores; 0
+  /// for one store, where a protocol may mean it, and for a closed set.
   ///
   /// - Throws: `CatalogError`.
   func peopleInSeveralStores() throws -> Int {
     guard stores.catalogs.count > 1, !validation.ids.isEmpty, try !isClosedSet else { return 0 }
-    func people(_ table: SampleTable) -> [UTF8Key: Set<Int>] {
-      var stores: [UTF8Key: Set<Int>] = [:]
+    func people(_ table: SampleTable) -> [TrainedOn.Person: Set<Int>] {
+      var stores: [TrainedOn.Person: Set<Int>] = [:]
       for identity in table.identities {
-        stores[UTF8Key("\(identity.dataset)/\(identity.name)"), default: []].formUnion(
+        stores[Self.person(identity), default: []].formUnion(
           identity.samples.map { StoreSet.split(table.ids[$0]).store })
       }
       return stores
     }
     let validating = people(validation)
     return people(training).count { person, own in
-      validating[person].map { !$0.isSubset(of: own) || !own.isSubset(of: $0) } ?? false
+      validating[person].map { $0 != own } ?? false
     }
+  }
+
+  private static func person(_ identity: SampleTable.Identity) -> TrainedOn.Person {
+    TrainedOn.Person(dataset: UTF8Key(identity.dataset), identity: UTF8Key(identity.name))
   }
 
   /// Throws if people are on two sides.
   private static func refuseShared(
     _ one: SampleTable, with other: SampleTable, _ name: String
   ) throws {
-    func people(_ table: SampleTable) -> Set<UTF8Key> {
-      Set(table.identities.map { UTF8Key("\($0.dataset)/\($0.name)") })
-    }
-    let shared = people(one).intersection(people(other)).count
+    let shared = Set(one.identities.map(person)).intersection(other.identities.map(person)).count
     guard shared == 0 else {
       throw TrainError.sharedFolds(protocol: name, identities: shared)
     }

@@ -58,9 +58,23 @@ public struct RunRecord: Codable, Sendable, Equatable {
   /// - Parameters:
   ///   - other: the other run.
   ///   - withoutRecipe: whether to skip the recipes because they were already compared.
+  ///   - withoutMachine: whether to skip what the machine decides: no step was kept that was computed
+  ///     with it.
   /// - Returns: the differences.
-  func differences(from other: RunRecord, withoutRecipe: Bool = false) -> [String] {
-    [
+  func differences(
+    from other: RunRecord, withoutRecipe: Bool = false, withoutMachine: Bool = false
+  ) -> [String] {
+    let machine = [
+      ("--threads \(threads)", threads == other.threads),
+      (
+        "processor (\(instructionSet))",
+        instructionSet == other.instructionSet && kernels == other.kernels
+      ),
+      ("oneDNN \(onednn)", onednn == other.onednn),
+      ("way to compute convolutions", convolution == other.convolution),
+      ("--precision \(precision)", precision == other.precision),
+    ]
+    let settings = [
       (
         "recipe",
         withoutRecipe || recipe == other.recipe && recipeDigest == other.recipeDigest
@@ -73,17 +87,11 @@ public struct RunRecord: Codable, Sendable, Equatable {
       (
         "--sync-batch-norm", synchronizedNormalization == other.synchronizedNormalization
       ),
-      ("seed \(seed)", seed == other.seed), ("--threads \(threads)", threads == other.threads),
-      (
-        "processor (\(instructionSet))",
-        instructionSet == other.instructionSet && kernels == other.kernels
-      ),
-      ("oneDNN \(onednn)", onednn == other.onednn),
-      ("way to compute convolutions", convolution == other.convolution),
-      ("--precision \(precision)", precision == other.precision),
+      ("seed \(seed)", seed == other.seed),
       ("number of weights", parameters == other.parameters),
       ("number of classes", classes == other.classes),
-    ].filter { !$0.1 }.map(\.0)
+    ]
+    return (settings + (withoutMachine ? [] : machine)).filter { !$0.1 }.map(\.0)
   }
 
   private static let coding: (JSONEncoder, JSONDecoder) = {

@@ -4,8 +4,8 @@ extension TrainingRun {
     let people = try data.peopleInSeveralStores()
     let sides =
       people > 0
-      ? "\(people) of the people train in one store and validate in another, so the evaluations are "
-        + "too good; prep pairs with the same --seed and shares in every store divides them alike"
+      ? "people who train in one store and validate in another: \(people). The evaluations are too "
+        + "good; make the protocols of all stores with the same --seed and shares"
       : nil
     return [missingEvaluation, sides].compactMap(\.self)
   }

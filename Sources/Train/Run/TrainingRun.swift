@@ -93,7 +93,14 @@ public final class TrainingRun {
   /// settings if it is resumed.
   private func begin() throws {
     if options.isResumed, let stored = try? RunRecord.read(folder) {
-      try refuseDifferences(stored, isExtended: recipeWasExtended(stored))
+      // Without a step any length will do.
+      let isExtended = (try? recipeWasExtended(stored)) ?? true
+      let differences = stored.differences(
+        from: record, withoutRecipe: isExtended, withoutMachine: true)
+      guard differences.isEmpty else {
+        throw TrainError.differentBeginning(
+          folder: folder.path, what: differences.joined(separator: ", "))
+      }
     }
     try options.initial?.load(into: network.tower.parameters, others: network.loss.parameters)
     network.averages?.begin()
@@ -123,7 +130,10 @@ public final class TrainingRun {
     if isWriter { lock = try RunLock(folder, makesFolder: false) }
     let stored = try RunRecord.read(folder)
     let isExtended = try recipeWasExtended(stored)
-    try refuseDifferences(stored, isExtended: isExtended)
+    let differences = stored.differences(from: record, withoutRecipe: isExtended)
+    guard differences.isEmpty else {
+      throw TrainError.differentRun(folder: folder.path, what: differences.joined(separator: ", "))
+    }
     try classes?.check()
     // Everything is checked before anything in the run is changed.
     let checkpoint = try Checkpoint(folder)
@@ -148,14 +158,6 @@ public final class TrainingRun {
     try? FileManager.default.removeItem(atPath: folder.learnedScore)
     try DurableFile.write(recipe.yaml, to: folder.recipe)
     try record.write(to: folder)
-  }
-
-  /// Throws if the run in the folder differs from this one.
-  private func refuseDifferences(_ stored: RunRecord, isExtended: Bool) throws(TrainError) {
-    let differences = stored.differences(from: record, withoutRecipe: isExtended)
-    guard differences.isEmpty else {
-      throw .differentRun(folder: folder.path, what: differences.joined(separator: ", "))
-    }
   }
 
   /// Returns true if the recipe differs from the run's only in the number of epochs and in the score

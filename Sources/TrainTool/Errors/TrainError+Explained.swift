@@ -51,6 +51,9 @@ extension TrainError: ExplainedError {
     case .differentRun(let folder, let what):
       "The run in \(folder) differs from what is asked for in its \(what). "
         + "Give the same as then, or name another folder with --run."
+    case .differentBeginning(let folder, let what):
+      "The run in \(folder) was stopped before its first checkpoint and differs from what is asked for "
+        + "in its \(what). Give the same as then, or leave out --resume to begin another training."
     case .trainedOnTest(let folder, let identities):
       "The run in \(folder) was trained on \(identities) of the people this protocol tests, so the "
         + "figures would mean nothing. Train on this protocol's own training side, or add "
@@ -95,7 +98,8 @@ extension TrainError: ExplainedError {
         + "loss is over pairs; or take --mode unrestricted."
     case .sharedFolds(let name, let identities):
       "\(identities) of the people tested in a fold of \(name) are in its other folds too, so the figures "
-        + "would mean nothing. Make folds that share nobody with prep pairs --split identity --folds 5."
+        + "would mean nothing. Make folds that share nobody with prep pairs --split identity --folds 5, or take back "
+        + "corrections that brought them there."
     case .noFolds(let name):
       "The protocol \(name) has too few folds. Take lfw-view2, cfp-ff or cfp-fp, or make folds with "
         + "prep pairs --split identity --folds 5."

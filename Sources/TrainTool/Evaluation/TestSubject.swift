@@ -106,7 +106,7 @@ struct TestSubject {
   /// Whether the network was trained on tested people or images; `nil` if that is not known.
   func isContaminated(_ seen: Contamination?, isClosedSet: Bool) -> Bool? {
     guard let seen else { return nil }
-    if seen.images > 0 || (!isClosedSet && seen.identities > 0) { return true }
+    if seen.isContaminated(isClosedSet: isClosedSet) { return true }
     return run?.record.initialWeightsUnknown == true ? nil : false
   }
 
@@ -119,7 +119,9 @@ struct TestSubject {
     }
     if let run, let recipe = try? Recipe.read(run: run.folder, run.record) {
       if run.folder.lacksScore(of: recipe) { warnings.append(RunFolder.scoreWarning) }
-      if recipe.score?.jointBayesian.knownPeople != nil, contamination?.includesEveryone != true {
+      // People of earlier weights are not known to the score.
+      let isKnown = contamination?.includesEveryone == true && run.record.initialWeights == nil
+      if recipe.score?.jointBayesian.knownPeople != nil, !isKnown {
         warnings.append(RunFolder.knownPeopleWarning)
       }
     }

@@ -237,7 +237,8 @@ struct ContaminationTests {
     try add("seen", pairs(seen))
     let run = try evaluate("seen")
     #expect(run.contamination?.identities == 0 && run.tuningContamination?.identities == 2)
-    #expect(run.tuning?.name == "the validation pairs, some of which were trained on")
+    #expect(
+      run.tuning?.name == "the validation pairs, some of people or images that were trained on")
     #expect(
       run.tuningFault == nil && run.embeddings.scorerDigest == faces.folder("run").scorerDigest)
 

@@ -215,7 +215,10 @@ struct ValidationTests {
       name: "v")
     let shared = try people(other, .train).intersection(own)
     #expect(!shared.isEmpty)
-    #expect(try warnings().contains { $0.hasPrefix("\(shared.count) of the people train in one") })
+    #expect(
+      try warnings().contains {
+        $0.hasPrefix("people who train in one store and validate in another: \(shared.count).")
+      })
   }
 
   @Test("is left out, with a warning, if the listed pairs are of one kind")

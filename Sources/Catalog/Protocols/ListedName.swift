@@ -36,7 +36,9 @@ struct ListedName {
     return stem == name || Self.unnumbered(stem, separators: "_-.") == name
   }
 
-  /// A file's name without its extension; `nil` without one. "J. Doe 3" has none.
+  /// A file's name without its extension; `nil` without one.
+  ///
+  /// "J. Doe 3" has none.
   private static func stem(_ file: String) -> Substring? {
     guard let dot = file.lastIndex(of: ".") else { return nil }
     let ending = file[file.index(after: dot)...]

@@ -56,7 +56,7 @@ public struct FoldTraining: Sendable {
   ///   ``TrainError/sharedFolds(protocol:identities:)`` if people are in two folds.
   public func checkFolds() throws {
     try checkKinds(of: protocolName)
-    var (own, shared): (Set<TrainedOn.Person>, Set<TrainedOn.Person>) = ([], [])
+    var (own, shared): (Set<DatasetPerson>, Set<DatasetPerson>) = ([], [])
     for fold in try folds() {
       let (pairs, samples) = try tested(fold, of: protocolName)
       let people = try people(
@@ -76,7 +76,7 @@ public struct FoldTraining: Sendable {
   ///   ``TrainError/oneSidedFold(protocol:fold:)``.
   public func checkFolds(of other: String) throws {
     let folds = try folds()
-    var own: [TrainedOn.Person: Int] = [:]
+    var own: [DatasetPerson: Int] = [:]
     for fold in folds {
       for person in try people(tested(fold, of: protocolName).samples) { own[person] = fold }
     }
@@ -104,11 +104,11 @@ public struct FoldTraining: Sendable {
   }
 
   /// The people of samples, also of those that were dropped or replaced since.
-  private func people(_ samples: Set<Int>) throws -> Set<TrainedOn.Person> {
-    var people: Set<TrainedOn.Person> = []
+  private func people(_ samples: Set<Int>) throws -> Set<DatasetPerson> {
+    var people: Set<DatasetPerson> = []
     try catalog.forEachPicture(samples.sorted()) { dataset, identity, _ in
       people.insert(
-        TrainedOn.Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity)))
+        DatasetPerson(dataset: UTF8Key(dataset), identity: UTF8Key(identity)))
     }
     return people
   }

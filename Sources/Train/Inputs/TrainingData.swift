@@ -122,8 +122,8 @@ public struct TrainingData: Sendable {
   /// - Throws: `CatalogError`.
   func peopleInSeveralStores() throws -> Int {
     guard stores.catalogs.count > 1, !validation.ids.isEmpty, try !isClosedSet else { return 0 }
-    func people(_ table: SampleTable) -> [TrainedOn.Person: Set<Int>] {
-      var stores: [TrainedOn.Person: Set<Int>] = [:]
+    func people(_ table: SampleTable) -> [DatasetPerson: Set<Int>] {
+      var stores: [DatasetPerson: Set<Int>] = [:]
       for identity in table.identities {
         stores[Self.person(identity), default: []].formUnion(
           identity.samples.map { StoreSet.split(table.ids[$0]).store })
@@ -136,8 +136,8 @@ public struct TrainingData: Sendable {
     }
   }
 
-  private static func person(_ identity: SampleTable.Identity) -> TrainedOn.Person {
-    TrainedOn.Person(dataset: UTF8Key(identity.dataset), identity: UTF8Key(identity.name))
+  private static func person(_ identity: SampleTable.Identity) -> DatasetPerson {
+    DatasetPerson(dataset: UTF8Key(identity.dataset), identity: UTF8Key(identity.name))
   }
 
   /// Throws if people are on two sides.

@@ -15,14 +15,8 @@ struct TrainedOn {
     let pixels: [String]
   }
 
-  /// A person of a dataset, compared by bytes.
-  struct Person: Hashable {
-    let dataset: UTF8Key
-    let identity: UTF8Key
-  }
-
   /// The people.
-  let people: Set<Person>
+  let people: Set<DatasetPerson>
   /// Their images, by the first 16 digits of the SHA-256 of the pixels.
   let images: Set<String>
 
@@ -48,12 +42,12 @@ struct TrainedOn {
     let wanted = Dictionary(grouping: Set(data.training.ids).union(listed)) {
       StoreSet.split($0).store
     }
-    var lines: [(person: Person, pixels: [String])] = []
+    var lines: [(person: DatasetPerson, pixels: [String])] = []
     for (store, catalog) in data.stores.catalogs.enumerated() {
-      var pixels: [Person: [String]] = [:]
+      var pixels: [DatasetPerson: [String]] = [:]
       let ids = (wanted[store] ?? []).map { StoreSet.split($0).own }.sorted()
       try catalog.forEachPicture(ids) { dataset, identity, digest in
-        pixels[Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity)), default: []]
+        pixels[DatasetPerson(dataset: UTF8Key(dataset), identity: UTF8Key(identity)), default: []]
           .append(short(digest))
       }
       lines += pixels.sorted { one, other in
@@ -85,14 +79,14 @@ struct TrainedOn {
 
   /// Reads the lines of such a file; `folder` is named in an error.
   init(text: String, of folder: RunFolder) throws {
-    var (people, images): (Set<Person>, Set<String>) = ([], [])
+    var (people, images): (Set<DatasetPerson>, Set<String>) = ([], [])
     for line in text.split(separator: "\n") {
       guard let line = try? JSONDecoder().decode(Line.self, from: Data(line.utf8)) else {
         throw TrainError.badRun(
           folder: folder.path, reason: "a line of \(folder.trainedOn) cannot be read")
       }
       people.insert(
-        Person(dataset: UTF8Key(line.dataset), identity: UTF8Key(line.identity)))
+        DatasetPerson(dataset: UTF8Key(line.dataset), identity: UTF8Key(line.identity)))
       images.formUnion(line.pixels)
     }
     self.people = people
@@ -103,11 +97,11 @@ struct TrainedOn {
   func contamination(
     of samples: Set<Int>, in catalog: Catalog
   ) throws -> Contamination {
-    var (tested, seen): (Set<Person>, Set<Person>) = ([], [])
+    var (tested, seen): (Set<DatasetPerson>, Set<DatasetPerson>) = ([], [])
     var seenImages = 0
     // Samples that were dropped or replaced later are still in the protocol and are scored.
     try catalog.forEachPicture(samples.sorted()) { dataset, identity, pixels in
-      let person = Person(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
+      let person = DatasetPerson(dataset: UTF8Key(dataset), identity: UTF8Key(identity))
       tested.insert(person)
       if people.contains(person) { seen.insert(person) }
       if images.contains(Self.short(pixels)) { seenImages += 1 }

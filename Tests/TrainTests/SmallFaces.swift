@@ -74,6 +74,17 @@ struct SmallFaces {
         """, path: "small.yaml")
   }
 
+  /// Drops the samples of these paths, as a refresh that finds their files damaged.
+  func drop(_ paths: [String]) throws {
+    try catalog.add(
+      ShardRecord(
+        number: 1, dataset: "orl", sha256: String(repeating: "a", count: 64), byteCount: 1,
+        samples: 0, rejections: paths.count),
+      samples: [],
+      rejections: paths.map { Rejection(dataset: "orl", path: $0, reason: .damaged, detail: "") },
+      isRefresh: true)
+  }
+
   func folder(_ name: String) -> RunFolder { RunFolder(path: scratch.file(name)) }
 
   @discardableResult

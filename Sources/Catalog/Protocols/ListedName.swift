@@ -48,7 +48,7 @@ struct ListedName {
     return isExtension ? file[..<dot] : nil
   }
 
-  /// Returns what precedes a separator and a number at the end; `nil` if there is no number.
+  /// Returns the text before the number at its end, without the separator; `nil` if it ends in none.
   private static func unnumbered(_ text: Substring, separators: String) -> String? {
     let digits = text.reversed().prefix { $0.isASCII && $0.isNumber }.count
     let rest = text.dropLast(digits)

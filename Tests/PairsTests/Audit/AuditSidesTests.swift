@@ -65,12 +65,16 @@ struct AuditSidesTests {
     #expect(found[.identity] == 1 && found[.file] == 1)
   }
 
+  private func addNear(_ sample: Int, _ earlier: Int, to catalog: Catalog) throws {
+    var evidence = DuplicateEvidence()
+    evidence.near = [NearPair(sample: sample, earlier: earlier, distance: 3, correlation: 0.97)]
+    try catalog.add(evidence)
+  }
+
   @Test("finds near duplicates on two sides, and in the folds of a protocol that only tests")
   func near() throws {
     let catalog = try store()
-    var evidence = DuplicateEvidence()
-    evidence.near = [NearPair(sample: 4, earlier: 2, distance: 3, correlation: 0.97)]
-    try catalog.add(evidence)
+    try addNear(4, 2, to: catalog)
     let folds = ProtocolRecord(
       name: "f", kind: "list", specification: "{}",
       members: [Part(fold: 1, role: .test): [2], Part(fold: 2, role: .test): [4]], pairs: [:])
@@ -85,10 +89,8 @@ struct AuditSidesTests {
   @Test("finds near duplicates through a copy that is on no side")
   func nearCopies() throws {
     let catalog = try store()
-    var evidence = DuplicateEvidence()
     // Of the three copies 0, 1 and 3 the search links the first one with 4.
-    evidence.near = [NearPair(sample: 4, earlier: 0, distance: 3, correlation: 0.97)]
-    try catalog.add(evidence)
+    try addNear(4, 0, to: catalog)
     func found(_ train: [Int], _ test: [Int]) throws -> [String] {
       let record = ProtocolRecord(
         name: "n", kind: "list", specification: "{}",

@@ -103,9 +103,14 @@ struct CrossvalCommand: AsyncParsableCommand {
     let machine = try threads.start()
     let (command, prepared) = (self, try arithmetic.training(seed: seed, on: machine))
     let results = try await ToolRunner.interruptible {
-      try wanted.map { fold in
-        try command.train(fold, training, prepared, machine)
-        return try ([nil] + command.also).map { try command.test(fold, on: $0, training) }
+      do {
+        return try wanted.map { fold in
+          try command.train(fold, training, prepared, machine)
+          return try ([nil] + command.also).map { try command.test(fold, on: $0, training) }
+        }
+      } catch TrainError.interrupted {
+        // There is no --resume here: the same command continues.
+        throw CancellationError()
       }
     }
     let reports = ([chosen.name] + also).enumerated().map { place, name in

@@ -51,6 +51,32 @@ struct CrossvalCommandTests {
       scratch.contents(of: "cv").filter { !$0.contains("/") } == ["fold-1", "fold-2", "fold-3"])
   }
 
+  @Test("interrupted, say that the same command continues, and it does")
+  func interrupted() throws {
+    let crossval =
+      ["crossval", "--shards", store, "--protocol", "f", "--folds", "2", "--json", "--quiet"]
+      + Self.short.dropFirst(2) + ["--epochs", "200"]
+    let whole = try Tool.train.run(all: crossval + ["--run", scratch.file("whole")])
+    let arguments = crossval + ["--run", scratch.file("cut")]
+    let process = try Tool.train.start(arguments)
+    let error = Pipe()
+    process.standardError = error
+    try process.run()
+    defer { process.terminate() }
+    try wait(for: "a checkpoint") {
+      FileManager.default.fileExists(atPath: scratch.file("cut/fold-2/checkpoint.safetensors"))
+    }
+    process.interrupt()
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 130)
+    let text = String(decoding: error.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    #expect(text.contains("run the command again to continue"), "\(text)")
+    #expect(!text.contains("--resume"), "\(text)")
+    let rest = try Tool.train.run(all: arguments)
+    #expect(rest.code == 0 && whole.code == 0, "\(rest.error)")
+    #expect(rest.summary["accuracy"] as? Double == whole.summary["accuracy"] as? Double)
+  }
+
   @Test("test the networks of the folds on a second protocol, without another training")
   func also() throws {
     for (name, seed) in [("g", "0"), ("other", "1")] {

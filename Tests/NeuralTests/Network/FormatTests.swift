@@ -27,7 +27,7 @@ struct FormatTests {
 
   @Test(
     "is that of a convolution in 32-bit floats within a network of 16-bit floats",
-    .enabled(if: Machine.hasBFloat16))
+    .needsBFloat16)
   func wideConvolution() throws {
     _ = try Machine.start(threads: 2)
     var wide = ConvolutionOptions(filters: 17, kernel: 3)
@@ -98,7 +98,7 @@ struct FormatTests {
 
   @Test(
     "of 32 bits needs no conversion above a convolution that gives it",
-    .enabled(if: Machine.hasBFloat16))
+    .needsBFloat16)
   func wideOutput() throws {
     _ = try Machine.start(threads: 2)
     let layers: [LayerSpecification] = [

@@ -55,7 +55,7 @@ struct PrecisionTests {
   // 0.079, at each such layer.
   // Elsewhere a network in them is refused before it is made.
   @Test(
-    "every layer stays near its 32-bit form", .enabled(if: Machine.hasBFloat16),
+    "every layer stays near its 32-bit form", .needsBFloat16,
     arguments: layerCases)
   func near(example: LayerCase) throws {
     _ = try Machine.start(threads: 2)
@@ -73,7 +73,7 @@ struct PrecisionTests {
 
   @Test(
     "a network says what it computes in, and its embeddings are 32-bit floats",
-    .enabled(if: Machine.hasBFloat16))
+    .needsBFloat16)
   func towers() throws {
     _ = try Machine.start(threads: 2)
     let convolution = LayerSpecification.convolution(.init(filters: 20, kernel: 3))

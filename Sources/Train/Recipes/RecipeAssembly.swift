@@ -17,10 +17,10 @@ struct RecipeAssembly {
     static let (base, network, faithful, tower) = ("base", "network", "faithful", "tower")
     static let changes = "changes"
     static let (head, samples, input, append) = ("head", "samples", "input", "append")
-    static let score = "score"
+    static let (score, weightAveraging) = ("score", "weight-averaging")
   }
 
-  /// The value of `head` and `score` without one, and of a layer that is left out.
+  /// The value of `head`, `score` and `weight-averaging` without one, and of a layer that is left out.
   private static let none = "none"
 
   func resolve(_ document: inout YAMLDocument) throws(YAMLFault) {
@@ -41,7 +41,8 @@ struct RecipeAssembly {
     for (key, value) in settings where isAboutNetwork(key) { try document.set(value, at: key) }
     try resolveNetwork(&document)
     for (key, value) in settings where !isAboutNetwork(key) { try document.set(value, at: key) }
-    for key in [Key.head, Key.score] where document[key]?.text == Self.none { document[key] = nil }
+    for key in [Key.head, Key.score, Key.weightAveraging]
+    where document[key]?.text == Self.none { document[key] = nil }
     try resolveSamples(&document)
   }
 

@@ -120,6 +120,13 @@ struct RecipeAssemblyTests {
     #expect(faithful.normalization == .raw && right.normalization == .standardize)
     #expect(faithful.sampler == .report(pairsPerEpoch: 96_000, isFaithful: true))
     #expect(try Recipe.parse(yaml: faithful.yaml, path: "again") == faithful)
+    for name in ["cfpw2019", "cfpw2019-closed"] {
+      let (right, faithful) = (
+        try Manifests.recipe(name), try Manifests.recipe(name, isFaithful: true)
+      )
+      #expect(right.weightAveraging != nil && right.flipAveraging == true)
+      #expect(faithful.weightAveraging == nil && faithful.flipAveraging != true)
+    }
     // Settings go over the faithful form as well.
     let set = try Manifests.recipe(
       "cfpw2019", settings: [("loss.binary-cross-entropy.double-sigmoid", "false")],
@@ -146,6 +153,21 @@ struct RecipeAssemblyTests {
       #expect(right.changes != nil && faithful.changes != right.changes, "\(name)")
       #expect(try Recipe.parse(yaml: faithful.yaml, path: "again").changes == faithful.changes)
     }
+  }
+
+  @Test("loses its head, score and averaged weights by none")
+  func none() throws {
+    let recipe = try Manifests.recipe("best-cfpw")
+    #expect(recipe.weightAveraging != nil && recipe.score != nil)
+    let bare = try Manifests.recipe(
+      "best-cfpw", settings: [("weight-averaging", "none"), ("score", "none")])
+    #expect(bare.weightAveraging == nil && bare.score == nil)
+    #expect(try Manifests.recipe("cfpw2019").head != nil)
+    #expect(
+      try Manifests.recipe(
+        "cfpw2019", settings: [("head", "none"), ("loss", "{contrastive: {margin: 1}}")]
+      )
+      .head == nil)
   }
 
   @Test("takes the samples of the store if it says so")

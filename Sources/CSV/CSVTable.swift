@@ -32,7 +32,9 @@ public enum CSVTable {
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\n")
           || byte == UInt8(ascii: "\r")
       }
-      return needsQuotes ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+      // Byte by byte, as it is read: a quote before a combining mark is no character of its own.
+      let doubled = field.utf8.flatMap { $0 == UInt8(ascii: "\"") ? [$0, $0] : [$0] }
+      return needsQuotes ? "\"\(String(decoding: doubled, as: UTF8.self))\"" : field
     }.joined(separator: ",") + "\n"
   }
 }

@@ -110,7 +110,7 @@ public struct IngestRun: Sendable {
       workers, configuration: configuration, catalog: catalog, isRefresh: options.refreshes,
       cancellation: cancellation)
     let settingsCheck = SettingsCheck(
-      configuration, isNew: taken.isEmpty, first: options.task?.index ?? 0)
+      configuration, isNew: taken.isEmpty, isTask: options.task != nil)
     var summary = try await making.makeShards(of: &plan, settingsCheck: settingsCheck)
     summary.skipped = plan.skipped
     summary.changed = plan.changed

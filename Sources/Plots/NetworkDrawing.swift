@@ -48,8 +48,8 @@ public struct NetworkDrawing {
     var parts = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(Self.width)\" height=\"\(height)\" "
         + "viewBox=\"0 0 \(Self.width) \(height)\" role=\"img\">",
-      "<title>\(SVG.escaped(title))</title>",
-      "<desc>\(SVG.escaped("Two images of \(input), \(layers.count) layers, \(comparison)"))</desc>",
+      "<title>\(Markup.escaped(title))</title>",
+      "<desc>\(Markup.escaped("Two images of \(input), \(layers.count) layers, \(comparison)"))</desc>",
       """
       <style>text { font: 12px system-ui, sans-serif; fill: #1c2430; } .soft { fill: #5d6b7e; }
       rect { fill: #eef2f7; stroke: #2166ac; } .free { fill: #fbfbf9; stroke: #9aa5b4; }
@@ -106,6 +106,6 @@ public struct NetworkDrawing {
   ) -> String {
     "<text x=\"\(x)\" y=\"\(y)\" text-anchor=\"\(anchor)\""
       + (style.map { " class=\"\($0)\"" } ?? "")
-      + (weight.map { " style=\"font-weight:\($0)\"" } ?? "") + ">\(SVG.escaped(words))</text>"
+      + (weight.map { " style=\"font-weight:\($0)\"" } ?? "") + ">\(Markup.escaped(words))</text>"
   }
 }

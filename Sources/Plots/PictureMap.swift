@@ -33,9 +33,9 @@ public struct PictureMap {
       let data = Data(entry.picture.jpeg).base64EncodedString()
       return "<image x=\"\(String(format: "%.1f", left))\" y=\"\(String(format: "%.1f", top))\" "
         + "width=\"\(Int(side))\" height=\"\(Int(side))\" href=\"data:image/jpeg;base64,\(data)\">"
-        + "<title>\(SVG.escaped(entry.name))</title></image>"
+        + "<title>\(Markup.escaped(entry.name))</title></image>"
     }
     return "<svg viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
-      + "aria-label=\"\(SVG.escaped(title))\">\n\(images.joined(separator: "\n"))\n</svg>"
+      + "aria-label=\"\(Markup.escaped(title))\">\n\(images.joined(separator: "\n"))\n</svg>"
   }
 }

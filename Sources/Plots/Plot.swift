@@ -15,6 +15,12 @@ public struct Plot {
     case point(x: Double, y: Double, style: String, radius: Double = 4)
     /// The area between two lines with the same x.
     case band([(x: Double, low: Double, high: Double)], style: String)
+
+    /// The marks of a curve: a line, and a point if it has only one, which no line shows.
+    public static func curve(_ points: [(x: Double, y: Double)], style: String) -> [Mark] {
+      [.line(points, style: style)]
+        + (points.count == 1 ? [.point(x: points[0].x, y: points[0].y, style: style)] : [])
+    }
   }
 
   /// The title, for readers that do not see the chart.
@@ -86,7 +92,7 @@ public struct Plot {
   private static let strokes =
     (["one", "two"] + further).map { "polyline.\($0) { stroke: var(--\($0)); }" }
     .joined(separator: " ") + " "
-    + further.map { "rect.\($0) { fill: var(--\($0)); }" }.joined(separator: " ")
+    + further.map { "rect.\($0), circle.\($0) { fill: var(--\($0)); }" }.joined(separator: " ")
 
   /// The colours of light pages.
   public static let lightColors = """
@@ -132,8 +138,8 @@ public struct Plot {
     let (width, height) = Self.size
     var parts = [
       "<svg \(attributes)viewBox=\"0 0 \(Int(width)) \(Int(height))\" role=\"img\" "
-        + "aria-label=\"\(SVG.escaped(title))\">\(first)<title>\(SVG.escaped(title))</title>"
-        + "<desc>\(SVG.escaped("\(yLabel) over \(xLabel)"))</desc>"
+        + "aria-label=\"\(Markup.escaped(title))\">\(first)<title>\(Markup.escaped(title))</title>"
+        + "<desc>\(Markup.escaped("\(yLabel) over \(xLabel)"))</desc>"
     ]
     parts += grid
     parts += marks.map(draw)
@@ -181,7 +187,7 @@ public struct Plot {
     return [
       text(xLabel, middle, Self.size.height - 8, anchor: "middle"),
       "<text transform=\"translate(14 \(Self.number(centre))) rotate(-90)\" "
-        + "text-anchor=\"middle\">\(SVG.escaped(yLabel))</text>",
+        + "text-anchor=\"middle\">\(Markup.escaped(yLabel))</text>",
     ]
   }
 
@@ -249,7 +255,7 @@ public struct Plot {
 
   private func text(_ words: String, _ x: Double, _ y: Double, anchor: String) -> String {
     "<text x=\"\(Self.number(x))\" y=\"\(Self.number(y))\" text-anchor=\"\(anchor)\">"
-      + "\(SVG.escaped(words))</text>"
+      + "\(Markup.escaped(words))</text>"
   }
 
   private static func label(_ value: Double) -> String {

@@ -109,7 +109,7 @@ public struct StorePull: Sendable {
     let catalog = try Catalog.open(fetched)
     if folder.exists && !replaces {
       let own = try StoreState(try Catalog.open(folder))
-      if let lost = own.lost(in: try StoreState(catalog)) {
+      if let lost = try own.lost(in: StoreState(catalog)) {
         throw RemoteStoreError.otherFolder(folder: folder.path, lost: lost)
       }
     }
@@ -148,7 +148,8 @@ extension ObjectClient {
     guard let facts = try facts(RemoteNames.catalog, over: connection) else {
       throw RemoteStoreError.noStore(address: address.description)
     }
-    if let hash = facts.sha256 { return hash }
+    // Another program or server may say anything there.
+    if let hash = facts.sha256.flatMap(Self.sha256) { return hash }
     let listed: String
     do throws(StorageError) {
       listed = try text(RemoteNames.catalogHash, over: connection)
@@ -156,10 +157,17 @@ extension ObjectClient {
       guard case .missing = error else { throw error }
       throw RemoteStoreError.noHash(object: address.name(RemoteNames.catalogHash))
     }
-    let hash = listed.prefix { $0 != " " && $0 != "\n" }.lowercased()
-    guard hash.utf8.count == 64, hash.allSatisfy(\.isHexDigit) else {
+    guard let hash = Self.sha256(listed.prefix { $0 != " " && $0 != "\n" }) else {
       throw RemoteStoreError.noHash(object: address.name(RemoteNames.catalogHash))
     }
     return hash
+  }
+
+  /// Returns a SHA-256 in lower case; `nil` if the text is none.
+  private static func sha256(_ text: some StringProtocol) -> String? {
+    let hash = text.lowercased()
+    let isHash =
+      hash.utf8.count == 64 && hash.utf8.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
+    return isHash ? hash : nil
   }
 }

@@ -53,9 +53,9 @@ public struct StorePush: Sendable {
     try StorePull.make(copy.path)
     try Catalog.open(folder).copy(to: copy.catalog)
     let catalog = try Catalog.open(copy)
-    let orphans = try comparedWithServer(StoreState(catalog), in: work)
+    let earlier = try earlierStore(continuedBy: StoreState(catalog), in: work)
     let shards = try catalog.shards()
-    let missing = replaces ? shards : try missing(of: shards)
+    let missing = replaces ? shards : try missing(of: shards, knownThere: earlier)
     let there = shards.count - missing.count
     progress(there, shards.count)
     let pool = TransferPool(connections: connections) { progress(there + $0, shards.count) }
@@ -67,48 +67,92 @@ public struct StorePush: Sendable {
       try client.upload(
         path, as: RemoteNames.shard(shard.number), sha256: shard.sha256, over: connection)
     }
+    // Before the catalog: until then the earlier one names them, also for a push that goes on later.
+    if replaces { try removeOthers(than: Set(shards.map(\.number)), known: earlier) }
     let catalogBytes = try send(copy.catalog, in: work)
-    try TransferPool(connections: connections).run(orphans.sorted()) {
-      try client.remove(RemoteNames.shard($0), over: $1)
-    }
     return Summary(
       shards: shards.count, sent: missing.count,
       bytes: missing.reduce(catalogBytes) { $0 + $1.byteCount })
   }
 
-  /// The numbers of the shards on the server that the store has not.
+  /// The numbers of the shards of the store on the server; none if there is no store, or one that
+  /// cannot be read and is replaced.
   ///
   /// - Throws: ``RemoteStoreError/otherStore(address:lost:)`` if the store on the server has anything
   ///   that this one has not, and must not be replaced.
-  private func comparedWithServer(
-    _ own: StoreState, in work: PrivateFolder
+  private func earlierStore(
+    continuedBy own: StoreState, in work: PrivateFolder
   ) throws -> Set<Int> {
-    let connection = Connection()
-    let hash: String
-    do { hash = try client.catalogHash(over: connection) } catch RemoteStoreError.noStore {
-      return []
+    let earlier: StoreState
+    do { earlier = try stateOfServer(in: work) } catch {
+      switch error {
+      case RemoteStoreError.noStore: return []
+      // The messages of these errors name --replace as the remedy.
+      case RemoteStoreError.noHash, StorageError.damaged, is CatalogError:
+        guard replaces else { throw error }
+        return []
+      default: throw error
+      }
     }
+    if !replaces, let lost = try earlier.lost(in: own) {
+      throw RemoteStoreError.otherStore(address: client.address.description, lost: lost)
+    }
+    return earlier.shardNumbers
+  }
+
+  private func stateOfServer(in work: PrivateFolder) throws -> StoreState {
+    let connection = Connection()
+    let hash = try client.catalogHash(over: connection)
     let there = StoreFolder(path: "\(work.path)/there")
     try StorePull.make(there.path)
     try client.download(
       RemoteNames.catalog, to: there.catalog, sha256: hash, byteCount: nil, over: connection)
-    let earlier = try StoreState(try Catalog.open(there))
-    if !replaces, let lost = earlier.lost(in: own) {
-      throw RemoteStoreError.otherStore(address: client.address.description, lost: lost)
+    return try StoreState(try Catalog.open(there))
+  }
+
+  /// How many numbers without a shard end the search for shards that no catalog names.
+  private static let gap = 32
+
+  /// Removes the shards of an earlier store from the server.
+  ///
+  /// - Parameters:
+  ///   - own: the numbers of the shards of this store.
+  ///   - known: those of the catalog on the server. Shards behind them are looked for: a push that
+  ///     was ended has none, and a damaged catalog names none.
+  /// - Throws: `StorageError`.
+  private func removeOthers(than own: Set<Int>, known: Set<Int>) throws {
+    let connection = Connection()
+    var (found, number) = (known, (own.union(known).max() ?? -1) + 1)
+    var empty = 0
+    while empty < Self.gap {
+      let isThere = try client.facts(RemoteNames.shard(number), over: connection) != nil
+      if isThere { found.insert(number) }
+      (empty, number) = (isThere ? 0 : empty + 1, number + 1)
     }
-    return earlier.shardNumbers.subtracting(own.shardNumbers)
+    try TransferPool(connections: connections).run(found.subtracting(own).sorted()) {
+      try client.remove(RemoteNames.shard($0), over: $1)
+    }
   }
 
   /// The shards that must be sent.
   ///
+  /// - Parameters:
+  ///   - shards: those of the store.
+  ///   - known: those that the catalog on the server names with the same hashes. Other programs copy a
+  ///     shard without its hash; then its length is compared.
+  /// - Returns: the shards in the order of their numbers.
   /// - Throws: ``RemoteStoreError/otherStore(address:lost:)`` for a shard of other content, which a
   ///   push of another store left that did not come to its end.
-  private func missing(of shards: [ShardRecord]) throws -> [ShardRecord] {
+  private func missing(
+    of shards: [ShardRecord], knownThere known: Set<Int>
+  ) throws -> [ShardRecord] {
     let missing = Mutex<[ShardRecord]>([])
     try TransferPool(connections: connections).run(shards) { shard, connection in
       let key = RemoteNames.shard(shard.number)
       let facts = try client.facts(key, over: connection)
-      if let facts, facts.sha256 == shard.sha256, facts.byteCount == shard.byteCount { return }
+      let isSame =
+        facts?.sha256.map { $0 == shard.sha256 } ?? known.contains(shard.number)
+      if let facts, isSame, facts.byteCount == shard.byteCount { return }
       guard facts == nil else {
         throw RemoteStoreError.otherStore(
           address: client.address.description,

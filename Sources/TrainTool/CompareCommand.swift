@@ -217,7 +217,7 @@ struct CompareCommand: AsyncParsableCommand {
     return Plot(
       title: title, xLabel: "step", yLabel: title.lowercased(), x: 0...last,
       y: min(bottom, 0)...max(top, bottom + 1e-6),
-      marks: curves.map { .line($0.points, style: $0.style) },
+      marks: curves.flatMap { Plot.Mark.curve($0.points, style: $0.style) },
       legend: curves.map { ($0.name, $0.style) })
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import Shards
+import Synchronization
 import TestSupport
 import Testing
 
@@ -111,6 +112,24 @@ struct CatalogTests {
     #expect(throws: CatalogError.self) { _ = try StoreLock(folder) }
     _ = consume lock
     _ = try StoreLock(folder)
+  }
+
+  @Test("is asked whether it is written to without disturbing who begins to write")
+  func asksForLock() throws {
+    #expect(!StoreLock.isHeld(folder))
+    #expect(!FileManager.default.fileExists(atPath: folder.lock))
+    let lock = try StoreLock(folder)
+    let holder = try String(contentsOfFile: folder.lock, encoding: .utf8)
+    #expect(StoreLock.isHeld(folder))
+    #expect(try String(contentsOfFile: folder.lock, encoding: .utf8) == holder)
+    _ = consume lock
+    let isDone = Atomic(false)
+    let asking = Thread { [folder] in
+      while !isDone.load(ordering: .relaxed) { _ = StoreLock.isHeld(folder) }
+    }
+    asking.start()
+    defer { isDone.store(true, ordering: .relaxed) }
+    for _ in 0..<3_000 { _ = try StoreLock(folder) }
   }
 
   @Test("keeps protocols, and refuses another one of the same name")

@@ -196,6 +196,72 @@ struct ClusterCommandTests {
     #expect(!FileManager.default.fileExists(atPath: store))
   }
 
+  @Test("a task that has nothing but rejections succeeds as the one ingest does")
+  func onlyRejections() throws {
+    // The last of 1,025 is alone in shard 1, and of 12 pixels decimation takes none.
+    for number in 0..<1_025 {
+      let bytes = NoisePicture.pgm(number, side: number == 1_024 ? 12 : 16)
+      try scratch.write(bytes, to: "faces/p\(1_000 + number)/1.pgm")
+    }
+    let whole = scratch.file("whole")
+    let one = try Tool.prep.run(
+      all: ["ingest", scratch.file("faces"), "--out", whole] + Self.settings)
+    #expect(one.code == 3, "\(one.error)")
+    let outcome = try submit("--on", "shell", "--tasks", "2")
+    #expect(outcome.code == 0, "\(outcome.error)")
+    #expect(try digest(store) == digest(whole))
+    #expect(try parts().map { $0["rejected"] as? Int } == [0, 1])
+  }
+
+  @Test("a setting that rejects all of the first shard stops its task and the merge")
+  func wrongSetting() throws {
+    for number in 0..<1_030 {
+      try scratch.write(NoisePicture.pgm(number, side: 12), to: "faces/p\(1_000 + number)/1.pgm")
+    }
+    let outcome = try submit("--on", "shell", "--tasks", "2")
+    #expect(outcome.code == 1)
+    #expect(outcome.error.contains("1 task failed three times: 0"), "\(outcome.error)")
+    #expect(!FileManager.default.fileExists(atPath: store))
+  }
+
+  @Test("Jobs of Kubernetes that ended are deleted before they are given again")
+  func kubernetesAgain() throws {
+    try makeFaces(60)
+    // Writes what it is told; no cluster is here.
+    let log = scratch.file("kubectl.log")
+    let fake = try scratch.write(
+      Array("#!/bin/sh\necho \"$@\" >> \(log)\ncat > /dev/null\necho done\n".utf8),
+      to: "bin/kubectl")
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake)
+    let path = ["PATH": "\(scratch.file("bin")):/usr/bin:/bin"]
+    let words = [
+      "--on", "kubernetes", "--tasks", "2", "--image", "i", "--volume-claim", "c", "--mount",
+      scratch.path,
+    ]
+    func submit() throws -> Tool.Outcome {
+      try Tool.prep.run(
+        all: ["submit", scratch.file("faces"), "--out", store] + Self.settings + words,
+        environment: path)
+    }
+    for _ in 0..<2 {
+      let outcome = try submit()
+      #expect(outcome.code == 0, "\(outcome.error)")
+    }
+    let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    #expect(lines.map { $0.prefix(6) } == ["delete", "apply ", "delete", "apply "])
+    #expect(
+      lines[2].hasPrefix("delete job prep-ingest-out prep-merge-out --ignore-not-found"))
+    // A task that is running is not deleted.
+    let part = StoreFolder(path: "\(store).parts/part-1")
+    try FileManager.default.createDirectory(
+      atPath: part.path, withIntermediateDirectories: true)
+    let lock = try StoreLock(part)
+    let refused = try submit()
+    _ = consume lock
+    #expect(refused.code == 1 && refused.error.contains("are still running"), "\(refused.error)")
+    #expect(try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").count == 4)
+  }
+
   @Test("a task that fails is tried three times, and its error is in the status")
   func failure() throws {
     try makeFaces(60)

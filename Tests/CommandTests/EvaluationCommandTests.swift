@@ -71,6 +71,27 @@ struct EvaluationCommandTests: EvaluatedRunTests {
     #expect(separate.summary["eer_over_folds"] is Double)
   }
 
+  @Test("say which rates a threshold reaches nearest to the EER, the smaller first")
+  func bounds() throws {
+    // At 0.75 FAR is 1 of 3 and FRR 1 of 4: no threshold has a smaller sum of both.
+    try """
+    score,genuine
+    0.9,1
+    0.8,1
+    0.7,1
+    0.2,1
+    0.75,0
+    0.1,0
+    0.05,0
+
+    """.write(toFile: scratch.file("b.csv"), atomically: true, encoding: .utf8)
+    let outcome = try train("metrics", scratch.file("b.csv"))
+    #expect(
+      outcome.output.split(separator: "\n").contains {
+        $0.hasPrefix("rates nearest to equal ") && $0.hasSuffix(" 0.2500 and 0.3333")
+      }, "\(outcome.output)")
+  }
+
   @Test("tell parts of the pairs at the same thresholds, and refuse what trials do not have")
   func slices() throws {
     let outcome = try train(

@@ -190,6 +190,26 @@ struct ExportCommandTests {
     #expect(card.hasPrefix("---\npretty_name: ") && card.contains("- n<1K\n---"))
   }
 
+  @Test(
+    "has a card whose pairs name the dataset of each image", .enabled(if: Surroundings.hasPython))
+  func cardOfTwoDatasets() throws {
+    let out = scratch.file("both")
+    for (seed, dataset) in [(4, "folder"), (6, "orl")] {
+      try FaceSet(seed: seed).write(to: scratch.file(dataset), people: 4, pictures: 3)
+      let made = try Tool.prep.run(
+        "ingest", scratch.file(dataset), "--dataset", dataset, "--out", out, "--size", "24x28",
+        "--color", "rgb", "--quiet")
+      #expect(made.code == 0, "\(made.error)")
+    }
+    let made = try Tool.prep.run("pairs", "--out", out, "--split", "identity", "--quiet")
+    #expect(made.code == 0, "\(made.error)")
+    #expect(try Tool.prep.run("card", "--out", out).code == 0)
+    let read = try Tool(path: Surroundings.python).run(
+      "\(Surroundings.root)/Tests/CommandTests/Scripts/read_card.py", "\(out)/card")
+    #expect(read.code == 0, "\(read.error)")
+    #expect(read.output.hasPrefix("24 samples\n"))
+  }
+
   @Test("tells of each dataset where it comes from and how to cite it")
   func datasets() throws {
     let lines = try Tool.prep.run("datasets", "--json").json

@@ -92,7 +92,7 @@ struct StatsPageTests {
       "Verdict", "Contact sheet", "Identities of folder",
       "Identities of folder with the most samples", "Original images of folder",
       "Faces in folder", "Brightness of folder", "Contrast of folder", "Sharpness of folder",
-      "Samples like an earlier one", "Alike under two names", "Alike under one name",
+      "Pairs of samples that are alike", "Alike under two names", "Alike under one name",
       "Rejected files", "Rejected, file by file", "Protocol leaky", "Who is compared in leaky",
       "Who appears most often in leaky", "Reproduce",
     ]

@@ -13,6 +13,11 @@ final class StorageServer: @unchecked Sendable {
   private let folder: TemporaryFolder
   private var round = 0
 
+  /// A script about the server has failed.
+  struct Failure: Error {
+    let message: String
+  }
+
   /// What the server wrote about itself.
   struct Facts: Decodable {
     let endpoint: String
@@ -79,6 +84,21 @@ final class StorageServer: @unchecked Sendable {
       "import sys, urllib.request as r; print(r.urlopen(sys.argv[1]).read().decode())",
       "\(facts.endpoint)/?has=\(name)")
     return outcome.output == "True\n"
+  }
+
+  /// Puts an object again after a statement of Python about its `data` and `metadata`.
+  func change(_ key: String, _ statement: String) throws {
+    let script = """
+      import boto3, sys
+      client = boto3.client("s3", endpoint_url=sys.argv[1])
+      found = client.get_object(Bucket="faces", Key=sys.argv[2])
+      data, metadata = found["Body"].read(), found["Metadata"]
+      exec(sys.argv[3])
+      client.put_object(Bucket="faces", Key=sys.argv[2], Body=data, Metadata=metadata)
+      """
+    let outcome = try Tool(path: Surroundings.storagePython).run(
+      all: ["-c", script, facts.server, key, statement], environment: environment)
+    guard outcome.code == 0 else { throw Failure(message: outcome.error) }
   }
 
   /// The requests since the last call of ``spoil(_:times:of:method:)``: method, path, range, fault,

@@ -24,6 +24,18 @@ struct PlotTests {
     #expect(png.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
   }
 
+  @Test("of a curve with one point shows it, in every style")
+  func onePoint() throws {
+    for style in ["one", "two", "three", "four", "five", "six"] {
+      let plot = Plot(
+        title: "t", xLabel: "x", yLabel: "y", x: 0...1, y: 0...1,
+        marks: Plot.Mark.curve([(0.5, 0.5)], style: style))
+      #expect(plot.svg.contains("circle class=\"\(style)\""))
+      #expect(Plot.style.contains("circle.\(style) {"))
+    }
+    #expect(Plot.Mark.curve([(0, 0), (1, 1)], style: "one").count == 1)
+  }
+
   @Test("as PNG is twice its size, and its curve is in its colour")
   func png() throws {
     let plot = Plot(

@@ -24,6 +24,28 @@ struct ReportTests {
     #expect(page.contains("&lt;script&gt;"))
   }
 
+  @Test(
+    "escapes its text also where Swift joins it with the next character into one",
+    arguments: ["x\"\u{301} onload=a", "\u{600}<script>", "'\u{200D}", "&\u{301}"])
+  func escapesScalars(name: String) throws {
+    let page = try Page(
+      title: name, subtitle: name,
+      sections: [
+        Page.Section(
+          title: name, text: name, table: Page.Table(heading: [name], rows: [[name]]),
+          plots: [
+            Plot(title: name, xLabel: name, yLabel: name, x: 0...1, y: 0...1, marks: [])
+          ])
+      ]
+    ).render()
+    // By bytes: a search for characters misses what the browser sees.
+    #expect(Data(page.utf8).range(of: Data(name.utf8)) == nil)
+    let escaped = ["\"": "&quot;", "<": "&lt;", "'": "&#39;", "&": "&amp;"]
+    let expected = name.unicodeScalars.map { escaped["\($0)"] ?? "\($0)" }.joined()
+      .replacing(">", with: "&gt;")
+    #expect(Data(page.utf8).range(of: Data(expected.utf8)) != nil)
+  }
+
   @Test("asks nothing of the network and runs no script")
   func isAlone() throws {
     var page = EvaluationPage(

@@ -21,6 +21,29 @@ extension Catalog {
     }
   }
 
+  /// Returns the ids of the dropped samples with those of the samples that they are copies of.
+  public func droppedSamples() throws(CatalogError) -> [Int: Int] {
+    try read { database in
+      let rows = try Row.fetchAll(database, sql: "SELECT sample, duplicate_of FROM dropped")
+      return Dictionary(uniqueKeysWithValues: rows.map { ($0[0], $0[1]) })
+    }
+  }
+
+  /// Compares with the samples that were dropped in another state of this store.
+  ///
+  /// - Parameter dropped: their ids, as ``droppedSamples()`` returns them.
+  /// - Returns: whether one of them counts here, and the one that it is a copy of counts too.
+  /// - Throws: ``CatalogError`` if the catalog cannot be read.
+  public func counts(anyOf dropped: [Int: Int]) throws(CatalogError) -> Bool {
+    try read { database in
+      let both = try database.cachedStatement(
+        sql: "SELECT count(*) = 2 FROM kept WHERE id IN (?, ?)")
+      return try dropped.contains { sample, original in
+        try Bool.fetchOne(both, arguments: [sample, original]) ?? false
+      }
+    }
+  }
+
   /// Returns all pairs of duplicates, sorted by kind, distance, dataset and path.
   ///
   /// The whole list is held in memory.

@@ -18,13 +18,5 @@ public struct StoreLock: ~Copyable {
   }
 
   /// Returns true if a process is writing to the store.
-  public static func isHeld(_ folder: StoreFolder) -> Bool {
-    do throws(FileLock.Failure) {
-      _ = try FileLock(path: folder.lock)
-      return false
-    } catch {
-      if case .held = error { return true }
-      return false
-    }
-  }
+  public static func isHeld(_ folder: StoreFolder) -> Bool { FileLock.isHeld(path: folder.lock) }
 }

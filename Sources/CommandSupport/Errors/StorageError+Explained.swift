@@ -43,8 +43,8 @@ extension StorageError {
   private static func remedy(_ access: Access) -> String {
     switch access {
     case .signed:
-      "Check the credentials, their rights (s3:GetObject, s3:PutObject and s3:ListBucket of this "
-        + "bucket) and AWS_REGION."
+      "Check the credentials, their rights (s3:GetObject, s3:PutObject, s3:ListBucket and, for --replace, "
+        + "s3:DeleteObject) and AWS_REGION."
     case .unsigned:
       "There are no credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE."
     case .web: "Check the address; no password is sent."

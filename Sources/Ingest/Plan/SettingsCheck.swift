@@ -5,22 +5,22 @@ import Imaging
 /// refuse the corrected settings.
 ///
 /// The result depends on the lowest shard or on all shards, but not on the order in which they are
-/// made.
+/// made. A task sees its own shards only, so that it judges by shard 0 alone: what the whole ingest
+/// accepts must not fail because one task has nothing but rejections.
 struct SettingsCheck {
   private let configuration: SampleConfiguration
   private let isNew: Bool
-  private let first: Int
+  private let isTask: Bool
   private var hasSamples = false
   private var reasons: Set<RejectionReason> = []
   private var count = 0
   private var example: (shard: Int, rejection: Rejection)?
 
-  /// Creates a judge for a run that creates a store if `isNew`; `first` is the number of its first
-  /// shard.
-  init(_ configuration: SampleConfiguration, isNew: Bool, first: Int) {
+  /// Creates a judge for a run that creates a store if `isNew`, or a share of one if `isTask`.
+  init(_ configuration: SampleConfiguration, isNew: Bool, isTask: Bool) {
     self.configuration = configuration
     self.isNew = isNew
-    self.first = first
+    self.isTask = isTask
   }
 
   /// Counts a shard.
@@ -35,7 +35,7 @@ struct SettingsCheck {
     if let rejection = outcome.rejections.first, outcome.shard.number < example?.shard ?? .max {
       example = (outcome.shard.number, rejection)
     }
-    guard outcome.shard.number == first, outcome.samples.isEmpty,
+    guard outcome.shard.number == 0, outcome.samples.isEmpty,
       outcome.rejections.count == Catalog.shardCapacity, let rejection = outcome.rejections.first,
       followsFromSettings(rejection.reason),
       outcome.rejections.allSatisfy({ $0.reason == rejection.reason })
@@ -48,7 +48,7 @@ struct SettingsCheck {
   /// - Throws: ``IngestError/allRejected(_:count:)`` if all files were rejected for one reason that
   ///   depends on a setting.
   func finish() throws(IngestError) {
-    guard isNew, !hasSamples, reasons.count == 1, let rejection = example?.rejection,
+    guard isNew, !isTask, !hasSamples, reasons.count == 1, let rejection = example?.rejection,
       followsFromSettings(rejection.reason)
     else { return }
     throw .allRejected(rejection, count: count)

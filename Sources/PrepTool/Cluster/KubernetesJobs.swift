@@ -41,7 +41,7 @@ struct KubernetesJobs {
     apiVersion: batch/v1
     kind: Job
     metadata:
-      name: \(name)-\(suffix)
+      name: \(self.name(name))
     spec:
     \(specification)
       template:
@@ -80,8 +80,17 @@ struct KubernetesJobs {
 
   /// Gives the Jobs to kubectl, and returns what it says.
   ///
+  /// Jobs of an earlier submit are deleted first: kubectl starts a Job that failed or finished not
+  /// again, and refuses one with another image.
   /// - Throws: ``SubmitError``.
   func apply() throws -> String {
-    try EngineCommand("kubectl").run(["apply", "-f", "-"], input: yaml)
+    let kubectl = try EngineCommand("kubectl")
+    _ = try kubectl.run(
+      ["delete", "job", name("prep-ingest"), name("prep-merge")]
+        + ["--ignore-not-found", "--cascade=foreground", "--wait"])
+    return try kubectl.run(["apply", "-f", "-"], input: yaml)
   }
+
+  /// The name of a Job for this store.
+  private func name(_ job: String) -> String { "\(job)-\(suffix)" }
 }

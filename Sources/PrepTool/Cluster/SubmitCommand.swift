@@ -133,7 +133,9 @@ struct SubmitCommand: AsyncParsableCommand {
     var report = Report(parts: parts.path, tasks: tasks, finished: tasks - left.count)
     switch on {
     case .slurm: (report.ingestJob, report.mergeJob) = try slurm(array).submit(left)
-    case .kubernetes: output.note(try kubernetes(array).apply())
+    case .kubernetes:
+      try refuseRunning(listing, parts)
+      output.note(try kubernetes(array).apply())
     case .shell: try await runHere(array, left)
     }
     output.summary(report) { text(report, listing) }
@@ -207,6 +209,16 @@ struct SubmitCommand: AsyncParsableCommand {
   private func unfinished(_ listing: IngestListing, _ parts: PartsFolder) throws -> [Int] {
     try (0..<listing.tasks).filter {
       try PartStatus($0, of: listing, in: parts).state != .finished
+    }
+  }
+
+  /// Refuses to replace Jobs that work: a task or the merge of an earlier submit.
+  private func refuseRunning(_ listing: IngestListing, _ parts: PartsFolder) throws {
+    let isRunning = try (0..<listing.tasks).contains {
+      try PartStatus($0, of: listing, in: parts).state == .running
+    }
+    guard !isRunning, !StoreLock.isHeld(store.folder) else {
+      throw SubmitError.stillRunning(out: store.out)
     }
   }
 

@@ -14,6 +14,8 @@ enum SubmitError: ExplainedError {
   case refused(command: String, reason: String)
   /// Jobs of an earlier submit are still in the queue.
   case stillQueued(job: String)
+  /// Tasks of an earlier submit are running, or their parts are being joined.
+  case stillRunning(out: String)
   /// Tasks failed three times.
   case failed(tasks: [Int], out: String)
 
@@ -35,6 +37,9 @@ enum SubmitError: ExplainedError {
     case .stillQueued(let job):
       "Job \(job) of an earlier prep submit is still in the queue. Wait for it, or end it with scancel "
         + "\(job)."
+    case .stillRunning(let out):
+      "Tasks of an earlier prep submit are still running. Wait for them; prep status --out \(out) shows how "
+        + "far they are."
     case .failed(let tasks, let out):
       "\(counted(tasks.count, "task", "tasks")) failed three times: "
         + tasks.prefix(10).map(String.init).joined(separator: ", ")

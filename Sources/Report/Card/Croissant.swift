@@ -70,7 +70,8 @@ public struct Croissant {
   /// The pairs of all protocols; `nil` without any.
   private func pairs() throws -> Table? {
     var text = CSVTable.line([
-      "protocol", "fold", "role", "genuine", "left_path", "right_path",
+      "protocol", "fold", "role", "genuine", "left_dataset", "left_path", "right_dataset",
+      "right_path",
     ])
     var count = 0
     for summary in try catalog.protocols() {
@@ -80,7 +81,8 @@ public struct Croissant {
         for pair in pairs {
           text += CSVTable.line([
             summary.name, "\(part.fold)", part.role.rawValue, pair.genuine ? "1" : "0",
-            images[pair.left]?.path ?? "", images[pair.right]?.path ?? "",
+            images[pair.left]?.dataset ?? "", images[pair.left]?.path ?? "",
+            images[pair.right]?.dataset ?? "", images[pair.right]?.path ?? "",
           ])
         }
         count += pairs.count
@@ -91,7 +93,8 @@ public struct Croissant {
       name: "pairs",
       columns: [
         ("protocol", "sc:Text"), ("fold", "sc:Integer"), ("role", "sc:Text"),
-        ("genuine", "sc:Integer"), ("left_path", "sc:Text"), ("right_path", "sc:Text"),
+        ("genuine", "sc:Integer"), ("left_dataset", "sc:Text"), ("left_path", "sc:Text"),
+        ("right_dataset", "sc:Text"), ("right_path", "sc:Text"),
       ], text: text)
   }
 

@@ -26,7 +26,7 @@ struct AlikeSections {
       }
       return [
         Page.Section(
-          title: "Samples like an earlier one", id: "duplicates",
+          title: "Pairs of samples that are alike", id: "duplicates",
           text: "file: the same bytes; pixels: the same stored pixels; near: nearly the same. "
             + "prep list --duplicates lists all of them.",
           table: Page.Table(

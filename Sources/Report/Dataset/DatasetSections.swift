@@ -122,7 +122,7 @@ struct DatasetSections {
       title: "Original images of \(name)",
       text: words
         + "\(sizes.enlarged.grouped) of \(dataset.samples.grouped) images "
-        + "(\((share * 1_000).rounded() / 10) %) were enlarged.",
+        + "(\((share * 1_000).rounded() / 10) %) are narrower or lower than a sample.",
       table: sources)
     if sizes.sizes.count > 1 { section.plots = [sizePlot] }
     return section

@@ -127,7 +127,7 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
   public let datasets: [Dataset]
   /// Number of rejections by reason.
   public let rejectionsByReason: [String: Int]
-  /// Number of samples that duplicate an earlier one, by kind.
+  /// Number of pairs of a sample and an earlier one that it duplicates, by kind.
   public let duplicatesByKind: [String: DuplicateCount]
   /// The first duplicates of two different identities.
   public let duplicatesAcross: [DuplicatePair]

@@ -85,8 +85,8 @@ struct DatasetVerdict {
         Page.Finding(
           level: .notice,
           text:
-            "\(across.grouped) \(across == 1 ? "sample is" : "samples are") like one of another "
-            + "identity: the same person under two names, or a wrong name.",
+            "\(across.grouped) \(across == 1 ? "pair" : "pairs") of samples of two identities "
+            + "\(across == 1 ? "is" : "are") alike: the same person under two names, or a wrong name.",
           evidence: "duplicates", evidenceName: "duplicates"))
     }
     if within > 0 {
@@ -94,8 +94,9 @@ struct DatasetVerdict {
         Page.Finding(
           level: .notice,
           text:
-            "\(within.grouped) \(within == 1 ? "sample is" : "samples are") like another one of "
-            + "the same identity.", evidence: "duplicates", evidenceName: "duplicates"))
+            "\(within.grouped) \(within == 1 ? "pair" : "pairs") of samples of one identity "
+            + "\(within == 1 ? "is" : "are") alike.", evidence: "duplicates",
+          evidenceName: "duplicates"))
     }
     let rejected = statistics.rejectionsByReason.values.reduce(0, +)
     if rejected > 0 {

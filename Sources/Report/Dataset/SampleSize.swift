@@ -11,7 +11,7 @@ struct SampleSize: Decodable {
     }
   }
 
-  /// Returns true if an image of this size had to be enlarged.
+  /// Returns true if an image of this size is narrower or lower than a sample.
   func isLarger(thanWidth width: Int, height: Int) -> Bool {
     width < self.width || height < self.height
   }

@@ -87,6 +87,7 @@ struct Page {
 
   /// The page as HTML; every text is escaped.
   func render() throws -> String {
+    _ = EscapedText.isKnown
     let template = try MustacheTemplate(string: Self.template)
     return template.render([
       "title": title,
@@ -165,7 +166,7 @@ struct Page {
   }
 
   private static let template = """
-    <!DOCTYPE html>
+    {{% CONTENT_TYPE:\(EscapedText.name)}}<!DOCTYPE html>
     <html lang="en">
     <head>
     <meta charset="utf-8">

@@ -51,11 +51,8 @@ public struct TrainingCurves {
     return Plot(
       title: "\(name) by step", xLabel: "step", yLabel: name.lowercased(),
       x: 0...Double(last.evaluatedStep), y: range,
-      marks: curves.flatMap { curve in
-        [Plot.Mark.line(curve.points, style: curve.style)]
-          + (curve.points.count == 1
-            ? [.point(x: curve.points[0].x, y: curve.points[0].y, style: curve.style)] : [])
-      }, legend: curves.map { ($0.name, $0.style) })
+      marks: curves.flatMap { Plot.Mark.curve($0.points, style: $0.style) },
+      legend: curves.map { ($0.name, $0.style) })
   }
 
   /// Writes both charts, as SVG and PNG, into the folder of the run.

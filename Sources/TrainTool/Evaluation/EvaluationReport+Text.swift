@@ -50,7 +50,7 @@ extension EvaluationReport {
     var rows = [["EER", Figures.rate(eer) + Self.suffix(eerInterval)]]
     if let bounds = eerBounds, bounds[0] != bounds[1] {
       rows.append([
-        "FAR, FRR nearest to equal", "\(Figures.rate(bounds[0])) and \(Figures.rate(bounds[1]))",
+        "rates nearest to equal", "\(Figures.rate(bounds[0])) and \(Figures.rate(bounds[1]))",
       ])
     }
     rows += [["AUC", Figures.rate(auc) + Self.suffix(aucInterval)], ["d'", Figures.rate(dPrime)]]

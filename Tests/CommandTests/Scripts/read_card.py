@@ -19,6 +19,12 @@ listed = list(csv.DictReader(open(f"{card}/samples.csv", encoding="utf-8", newli
 assert [row["path"] for row in listed] == [record["samples/path"].decode() for record in samples]
 pairs = list(dataset.records(record_set="pairs"))
 assert pairs and {record["pairs/genuine"] for record in pairs} == {0, 1}
+found = {(row["dataset"], row["path"]): row["identity"] for row in listed}
+assert len(found) == len(listed)
+for row in csv.DictReader(open(f"{card}/pairs.csv", encoding="utf-8", newline="")):
+    left, right = [(row["left_dataset"], row["left_path"]), (row["right_dataset"], row["right_path"])]
+    same = left[0] == right[0] and found[left] == found[right]
+    assert same == (row["genuine"] == "1"), row
 splits = {record["splits/name"]: record["splits/url"] for record in dataset.records(record_set="splits")}
 assert {record["pairs/role"].decode() for record in pairs} <= set(splits) and len(splits) == 3
 description = json.load(open(f"{card}/croissant.json", encoding="utf-8"))

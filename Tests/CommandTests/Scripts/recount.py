@@ -116,7 +116,7 @@ for dataset in facts["datasets"]:
     # Source files.
     enlarged = sum(sample[4] < width or sample[5] < height for sample in samples)
     same("enlarged", dataset["originals"]["enlarged"], enlarged)
-    assert any(f"{grouped(enlarged)} of {grouped(len(samples))} images ({share(enlarged, len(samples))} %) were enlarged" in text
+    assert any(f"{grouped(enlarged)} of {grouped(len(samples))} images ({share(enlarged, len(samples))} %) are narrower or lower than a sample" in text
                for text in page.texts)
     sizes = collections.Counter((sample[4], sample[5]) for sample in samples)
     same("sizes", dataset["originals"]["different_sizes"], len(sizes))
@@ -159,7 +159,7 @@ for dataset in facts["datasets"]:
 
 # Duplicates and rejected files.
 kinds = rows("SELECT kind, sum(same_identity = 0), sum(same_identity = 1) FROM duplicates GROUP BY kind ORDER BY kind")
-same("duplicates", page.tables.get("Samples like an earlier one", []), [[kind, grouped(a), grouped(w)] for kind, a, w in kinds])
+same("duplicates", page.tables.get("Pairs of samples that are alike", []), [[kind, grouped(a), grouped(w)] for kind, a, w in kinds])
 reasons = rows("SELECT reason, count(*) FROM rejections GROUP BY reason ORDER BY 2 DESC, 1")
 same("rejected", page.tables.get("Rejected files", []), [[reason, grouped(count)] for reason, count in reasons])
 listed = [list(row) for row in rows("SELECT path, reason, detail FROM rejections ORDER BY dataset, path LIMIT 50")]

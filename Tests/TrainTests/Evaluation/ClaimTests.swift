@@ -200,10 +200,10 @@ struct PixelTests {
     "has the gradient of its score that small changes of pixels give",
     arguments: [
       "", "head: {weighted-difference: {}}", "head: {weighted-distance: {distance: cosine}}",
-    ])
-  func gradient(head: String) throws {
+    ], ["", "flip-averaging: true"])
+  func gradient(head: String, flips: String) throws {
     let recipe = try SmallFaces.recipe(
-      "normalization: {raw: {}}",
+      "normalization: {raw: {}}\n" + flips,
       tower:
         "  - flatten: {}\n  - batch-normalization: {}\n  - dropout: {rate: 0.5}\n  - dense: {units: 6}",
       loss: head.isEmpty ? "" : head + "\nloss: {binary-cross-entropy: {}}")
@@ -215,6 +215,10 @@ struct PixelTests {
       try Observation(run: faces.folder("run"), recipe: recipe, left: pixels, right: right)
     }
     let observation = try observed(left)
+    let embedder = try PixelEmbedder(run: faces.folder("run"), recipe: recipe)
+    let score = embedder.rule.scores(
+      try embedder.embeddings(of: [left, right]), pairs: [(left: 0, right: 1)])[0]
+    #expect(abs(observation.score - score) <= 1e-5 * max(abs(score), 1))
     #expect(
       observation.layers.map(\.name) == ["flatten", "batch-normalization", "dropout", "dense"])
     #expect(observation.layers[0].values == left.map(Float.init))

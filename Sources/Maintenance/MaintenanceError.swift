@@ -1,3 +1,5 @@
+import Catalog
+
 /// The reason why a store cannot be opened for writing or merged.
 public enum MaintenanceError: Error, Sendable {
   /// The folder contains shards but no catalog.
@@ -8,4 +10,6 @@ public enum MaintenanceError: Error, Sendable {
   case partOfIngest(folder: String)
   /// Parts are missing from a merge.
   case missingTasks([Int], count: Int)
+  /// All files of all parts were rejected for one reason that depends on a setting; with an example.
+  case allRejected(Rejection, count: Int)
 }

@@ -1,5 +1,6 @@
 import Catalog
 import Foundation
+import Imaging
 import Shards
 
 /// The result of a merge.
@@ -40,7 +41,8 @@ public struct StoreMerge: Sendable {
   /// Writes the merged store to `folder`, or continues an interrupted merge of the same parts.
   ///
   /// - Throws: ``MaintenanceError/badTaskStore(folder:reason:)`` or
-  ///   ``MaintenanceError/missingTasks(_:count:)`` before anything is written, or an I/O error.
+  ///   ``MaintenanceError/missingTasks(_:count:)`` or ``MaintenanceError/allRejected(_:count:)``
+  ///   before anything is written, or an I/O error.
   public func run(into folder: StoreFolder) throws -> MergeSummary {
     let parts = try open()
     let target = URL(fileURLWithPath: folder.path).resolvingSymlinksInPath().path
@@ -105,7 +107,24 @@ public struct StoreMerge: Sendable {
     guard let count = opened.first?.task.count else { return [] }
     let missing = Set(0..<count).subtracting(opened.map(\.task.index)).sorted()
     guard missing.isEmpty else { throw MaintenanceError.missingTasks(missing, count: count) }
+    try refuseNothing(opened)
     return opened
+  }
+
+  /// Refuses parts without a sample whose files were all rejected for one reason that depends on a
+  /// setting: the store would refuse the corrected settings.
+  private func refuseNothing(_ parts: [TaskStore]) throws {
+    guard parts.allSatisfy({ $0.shards.allSatisfy { $0.samples == 0 } }) else { return }
+    let rejections = try parts.flatMap { part in
+      try part.shards.flatMap { try part.catalog.rejections(ofShard: $0.number) }
+    }
+    guard let first = rejections.first, let json = try parts.first?.catalog.configuration(),
+      let configuration = try? JSONDecoder().decode(
+        SampleConfiguration.self, from: Data(json.utf8)),
+      first.reason.mayFollow(from: configuration),
+      rejections.allSatisfy({ $0.reason == first.reason })
+    else { return }
+    throw MaintenanceError.allRejected(first, count: rejections.count)
   }
 
   private func check(_ part: TaskStore, like first: TaskStore) throws {

@@ -43,7 +43,8 @@ public struct ObjectClient: Sendable {
   public struct Facts: Sendable, Equatable {
     /// The length in bytes, if the server names it.
     public let byteCount: Int?
-    /// The SHA-256 that was stored with the object.
+    /// The SHA-256 that was stored with the object, in lower case; `nil` if another program stored
+    /// anything else there.
     public let sha256: String?
   }
 
@@ -57,7 +58,8 @@ public struct ObjectClient: Sendable {
       if answer.failure == nil, answer.status == 404 { return .done }
       let verdict = judge(answer, key)
       switch verdict {
-      case .done: facts = Facts(byteCount: answer.length, sha256: answer.sha256)
+      case .done:
+        facts = Facts(byteCount: answer.length, sha256: answer.sha256.flatMap(Digest.parsed))
       // The answer to HEAD has no body, so that of GET must tell why it was refused.
       case .error:
         let answer = probe(key, over: connection)

@@ -148,8 +148,7 @@ extension ObjectClient {
     guard let facts = try facts(RemoteNames.catalog, over: connection) else {
       throw RemoteStoreError.noStore(address: address.description)
     }
-    // Another program or server may say anything there.
-    if let hash = facts.sha256.flatMap(Self.sha256) { return hash }
+    if let hash = facts.sha256 { return hash }
     let listed: String
     do throws(StorageError) {
       listed = try text(RemoteNames.catalogHash, over: connection)
@@ -157,17 +156,9 @@ extension ObjectClient {
       guard case .missing = error else { throw error }
       throw RemoteStoreError.noHash(object: address.name(RemoteNames.catalogHash))
     }
-    guard let hash = Self.sha256(listed.prefix { $0 != " " && $0 != "\n" }) else {
+    guard let hash = Digest.parsed(listed.prefix { $0 != " " && $0 != "\n" }) else {
       throw RemoteStoreError.noHash(object: address.name(RemoteNames.catalogHash))
     }
     return hash
-  }
-
-  /// Returns a SHA-256 in lower case; `nil` if the text is none.
-  private static func sha256(_ text: some StringProtocol) -> String? {
-    let hash = text.lowercased()
-    let isHash =
-      hash.utf8.count == 64 && hash.utf8.allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
-    return isHash ? hash : nil
   }
 }

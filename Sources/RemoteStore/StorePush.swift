@@ -56,6 +56,9 @@ public struct StorePush: Sendable {
     let earlier = try earlierStore(continuedBy: StoreState(catalog), in: work)
     let shards = try catalog.shards()
     let missing = replaces ? shards : try missing(of: shards, knownThere: earlier)
+    // First: until the catalog is replaced, the earlier one names them, also for a push that goes on
+    // later; and a server that permits no removal keeps the earlier store whole.
+    if replaces { try removeOthers(than: Set(shards.map(\.number)), known: earlier) }
     let there = shards.count - missing.count
     progress(there, shards.count)
     let pool = TransferPool(connections: connections) { progress(there + $0, shards.count) }
@@ -67,8 +70,6 @@ public struct StorePush: Sendable {
       try client.upload(
         path, as: RemoteNames.shard(shard.number), sha256: shard.sha256, over: connection)
     }
-    // Before the catalog: until then the earlier one names them, also for a push that goes on later.
-    if replaces { try removeOthers(than: Set(shards.map(\.number)), known: earlier) }
     let catalogBytes = try send(copy.catalog, in: work)
     return Summary(
       shards: shards.count, sent: missing.count,
@@ -87,8 +88,8 @@ public struct StorePush: Sendable {
     do { earlier = try stateOfServer(in: work) } catch {
       switch error {
       case RemoteStoreError.noStore: return []
-      // The messages of these errors name --replace as the remedy.
-      case RemoteStoreError.noHash, StorageError.damaged, is CatalogError:
+      // What --replace repairs, as the messages of these errors say.
+      case RemoteStoreError.noHash, StorageError.damaged, CatalogError.notACatalog:
         guard replaces else { throw error }
         return []
       default: throw error
@@ -111,14 +112,14 @@ public struct StorePush: Sendable {
   }
 
   /// How many numbers without a shard end the search for shards that no catalog names.
-  private static let gap = 32
+  private static let gap = 64
 
   /// Removes the shards of an earlier store from the server.
   ///
   /// - Parameters:
   ///   - own: the numbers of the shards of this store.
-  ///   - known: those of the catalog on the server. Shards behind them are looked for: a push that
-  ///     was ended has none, and a damaged catalog names none.
+  ///   - known: those of the catalog on the server. Shards with higher numbers are searched for: an
+  ///     interrupted push sent no catalog, and a damaged one names no shard.
   /// - Throws: `StorageError`.
   private func removeOthers(than own: Set<Int>, known: Set<Int>) throws {
     let connection = Connection()
@@ -129,7 +130,8 @@ public struct StorePush: Sendable {
       if isThere { found.insert(number) }
       (empty, number) = (isThere ? 0 : empty + 1, number + 1)
     }
-    try TransferPool(connections: connections).run(found.subtracting(own).sorted()) {
+    // From the last to the first, so that a later search finds those that are left without a gap.
+    try TransferPool(connections: connections).run(found.subtracting(own).sorted(by: >)) {
       try client.remove(RemoteNames.shard($0), over: $1)
     }
   }

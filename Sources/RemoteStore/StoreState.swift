@@ -35,11 +35,12 @@ struct StoreState {
       return "the protocol \(name)"
     }
     guard corrections.isSubset(of: later.corrections) else { return "a correction" }
-    // The digest of a shard does not tell: a person may be forgotten whose shard was damaged.
+    // The digests of shards do not show this: a damaged or missing shard keeps its own when a person in
+    // it is forgotten.
     guard forgotten.isSubset(of: later.forgotten) else {
       return "the removal of a person or picture by prep forget"
     }
     // A copy counts again when its original is replaced or excluded, and this is no loss.
-    return try later.catalog.counts(anyOf: dropped) ? "the removal of a duplicate" : nil
+    return try later.catalog.restoresAny(of: dropped) ? "the removal of a duplicate" : nil
   }
 }

@@ -32,6 +32,14 @@ public enum Digest {
     return state.finalize()
   }
 
+  /// Returns a SHA-256 in lower case; `nil` if the text is none.
+  public static func parsed(_ text: some StringProtocol) -> String? {
+    let hash = text.lowercased()
+    let isHash =
+      hash.utf8.count == 64 && hash.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+    return isHash ? hash : nil
+  }
+
   /// An incremental SHA-256.
   public struct Running {
     private var state = DigestState(.sha256)

@@ -213,6 +213,23 @@ struct ClusterCommandTests {
     #expect(try parts().map { $0["rejected"] as? Int } == [0, 1])
   }
 
+  @Test("a setting that rejects all of a few files makes no store, as in one ingest")
+  func wrongSettingOfFew() throws {
+    for number in 0..<60 {
+      try scratch.write(NoisePicture.pgm(number, side: 12), to: "faces/p\(number)/1.pgm")
+    }
+    let outcome = try submit("--on", "shell", "--tasks", "2")
+    #expect(outcome.code == 1)
+    #expect(outcome.error.contains("All of the 60 files were rejected"), "\(outcome.error)")
+    #expect(!FileManager.default.fileExists(atPath: store))
+    // Files that no setting accepts are listed in a store, as after one ingest.
+    try FileManager.default.removeItem(atPath: "\(store).parts")
+    try FileManager.default.removeItem(atPath: scratch.file("faces"))
+    for number in 0..<3 { try scratch.write([1, 2], to: "faces/p\(number)/1.pgm") }
+    #expect(try submit("--on", "shell", "--tasks", "2").code == 0)
+    #expect(try parts().compactMap { $0["rejected"] as? Int }.reduce(0, +) == 3)
+  }
+
   @Test("a setting that rejects all of the first shard stops its task and the merge")
   func wrongSetting() throws {
     for number in 0..<1_030 {
@@ -227,39 +244,56 @@ struct ClusterCommandTests {
   @Test("Jobs of Kubernetes that ended are deleted before they are given again")
   func kubernetesAgain() throws {
     try makeFaces(60)
-    // Writes what it is told; no cluster is here.
+    // No cluster is here: this writes what it is told, and says how many tasks are active.
     let log = scratch.file("kubectl.log")
     let fake = try scratch.write(
-      Array("#!/bin/sh\necho \"$@\" >> \(log)\ncat > /dev/null\necho done\n".utf8),
-      to: "bin/kubectl")
+      Array(
+        """
+        #!/bin/sh
+        echo "$@" >> \(log)
+        case "$1" in get) cat \(scratch.file("active")) ;; *) cat > /dev/null ;; esac
+
+        """.utf8), to: "bin/kubectl")
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake)
+    try scratch.write([], to: "active")
     let path = ["PATH": "\(scratch.file("bin")):/usr/bin:/bin"]
     let words = [
       "--on", "kubernetes", "--tasks", "2", "--image", "i", "--volume-claim", "c", "--mount",
       scratch.path,
     ]
-    func submit() throws -> Tool.Outcome {
+    func submit(to out: String) throws -> Tool.Outcome {
       try Tool.prep.run(
-        all: ["submit", scratch.file("faces"), "--out", store] + Self.settings + words,
+        all: ["submit", scratch.file("faces"), "--out", out] + Self.settings + words,
         environment: path)
     }
+    func lines() throws -> [[String]] {
+      try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").map {
+        $0.split(separator: " ").map(String.init)
+      }
+    }
     for _ in 0..<2 {
-      let outcome = try submit()
+      let outcome = try submit(to: store)
       #expect(outcome.code == 0, "\(outcome.error)")
     }
-    let lines = try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
-    #expect(lines.map { $0.prefix(6) } == ["delete", "apply ", "delete", "apply "])
-    #expect(
-      lines[2].hasPrefix("delete job prep-ingest-out prep-merge-out --ignore-not-found"))
-    // A task that is running is not deleted.
+    #expect(try lines().map(\.[0]) == ["get", "delete", "apply", "get", "delete", "apply"])
+    let deleted = try lines()[4][2...3]
+    #expect(deleted.allSatisfy { $0.hasPrefix("prep-") && $0.contains("-out-") }, "\(deleted)")
+    // A store of the same name in another folder has Jobs of its own.
+    #expect(try submit(to: scratch.file("other/out")).code == 0)
+    #expect(try Set(lines()[7][2...3]).isDisjoint(with: deleted))
+    // Tasks that run or wait are not deleted, as Kubernetes or a lock tells.
+    try scratch.write(Array("2".utf8), to: "active")
+    let active = try submit(to: store)
+    #expect(active.code == 1 && active.error.contains("is still active"), "\(active.error)")
+    try scratch.write([], to: "active")
     let part = StoreFolder(path: "\(store).parts/part-1")
     try FileManager.default.createDirectory(
       atPath: part.path, withIntermediateDirectories: true)
     let lock = try StoreLock(part)
-    let refused = try submit()
+    let refused = try submit(to: store)
     _ = consume lock
-    #expect(refused.code == 1 && refused.error.contains("are still running"), "\(refused.error)")
-    #expect(try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n").count == 4)
+    #expect(refused.code == 1 && refused.error.contains("still running"), "\(refused.error)")
+    #expect(try lines().count { $0[0] == "delete" } == 3)
   }
 
   @Test("a task that fails is tried three times, and its error is in the status")

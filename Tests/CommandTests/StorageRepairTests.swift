@@ -42,6 +42,30 @@ extension StorageTests {
       #expect(try isThere(0) && !isThere(1) && !isThere(2))
     }
 
+    @Test("loses the pictures that no catalog names also if their removal was interrupted")
+    func interruptedRemoval() throws {
+      try push()
+      // Shards of a push that never came to its catalog, more than the search leaves out.
+      let key = "\(prefix)/shards/\(StoreFolder.shardName(0))"
+      try server.change(
+        key,
+        """
+        for number in range(3, 90):
+          client.put_object(Bucket="faces", Key=sys.argv[2].replace("00000", f"{number:05}"), Body=b"x")
+        """)
+      try server.spoil("error", times: 1_000, of: "00005", method: "DELETE")
+      let failed = try run(
+        .prep, "push", store, address, "--replace", "--attempts", "1", "--connections", "1")
+      #expect(failed.code == 1)
+      #expect(try !isThere(89) && isThere(4))
+      // Nothing was written over.
+      #expect(try run(.prep, "pull", address, scratch.file("copy")).code == 0)
+      try server.spoil(nil)
+      try push("--replace")
+      for shard in 3..<90 { #expect(try !isThere(shard), "\(shard)") }
+      #expect(try isThere(2))
+    }
+
     @Test(
       "is repaired by the command that the message names",
       arguments: ["data = data[:-1] + b'x'", "metadata = {'sha256': 'x'}"])
@@ -50,7 +74,8 @@ extension StorageTests {
       try server.change("\(prefix)/catalog.sqlite", change)
       try server.change("\(prefix)/catalog.sqlite.sha256", "data = b'none'")
       let copy = scratch.file("copy")
-      #expect(try run(.prep, "pull", address, copy, "--attempts", "2").code == 1)
+      let pulled = try run(.prep, "pull", address, copy, "--attempts", "2")
+      #expect(pulled.code == 1 && pulled.error.contains("prep push --replace"), "\(pulled.error)")
       #expect(try run(.prep, "push", store, address, "--attempts", "2").code == 1)
       let repaired = try run(.prep, "push", store, address, "--replace", "--attempts", "2")
       #expect(repaired.code == 0, "\(repaired.error)")
@@ -62,7 +87,9 @@ extension StorageTests {
     func foreignCopy() throws {
       try push()
       for shard in 0..<3 {
-        try server.change("\(prefix)/shards/\(StoreFolder.shardName(shard))", "metadata = {}")
+        let metadata = ["{}", "{'sha256': metadata['sha256'].upper()}", "{'sha256': 'x'}"][shard]
+        try server.change(
+          "\(prefix)/shards/\(StoreFolder.shardName(shard))", "metadata = \(metadata)")
       }
       try server.change("\(prefix)/catalog.sqlite", "metadata = {}")
       try ingest(5_000..<5_020, from: "more")

@@ -76,6 +76,78 @@ struct EdgeCaseTests {
     }
   }
 
+  @Test(
+    "a NaN among the weights of a convolution reaches its output through ReLU",
+    arguments: [ConvolutionMethod.direct, .imagewise, .winograd, .frequency], ["kernel", "bias"])
+  func nanInConvolution(method: ConvolutionMethod, place: String) throws {
+    _ = try Machine.start(threads: 2)
+    let tower = try Tower(
+      [.convolution(.init(filters: 16, kernel: 3, activation: .relu)), .flatten],
+      input: .image(height: 8, width: 8, channels: 16), rows: 2, seed: 1, isTrainable: true,
+      convolution: .always(method))
+    tower.input.replace(with: (0..<tower.input.count).map { Float($0 % 7) })
+    try tower.forward(.inference)
+    #expect(tower.embeddings.values.allSatisfy { $0.isFinite })
+    let parameter = try #require(tower.parameters.first { $0.name.hasSuffix(place) })
+    parameter.values.start[0] = .nan
+    parameter.change()
+    try tower.forward(.inference)
+    #expect(tower.embeddings.values.contains { $0.isNaN })
+  }
+
+  @Test("a NaN reaches the maximum over channels and rows wherever it stands", arguments: 0..<4)
+  func nanInChannelPool(place: Int) {
+    var values: [Float] = [1, 2, 3, 4]
+    values[place] = .nan
+    var output: [Float] = [0]
+    let shape = CImageShape(rows: 1, height: 2, width: 1, channels: 2)
+    cgeometry_pool_channels(shape, 2, values, &output)
+    #expect(output[0].isNaN)
+    var gradient: [Float] = [0, 0, 0, 0]
+    cgeometry_pool_channels_backward(shape, 2, values, [1], &gradient)
+    #expect(gradient[place] == 1 && gradient.reduce(0, +) == 1)
+  }
+
+  @Test("means over a million pixels are as exact as their values")
+  func longMeans() throws {
+    _ = try Machine.start(threads: 2)
+    for layer in [LayerSpecification.globalAveragePool, .averagePool(.init(window: 1_000))] {
+      let tower = try Tower(
+        [layer, .flatten], input: .image(height: 1_000, width: 1_000, channels: 2), rows: 1,
+        seed: 0, isTrainable: false)
+      tower.input.replace(with: [Float](repeating: 0.1, count: tower.input.count))
+      try tower.forward(.inference)
+      for value in tower.embeddings.values { #expect(abs(value - 0.1) < 1e-6, "\(layer)") }
+    }
+    let shape = CImageShape(rows: 1, height: 1_000, width: 1_000, channels: 1)
+    var sum: [Float] = [0]
+    let ones = [Float](repeating: 1, count: 1_000_000)
+    cgeometry_scale_backward(
+      shape, [Float](repeating: 0.1, count: 1_000_000), [1], ones, &sum, nil)
+    #expect(abs(sum[0] - 100_000) < 0.1)
+  }
+
+  @Test(
+    "a gradient whose square is no float leaves memory that can be read again",
+    arguments: [
+      OptimizerSpecification.adam(rate: 0.1, beta1: nil, beta2: nil, epsilon: nil, amsgrad: nil),
+      .adam(rate: 0.1, beta1: nil, beta2: nil, epsilon: nil, amsgrad: true),
+      .nadam(rate: 0.1, beta1: nil, beta2: nil, epsilon: nil),
+      .rmsprop(rate: 0.1, rho: 0.9, epsilon: 1e-7),
+    ])
+  func hugeGradient(specification: OptimizerSpecification) throws {
+    let parameter = Parameter(name: "w", shape: [1])
+    parameter.values.replace(with: [3])
+    parameter.gradient.replace(with: [1e22])
+    let optimizer = try Optimizer(specification)
+    optimizer.update([parameter], step: 0)
+    let memory = optimizer.memory
+    #expect(memory.values.allSatisfy { $0.values.allSatisfy(\.isFinite) })
+    try Optimizer(specification).restore(
+      memory.mapValues { ([$0.count], $0.values) }, for: [parameter], step: 1)
+    #expect(parameter.values.values[0].isFinite)
+  }
+
   @Test("a planar convolution works in bounded memory, whatever the image")
   func planarMemory() throws {
     func make(_ side: Int) throws -> (any Layer)? {

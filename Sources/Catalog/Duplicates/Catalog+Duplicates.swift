@@ -34,7 +34,7 @@ extension Catalog {
   /// - Parameter dropped: their ids, as ``droppedSamples()`` returns them.
   /// - Returns: whether one of them counts here, and the one that it is a copy of counts too.
   /// - Throws: ``CatalogError`` if the catalog cannot be read.
-  public func counts(anyOf dropped: [Int: Int]) throws(CatalogError) -> Bool {
+  public func restoresAny(of dropped: [Int: Int]) throws(CatalogError) -> Bool {
     try read { database in
       let both = try database.cachedStatement(
         sql: "SELECT count(*) = 2 FROM kept WHERE id IN (?, ?)")

@@ -62,7 +62,7 @@ extension RemoteStoreError: ExplainedError {
       "\(path) has other bytes than when it was stored. Find what is damaged with: prep verify"
     case .noHash(let object):
       "\(object) is missing or is no SHA-256. Make it beside the catalog with: "
-        + "sha256sum catalog.sqlite > catalog.sqlite.sha256"
+        + "sha256sum catalog.sqlite > catalog.sqlite.sha256, or write over the store with prep push --replace."
     case .otherStore(let address, let lost):
       "\(address) holds another store, or changes that this one has not: \(lost) would be lost. "
         + "Name another address, pull it first, or write over it with --replace."

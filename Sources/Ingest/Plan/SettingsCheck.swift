@@ -1,12 +1,13 @@
 import Catalog
 import Imaging
+import Maintenance
 
 /// Detects a setting that rejects all files of a new store, so that no store remains that would
 /// refuse the corrected settings.
 ///
 /// The result depends on the lowest shard or on all shards, but not on the order in which they are
-/// made. A task sees its own shards only, so that it judges by shard 0 alone: what the whole ingest
-/// accepts must not fail because one task has nothing but rejections.
+/// made. A task sees its own shards only, so that it judges by shard 0 alone; the merge of all tasks
+/// judges by all shards.
 struct SettingsCheck {
   private let configuration: SampleConfiguration
   private let isNew: Bool
@@ -37,7 +38,7 @@ struct SettingsCheck {
     }
     guard outcome.shard.number == 0, outcome.samples.isEmpty,
       outcome.rejections.count == Catalog.shardCapacity, let rejection = outcome.rejections.first,
-      followsFromSettings(rejection.reason),
+      rejection.reason.mayFollow(from: configuration),
       outcome.rejections.allSatisfy({ $0.reason == rejection.reason })
     else { return }
     throw .allRejected(rejection, count: outcome.rejections.count)
@@ -49,18 +50,8 @@ struct SettingsCheck {
   ///   depends on a setting.
   func finish() throws(IngestError) {
     guard isNew, !isTask, !hasSamples, reasons.count == 1, let rejection = example?.rejection,
-      followsFromSettings(rejection.reason)
+      rejection.reason.mayFollow(from: configuration)
     else { return }
     throw .allRejected(rejection, count: count)
-  }
-
-  /// Returns true if another setting might have accepted the file.
-  private func followsFromSettings(_ reason: RejectionReason) -> Bool {
-    switch reason {
-    case .tooLarge, .noFace, .dlibFailed, .noIdentity: true
-    // With other filters an image is too small or unsupported regardless of the settings.
-    case .tooSmall, .unsupported: configuration.resample == .decimate
-    case .unreadable, .empty, .notAnImage, .truncated, .damaged, .duplicate, .excluded: false
-    }
   }
 }

@@ -109,14 +109,15 @@ void cgeometry_pad_backward(
 
 // A pool over channels and rows.
 
-/// The position of the first maximum of a window.
+/// The position of the first maximum of a window, or of a NaN.
 ALWAYS_INLINE long largest(Images i, long row, long y, long x, long channel) {
   CImageShape s = i.shape;
   long best = -1;
   for (long c = channel * i.size; c < (channel + 1) * i.size; c++)
     for (long line = y * i.size; line < (y + 1) * i.size; line++) {
       long place = ((row * s.height + line) * s.width + x) * s.channels + c;
-      if (best < 0 || i.input[place] > i.input[best]) best = place;
+      float value = i.input[place];
+      if (best < 0 || value > i.input[best] || value != value) best = place;
     }
   return best;
 }
@@ -154,20 +155,30 @@ void cgeometry_pool_channels_backward(
   for_rows(&context, pool_channels_back);
 }
 
-// The mean over pixels.
+// The mean over pixels. Runs of pixels are summed in 32 bits, and the runs in 64.
+
+enum { TILE = 64, RUN = 32 };
 
 RANGE_LOOP(mean_rows) {
   const Images i = *(const Images *)context;
   CImageShape s = i.shape;
-  float scale = 1.0f / (float)(s.height * s.width);
+  double scale = 1.0 / (double)(s.height * s.width);
   for (long row = start; row < end; row++) {
-    float *restrict sums = i.output + row * s.channels;
-    SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] = 0.0f;
-    for (long pixel = 0; pixel < s.height * s.width; pixel++) {
-      const float *restrict values = i.input + (row * s.height * s.width + pixel) * s.channels;
-      SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] += values[c];
+    long pixels = s.height * s.width;
+    for (long first = 0; first < s.channels; first += TILE) {
+      long tile = first + TILE < s.channels ? TILE : s.channels - first;
+      double sums[TILE] = {0.0};
+      for (long begin = 0; begin < pixels; begin += RUN) {
+        float run[TILE] = {0.0f};
+        for (long pixel = begin; pixel < begin + RUN && pixel < pixels; pixel++) {
+          const float *restrict values = i.input + (row * pixels + pixel) * s.channels + first;
+          SHORT_LOOP for (long c = 0; c < tile; c++) run[c] += values[c];
+        }
+        for (long c = 0; c < tile; c++) sums[c] += (double)run[c];
+      }
+      float *restrict output = i.output + row * s.channels + first;
+      for (long c = 0; c < tile; c++) output[c] = (float)(sums[c] * scale);
     }
-    SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] *= scale;
   }
 }
 
@@ -223,16 +234,25 @@ RANGE_LOOP(scale_rows_backward) {
   const Scaling i = *(const Scaling *)context;
   CImageShape s = i.shape;
   for (long row = start; row < end; row++) {
-    float *restrict sums = i.scale_gradient + row * s.channels;
-    SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] = 0.0f;
-    for (long pixel = 0; pixel < s.height * s.width; pixel++) {
-      long at = (row * s.height * s.width + pixel) * s.channels;
-      const float *restrict values = i.input + at, *restrict gradient = i.output_gradient + at;
-      SHORT_LOOP for (long c = 0; c < s.channels; c++) sums[c] += values[c] * gradient[c];
-      if (i.input_gradient == NULL) continue;
-      const float *restrict scales = i.scales + row * s.channels;
-      float *restrict target = i.input_gradient + at;
-      SHORT_LOOP for (long c = 0; c < s.channels; c++) target[c] = gradient[c] * scales[c];
+    long pixels = s.height * s.width;
+    for (long first = 0; first < s.channels; first += TILE) {
+      long tile = first + TILE < s.channels ? TILE : s.channels - first;
+      const float *restrict scales = i.scales + row * s.channels + first;
+      double sums[TILE] = {0.0};
+      for (long begin = 0; begin < pixels; begin += RUN) {
+        float run[TILE] = {0.0f};
+        for (long pixel = begin; pixel < begin + RUN && pixel < pixels; pixel++) {
+          long at = (row * pixels + pixel) * s.channels + first;
+          const float *restrict values = i.input + at, *restrict gradient = i.output_gradient + at;
+          SHORT_LOOP for (long c = 0; c < tile; c++) run[c] += values[c] * gradient[c];
+          if (i.input_gradient == NULL) continue;
+          float *restrict target = i.input_gradient + at;
+          SHORT_LOOP for (long c = 0; c < tile; c++) target[c] = gradient[c] * scales[c];
+        }
+        for (long c = 0; c < tile; c++) sums[c] += (double)run[c];
+      }
+      float *restrict output = i.scale_gradient + row * s.channels + first;
+      for (long c = 0; c < tile; c++) output[c] = (float)sums[c];
     }
   }
 }

@@ -2,6 +2,7 @@
 
 #include "CMachine.h"
 
+#include <float.h>
 #include <stddef.h>
 
 enum { MAX_PARTS = 1024, SHORTEST_PART = 4096 };
@@ -12,6 +13,10 @@ enum { MAX_PARTS = 1024, SHORTEST_PART = 4096 };
 /// The square root as an instruction. The library function also sets errno, which prevents
 /// vectorisation.
 static inline float root(float x) { return __builtin_elementwise_sqrt(x); }
+
+/// The largest number in place of infinity, and NaN as it is. The square of a gradient may be too large
+/// for a float; as infinity in the memory it would hold its weight for ever.
+static inline float finite(float x) { return x > FLT_MAX ? FLT_MAX : x; }
 
 /// An update of weights, in parts that depend only on their number, with the sum of the squares of the
 /// weights before it.
@@ -69,7 +74,8 @@ RANGE_LOOP(rmsprop_range) {
   const float *restrict gradient = r.gradient;
   float *restrict velocity = r.velocity, *restrict values = r.values;
   for (long i = start; i < end; i++) {
-    float g = gradient[i] + r.l2 * values[i], v = r.rho * velocity[i] + (1.0f - r.rho) * g * g;
+    float g = gradient[i] + r.l2 * values[i];
+    float v = finite(r.rho * velocity[i] + (1.0f - r.rho) * g * g);
     velocity[i] = v;
     values[i] -= r.rate * g / root(v + r.epsilon);
   }
@@ -96,7 +102,7 @@ RANGE_LOOP(adam_range) {
   for (long i = start; i < end; i++) {
     float g = gradient[i] + a.l2 * values[i];
     float m = a.beta1 * first[i] + (1.0f - a.beta1) * g;
-    float v = a.beta2 * second[i] + (1.0f - a.beta2) * g * g;
+    float v = finite(a.beta2 * second[i] + (1.0f - a.beta2) * g * g);
     first[i] = m;
     second[i] = v;
     values[i] -= a.rate * (a.momentum_share * m + a.gradient_share * g) /
@@ -114,7 +120,7 @@ RANGE_LOOP(amsgrad_range) {
   for (long i = start; i < end; i++) {
     float g = gradient[i] + a.l2 * values[i];
     float m = a.beta1 * first[i] + (1.0f - a.beta1) * g;
-    float v = a.beta2 * second[i] + (1.0f - a.beta2) * g * g;
+    float v = finite(a.beta2 * second[i] + (1.0f - a.beta2) * g * g);
     float maximum = largest[i] > v ? largest[i] : v;
     first[i] = m;
     second[i] = v;

@@ -108,18 +108,18 @@ LOOP average_lines(const void *context, long start, long end, const int narrow) 
   const Pool *pool = context;
   CPoolShape s = pool->shape;
   long height = s.height / s.window, width = s.width / s.window, line = s.width * s.channels;
-  float scale = 1.0f / (float)(s.window * s.window);
+  double scale = 1.0 / (double)(s.window * s.window);
   for (long row = start; row < end; row++) {
     long top = (row / height * s.height + row % height * s.window) * line;
     for (long x = 0; x < width; x++) {
       const void *restrict input = from(pool->input, top + x * s.window * s.channels, narrow);
       void *restrict mean = into(pool->target, (row * width + x) * s.channels, narrow);
       for (long c = 0; c < s.channels; c++) {
-        float sum = 0.0f;
+        double sum = 0.0;
         for (long i = 0; i < s.window; i++)
           for (long j = 0; j < s.window; j++)
-            sum += load(input, i * line + j * s.channels + c, narrow);
-        store(mean, c, narrow, sum * scale);
+            sum += (double)load(input, i * line + j * s.channels + c, narrow);
+        store(mean, c, narrow, (float)(sum * scale));
       }
     }
   }

@@ -21,15 +21,25 @@ final class DirectConvolution: ConvolutionAlgorithm {
   private let parts: Int
   private let arena: Arena
   private let name: String
+  private let isReLU: Bool
+  /// Whether the kernel of the last forward pass has a NaN or an infinite value.
+  private var hasKernelFault = false
 
   init(_ setup: ConvolutionSetup, isImagewise: Bool) throws(NeuralError) {
     let shape = setup.shape
     let part = isImagewise ? Self.imagesTogether(shape) : shape.rows
     let isDivided = part < shape.rows && setup.passes.contains(.weights)
-    partHandle = isDivided ? try Self.make(setup, rows: part, .weights) : nil
-    handle = try Self.make(
+    let whole = try Self.make(
       setup, rows: shape.rows, isDivided ? setup.passes.subtracting(.weights) : setup.passes)
+    do throws(NeuralError) {
+      partHandle = isDivided ? try Self.make(setup, rows: part, .weights) : nil
+    } catch {
+      conednn_convolution_destroy(whole)
+      throw error
+    }
+    handle = whole
     (parts, arena, name) = (shape.rows / part, setup.arena, setup.name)
+    isReLU = setup.isReLU
     if isDivided {
       let weights = (shape.kernel * shape.kernel * shape.channels + 1) * shape.filters
       arena.reserve(weights * (MemoryLayout<Double>.size + MemoryLayout<Float>.size))
@@ -73,6 +83,13 @@ final class DirectConvolution: ConvolutionAlgorithm {
       handle, input.raw, isKernelNew ? weights.kernel.values.start : nil,
       weights.bias?.values.start, output.raw)
     guard status == 0 else { throw .library(layer: name, operation: "forward") }
+    guard isReLU else { return }
+    // oneDNN takes the larger of the sum and 0, and of NaN and 0 that is 0: a network would go on
+    // without the filter.
+    if isKernelNew { hasKernelFault = ![weights.kernel].areFinite }
+    if hasKernelFault || ![weights.bias].compactMap(\.self).areFinite {
+      output.replace(with: [Float](repeating: .nan, count: output.count))
+    }
   }
 
   func prepare(_ gradient: ConvolutionGradient, _ weights: ConvolutionWeights) {}

@@ -1,5 +1,6 @@
 import Foundation
 import Ingest
+import Shards
 
 /// An ingest as an Indexed Job of Kubernetes, and a Job that waits for it and merges its parts.
 struct KubernetesJobs {
@@ -62,12 +63,14 @@ struct KubernetesJobs {
     """
   }
 
-  /// The name of the store as a part of a Job's name: lower case letters, digits and hyphens.
+  /// A part of a Job's name for the store: its last name in lower case letters, digits and hyphens, and
+  /// digits of the SHA-256 of its path, since other folders may have stores of the same name.
   private var suffix: String {
     let name = URL(fileURLWithPath: array.out).lastPathComponent.lowercased()
     let kept = name.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
     let trimmed = String(kept.prefix(40)).trimmingCharacters(in: ["-"])
-    return trimmed.isEmpty ? "store" : trimmed
+    let digits = Digest.sha256(Array(array.out.utf8)).prefix(8)
+    return "\(trimmed.isEmpty ? "store" : trimmed)-\(digits)"
   }
 
   /// Returns a string of JSON, which is also one of YAML.
@@ -80,11 +83,17 @@ struct KubernetesJobs {
 
   /// Gives the Jobs to kubectl, and returns what it says.
   ///
-  /// Jobs of an earlier submit are deleted first: kubectl starts a Job that failed or finished not
-  /// again, and refuses one with another image.
-  /// - Throws: ``SubmitError``.
+  /// Jobs of an earlier submit are deleted first: Kubernetes does not start a Job again that has failed
+  /// or finished, and does not change the image of one.
+  /// - Throws: ``SubmitError``; ``SubmitError/stillActive(job:)`` if tasks of an earlier submit run or
+  ///   are waiting.
   func apply() throws -> String {
     let kubectl = try EngineCommand("kubectl")
+    let active = try kubectl.run(
+      ["get", "job", name("prep-ingest"), "--ignore-not-found", "-o", "jsonpath={.status.active}"])
+    guard active.isEmpty || active == "0" else {
+      throw SubmitError.stillActive(job: name("prep-ingest"))
+    }
     _ = try kubectl.run(
       ["delete", "job", name("prep-ingest"), name("prep-merge")]
         + ["--ignore-not-found", "--cascade=foreground", "--wait"])

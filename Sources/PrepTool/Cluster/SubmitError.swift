@@ -14,6 +14,8 @@ enum SubmitError: ExplainedError {
   case refused(command: String, reason: String)
   /// Jobs of an earlier submit are still in the queue.
   case stillQueued(job: String)
+  /// A Job of Kubernetes of an earlier submit has tasks that run or wait.
+  case stillActive(job: String)
   /// Tasks of an earlier submit are running, or their parts are being joined.
   case stillRunning(out: String)
   /// Tasks failed three times.
@@ -38,8 +40,11 @@ enum SubmitError: ExplainedError {
       "Job \(job) of an earlier prep submit is still in the queue. Wait for it, or end it with scancel "
         + "\(job)."
     case .stillRunning(let out):
-      "Tasks of an earlier prep submit are still running. Wait for them; prep status --out \(out) shows how "
-        + "far they are."
+      "Tasks of an earlier prep submit are still running, or the merge of their parts. Wait for them; "
+        + "prep status --out \(out) shows how far they are."
+    case .stillActive(let job):
+      "The Job \(job) of an earlier prep submit is still active. Wait for it, or end it with kubectl delete job "
+        + "\(job)."
     case .failed(let tasks, let out):
       "\(counted(tasks.count, "task", "tasks")) failed three times: "
         + tasks.prefix(10).map(String.init).joined(separator: ", ")

@@ -33,10 +33,7 @@ extension IngestError: ExplainedError {
       "No dataset of the store was in \(from). "
         + (stored.isEmpty ? "It has none." : "Its folders are: \(stored.joined(separator: ", ")).")
     case .allRejected(let rejection, let count):
-      "All of the \(count == Catalog.shardCapacity ? "first " : "")\(count) files were rejected, as \(rejection.path): "
-        + rejection.reason.rawValue
-        + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
-        + ". \(Self.remedy(rejection.reason)) No store was made."
+      Self.allRejected(rejection, count: count, isPart: count == Catalog.shardCapacity)
     case .otherTask(let folder, let stored, let asked):
       "\(folder) holds \(stored), and this run makes \(asked). Give each task its own folder "
         + "with --out, and join them with prep merge."
@@ -45,6 +42,19 @@ extension IngestError: ExplainedError {
         + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
         + ". Repair or remove it, or leave out --strict to continue without it."
     }
+  }
+
+  /// Returns the message about files that were all rejected for one reason.
+  ///
+  /// - Parameters:
+  ///   - rejection: an example.
+  ///   - count: the number of the files.
+  ///   - isPart: whether they are the first ones only.
+  /// - Returns: the message.
+  static func allRejected(_ rejection: Rejection, count: Int, isPart: Bool) -> String {
+    "All of the \(isPart ? "first " : "")\(count) files were rejected, as \(rejection.path): "
+      + rejection.reason.rawValue + (rejection.detail.isEmpty ? "" : " (\(rejection.detail))")
+      + ". \(remedy(rejection.reason)) No store was made."
   }
 
   /// Returns advice about the setting that causes a rejection.

@@ -1,4 +1,5 @@
 import CommandSupport
+import Ingest
 import Maintenance
 
 extension MaintenanceError: ExplainedError {
@@ -16,6 +17,9 @@ extension MaintenanceError: ExplainedError {
     case .missingTasks(let missing, let count):
       "Of \(count) tasks these are missing: \(missing.map(String.init).joined(separator: ", ")). "
         + "Make them with prep ingest --task i/\(count) and name the stores of all tasks."
+    case .allRejected(let rejection, let count):
+      IngestError.allRejected(rejection, count: count, isPart: false)
+        + " Remove the parts before they are made with other settings."
     }
   }
 }

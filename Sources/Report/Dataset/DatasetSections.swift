@@ -117,12 +117,12 @@ struct DatasetSections {
       : "\(sizes.differentSizes.grouped) different sizes"
         + (sizes.differentSizes > sizes.sizes.count
           ? ", of which the chart has the \(sizes.sizes.count) most frequent; " : "; ")
-    let share = Double(sizes.enlarged) / Double(max(dataset.samples, 1))
+    let share = Double(sizes.smaller) / Double(max(dataset.samples, 1))
     var section = Page.Section(
       title: "Original images of \(name)",
       text: words
-        + "\(sizes.enlarged.grouped) of \(dataset.samples.grouped) images "
-        + "(\((share * 1_000).rounded() / 10) %) are narrower or lower than a sample.",
+        + "\(sizes.smaller.grouped) of \(dataset.samples.grouped) images "
+        + "(\((share * 1_000).rounded() / 10) %) are smaller than a sample in width or height.",
       table: sources)
     if sizes.sizes.count > 1 { section.plots = [sizePlot] }
     return section

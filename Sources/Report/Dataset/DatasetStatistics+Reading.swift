@@ -83,7 +83,7 @@ extension DatasetStatistics {
         sizes: sizes.prefix(namedSizes).map {
           Originals.Size(width: $0.width, height: $0.height, samples: $0.samples)
         }, differentSizes: sizes.count,
-        enlarged: sizes.filter { sample.isLarger(thanWidth: $0.width, height: $0.height) }
+        smaller: sizes.filter { sample.isLarger(thanWidth: $0.width, height: $0.height) }
           .reduce(0) { $0 + $1.samples }, faces: try catalog.faceHistogram(dataset: name)),
       sources: try catalog.sourceCounts(dataset: name),
       quality: try QualityStatistics.all(name, catalog),

@@ -65,7 +65,7 @@ public struct DatasetStatistics: Codable, Sendable, Equatable {
     /// Number of different sizes.
     public let differentSizes: Int
     /// Number of samples made of an original that is narrower or lower than the sample.
-    public let enlarged: Int
+    public let smaller: Int
     /// Number of samples in which a detector looked for faces, by the number of faces that it found,
     /// with two for more than one; empty if none looked.
     public let faces: [Int: Int]

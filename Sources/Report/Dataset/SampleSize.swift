@@ -11,7 +11,7 @@ struct SampleSize: Decodable {
     }
   }
 
-  /// Returns true if an image of this size is narrower or lower than a sample.
+  /// Returns true if an image of this size is smaller than a sample in width or height.
   func isLarger(thanWidth width: Int, height: Int) -> Bool {
     width < self.width || height < self.height
   }

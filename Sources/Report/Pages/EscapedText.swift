@@ -3,15 +3,12 @@ import Plots
 
 /// How a page escapes its text: as ``Plots/Markup`` does.
 ///
-/// The way of the library goes by characters, and misses those that a combining mark follows.
+/// The library escapes character by character, and misses those that a combining mark follows.
 struct EscapedText: MustacheContentType {
   /// The name that a template gives.
   static let name = "MARKUP"
-  /// Whether the library knows the name; it is told at the first use.
-  static let isKnown: Bool = {
-    MustacheContentTypes.register(EscapedText(), named: name)
-    return true
-  }()
+  /// Registers the type with the library, once.
+  static let registration: Void = MustacheContentTypes.register(EscapedText(), named: name)
 
   func escapeText(_ text: String) -> String { Markup.escaped(text) }
 }

@@ -87,7 +87,7 @@ struct Page {
 
   /// The page as HTML; every text is escaped.
   func render() throws -> String {
-    _ = EscapedText.isKnown
+    EscapedText.registration
     let template = try MustacheTemplate(string: Self.template)
     return template.render([
       "title": title,

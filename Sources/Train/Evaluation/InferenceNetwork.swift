@@ -20,7 +20,7 @@ public final class InferenceNetwork {
   /// Whether an embedding is the mean of those of the image and of the mirrored image.
   public var averagesFlips: Bool { recipe.flipAveraging ?? false }
   private let head: (any PairHead)?
-  private let recipe: Recipe
+  let recipe: Recipe
 
   /// The weights of each parameter of the tower by name.
   public var weights: [String: [Float]] {

@@ -12,7 +12,7 @@ public final class PixelEmbedder {
   /// ``RunFolder/scorerDigest`` of the weights and the score that are used.
   public var scorerDigest: String { network.scorerDigest }
   private let network: InferenceNetwork
-  private let normalizer: InputNormalizer
+  private let input: PixelInput
 
   /// Number of images computed at once.
   private static let rows = 16
@@ -23,9 +23,7 @@ public final class PixelEmbedder {
   public init(run folder: RunFolder, recipe: Recipe) throws {
     network = try InferenceNetwork(run: folder, recipe: recipe, rows: Self.rows)
     rule = network.rule
-    normalizer = try InputNormalizer(
-      recipe.normalization ?? .unit, input: recipe.inputShape, rows: Self.rows,
-      statistics: network.statistics)
+    input = try PixelInput(network, rows: Self.rows)
     guard case .image(let height, let width, let channels) = recipe.inputShape else {
       preconditionFailure("the input of a recipe is an image")
     }
@@ -43,17 +41,39 @@ public final class PixelEmbedder {
     var values: [Float] = []
     for start in stride(from: 0, to: images.count, by: tower.rows) {
       let part = images[start..<min(start + tower.rows, images.count)]
-      var pixels = part.flatMap(\.self)
+      let pixels = part.flatMap(\.self)
       precondition(pixels.count == part.count * size, "every image has the shape of the input")
       values += try tower.embeddings(rows: part.count, averagesFlips: network.averagesFlips) {
-        isMirrored in
-        pixels.withUnsafeMutableBufferPointer { bytes in
-          guard let first = bytes.baseAddress else { return }
-          if isMirrored { tower.inputShape.mirror(first, rows: part.count) }
-          normalizer.normalize(first, rows: part.count, to: tower.input.start)
-        }
+        input.write(pixels, rows: part.count, isMirrored: $0)
       }
     }
     return network.project(EmbeddingRows(values: values, length: length))
+  }
+}
+
+/// Writes pixels to the input of a network, as its recipe normalises them.
+struct PixelInput {
+  private let tower: Tower
+  private let normalizer: InputNormalizer
+
+  /// Prepares the input of a network.
+  ///
+  /// - Parameter rows: the largest number of images at once.
+  init(_ network: InferenceNetwork, rows: Int) throws {
+    let recipe = network.recipe
+    tower = network.tower
+    normalizer = try InputNormalizer(
+      recipe.normalization ?? .unit, input: recipe.inputShape, rows: rows,
+      statistics: network.statistics)
+  }
+
+  /// Writes images, `[rows, height, width, channel]`, mirrored left to right if asked.
+  func write(_ pixels: [UInt8], rows: Int, isMirrored: Bool) {
+    var pixels = pixels
+    pixels.withUnsafeMutableBufferPointer { bytes in
+      guard let first = bytes.baseAddress else { return }
+      if isMirrored { tower.inputShape.mirror(first, rows: rows) }
+      normalizer.normalize(first, rows: rows, to: tower.input.start)
+    }
   }
 }

@@ -168,6 +168,7 @@ extension TrainingRun {
   /// Evaluates the network as it is, and keeps it if it is the best.
   private func evaluate(_ call: inout Call, observe: (TrainingEvent) -> Void) throws {
     let start = DispatchTime.now().uptimeNanoseconds
+    try checkWeights()
     let trainingLoss =
       state.evaluatedLosses.reduce(0, +) / Float(max(1, state.evaluatedLosses.count))
     let figures: Validator.Figures?

@@ -180,6 +180,14 @@ public final class TrainingRun {
     return true
   }
 
+  /// Refuses weights that are NaN or infinite before they are written.
+  ///
+  /// - Throws: ``TrainError/diverged(layer:epoch:step:checkpoint:optimizer:)``.
+  func checkWeights() throws {
+    guard let name = network.faultyParameter() else { return }
+    throw diverged(TrainError.notFinite(layer: "the weights \(name)"), step: state.step)
+  }
+
   /// Appends the pending metrics, and writes a checkpoint; the one before it is kept.
   func save() throws {
     guard isWriter else {
@@ -187,9 +195,7 @@ public final class TrainingRun {
       savedStep = state.step
       return
     }
-    if let name = network.faultyParameter() {
-      throw diverged(TrainError.notFinite(layer: "the weights \(name)"), step: state.step)
-    }
+    try checkWeights()
     try flush()
     try? FileManager.default.removeItem(atPath: folder.previousCheckpoint)
     if FileManager.default.fileExists(atPath: folder.checkpoint) {

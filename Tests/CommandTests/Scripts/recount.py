@@ -114,9 +114,9 @@ for dataset in facts["datasets"]:
         most = sorted(per.items(), key=lambda item: (-item[1], item[0].encode()))[:10]
         same("most", page.tables[f"Identities of {name} with the most samples"], [[who, grouped(count)] for who, count in most])
     # Source files.
-    enlarged = sum(sample[4] < width or sample[5] < height for sample in samples)
-    same("enlarged", dataset["originals"]["enlarged"], enlarged)
-    assert any(f"{grouped(enlarged)} of {grouped(len(samples))} images ({share(enlarged, len(samples))} %) are narrower or lower than a sample" in text
+    smaller = sum(sample[4] < width or sample[5] < height for sample in samples)
+    same("smaller", dataset["originals"]["smaller"], smaller)
+    assert any(f"{grouped(smaller)} of {grouped(len(samples))} images ({share(smaller, len(samples))} %) are smaller than a sample in width or height" in text
                for text in page.texts)
     sizes = collections.Counter((sample[4], sample[5]) for sample in samples)
     same("sizes", dataset["originals"]["different_sizes"], len(sizes))

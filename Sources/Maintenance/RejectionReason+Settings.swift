@@ -2,9 +2,10 @@ import Catalog
 import Imaging
 
 extension RejectionReason {
-  /// Returns true if a file that was rejected for this reason might be accepted with other settings.
+  /// Says whether a file that was rejected for this reason might be accepted with other settings.
   ///
   /// - Parameter configuration: the settings.
+  /// - Returns: true if it might.
   public func mayFollow(from configuration: SampleConfiguration) -> Bool {
     switch self {
     case .tooLarge, .noFace, .dlibFailed, .noIdentity: true

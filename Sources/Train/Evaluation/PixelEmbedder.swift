@@ -56,9 +56,7 @@ struct PixelInput {
   private let tower: Tower
   private let normalizer: InputNormalizer
 
-  /// Prepares the input of a network.
-  ///
-  /// - Parameter rows: the largest number of images at once.
+  /// Prepares the input of a network, for at most `rows` images at once.
   init(_ network: InferenceNetwork, rows: Int) throws {
     let recipe = network.recipe
     tower = network.tower

@@ -213,32 +213,24 @@ struct ClusterCommandTests {
     #expect(try parts().map { $0["rejected"] as? Int } == [0, 1])
   }
 
-  @Test("a setting that rejects all of a few files makes no store, as in one ingest")
-  func wrongSettingOfFew() throws {
-    for number in 0..<60 {
-      try scratch.write(NoisePicture.pgm(number, side: 12), to: "faces/p\(number)/1.pgm")
-    }
-    let outcome = try submit("--on", "shell", "--tasks", "2")
-    #expect(outcome.code == 1)
-    #expect(outcome.error.contains("All of the 60 files were rejected"), "\(outcome.error)")
-    #expect(!FileManager.default.fileExists(atPath: store))
-    // Files that no setting accepts are listed in a store, as after one ingest.
-    try FileManager.default.removeItem(atPath: "\(store).parts")
-    try FileManager.default.removeItem(atPath: scratch.file("faces"))
-    for number in 0..<3 { try scratch.write([1, 2], to: "faces/p\(number)/1.pgm") }
-    #expect(try submit("--on", "shell", "--tasks", "2").code == 0)
-    #expect(try parts().compactMap { $0["rejected"] as? Int }.reduce(0, +) == 3)
-  }
-
-  @Test("a setting that rejects all of the first shard stops its task and the merge")
-  func wrongSetting() throws {
-    for number in 0..<1_030 {
+  @Test(
+    "a setting that rejects all files makes no store, as in one ingest",
+    arguments: [(60, "All of the 60 files were rejected"), (1_030, "1 task failed three times: 0")])
+  func wrongSetting(count: Int, words: String) throws {
+    for number in 0..<count {
       try scratch.write(NoisePicture.pgm(number, side: 12), to: "faces/p\(1_000 + number)/1.pgm")
     }
     let outcome = try submit("--on", "shell", "--tasks", "2")
     #expect(outcome.code == 1)
-    #expect(outcome.error.contains("1 task failed three times: 0"), "\(outcome.error)")
+    #expect(outcome.error.contains(words), "\(outcome.error)")
     #expect(!FileManager.default.fileExists(atPath: store))
+  }
+
+  @Test("files that no setting accepts are listed in a store, as after one ingest")
+  func badFiles() throws {
+    for number in 0..<3 { try scratch.write([1, 2], to: "faces/p\(number)/1.pgm") }
+    #expect(try submit("--on", "shell", "--tasks", "2").code == 0)
+    #expect(try parts().compactMap { $0["rejected"] as? Int }.reduce(0, +) == 3)
   }
 
   @Test("Jobs of Kubernetes that ended are deleted before they are given again")
